@@ -1,0 +1,328 @@
+"""What all autoencoder estimators share."""
+
+import warnings
+from abc import ABCMeta, abstractmethod
+from contextlib import contextmanager, nullcontext
+from numbers import Integral
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, _fit_context
+from sklearn.metrics import r2_score
+from sklearn.utils import check_array, check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ._losses import is_error_loss, mean_error_loss, unit_of
+from ._parameter_checks import (
+    check_activations,
+    check_hidden_layer_sizes,
+    check_loss,
+    check_range,
+    starts_at_pca,
+)
+from ._pca_start import Standardization, fit_pca, in_units_of_X, standardize, start_at_pca
+from .architectures import dense_autoencoder
+
+_DTYPES = [np.float64, np.float32]
+
+
+class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta):
+    """Base class of the autoencoder estimators: validation, training, encoding and decoding."""
+
+    @abstractmethod
+    def __init__(self):
+        """Assign the parameters, nothing else."""
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None, *, X_val=None):
+        """Train the autoencoder to reconstruct the rows of X.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            float32 or float64; other numbers are converted to float64. At least two rows.
+        y : None
+            Ignored; there for `Pipeline`.
+        X_val : {array-like, DataFrame} of shape (n_validation, n_features), default=None
+            Held-out rows that decide which epoch is kept, in place of a share of X. Inside a `Pipeline`, list it in
+            `transform_input` so that the steps before this one transform it too.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            If a parameter does not fit another one or X, or X holds anything but finite numbers. A failed fit leaves
+            the estimator as it was.
+        """
+        with _unchanged_on_failure(self):
+            X = self._validate_rows(X, reset=True)
+            if X_val is not None:
+                X_val = self._validate_rows(X_val, reset=False, name="X_val")
+            self._fit(X, X_val)
+        return self
+
+    def transform(self, X):
+        """Encode the rows of X.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        code : ndarray of shape (n_samples, encoding_dim_), dtype of X
+        """
+        check_is_fitted(self)
+        return self._autoencoder.encoder(self._validate_rows(X, reset=False))
+
+    def inverse_transform(self, X):
+        """Decode codes into rows.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, encoding_dim_)
+            Codes. A DataFrame's columns must be those of `get_feature_names_out`.
+
+        Returns
+        -------
+        X_reconstructed : ndarray of shape (n_samples, n_features_in_), dtype of X
+
+        Raises
+        ------
+        ValueError
+            If the codes have another width or other names than `transform`'s.
+        """
+        check_is_fitted(self)
+        return self._autoencoder.decoder(self._validate_codes(X))
+
+    def reconstruct(self, X):
+        """Encode and decode the rows of X: the autoencoder's own picture of them, with noise left out.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        X_reconstructed : ndarray of shape (n_samples, n_features_in_), dtype of X
+        """
+        check_is_fitted(self)
+        return self._autoencoder.reconstruct(self._validate_rows(X, reset=False))
+
+    def score(self, X, y=None):
+        """Share of the variance of X that the reconstruction explains (variance-weighted R2).
+
+        For a fitted `PCA` on its training rows this number is ``explained_variance_ratio_.sum()``.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        score : float
+            1.0 is a perfect reconstruction, 0.0 is as good as the mean of X.
+        """
+        check_is_fitted(self)
+        X = self._validate_rows(X, reset=False)
+        return float(r2_score(X, self._autoencoder.reconstruct(X), multioutput="variance_weighted"))
+
+    def score_samples(self, X):
+        """Minus each row's mean squared error, in squared units of X: the higher, the more like the training rows.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,), dtype of X
+        """
+        check_is_fitted(self)
+        X = self._validate_rows(X, reset=False)
+        return -np.mean(np.square(X - self._autoencoder.reconstruct(X)), axis=1)
+
+    @property
+    def encoder_(self):
+        """The encoder as a `keras.Model`, built at the first access, with the numbers of `transform`."""
+        return self._keras_model("encoder")
+
+    @property
+    def decoder_(self):
+        """The decoder as a `keras.Model`, built at the first access, with the numbers of `inverse_transform`."""
+        return self._keras_model("decoder")
+
+    @property
+    def autoencoder_(self):
+        """Encoder and decoder as one `keras.Model`; it shares its weights with `encoder_` and `decoder_`."""
+        return self._keras_model("autoencoder")
+
+    def _keras_model(self, part):
+        check_is_fitted(self)
+        return self._autoencoder.keras_models(self._fit_dtype)[part]
+
+    def _validate_rows(self, X, *, reset, name="X"):
+        try:
+            return validate_data(self, X, reset=reset, dtype=_DTYPES, ensure_min_samples=2 if reset else 1)
+        except ValueError as error:
+            if "contains NaN" not in str(error):
+                raise
+            raise ValueError(
+                f"Input {name} contains NaN. {type(self).__name__} needs complete rows: fill them in first, with "
+                "sklearn.impute.SimpleImputer or KNNImputer (or AutoencoderImputer, once skautoencoder has it)."
+            ) from error
+
+    def _validate_codes(self, X):
+        columns = getattr(X, "columns", None)
+        if columns is not None and all(isinstance(column, str) for column in columns):
+            expected = self.get_feature_names_out()
+            if list(columns) != list(expected):
+                raise ValueError(
+                    f"The columns of the codes should be those of transform, {list(expected)}, but are {list(columns)}. "
+                    "Pass the codes in that order, or as an array."
+                )
+        X = check_array(X, dtype=_DTYPES, input_name="X")
+        if X.shape[1] != self.encoding_dim_:
+            raise ValueError(
+                f"Codes of {type(self).__name__} have {self.encoding_dim_} columns (encoding_dim_), but X has "
+                f"{X.shape[1]}. Pass what transform returned."
+            )
+        return X
+
+    def _fit(self, X, X_val):
+        linear_path = self._check_parameters(X, X_val)
+        random_state = check_random_state(self.random_state)
+        rows, standardization = standardize(X) if linear_path else (X, Standardization.none(X.shape[1]))
+        needs_pca = linear_path or not isinstance(self.encoding_dim, Integral) or self.verbose
+        pca = fit_pca(rows, self.encoding_dim, random_state) if needs_pca else None
+        encoding_dim = int(self.encoding_dim) if isinstance(self.encoding_dim, Integral) else pca.n_components_
+        start = dense_autoencoder(
+            X.shape[1],
+            encoding_dim,
+            check_hidden_layer_sizes(self.hidden_layer_sizes),
+            activation=self.activation,
+            code_activation=self.code_activation,
+            output_activation=self.output_activation,
+            linear_path=linear_path,
+            random_state=random_state,
+        )
+        if linear_path:
+            start = start_at_pca(start, pca)
+        self._warn_if_overcomplete(encoding_dim, X.shape[1])
+        result = self._train(start, rows, standardization, X_val, pca, random_state)
+
+        autoencoder, best_epoch = result.autoencoder, result.best_epoch
+        if linear_path:
+            autoencoder = in_units_of_X(autoencoder, standardization)
+            if best_epoch > 0:
+                start = in_units_of_X(start, standardization)
+                loss, start_loss = (
+                    mean_error_loss(self.loss, candidate.reconstruct, X, standardization.scale)
+                    for candidate in (autoencoder, start)
+                )
+                # Validation rows are a sample; on all the rows that PCA has seen, PCA is not to be beaten by luck.
+                if not loss < start_loss:
+                    autoencoder, best_epoch = start, 0
+        unit = unit_of(self.loss, standardization.scale)
+        self.encoding_dim_ = encoding_dim
+        self.history_ = {name: [loss * unit for loss in losses] for name, losses in result.history.items()}
+        self.n_iter_ = len(result.history["loss"]) - 1
+        self.best_epoch_ = best_epoch
+        self._autoencoder = autoencoder
+        self._fit_dtype = X.dtype.name
+
+    def _check_parameters(self, X, X_val):
+        """Check the parameters against each other and X; return whether training starts at PCA."""
+        check_activations(
+            activation=self.activation,
+            code_activation=self.code_activation,
+            output_activation=self.output_activation,
+        )
+        check_loss(self.loss, self.output_activation)
+        check_range(X, "X", self.loss, self.output_activation)
+        if X_val is not None:
+            check_range(X_val, "X_val", self.loss, self.output_activation)
+        return starts_at_pca(self.init, self.loss, self.code_activation, self.output_activation)
+
+    def _warn_if_overcomplete(self, encoding_dim, n_features):
+        if encoding_dim >= n_features:
+            warnings.warn(
+                f"encoding_dim={encoding_dim} is not smaller than the {n_features} features of X: the autoencoder can "
+                f"copy its input. Set encoding_dim below {n_features} to reduce dimensions.",
+                UserWarning,
+                stacklevel=5,
+            )
+
+    def _train(self, start, rows, standardization, X_val, pca, random_state):
+        from ._engine.progress import TrainingProgress
+        from ._engine.training import Data, Program, train
+
+        n_validation = int(self.validation_fraction * len(rows)) if self.early_stopping and X_val is None else 0
+        validation, training = np.split(random_state.permutation(len(rows)), [n_validation])
+        validation_rows = None
+        if X_val is not None:
+            validation, validation_rows = np.arange(len(X_val)), standardization.apply(X_val)
+        program = Program(
+            autoencoder=start,
+            loss=self.loss,
+            optimizer=self.optimizer,
+            learning_rate=self.learning_rate,
+            batch_size=self._batch_size(len(training)),
+        )
+        data = Data(rows, training, validation, validation_rows, standardization.mean, standardization.scale)
+        progress = nullcontext(lambda records: None)
+        if self.verbose:
+            unit = unit_of(self.loss, standardization.scale)
+            progress = TrainingProgress(type(self).__name__, self.epochs, self._pca_loss(pca, data) * unit, unit)
+        with progress as on_epoch:
+            return train(
+                program,
+                data,
+                epochs=self.epochs,
+                patience=self.patience if self.early_stopping else None,
+                keep_best=self.early_stopping,
+                random_state=random_state,
+                on_epoch=on_epoch,
+            )
+
+    def _batch_size(self, n_samples):
+        if self.batch_size != "auto":
+            return int(self.batch_size)
+        # Some 32 steps an epoch, in powers of two so that folds of about the same size share one compiled program.
+        return int(np.clip(2 ** round(np.log2(n_samples / 32)), 32, 256))
+
+    def _pca_loss(self, pca, data):
+        """PCA's loss on the standardised rows that decide which epoch is kept; NaN if PCA has no such loss."""
+        if not is_error_loss(self.loss):
+            return np.nan
+        rows = data.rows if data.validation_rows is None else data.validation_rows
+        rows = rows[data.validation] if len(data.validation) else rows
+        return mean_error_loss(self.loss, lambda X: pca.inverse_transform(pca.transform(X)), rows, 1.0)
+
+    @property
+    def _n_features_out(self):
+        return self.encoding_dim_
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "_autoencoder")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+
+@contextmanager
+def _unchanged_on_failure(estimator):
+    """Put an estimator's attributes back as they were if the block raises."""
+    before = dict(vars(estimator))
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise

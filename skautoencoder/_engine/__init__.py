@@ -1,0 +1,17 @@
+"""Training on Keras and TensorFlow: the only place that imports them, itself imported only inside methods."""
+
+import os
+import sys
+
+from ._quiet import quiet_standard_error
+
+if "keras" not in sys.modules and os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow":
+    raise ImportError(
+        f"KERAS_BACKEND={os.environ['KERAS_BACKEND']!r}, but skautoencoder trains with Keras on TensorFlow. "
+        "Unset KERAS_BACKEND, or set it to 'tensorflow', before Python starts."
+    )
+
+with quiet_standard_error():
+    from ._runtime import XLA_AVAILABLE
+
+__all__ = ["XLA_AVAILABLE"]

@@ -1,0 +1,69 @@
+"""One progress bar per fit."""
+
+from importlib.util import find_spec
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+# A log file gets so many lines at most where a terminal gets a bar.
+_LOG_LINES = 10
+
+
+class TrainingProgress:
+    """Show epoch, losses and PCA's level while training; a context manager to be called after each epoch.
+
+    Parameters
+    ----------
+    name : str
+        What is being fitted.
+    epochs : int
+        The most that may be run.
+    pca_level : float or None
+        PCA's loss on the rows that decide which epoch is kept.
+    unit : float
+        Turns the engine's losses into the units of X.
+    """
+
+    def __init__(self, name, epochs, pca_level, unit):
+        self._name = name
+        self._epochs = epochs
+        self._pca = "" if pca_level is None else f" - PCA: {pca_level:.4g}"
+        self._unit = unit
+        # rich draws in a notebook by way of ipywidgets; without it the lines of a log file do.
+        self._console = Console() if find_spec("ipywidgets") else Console(force_jupyter=False)
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            TextColumn("{task.fields[status]}"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=self._console,
+        )
+        self._live = self._console.is_terminal or self._console.is_jupyter
+        self._status = ""
+
+    def __enter__(self):
+        if self._live:
+            self._task = self._progress.add_task(self._name, total=max(self._epochs, 1), status="")
+            self._progress.start()
+        return self
+
+    def __call__(self, records):
+        """Show the losses of the newest epoch."""
+        epoch = len(records) - 1
+        losses = zip(("loss", "val_loss"), records[-1], strict=False)
+        shown = " - ".join(f"{name}: {loss * self._unit:.4g}" for name, loss in losses)
+        self._status = f"epoch {epoch}/{self._epochs} - {shown}{self._pca}"
+        if self._live:
+            self._progress.update(self._task, completed=epoch, status=self._status)
+        elif epoch * _LOG_LINES // max(self._epochs, 1) > (epoch - 1) * _LOG_LINES // max(self._epochs, 1):
+            self._log(self._status)
+
+    def __exit__(self, *exception):
+        if self._live:
+            self._progress.stop()
+        elif not self._status.startswith(f"epoch {self._epochs}/"):
+            self._log(f"{self._status} - stopped")
+
+    def _log(self, line):
+        self._console.print(f"{self._name}: {line}", soft_wrap=True, highlight=False)

@@ -1,0 +1,156 @@
+"""The compiled epoch, and the cache that lets later fits of the same shape use it again."""
+
+import threading
+from collections import OrderedDict
+from contextlib import contextmanager
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+import tensorflow as tf
+
+from . import XLA_AVAILABLE
+from .batches import EVALUATION_ROWS
+from .losses import row_losses
+from .networks import keras_model
+from .optimizers import make_optimizer, settings_key
+
+# Trainers kept for later fits. A grid search meets a handful of shapes; each holds the weights, the optimizer's
+# slots and a program of about a megabyte.
+_CACHE_SIZE = 16
+_cache = OrderedDict()
+_cache_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Program:
+    """All that shapes a compiled program.
+
+    Parameters
+    ----------
+    autoencoder : Autoencoder
+        To start from. Its structure counts, not its numbers.
+    loss : str or keras.losses.Loss
+    optimizer : str or keras.optimizers.Optimizer
+    learning_rate : float or keras.optimizers.schedules.LearningRateSchedule
+    batch_size : int
+    """
+
+    autoencoder: Any
+    loss: Any
+    optimizer: Any
+    learning_rate: Any
+    batch_size: int
+
+    @property
+    def key(self):
+        """Hashable; a number as learning rate is no part of it, since it is set before each fit."""
+        schedule = None if isinstance(self.learning_rate, Real) else self.learning_rate
+        return (
+            self.autoencoder.structure,
+            settings_key(self.loss),
+            settings_key(self.optimizer),
+            settings_key(schedule),
+            self.batch_size,
+        )
+
+
+class Trainer:
+    """An encoder and a decoder with an optimizer and one compiled function that trains them for an epoch.
+
+    Parameters
+    ----------
+    program : Program
+    """
+
+    def __init__(self, program):
+        self.loss = program.loss
+        self.batch_size = program.batch_size
+        self.encoder, encoder_variables = keras_model(program.autoencoder.encoder, "encoder")
+        self.decoder, decoder_variables = keras_model(program.autoencoder.decoder, "decoder")
+        self.variables = [variable.value for variable in encoder_variables + decoder_variables]
+        self.optimizer = make_optimizer(program.optimizer, program.learning_rate)
+        self._learning_rate_is_set = isinstance(program.optimizer, str) and isinstance(program.learning_rate, Real)
+        self._trained = encoder_variables + decoder_variables
+        self.optimizer.build(self._trained)
+        self._optimizer_start = [(variable.value, variable.numpy()) for variable in self.optimizer.variables]
+        n_features = program.autoencoder.encoder.n_inputs
+        rows = tf.TensorSpec([None, n_features], tf.float32)
+        order = tf.TensorSpec([None], tf.int32)
+        count = tf.TensorSpec([], tf.int32)
+        mean = tf.TensorSpec([n_features], tf.float32)
+        # One trace serves every number of rows, and a concrete function never warns of retracing.
+        self.epoch = tf.function(self._epoch, jit_compile=XLA_AVAILABLE, autograph=False).get_concrete_function(
+            rows, order, count, rows, order, count, mean, tf.TensorSpec([], tf.float32)
+        )
+
+    def reset(self, autoencoder, learning_rate):
+        """Start anew: from the weights of `autoencoder`, with an optimizer that has seen nothing."""
+        for variable, array in zip(self.variables, autoencoder.arrays, strict=True):
+            variable.assign(array)
+        for variable, array in self._optimizer_start:
+            variable.assign(array)
+        if self._learning_rate_is_set:
+            self.optimizer.learning_rate = learning_rate
+
+    def arrays(self):
+        """Copy the weights out."""
+        return [variable.numpy().copy() for variable in self.variables]
+
+    def _epoch(self, rows, order, n_rows, validation_rows, validation_order, n_validation, mean, scale):
+        """Train on the first `n_rows` rows of an order, then evaluate; return both mean losses.
+
+        The number of steps is a tensor and the loop a while loop, so that XLA compiles once for all numbers of
+        rows that share a buffer's size. The last batch is filled up with rows of weight zero.
+        """
+
+        def train_step(step, total):
+            batch, weights = _take(rows, order, step, self.batch_size, n_rows)
+            with tf.GradientTape() as tape:
+                outputs = self.decoder(self.encoder(batch, training=True), training=True)
+                batch_total = tf.tensordot(row_losses(self.loss, batch, outputs, mean, scale), weights, 1)
+                loss = batch_total / tf.reduce_sum(weights)
+            gradients = tape.gradient(loss, self.variables)
+            self.optimizer.apply(gradients, self._trained)
+            return step + 1, total + batch_total
+
+        def evaluation_step(step, total):
+            batch, weights = _take(validation_rows, validation_order, step, EVALUATION_ROWS, n_validation)
+            outputs = self.decoder(self.encoder(batch, training=False), training=False)
+            return step + 1, total + tf.tensordot(row_losses(self.loss, batch, outputs, mean, scale), weights, 1)
+
+        loss = _mean_over_steps(train_step, n_rows, self.batch_size)
+        return loss, _mean_over_steps(evaluation_step, n_validation, EVALUATION_ROWS)
+
+
+def _take(rows, order, step, step_rows, n_rows):
+    """Take the rows of one step, and their weights: 1, or 0 beyond the last row."""
+    positions = step * step_rows + tf.range(step_rows)
+    batch = tf.gather(rows, tf.gather(order, positions))
+    return tf.ensure_shape(batch, [step_rows, rows.shape[1]]), tf.cast(positions < n_rows, tf.float32)
+
+
+def _mean_over_steps(body, n_rows, step_rows):
+    n_steps = (n_rows + step_rows - 1) // step_rows
+    _, total = tf.while_loop(lambda step, _: step < n_steps, body, (tf.constant(0), tf.constant(0.0)))
+    return total / tf.cast(n_rows, tf.float32)
+
+
+@contextmanager
+def borrowed_trainer(program):
+    """Lend a trainer for this program to one fit at a time; it goes back to the cache afterwards.
+
+    A second fit at the same time, in another thread, gets a trainer of its own.
+    """
+    key = program.key
+    with _cache_lock:
+        trainer = _cache.pop(key, None)
+    if trainer is None:
+        trainer = Trainer(program)
+    try:
+        yield trainer
+    finally:
+        with _cache_lock:
+            _cache[key] = trainer
+            while len(_cache) > _CACHE_SIZE:
+                _cache.popitem(last=False)

@@ -1,0 +1,168 @@
+"""Epoch after epoch: early stopping, divergence, interruption."""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+from sklearn.exceptions import ConvergenceWarning
+
+from .batches import EVALUATION_ROWS, padded_order, row_buffer
+from .trainer import Program, borrowed_trainer
+
+
+__all__ = ["Data", "Program", "TrainingResult", "train"]
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What training found.
+
+    Parameters
+    ----------
+    autoencoder : Autoencoder
+        With the weights of the epoch that is kept.
+    history : dict of str to list of float
+        Loss by epoch, epoch 0 being the start.
+    best_epoch : int
+        The epoch that is kept.
+    """
+
+    autoencoder: object
+    history: dict
+    best_epoch: int
+
+
+@dataclass(frozen=True)
+class Data:
+    """Rows to train on and, optionally, to validate on.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_samples, n_features)
+    train : int ndarray
+        Numbers of the rows to train on.
+    validation : int ndarray
+        Numbers of the rows to validate on, in `validation_rows`; may be empty.
+    validation_rows : ndarray of shape (n_validation, n_features), or None if they are among `rows`
+    mean : ndarray of shape (n_features,)
+    scale : float
+        The standardisation that made `rows`.
+    """
+
+    rows: np.ndarray
+    train: np.ndarray
+    validation: np.ndarray
+    validation_rows: np.ndarray | None
+    mean: np.ndarray
+    scale: float
+
+
+def train(program, data, *, epochs, patience, keep_best, random_state, on_epoch):
+    """Train an autoencoder.
+
+    Parameters
+    ----------
+    program : Program
+        With the autoencoder to start from.
+    data : Data
+    epochs : int
+        The most that may be run.
+    patience : int or None
+        Stop after so many epochs without a new best; None: never.
+    keep_best : bool
+        Keep the weights of the best epoch, by validation loss if there are validation rows, else by training loss;
+        otherwise those of the last.
+    random_state : RandomState
+        Draws the order of the rows.
+    on_epoch : callable
+        Called after the start and after each epoch with the losses so far: one tuple per epoch, of the training
+        loss and, if there are validation rows, the validation loss.
+
+    Returns
+    -------
+    TrainingResult
+    """
+    with borrowed_trainer(program) as trainer:
+        trainer.reset(program.autoencoder, program.learning_rate)
+        run = _Run(trainer, data)
+        # One tuple per epoch: training loss and, if there are validation rows, validation loss.
+        records = [run.start_losses()]
+        if not np.all(np.isfinite(records[0])):
+            raise ValueError(
+                "The loss of the untrained network is not finite: the values of X are too large for float32. "
+                "Scale X first, for example with StandardScaler."
+            )
+        on_epoch(records)
+        best_epoch, best_arrays = 0, None
+        try:
+            for epoch in range(1, epochs + 1):
+                losses = run.train(random_state.permutation(data.train))
+                if not np.all(np.isfinite(losses)):
+                    _warn(f"Training diverged: the loss of epoch {epoch} is not finite. {_kept(best_epoch)} "
+                          f"Lower learning_rate={program.learning_rate!r}, or scale X, for example with StandardScaler.")
+                    keep_best = True
+                    break
+                records.append(losses)
+                on_epoch(records)
+                if losses[-1] < records[best_epoch][-1]:
+                    best_epoch, best_arrays = epoch, trainer.arrays()
+                elif patience is not None and epoch - best_epoch >= patience:
+                    break
+        except KeyboardInterrupt:
+            _warn(f"Training was interrupted after {len(records) - 1} epochs. {_kept(best_epoch)}")
+            keep_best = True
+        if not keep_best:
+            best_epoch, best_arrays = len(records) - 1, trainer.arrays()
+    autoencoder = program.autoencoder if best_epoch == 0 else program.autoencoder.with_arrays(best_arrays)
+    names = ("loss", "val_loss")
+    history = {name: list(series) for name, series in zip(names, zip(*records, strict=True), strict=False)}
+    return TrainingResult(autoencoder, history, best_epoch)
+
+
+def _warn(message):
+    # The caller of `fit` stands above `train`, `fit` itself and scikit-learn's wrapper of it.
+    warnings.warn(message, ConvergenceWarning, stacklevel=6)
+
+
+def _kept(best_epoch):
+    return f"Epoch {best_epoch}, the best so far, is kept."
+
+
+class _Run:
+    """A trainer beside the tensors of one fit."""
+
+    def __init__(self, trainer, data):
+        self._trainer = trainer
+        self._data = data
+        self._rows = row_buffer(data.rows)
+        separate = data.validation_rows is not None
+        self._validation_rows = row_buffer(data.validation_rows) if separate else self._rows
+        self._validation = self._ordered(data.validation, self._validation_rows, EVALUATION_ROWS)
+        self._standardization = tf.constant(data.mean, tf.float32), tf.constant(data.scale, tf.float32)
+
+    def train(self, indices):
+        """Train on these rows in this order; return the mean losses of training and of validation rows."""
+        train = self._ordered(indices, self._rows, self._trainer.batch_size)
+        losses = self._epoch(self._rows, train, self._validation_rows, self._validation)
+        return losses[: self._n_losses]
+
+    def start_losses(self):
+        """Return the mean losses of training and of validation rows before the first step."""
+        idle = self._ordered(self._data.train[:0], self._rows, self._trainer.batch_size)
+        train = self._ordered(self._data.train, self._rows, EVALUATION_ROWS)
+        _, loss = self._epoch(self._rows, idle, self._rows, train)
+        _, validation_loss = self._epoch(self._rows, idle, self._validation_rows, self._validation)
+        return (loss, validation_loss)[: self._n_losses]
+
+    @property
+    def _n_losses(self):
+        return 2 if len(self._data.validation) else 1
+
+    def _epoch(self, rows, train, validation_rows, validation):
+        losses = self._trainer.epoch(rows, *train, validation_rows, *validation, *self._standardization)
+        return tuple(float(loss) for loss in losses)
+
+    @staticmethod
+    def _ordered(indices, rows, step_rows):
+        return padded_order(indices, rows.shape[0], step_rows), tf.constant(len(indices), tf.int32)
