@@ -17,6 +17,7 @@ from ._parameter_checks import (
     check_hidden_layer_sizes,
     check_loss,
     check_range,
+    output_range,
     starts_at_pca,
 )
 from ._pca_start import Standardization, fit_pca, in_units_of_X, standardize, start_at_pca
@@ -313,6 +314,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        tags.input_tags.positive_only = output_range(self.output_activation)[0] == 0
         return tags
 
 

@@ -72,9 +72,15 @@ def starts_at_pca(init, loss, code_activation, output_activation):
     return init == "pca"
 
 
+def output_range(output_activation):
+    """Return the lowest and the highest value that an output activation can put out."""
+    unbounded = (-np.inf, np.inf)
+    return ACTIVATION_RANGES.get(output_activation, unbounded) if isinstance(output_activation, str) else unbounded
+
+
 def check_range(X, name, loss, output_activation):
     """Raise a ValueError if the output activation or the loss cannot reach the values of X."""
-    low, high = ACTIVATION_RANGES.get(output_activation, (-np.inf, np.inf))
+    low, high = output_range(output_activation)
     if np.isinf(low) and np.isinf(high):
         return
     X_low, X_high = X.min(), X.max()
@@ -85,6 +91,9 @@ def check_range(X, name, loss, output_activation):
         else:
             needs = f"output_activation={output_activation!r} puts out values in [{low}, {high}]"
             way_out = "output_activation='linear'"
+        if low == 0 and X_low < 0:
+            # scikit-learn's words for an estimator whose tag says that it takes positive values only.
+            needs = f"Negative values in data passed as {name}: {needs}"
         feature_range = "" if high == 1 and low == 0 else f"(feature_range=({max(low, -1)}, {min(high, 1)}))"
         raise ValueError(
             f"{needs} but {name} spans [{X_low:.6g}, {X_high:.6g}]. Scale X with MinMaxScaler{feature_range}, "

@@ -1,0 +1,33 @@
+"""Fixtures shared by all tests."""
+
+import pytest
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
+
+from skautoencoder import AutoencoderTransformer
+
+TABLES = {
+    "digits": load_digits,
+    "breast_cancer": load_breast_cancer,
+    "wine": load_wine,
+    "diabetes": load_diabetes,
+    "iris": load_iris,
+}
+
+
+@pytest.fixture(params=TABLES)
+def table(request):
+    """Each of scikit-learn's own tables, as it comes."""
+    return TABLES[request.param]().data
+
+
+@pytest.fixture(scope="session")
+def digits():
+    X = load_digits().data
+    X.setflags(write=False)
+    return X
+
+
+@pytest.fixture(scope="session")
+def fitted(digits):
+    """An autoencoder fitted to digits; read only."""
+    return AutoencoderTransformer(8, epochs=10, random_state=0).fit(digits)

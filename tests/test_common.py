@@ -1,0 +1,35 @@
+"""scikit-learn's own checks, on every configuration that takes another path through the code."""
+
+import pytest
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skautoencoder import AutoencoderTransformer
+
+CONFIGURATIONS = [
+    AutoencoderTransformer(epochs=3),
+    AutoencoderTransformer(epochs=3, init="random"),
+    AutoencoderTransformer(epochs=3, hidden_layer_sizes=()),
+    AutoencoderTransformer(encoding_dim=12, epochs=3, hidden_layer_sizes=(16,)),
+    AutoencoderTransformer(encoding_dim=1, epochs=3, hidden_layer_sizes=(8, 4), loss="huber", early_stopping=False),
+]
+CROSSENTROPY = AutoencoderTransformer(
+    epochs=3, code_activation="relu", output_activation="sigmoid", loss="binary_crossentropy"
+)
+
+# The checks' tables have as few columns as one.
+pytestmark = pytest.mark.filterwarnings("ignore:encoding_dim=.* is not smaller than:UserWarning")
+
+
+@parametrize_with_checks(CONFIGURATIONS)
+def test_sklearn_compatible_estimator(estimator, check):
+    check(estimator)
+
+
+@parametrize_with_checks([CROSSENTROPY])
+def test_sklearn_compatible_where_the_data_are_scaled(estimator, check):
+    try:
+        check(estimator)
+    except (ValueError, AssertionError) as error:
+        if "needs X in [0, 1]" not in str(error):
+            raise
+        pytest.skip("this check's data are not in [0, 1]")
