@@ -247,6 +247,10 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         check_range(X, "X", self.loss, self.output_activation)
         if X_val is not None:
             check_range(X_val, "X_val", self.loss, self.output_activation)
+        # Last, since it imports Keras.
+        from ._engine.keras_objects import check_keras_objects
+
+        check_keras_objects(self.loss, self.optimizer, self.learning_rate)
         return starts_at_pca(self.init, self.loss, self.code_activation, self.output_activation)
 
     def _warn_if_overcomplete(self, encoding_dim, n_features):

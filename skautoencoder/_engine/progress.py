@@ -1,5 +1,6 @@
 """One progress bar per fit."""
 
+import math
 from importlib.util import find_spec
 
 from rich.console import Console
@@ -18,8 +19,8 @@ class TrainingProgress:
         What is being fitted.
     epochs : int
         The most that may be run.
-    pca_level : float or None
-        PCA's loss on the rows that decide which epoch is kept.
+    pca_level : float
+        PCA's loss on the rows that decide which epoch is kept; NaN if it has none.
     unit : float
         Turns the engine's losses into the units of X.
     """
@@ -27,7 +28,7 @@ class TrainingProgress:
     def __init__(self, name, epochs, pca_level, unit):
         self._name = name
         self._epochs = epochs
-        self._pca = "" if pca_level is None else f" - PCA: {pca_level:.4g}"
+        self._pca = "" if math.isnan(pca_level) else f" - PCA: {pca_level:.4g}"
         self._unit = unit
         # rich draws in a notebook by way of ipywidgets; without it the lines of a log file do.
         self._console = Console() if find_spec("ipywidgets") else Console(force_jupyter=False)

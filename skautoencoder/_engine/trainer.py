@@ -11,9 +11,9 @@ import tensorflow as tf
 
 from . import XLA_AVAILABLE
 from .batches import EVALUATION_ROWS
+from .keras_objects import make_optimizer, program_key
 from .losses import row_losses
 from .networks import keras_model
-from .optimizers import make_optimizer, settings_key
 
 # Trainers kept for later fits. A grid search meets a handful of shapes; each holds the weights, the optimizer's
 # slots and a program of about a megabyte.
@@ -48,9 +48,9 @@ class Program:
         schedule = None if isinstance(self.learning_rate, Real) else self.learning_rate
         return (
             self.autoencoder.structure,
-            settings_key(self.loss),
-            settings_key(self.optimizer),
-            settings_key(schedule),
+            program_key(self.loss),
+            program_key(self.optimizer),
+            program_key(schedule),
             self.batch_size,
         )
 
@@ -67,7 +67,11 @@ class Trainer:
         self.loss = program.loss
         self.batch_size = program.batch_size
         self.encoder, encoder_variables = keras_model(program.autoencoder.encoder, "encoder")
-        self.decoder, decoder_variables = keras_model(program.autoencoder.decoder, "decoder")
+        decoder = program.autoencoder.decoder
+        if self.loss == "binary_crossentropy":
+            # Computed from logits: exact where the sigmoid rounds to 0 or 1.
+            decoder = decoder.with_output_activation("linear")
+        self.decoder, decoder_variables = keras_model(decoder, "decoder")
         self.variables = [variable.value for variable in encoder_variables + decoder_variables]
         self.optimizer = make_optimizer(program.optimizer, program.learning_rate)
         self._learning_rate_is_set = isinstance(program.optimizer, str) and isinstance(program.learning_rate, Real)

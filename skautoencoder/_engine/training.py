@@ -121,8 +121,8 @@ def train(program, data, *, epochs, patience, keep_best, random_state, on_epoch)
 
 
 def _warn(message):
-    # The caller of `fit` stands above `train`, `fit` itself and scikit-learn's wrapper of it.
-    warnings.warn(message, ConvergenceWarning, stacklevel=6)
+    # Above stand `train`, the estimator's `_train`, `_fit` and `fit`, scikit-learn's wrapper, then the user.
+    warnings.warn(message, ConvergenceWarning, stacklevel=7)
 
 
 def _kept(best_epoch):

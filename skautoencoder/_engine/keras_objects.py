@@ -1,0 +1,60 @@
+"""Keras objects among the parameters: told from anything else, copied for each fit, described for the cache."""
+
+import difflib
+
+import keras
+
+_NOT_ALONE = {"Optimizer", "LossScaleOptimizer", "MultiOptimizer"}
+_OPTIMIZERS = {
+    name.lower(): optimizer
+    for name, optimizer in vars(keras.optimizers).items()
+    if isinstance(optimizer, type) and issubclass(optimizer, keras.optimizers.Optimizer) and name not in _NOT_ALONE
+}
+
+
+def check_keras_objects(loss, optimizer, learning_rate):
+    """Raise a ValueError unless every parameter that is no plain value is the right kind of Keras object."""
+    if isinstance(optimizer, str) and optimizer.lower() not in _OPTIMIZERS:
+        close = difflib.get_close_matches(optimizer.lower(), _OPTIMIZERS, n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        raise ValueError(
+            f"optimizer={optimizer!r} is not a Keras optimizer.{hint} Choose one of {sorted(_OPTIMIZERS)}, or pass a "
+            "keras.optimizers.Optimizer."
+        )
+    for name, value, plain, kind in (
+        ("loss", loss, str, keras.losses.Loss),
+        ("optimizer", optimizer, str, keras.optimizers.Optimizer),
+        ("learning_rate", learning_rate, (int, float), keras.optimizers.schedules.LearningRateSchedule),
+    ):
+        if hasattr(value, "get_config") and not isinstance(value, (plain, kind)):
+            raise ValueError(f"{name}={value!r} is a {type(value).__name__}, not a {kind.__name__} of Keras.")
+
+
+def make_optimizer(optimizer, learning_rate):
+    """Make a new optimizer, untouched by earlier fits.
+
+    Parameters
+    ----------
+    optimizer : str or keras.optimizers.Optimizer
+        An optimizer object brings its own learning rate.
+    learning_rate : float or keras.optimizers.schedules.LearningRateSchedule
+
+    Returns
+    -------
+    keras.optimizers.Optimizer
+    """
+    if isinstance(optimizer, str):
+        name = optimizer.lower()
+        return _OPTIMIZERS[name](learning_rate=learning_rate, name=name)
+    return type(optimizer).from_config(optimizer.get_config())
+
+
+def program_key(value):
+    """Describe a parameter; equal for values that compile to the same program.
+
+    Stock Keras objects are described by their configuration. An object of the user's own may hide anything, so it
+    equals itself alone.
+    """
+    if isinstance(value, str) or value is None or type(value).__module__.split(".")[0] != "keras":
+        return value
+    return repr(keras.saving.serialize_keras_object(value))

@@ -1,0 +1,121 @@
+"""Before its first step the network is PCA."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from sklearn.decomposition import PCA
+
+from skautoencoder import AutoencoderTransformer
+from skautoencoder.metrics import reconstruction_error, reconstruction_r2
+
+
+def encoding_dim_for(X):
+    return min(8, X.shape[1] - 1)
+
+
+@pytest.mark.parametrize("hidden_layer_sizes", [(), (128,), (16, 8)])
+def test_without_training_it_is_pca(table, hidden_layer_sizes):
+    pca = PCA(encoding_dim_for(table)).fit(table)
+    autoencoder = AutoencoderTransformer(
+        encoding_dim_for(table), hidden_layer_sizes=hidden_layer_sizes, epochs=0, random_state=0
+    ).fit(table)
+    codes = pca.transform(table)
+    tolerance = 1e-10 * np.abs(table).max()
+    np.testing.assert_allclose(autoencoder.transform(table), codes, atol=tolerance)
+    np.testing.assert_allclose(autoencoder.inverse_transform(codes), pca.inverse_transform(codes), atol=tolerance)
+    assert autoencoder.best_epoch_ == autoencoder.n_iter_ == 0
+
+
+def test_without_training_float32_rows_give_pca_to_rounding(table):
+    X = table.astype(np.float32)
+    pca = PCA(encoding_dim_for(X)).fit(table)
+    autoencoder = AutoencoderTransformer(encoding_dim_for(X), epochs=0).fit(X)
+    tolerance = 1e-5 * np.abs(table).max()
+    np.testing.assert_allclose(autoencoder.transform(X), pca.transform(table), atol=tolerance)
+    np.testing.assert_allclose(autoencoder.reconstruct(X), pca.inverse_transform(pca.transform(table)), atol=tolerance)
+
+
+def test_training_error_never_exceeds_pca(table):
+    autoencoder = AutoencoderTransformer(encoding_dim_for(table), epochs=20, random_state=0).fit(table)
+    pca_error = reconstruction_error(PCA(encoding_dim_for(table)).fit(table), table)
+    assert reconstruction_error(autoencoder, table) <= pca_error * (1 + 1e-9)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    arrays(np.float64, st.tuples(st.integers(5, 40), st.just(5)), elements=st.floats(-1e3, 1e3, width=32)),
+    st.integers(1, 4),
+)
+def test_training_error_never_exceeds_pca_on_any_table(X, encoding_dim):
+    autoencoder = AutoencoderTransformer(encoding_dim, hidden_layer_sizes=(8,), epochs=3, random_state=0).fit(X)
+    # The start is the oracle: PCA itself divides by zero where all rows are the same.
+    start = AutoencoderTransformer(encoding_dim, epochs=0, random_state=0).fit(X)
+    error, start_error = reconstruction_error(autoencoder, X), reconstruction_error(start, X)
+    assert error <= start_error * (1 + 1e-9)
+
+
+def test_training_beats_pca_on_held_out_digits(digits):
+    train, test = digits[::2], digits[1::2]
+    autoencoder = AutoencoderTransformer(8, random_state=0).fit(train)
+    assert reconstruction_error(autoencoder, test) < 0.7 * reconstruction_error(PCA(8).fit(train), test)
+
+
+@pytest.mark.parametrize(("shift", "scale"), [(1e6, 1), (0, 1e-6), (0, 1e6)])
+def test_units_do_not_matter(table, shift, scale):
+    encoding_dim = encoding_dim_for(table)
+    plain = AutoencoderTransformer(encoding_dim, epochs=30, random_state=0).fit(table)
+    moved = AutoencoderTransformer(encoding_dim, epochs=30, random_state=0).fit((table + shift) * scale)
+    assert moved.best_epoch_ == plain.best_epoch_
+    assert reconstruction_r2(moved, (table + shift) * scale) == pytest.approx(reconstruction_r2(plain, table), abs=1e-4)
+    np.testing.assert_allclose(moved.history_["loss"], np.multiply(plain.history_["loss"], scale**2), rtol=1e-2)
+
+
+def test_surplus_codes_leave_the_reconstruction_to_pca():
+    X = np.random.RandomState(0).normal(size=(6, 4))
+    autoencoder = AutoencoderTransformer(9, epochs=0, random_state=0)
+    with pytest.warns(UserWarning, match="encoding_dim=9 is not smaller than the 4 features of X"):
+        codes = autoencoder.fit(X).transform(X)
+    np.testing.assert_allclose(autoencoder.inverse_transform(codes), X, atol=1e-10)
+    np.testing.assert_allclose(codes[:, :4], PCA(4).fit_transform(X), atol=1e-10)
+    assert np.all(codes[:, 4:].std(axis=0) > 0)
+
+
+def test_share_of_variance_chooses_as_many_codes_as_pca_needs(table):
+    autoencoder = AutoencoderTransformer(0.9, epochs=0).fit(table)
+    assert autoencoder.encoding_dim_ == PCA(0.9).fit(table).n_components_
+    assert autoencoder.transform(table).shape == (len(table), autoencoder.encoding_dim_)
+
+
+def test_linear_autoencoder_stays_in_pcas_subspace(digits):
+    autoencoder = AutoencoderTransformer(5, hidden_layer_sizes=(), epochs=30, random_state=0).fit(digits)
+    pca = PCA(5).fit(digits)
+    span = np.linalg.qr(np.linalg.lstsq(autoencoder.transform(digits), digits - digits.mean(axis=0), rcond=None)[0].T)[0]
+    cosines = np.linalg.svd(pca.components_ @ span, compute_uv=False)
+    assert cosines.min() > 0.999
+    assert reconstruction_error(autoencoder, digits) == pytest.approx(reconstruction_error(pca, digits), rel=1e-3)
+
+
+@pytest.mark.parametrize("parameter", ["code_activation", "output_activation"])
+def test_explicit_pca_start_refuses_what_is_not_linear(digits, parameter):
+    autoencoder = AutoencoderTransformer(init="pca", **{parameter: "relu"})
+    with pytest.raises(ValueError, match=f"init='pca' starts training from a linear map, which {parameter}='relu'"):
+        autoencoder.fit(digits)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "is_pca"),
+    [
+        ({}, True),
+        ({"loss": "mae"}, True),
+        ({"loss": "huber"}, True),
+        ({"code_activation": "relu"}, False),
+        ({"output_activation": "relu"}, False),
+        ({"init": "random"}, False),
+    ],
+)
+def test_auto_starts_at_pca_where_that_means_something(digits, parameters, is_pca):
+    autoencoder = AutoencoderTransformer(4, epochs=0, random_state=0, **parameters).fit(digits)
+    codes = PCA(4).fit_transform(digits)
+    assert np.allclose(autoencoder.transform(digits), codes) == is_pca
