@@ -65,7 +65,8 @@ def main():
     print(means.to_string())
     ratio = results["ratio"]
     print(
-        f"\nMSE / PCA's on held-out rows: median {ratio.median():.3f}, geometric mean {np.exp(np.log(ratio).mean()):.3f}, "
+        f"\nMSE / PCA's on held-out rows: median {ratio.median():.3f}, "
+        f"geometric mean {np.exp(np.log(ratio).mean()):.3f}, "
         f"worst {ratio.max():.3f}, above 1.001: {(ratio > 1.001).sum()} of {len(ratio)}, "
         f"{results['seconds'].sum():.1f} s"
     )

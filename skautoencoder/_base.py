@@ -183,8 +183,8 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             expected = self.get_feature_names_out()
             if list(columns) != list(expected):
                 raise ValueError(
-                    f"The columns of the codes should be those of transform, {list(expected)}, but are {list(columns)}. "
-                    "Pass the codes in that order, or as an array."
+                    f"The columns of the codes should be those of transform, {list(expected)}, but are "
+                    f"{list(columns)}. Pass the codes in that order, or as an array."
                 )
         X = check_array(X, dtype=_DTYPES, input_name="X")
         if X.shape[1] != self.encoding_dim_:
@@ -244,6 +244,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             output_activation=self.output_activation,
         )
         check_loss(self.loss, self.output_activation)
+        linear_path = starts_at_pca(self.init, self.loss, self.code_activation, self.output_activation)
         check_range(X, "X", self.loss, self.output_activation)
         if X_val is not None:
             check_range(X_val, "X_val", self.loss, self.output_activation)
@@ -251,7 +252,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         from ._engine.keras_objects import check_keras_objects
 
         check_keras_objects(self.loss, self.optimizer, self.learning_rate)
-        return starts_at_pca(self.init, self.loss, self.code_activation, self.output_activation)
+        return linear_path
 
     def _warn_if_overcomplete(self, encoding_dim, n_features):
         if encoding_dim >= n_features:

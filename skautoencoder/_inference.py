@@ -160,9 +160,7 @@ class DenseNetwork:
         if layers:
             layers[0] = replace(layers[0], kernel=_scaled(layers[0].kernel, 1 / scale))
             layers[-1] = replace(layers[-1], kernel=_scaled(layers[-1].kernel, scale))
-        return replace(
-            self, layers=tuple(layers), linear=replace(self.linear, bias=_scaled(self.linear.bias, scale))
-        )
+        return replace(self, layers=tuple(layers), linear=replace(self.linear, bias=_scaled(self.linear.bias, scale)))
 
     def __call__(self, X):
         """Run the rows of X through the network.
@@ -244,16 +242,14 @@ class Autoencoder:
     def with_arrays(self, arrays):
         """Build the same autoencoder with other weights."""
         n_encoder = len(self.encoder.arrays)
-        return Autoencoder(
-            self.encoder.with_arrays(arrays[:n_encoder]), self.decoder.with_arrays(arrays[n_encoder:])
-        )
+        return Autoencoder(self.encoder.with_arrays(arrays[:n_encoder]), self.decoder.with_arrays(arrays[n_encoder:]))
 
     def reconstruct(self, X):
         """Encode and decode the rows of X."""
         return self.decoder(self.encoder(X))
 
     def keras_models(self, dtype):
-        """Mapping of "encoder", "decoder" and "autoencoder" to a `keras.Model`; they share their weights."""
+        """Return "encoder", "decoder" and "autoencoder" as `keras.Model`s that share their weights."""
         if dtype not in self._keras_models:
             from ._engine.networks import keras_models
 

@@ -37,8 +37,8 @@ def compare_with_pca(estimator, X, *, encoding_dims=None, cv=5, n_jobs=None, ran
         One row per code size and method, with the columns
 
         * ``encoding_dim``, ``method``;
-        * ``test_mse``, ``test_mse_std``, ``train_mse``, ``train_mse_std``: mean and standard deviation over folds of the
-          mean squared error, in squared units of X;
+        * ``test_mse``, ``test_mse_std``, ``train_mse``, ``train_mse_std``: mean and standard deviation over folds of
+          the mean squared error, in squared units of X;
         * ``test_r2``: share of the variance of the held-out rows that is reconstructed;
         * ``ratio_to_pca``: ``test_mse`` over PCA's; below 1 the autoencoder wins;
         * ``fit_seconds``, ``transform_seconds``: means over folds; the first fit of a process bears the import of

@@ -135,7 +135,8 @@ def test_a_fresh_process_encodes_without_tensorflow(frame, target, tmp_path, dum
     code = (
         "import joblib, sys;"
         f"pipeline, frame = (joblib.load(rf'{tmp_path}/' + name) for name in ('pipeline', 'frame'));"
-        "print(pipeline.predict(frame).tolist(), pipeline[:-1].inverse_transform(pipeline[:-1].transform(frame)).sum());"
+        "print(pipeline.predict(frame).tolist(), end=' ');"
+        "print(pipeline[:-1].inverse_transform(pipeline[:-1].transform(frame)).sum());"
         "assert not {'tensorflow', 'keras'} & set(sys.modules)"
     )
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

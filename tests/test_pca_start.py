@@ -91,8 +91,9 @@ def test_share_of_variance_chooses_as_many_codes_as_pca_needs(table):
 def test_linear_autoencoder_stays_in_pcas_subspace(digits):
     autoencoder = AutoencoderTransformer(5, hidden_layer_sizes=(), epochs=30, random_state=0).fit(digits)
     pca = PCA(5).fit(digits)
-    span = np.linalg.qr(np.linalg.lstsq(autoencoder.transform(digits), digits - digits.mean(axis=0), rcond=None)[0].T)[0]
-    cosines = np.linalg.svd(pca.components_ @ span, compute_uv=False)
+    # Least squares from codes to centred rows: its rows span what the codes can tell.
+    directions = np.linalg.lstsq(autoencoder.transform(digits), digits - digits.mean(axis=0), rcond=None)[0]
+    cosines = np.linalg.svd(pca.components_ @ np.linalg.qr(directions.T)[0], compute_uv=False)
     assert cosines.min() > 0.999
     assert reconstruction_error(autoencoder, digits) == pytest.approx(reconstruction_error(pca, digits), rel=1e-3)
 

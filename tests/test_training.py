@@ -13,7 +13,8 @@ from skautoencoder.metrics import reconstruction_error
 
 
 def quick(encoding_dim=3, **parameters):
-    return AutoencoderTransformer(encoding_dim, **{"epochs": 4, "random_state": 0, "hidden_layer_sizes": (16,)} | parameters)
+    defaults = {"epochs": 4, "random_state": 0, "hidden_layer_sizes": (16,)}
+    return AutoencoderTransformer(encoding_dim, **defaults | parameters)
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +39,12 @@ def test_random_start_reaches_what_the_hand_written_keras_model_reaches(scaled):
     losses = [ours.set_params(random_state=seed).fit(scaled).history_["loss"][-1] for seed in range(3)]
     by_hand = []
     for seed in range(3):
+        keras.utils.set_random_seed(seed)
         model = keras.Sequential(
             [
                 keras.Input((64,)),
-                keras.layers.Dense(16, activation="relu", kernel_initializer=keras.initializers.GlorotUniform(seed)),
-                keras.layers.Dense(64, activation="sigmoid", kernel_initializer=keras.initializers.GlorotUniform(9 - seed)),
+                keras.layers.Dense(16, activation="relu"),
+                keras.layers.Dense(64, activation="sigmoid"),
             ]
         )
         model.compile(optimizer=keras.optimizers.Adam(1e-3), loss="binary_crossentropy")
@@ -87,7 +89,11 @@ def test_losses_are_those_of_keras(scaled, loss):
 def test_a_keras_loss_sees_the_units_of_X(digits, loss):
     import keras
 
-    stock = {"mse": keras.losses.MeanSquaredError(), "mae": keras.losses.MeanAbsoluteError(), "huber": keras.losses.Huber(2.5)}
+    stock = {
+        "mse": keras.losses.MeanSquaredError(),
+        "mae": keras.losses.MeanAbsoluteError(),
+        "huber": keras.losses.Huber(2.5),
+    }
     autoencoder = quick(loss=stock[loss], init="pca", epochs=2, early_stopping=False).fit(digits)
     start = quick(init="pca", epochs=0).fit(digits)
     expected = float(stock[loss](digits, start.reconstruct(digits)))
@@ -133,7 +139,8 @@ def test_a_learning_rate_schedule_is_followed(digits):
     constant = keras.optimizers.schedules.PiecewiseConstantDecay([0], [1e-3, 1e-3])
     losses = quick(learning_rate=stopped, early_stopping=False).fit(digits).history_["loss"]
     assert losses[2:] == pytest.approx([losses[2]] * 3, rel=1e-6)
-    assert quick(learning_rate=constant).fit(digits).history_["loss"] == pytest.approx(quick().fit(digits).history_["loss"])
+    losses = quick(learning_rate=constant).fit(digits).history_["loss"]
+    assert losses == pytest.approx(quick().fit(digits).history_["loss"])
 
 
 def test_best_epoch_is_the_one_with_the_lowest_validation_loss(digits):
@@ -185,7 +192,7 @@ def test_any_batch_size_works(digits, batch_size):
 
 def test_divergence_keeps_the_best_epoch_and_says_what_to_lower(digits):
     autoencoder = quick(optimizer="sgd", learning_rate=1e12, init="random", epochs=20)
-    with pytest.warns(ConvergenceWarning, match=r"Training diverged: .* Lower learning_rate=1000000000000\.0") as record:
+    with pytest.warns(ConvergenceWarning, match=r"diverged: .* Lower learning_rate=1000000000000\.0") as record:
         autoencoder.fit(digits)
     assert record[0].filename == __file__
     assert autoencoder.best_epoch_ == 0
@@ -194,7 +201,7 @@ def test_divergence_keeps_the_best_epoch_and_says_what_to_lower(digits):
 
 
 def test_values_beyond_float32_are_refused(digits):
-    with pytest.raises(ValueError, match="too large for float32.*StandardScaler"):
+    with pytest.raises(ValueError, match=r"too large for float32.*StandardScaler"):
         quick(init="random").fit(digits * 1e30)
 
 

@@ -10,7 +10,6 @@ from sklearn.exceptions import ConvergenceWarning
 from .batches import EVALUATION_ROWS, padded_order, row_buffer
 from .trainer import Program, borrowed_trainer
 
-
 __all__ = ["Data", "Program", "TrainingResult", "train"]
 
 
@@ -99,8 +98,10 @@ def train(program, data, *, epochs, patience, keep_best, random_state, on_epoch)
             for epoch in range(1, epochs + 1):
                 losses = run.train(random_state.permutation(data.train))
                 if not np.all(np.isfinite(losses)):
-                    _warn(f"Training diverged: the loss of epoch {epoch} is not finite. {_kept(best_epoch)} "
-                          f"Lower learning_rate={program.learning_rate!r}, or scale X, for example with StandardScaler.")
+                    _warn(
+                        f"Training diverged: the loss of epoch {epoch} is not finite. {_kept(best_epoch)} Lower "
+                        f"learning_rate={program.learning_rate!r}, or scale X, for example with StandardScaler."
+                    )
                     keep_best = True
                     break
                 records.append(losses)

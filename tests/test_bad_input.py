@@ -1,0 +1,187 @@
+"""Bad input gets a clear error in the user's terms, before any training."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.preprocessing import minmax_scale
+
+from skautoencoder import AutoencoderTransformer
+
+X = np.random.RandomState(0).normal(size=(30, 6))
+
+
+def quick(encoding_dim=2, **parameters):
+    return AutoencoderTransformer(encoding_dim, **{"epochs": 1, "random_state": 0} | parameters)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"encoding_dim": 0}, r"'encoding_dim' .* must be an int in the range \[1, inf\) or a float in .*Got 0"),
+        ({"encoding_dim": -3}, r"'encoding_dim' .*Got -3"),
+        ({"encoding_dim": 2.5}, r"'encoding_dim' .*Got 2.5"),
+        ({"encoding_dim": "8"}, r"'encoding_dim' .*Got '8'"),
+        ({"hidden_layer_sizes": (8, 0)}, r"hidden_layer_sizes=\(8, 0\) must be widths of at least 1"),
+        ({"hidden_layer_sizes": (8, 2.5)}, r"hidden_layer_sizes=\(8, 2.5\) must be widths"),
+        ({"hidden_layer_sizes": [[8]]}, r"hidden_layer_sizes=\[\[8\]\] must be widths"),
+        ({"activation": "geluu"}, r"activation='geluu' is unknown. Did you mean 'gelu'\? Choose one of"),
+        ({"code_activation": "Tanh"}, r"code_activation='Tanh' is unknown. Did you mean 'tanh'\?"),
+        ({"output_activation": "signoid"}, r"output_activation='signoid' is unknown. Did you mean 'sigmoid'\?"),
+        ({"loss": "msee"}, r"loss='msee' is unknown. Did you mean 'mse'\? .* or pass a keras.losses.Loss"),
+        ({"loss": 3}, r"'loss' parameter"),
+        ({"optimizer": "adamm"}, r"optimizer='adamm' is not a Keras optimizer. Did you mean 'adam'\?"),
+        ({"optimizer": 0.1}, r"'optimizer' parameter"),
+        ({"learning_rate": 0}, r"'learning_rate' parameter .*Got 0"),
+        ({"learning_rate": "fast"}, r"'learning_rate' parameter .*Got 'fast'"),
+        ({"init": "svd"}, r"'init' parameter .*Got 'svd'"),
+        ({"batch_size": 0}, r"'batch_size' parameter .*Got 0"),
+        ({"batch_size": "full"}, r"'batch_size' parameter .*Got 'full'"),
+        ({"epochs": -1}, r"'epochs' parameter .*Got -1"),
+        ({"patience": 0}, r"'patience' parameter .*Got 0"),
+        ({"validation_fraction": 0.0}, r"'validation_fraction' parameter .*Got 0.0"),
+        ({"validation_fraction": 1.0}, r"'validation_fraction' parameter .*Got 1.0"),
+        ({"random_state": "seed"}, r"'random_state' parameter .*Got 'seed'"),
+        ({"loss": "binary_crossentropy"}, r"needs outputs between 0 and 1 but output_activation='linear'"),
+        ({"init": "pca", "output_activation": "sigmoid"}, r"init='pca' .* output_activation='sigmoid' would bend"),
+    ],
+)
+def test_parameters(parameters, message):
+    with pytest.raises(ValueError, match=message):
+        quick(**parameters).fit(X)
+
+
+def test_keras_objects_in_the_wrong_place():
+    import keras
+
+    for name, value in {
+        "loss": keras.layers.Dense(2, name="wrong"),
+        "learning_rate": keras.initializers.Zeros(),
+    }.items():
+        with pytest.raises(ValueError, match=rf"{name}=.* not a (Loss|LearningRateSchedule) of Keras"):
+            quick(**{name: value}).fit(X)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (X[:, 0], r"Expected 2D array, got 1D array instead"),
+        (X[None], r"Found array with dim 3"),
+        (X[:1], r"Found array with 1 sample\(s\)"),
+        (X[:0], r"Found array with 0 sample\(s\)"),
+        (X[:, :0], r"Found array with 0 feature\(s\)"),
+        ([["a", "b"], ["c", "d"]], r"could not convert string to float|[Cc]omplex|dtype='numeric'"),
+        (X + 1j, r"Complex data not supported"),
+        (np.where(X > 2, np.inf, X), r"infinity"),
+        (np.where(X > 1, np.nan, X), r"contains NaN.*AutoencoderImputer"),
+    ],
+)
+def test_rows(data, message):
+    with pytest.raises(ValueError, match=message):
+        quick().fit(data)
+
+
+def test_nan_at_transform_and_in_validation_rows():
+    holed = np.where(X > 1, np.nan, X)
+    autoencoder = quick().fit(X)
+    for call in (autoencoder.transform, autoencoder.reconstruct, autoencoder.score, autoencoder.score_samples):
+        with pytest.raises(ValueError, match=r"Input X contains NaN.*fill them in"):
+            call(holed)
+    with pytest.raises(ValueError, match="Input X_val contains NaN"):
+        quick().fit(X, X_val=holed)
+    with pytest.raises(ValueError, match="X has 5 features, but AutoencoderTransformer is expecting 6"):
+        quick().fit(X, X_val=X[:, :5])
+
+
+def test_sparse_rows():
+    from scipy.sparse import csr_array
+
+    with pytest.raises(TypeError, match="Sparse data was passed"):
+        quick().fit(csr_array(X))
+
+
+@pytest.mark.parametrize("init", ["auto", "random"])
+def test_constant_columns_work(init):
+    constant = X.copy()
+    constant[:, [1, 4]] = [1 / 3, 1e8]
+    autoencoder = quick(init=init, hidden_layer_sizes=(4,))
+    if init == "auto":
+        reconstructed = autoencoder.fit(constant).reconstruct(constant)
+        np.testing.assert_allclose(reconstructed[:, [1, 4]], constant[:, [1, 4]], rtol=1e-2)
+    else:
+        assert np.isfinite(autoencoder.fit(constant).reconstruct(constant)).all()
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, -1e6])
+@pytest.mark.parametrize("encoding_dim", [2, 0.9])
+def test_constant_rows_work(value, encoding_dim):
+    constant = np.full((20, 4), value)
+    autoencoder = quick(encoding_dim).fit(constant)
+    np.testing.assert_allclose(autoencoder.reconstruct(constant), constant)
+    assert np.all(autoencoder.transform(constant) == 0)
+
+
+def test_number_and_names_of_features():
+    frame = pd.DataFrame(X, columns=list("abcdef"))
+    autoencoder = quick().fit(frame)
+    with pytest.raises(ValueError, match="Feature names seen at fit time, yet now missing:\n- f"):
+        autoencoder.transform(frame[list("abcde")])
+    with pytest.raises(ValueError, match="X has 5 features, but AutoencoderTransformer is expecting 6"):
+        quick().fit(X).transform(X[:, :5])
+    with pytest.raises(ValueError, match="feature names should match those that were passed during fit"):
+        autoencoder.transform(frame.rename(columns={"a": "z"}))
+    with pytest.raises(ValueError, match=r"Codes of AutoencoderTransformer have 2 columns .*, but X has 6"):
+        autoencoder.inverse_transform(X)
+    with pytest.raises(ValueError, match=r"columns of the codes should be those of transform, .* but are \['b', 'a'\]"):
+        autoencoder.inverse_transform(pd.DataFrame(X[:, :2], columns=["b", "a"]))
+    with pytest.raises(ValueError, match="Input X contains NaN"):
+        autoencoder.inverse_transform(np.full((2, 2), np.nan))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        (
+            {"loss": "binary_crossentropy", "output_activation": "sigmoid"},
+            r"loss='binary_crossentropy' needs X in \[0, 1\] but X spans \[0, 16\]. Scale X with MinMaxScaler, or use",
+        ),
+        ({"output_activation": "sigmoid"}, r"output_activation='sigmoid' puts out .*spans \[0, 16\].*MinMaxScaler, or"),
+        ({"output_activation": "tanh"}, r"spans \[0, 16\].*MinMaxScaler\(feature_range=\(-1, 1\)\)"),
+    ],
+)
+def test_values_out_of_the_outputs_reach(digits, parameters, message):
+    with pytest.raises(ValueError, match=message):
+        quick(**parameters).fit(digits)
+
+
+def test_validation_rows_out_of_the_outputs_reach(digits):
+    scaled = minmax_scale(digits)
+    autoencoder = quick(output_activation="sigmoid")
+    with pytest.raises(ValueError, match=r"but X_val spans \[0, 16\]"):
+        autoencoder.fit(scaled, X_val=digits)
+    # A scaler's rounding is forgiven.
+    assert autoencoder.fit(scaled * (1 + 1e-9)).n_iter_ == 1
+
+
+def test_negative_values_under_a_relu_output():
+    with pytest.raises(ValueError, match=r"Negative values in data passed as X: output_activation='relu'"):
+        quick(output_activation="relu").fit(X)
+
+
+@pytest.mark.parametrize("configured_by", ["environment", "file"])
+def test_another_keras_backend_is_refused(tmp_path, configured_by):
+    if configured_by == "file":
+        (tmp_path / "keras.json").write_text('{"backend": "jax"}')
+    environment = {"KERAS_BACKEND": "jax"} if configured_by == "environment" else {"KERAS_HOME": str(tmp_path)}
+    code = "import numpy, skautoencoder; skautoencoder.AutoencoderTransformer().fit(numpy.eye(9))"
+    finished = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | environment, capture_output=True, text=True
+    )
+    assert finished.returncode == 1
+    error = finished.stderr.splitlines()[-1]
+    assert error.startswith("ImportError: ")
+    assert "jax" in error
+    assert "skautoencoder trains with Keras on TensorFlow" in error

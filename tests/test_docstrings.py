@@ -1,0 +1,44 @@
+"""Docstrings say what signatures say."""
+
+import inspect
+import re
+
+import numpy as np
+import pytest
+
+from skautoencoder import AutoencoderTransformer, comparison, metrics
+
+METHODS = ("fit", "transform", "inverse_transform", "reconstruct", "score", "score_samples")
+PUBLIC = [
+    AutoencoderTransformer,
+    *(getattr(AutoencoderTransformer, name) for name in METHODS),
+    comparison.compare_with_pca,
+    metrics.reconstruction_error,
+    metrics.reconstruction_r2,
+]
+
+
+def section(docstring, title):
+    """Return the names and types that a numpydoc section lists."""
+    match = re.search(rf"^{title}\n-+\n(.*?)(?=\n\n[A-Z][A-Za-z ]+\n---|\Z)", docstring, re.DOTALL | re.MULTILINE)
+    return dict(re.findall(r"^(\w+) : (.*)$", match[1], re.MULTILINE)) if match else {}
+
+
+@pytest.mark.parametrize("function", PUBLIC, ids=lambda function: function.__qualname__)
+def test_parameters_and_defaults(function):
+    documented = section(inspect.getdoc(function), "Parameters")
+    parameters = {name: p for name, p in inspect.signature(function).parameters.items() if name != "self"}
+    assert list(documented) == list(parameters)
+    for name, parameter in parameters.items():
+        if parameter.default is not inspect.Parameter.empty and parameter.default is not None:
+            written = documented[name].split("default=")[1].replace("1e-3", "0.001")
+            assert written in (repr(parameter.default), f'"{parameter.default}"')
+
+
+def test_fitted_attributes(digits):
+    fitted = AutoencoderTransformer(2, epochs=0).fit(digits)
+    present = {name for name in dir(fitted) if name.endswith("_") and not name.startswith("_")}
+    documented = set(section(inspect.getdoc(AutoencoderTransformer), "Attributes"))
+    assert documented == present | {"feature_names_in_"}
+    assert isinstance(fitted.history_["loss"][0], float)
+    assert not isinstance(fitted.history_["loss"][0], np.floating)

@@ -1,0 +1,84 @@
+"""Reconstruction error against NumPy, for everything that can reconstruct."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.cluster import KMeans
+from sklearn.decomposition import NMF, PCA, FastICA, IncrementalPCA, KernelPCA, TruncatedSVD
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skautoencoder.metrics import reconstruction_error, reconstruction_r2
+
+
+class HalfOff:
+    """Reconstructs X off by 0, 1, 2, ... halves."""
+
+    def transform(self, X):
+        return X
+
+    def inverse_transform(self, X):
+        return X + np.arange(X.size).reshape(X.shape) / 2
+
+
+def test_by_hand():
+    X = np.array([[1.0, 2.0], [3.0, 4.0]])
+    expected = {
+        ("mse", "total"): (0 + 0.25 + 1 + 2.25) / 4,
+        ("rmse", "total"): np.sqrt(3.5 / 4),
+        ("mae", "total"): 0.75,
+        ("max", "total"): 1.5,
+        ("mse", "sample"): [0.125, 1.625],
+        ("mae", "feature"): [0.5, 1.0],
+        ("max", "feature"): [1.0, 1.5],
+        ("rmse", "feature"): np.sqrt([0.5, 1.25]),
+    }
+    for (metric, per), error in expected.items():
+        measured = reconstruction_error(HalfOff(), X, metric=metric, per=per)
+        np.testing.assert_allclose(measured, error)
+        assert isinstance(measured, float) == (per == "total")
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        PCA(3),
+        IncrementalPCA(3),
+        TruncatedSVD(3),
+        FastICA(3, random_state=0),
+        NMF(3, init="nndsvda", max_iter=2000),
+        KernelPCA(3, fit_inverse_transform=True),
+        make_pipeline(StandardScaler(), PCA(3)),
+        make_pipeline(StandardScaler(), PCA(3)).set_output(transform="pandas"),
+    ],
+    ids=lambda estimator: type(estimator).__name__,
+)
+def test_every_estimator_with_an_inverse(estimator):
+    X = np.abs(np.random.RandomState(0).normal(size=(60, 5)))
+    estimator.fit(X)
+    X_reconstructed = np.asarray(estimator.inverse_transform(estimator.transform(X)))
+    assert reconstruction_error(estimator, X) == pytest.approx(np.mean((X - X_reconstructed) ** 2), rel=1e-12)
+
+
+def test_pcas_numbers_are_scikit_learns(digits):
+    pca = PCA(10).fit(digits)
+    assert reconstruction_r2(pca, digits) == pytest.approx(pca.explained_variance_ratio_.sum(), abs=1e-12)
+    discarded = PCA().fit(digits).explained_variance_[10:].sum() * (len(digits) - 1) / digits.size
+    assert reconstruction_error(pca, digits) == pytest.approx(discarded, rel=1e-12)
+
+
+def test_data_frames(digits):
+    frame = pd.DataFrame(digits[:, 20:24], columns=list("abcd"))
+    pca = PCA(2).fit(frame)
+    expected = reconstruction_error(PCA(2).fit(frame.values), frame.values)
+    assert reconstruction_error(pca, frame) == pytest.approx(expected)
+
+
+def test_errors(digits):
+    pca = PCA(2).fit(digits)
+    with pytest.raises(ValueError, match=r"metric='mes' is unknown. Did you mean 'mse'"):
+        reconstruction_error(pca, digits, metric="mes")
+    with pytest.raises(ValueError, match=r"per='samples' is unknown. Did you mean 'sample'"):
+        reconstruction_error(pca, digits, per="samples")
+    with pytest.raises(TypeError, match=r"KMeans.* has no inverse_transform"):
+        reconstruction_error(KMeans(2).fit(digits), digits)

@@ -1,0 +1,94 @@
+"""One random_state, one result: whatever ran before, in whatever process or thread."""
+
+import random
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+from skautoencoder import AutoencoderTransformer
+
+FIT = """
+import hashlib
+from sklearn.datasets import load_digits
+from skautoencoder import AutoencoderTransformer
+autoencoder = AutoencoderTransformer(4, epochs=3, random_state=7).fit(load_digits().data)
+print(hashlib.sha256(autoencoder.transform(load_digits().data).tobytes()).hexdigest())
+"""
+DISTURB = """
+import random, keras, numpy, tensorflow
+random.seed(5), numpy.random.seed(5), tensorflow.random.set_seed(5)
+keras.random.normal((3,)), tensorflow.random.normal((3,)), numpy.random.rand(), random.random()
+from sklearn.datasets import load_iris
+from skautoencoder import AutoencoderTransformer
+AutoencoderTransformer(1, epochs=2).fit(load_iris().data)
+"""
+
+
+def fit(X, random_state=7):
+    return AutoencoderTransformer(4, epochs=3, random_state=random_state).fit(X)
+
+
+def test_repeated_fits_are_bit_equal(digits):
+    autoencoder = fit(digits)
+    codes, history = autoencoder.transform(digits), autoencoder.history_
+    np.random.rand(3)
+    np.testing.assert_array_equal(autoencoder.fit(digits).transform(digits), codes)
+    assert autoencoder.history_ == history
+    assert np.any(fit(digits, random_state=8).transform(digits) != codes)
+
+
+def test_processes_agree_whatever_they_drew_before():
+    printed = {
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        for code in (FIT, DISTURB + FIT)
+    }
+    assert len(printed) == 1
+    assert len(printed.pop().strip()) == 64
+
+
+def test_threads_agree(digits):
+    codes = []
+    thread = threading.Thread(target=lambda: codes.append(fit(digits).transform(digits)))
+    thread.start()
+    thread.join()
+    np.testing.assert_array_equal(codes[0], fit(digits).transform(digits))
+
+
+def test_global_generators_are_left_alone(digits):
+    import keras
+    import tensorflow as tf
+
+    def draw():
+        return random.random(), np.random.rand(), float(tf.random.normal(())), float(keras.random.normal(()))
+
+    def seed():
+        random.seed(0)
+        np.random.seed(0)
+        tf.random.set_seed(0)
+        keras.utils.set_random_seed(0)
+
+    seed()
+    undisturbed = draw(), draw()
+    seed()
+    first = draw()
+    # A code size of its own: building and compiling a network must not draw either.
+    AutoencoderTransformer(11, epochs=2, random_state=0).fit(digits).autoencoder_.count_params()
+    assert (first, draw()) == undisturbed
+
+
+def test_a_random_state_instance_moves_on(digits):
+    generator = np.random.RandomState(0)
+    first, second = fit(digits, generator), fit(digits, generator)
+    assert np.any(first.transform(digits) != second.transform(digits))
+    np.testing.assert_array_equal(first.transform(digits), fit(digits, np.random.RandomState(0)).transform(digits))
+
+
+@pytest.mark.parametrize("global_seed", [0, 1])
+def test_without_a_random_state_numpys_global_one_decides(digits, global_seed):
+    np.random.seed(global_seed)
+    first = fit(digits, None).transform(digits)
+    np.random.seed(global_seed)
+    np.testing.assert_array_equal(fit(digits, None).transform(digits), first)
