@@ -1,0 +1,144 @@
+"""
+Can an autoencoder take PCA's place?
+====================================
+
+Handwritten digits, 8 x 8 pixels: 64 numbers a row. How much of a digit do a few numbers keep, if PCA chooses them, if
+the autoencoder of the tutorials does, and if :class:`~skautoencoder.AutoencoderTransformer` does?
+"""
+
+# %%
+# Half of the digits are held out; every number below is measured on them.
+import argparse
+import time
+
+import numpy as np
+import pandas as pd
+from sklearn.datasets import load_digits
+from sklearn.decomposition import PCA
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, train_test_split
+from sklearn.pipeline import Pipeline
+
+from skautoencoder import AutoencoderTransformer
+from skautoencoder.metrics import reconstruction_error
+
+ENCODING_DIMS = (2, 4, 8, 16, 32)
+
+X, y = load_digits(return_X_y=True)
+X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.5, random_state=0, stratify=y)
+
+
+# %%
+# The tutorial's forty lines
+# --------------------------
+# One relu layer down, one sigmoid layer up, binary crossentropy, Adam, 50 epochs, batches of 32, pixels scaled to
+# [0, 1]: written by hand in Keras, as everybody writes it once.
+class TutorialAutoencoder:
+    """The first autoencoder of the Keras tutorials."""
+
+    def __init__(self, encoding_dim):
+        self.encoding_dim = encoding_dim
+
+    def fit(self, X):
+        import keras
+
+        keras.utils.set_random_seed(0)
+        inputs = keras.Input((X.shape[1],))
+        code = keras.layers.Dense(self.encoding_dim, activation="relu")(inputs)
+        outputs = keras.layers.Dense(X.shape[1], activation="sigmoid")(code)
+        self.autoencoder = keras.Model(inputs, outputs)
+        self.autoencoder.compile(optimizer="adam", loss="binary_crossentropy")
+        self.scale = X.max()
+        self.autoencoder.fit(X / self.scale, X / self.scale, epochs=50, batch_size=32, shuffle=True, verbose=0)
+        return self
+
+    def reconstruct(self, X):
+        return self.autoencoder.predict(X / self.scale, verbose=0) * self.scale
+
+
+# %%
+# The table
+# ---------
+# The autoencoder needs no scaling, no compiling and no choice of a loss: it starts where PCA ends.
+def measure(encoding_dims=ENCODING_DIMS):
+    AutoencoderTransformer(epochs=1).fit(X_train)  # the import of TensorFlow is nobody's fitting time
+    rows, reconstructions = [], {}
+    for encoding_dim in encoding_dims:
+        methods = {
+            "PCA": PCA(encoding_dim),
+            "tutorial autoencoder": TutorialAutoencoder(encoding_dim),
+            "AutoencoderTransformer": AutoencoderTransformer(encoding_dim, random_state=0),
+        }
+        for name, method in methods.items():
+            start = time.perf_counter()
+            method.fit(X_train)
+            seconds = time.perf_counter() - start
+            if hasattr(method, "inverse_transform"):
+                reconstructed = method.inverse_transform(method.transform(X_test))
+            else:
+                reconstructed = method.reconstruct(X_test)
+            error = np.mean(np.square(X_test - reconstructed))
+            rows.append({"encoding_dim": encoding_dim, "method": name, "mse": error, "fit_seconds": seconds})
+            reconstructions[encoding_dim, name] = reconstructed
+    table = pd.DataFrame(rows).set_index(["encoding_dim", "method"])
+    pca_error = table.xs("PCA", level="method")["mse"]
+    table.insert(1, "ratio_to_pca", table["mse"] / pca_error)
+    return table, reconstructions
+
+
+# %%
+# In a grid search
+# ----------------
+# How many numbers does a classifier need? `encoding_dim` is a parameter as any other.
+def search():
+    pipeline = Pipeline(
+        [("reduce", AutoencoderTransformer(random_state=0)), ("classify", LogisticRegression(max_iter=5000))]
+    )
+    return GridSearchCV(pipeline, {"reduce__encoding_dim": [4, 8, 16]}, cv=3).fit(X_train, y_train)
+
+
+# %%
+# The picture
+# -----------
+# Ten held-out digits above what each method makes of them from eight numbers.
+def draw(reconstructions, encoding_dim, path):
+    from matplotlib.figure import Figure
+
+    names = ["PCA", "tutorial autoencoder", "AutoencoderTransformer"]
+    chosen = [np.flatnonzero(y_test == digit)[0] for digit in range(10)]
+    pictures = {"original": X_test} | {name: reconstructions[encoding_dim, name] for name in names}
+    figure = Figure(figsize=(10, 4.1), layout="constrained")
+    axes = figure.subplots(len(pictures), 10)
+    for row, (name, rows) in zip(axes, pictures.items(), strict=True):
+        for ax, index in zip(row, chosen, strict=True):
+            ax.imshow(rows[index].reshape(8, 8), cmap="gray_r", vmin=0, vmax=16)
+            ax.set(xticks=[], yticks=[])
+        error = np.mean(np.square(X_test - rows))
+        label = name if name == "original" else f"{name}\nMSE {error:.2f}"
+        row[0].set_ylabel(label, rotation=0, ha="right", va="center")
+    figure.suptitle(f"Held-out digits from {encoding_dim} numbers each")
+    figure.savefig(path, dpi=120)
+
+
+# %%
+# What to take from it
+# --------------------
+# At every code size the autoencoder leaves less error than PCA, and the tutorial's more than it: with pixels scaled
+# and a sigmoid on top it has to learn from nothing what PCA knows from the start. PCA still fits hundreds of
+# times faster, its axes are ordered and can be read, and on tables of a few linear columns it reconstructs as well: then
+# keep PCA, which is also what the autoencoder does.
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--picture", default="demo.png")
+    arguments = parser.parse_args()
+
+    table, reconstructions = measure()
+    print("Held-out reconstruction error on handwritten digits\n")
+    print(table.round({"mse": 3, "ratio_to_pca": 3, "fit_seconds": 2}).to_string())
+    grid = search()
+    print("\nGridSearchCV over encoding_dim, with a classifier on the codes\n")
+    results = pd.DataFrame(grid.cv_results_)[["param_reduce__encoding_dim", "mean_test_score", "mean_fit_time"]]
+    print(results.round(3).to_string(index=False))
+    print(f"\nBest: {grid.best_params_}, held-out accuracy {grid.score(X_test, y_test):.3f}")
+    draw(reconstructions, 8, arguments.picture)
+    print(f"Picture: {arguments.picture}")
