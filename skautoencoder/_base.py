@@ -7,11 +7,10 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, _fit_context
-from sklearn.metrics import r2_score
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._losses import is_error_loss, mean_error_loss, unit_of
+from ._losses import explained_variance, is_error_loss, mean_error_loss, reconstructed_blocks, unit_of
 from ._parameter_checks import (
     check_activations,
     check_hidden_layer_sizes,
@@ -20,7 +19,7 @@ from ._parameter_checks import (
     output_range,
     starts_at_pca,
 )
-from ._pca_start import Standardization, fit_pca, in_units_of_X, standardize, start_at_pca
+from ._pca_start import PrincipalComponents, Standardization, in_units_of_X, start_at_pca
 from .architectures import dense_autoencoder
 
 _DTYPES = [np.float64, np.float32]
@@ -39,11 +38,11 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
         Parameters
         ----------
-        X : {array-like, DataFrame} of shape (n_samples, n_features)
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
             float32 or float64; other numbers are converted to float64. At least two rows.
         y : None
             Ignored; there for `Pipeline`.
-        X_val : {array-like, DataFrame} of shape (n_validation, n_features), default=None
+        X_val : {array-like, sparse matrix, DataFrame} of shape (n_validation, n_features), default=None
             Held-out rows that decide which epoch is kept, in place of a share of X. Inside a `Pipeline`, list it in
             `transform_input` so that the steps before this one transform it too.
 
@@ -69,7 +68,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
         Parameters
         ----------
-        X : {array-like, DataFrame} of shape (n_samples, n_features)
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
 
         Returns
         -------
@@ -103,7 +102,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
         Parameters
         ----------
-        X : {array-like, DataFrame} of shape (n_samples, n_features)
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
 
         Returns
         -------
@@ -119,7 +118,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
         Parameters
         ----------
-        X : {array-like, DataFrame} of shape (n_samples, n_features)
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
         y : None
             Ignored.
 
@@ -130,14 +129,14 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         """
         check_is_fitted(self)
         X = self._validate_rows(X, reset=False)
-        return float(r2_score(X, self._autoencoder.reconstruct(X), multioutput="variance_weighted"))
+        return explained_variance(self._autoencoder.reconstruct, X)
 
     def score_samples(self, X):
         """Minus each row's mean squared error, in squared units of X: the higher, the more like the training rows.
 
         Parameters
         ----------
-        X : {array-like, DataFrame} of shape (n_samples, n_features)
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
 
         Returns
         -------
@@ -145,7 +144,8 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         """
         check_is_fitted(self)
         X = self._validate_rows(X, reset=False)
-        return -np.mean(np.square(X - self._autoencoder.reconstruct(X)), axis=1)
+        blocks = reconstructed_blocks(self._autoencoder.reconstruct, X)
+        return -np.concatenate([np.mean(np.square(rows - reconstructed), axis=1) for rows, reconstructed in blocks])
 
     @property
     def encoder_(self):
@@ -167,8 +167,15 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         return self._autoencoder.keras_models(self._fit_dtype)[part]
 
     def _validate_rows(self, X, *, reset, name="X"):
+        if isinstance(X, np.memmap) and X.dtype not in _DTYPES:
+            raise ValueError(
+                f"{name} is a memory map of {X.dtype}: to compute with it would take a copy of "
+                f"{X.size * 8 / 2**30:.2g} GiB in memory. Save it as float32."
+            )
         try:
-            return validate_data(self, X, reset=reset, dtype=_DTYPES, ensure_min_samples=2 if reset else 1)
+            return validate_data(
+                self, X, reset=reset, accept_sparse="csr", dtype=_DTYPES, ensure_min_samples=2 if reset else 1
+            )
         except ValueError as error:
             if "contains NaN" not in str(error):
                 raise
@@ -197,10 +204,11 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     def _fit(self, X, X_val):
         linear_path = self._check_parameters(X, X_val)
         random_state = check_random_state(self.random_state)
-        rows, standardization = standardize(X) if linear_path else (X, Standardization.none(X.shape[1]))
-        needs_pca = linear_path or not isinstance(self.encoding_dim, Integral) or self.verbose
-        pca = fit_pca(rows, self.encoding_dim, random_state) if needs_pca else None
-        encoding_dim = int(self.encoding_dim) if isinstance(self.encoding_dim, Integral) else pca.n_components_
+        pca = None
+        if linear_path or not isinstance(self.encoding_dim, Integral) or self.verbose:
+            pca = PrincipalComponents.of(X, self.encoding_dim, random_state)
+        encoding_dim = int(self.encoding_dim) if isinstance(self.encoding_dim, Integral) else len(pca.components)
+        self._warn_if_overcomplete(encoding_dim, X.shape[1])
         start = dense_autoencoder(
             X.shape[1],
             encoding_dim,
@@ -213,8 +221,8 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         )
         if linear_path:
             start = start_at_pca(start, pca)
-        self._warn_if_overcomplete(encoding_dim, X.shape[1])
-        result = self._train(start, rows, standardization, X_val, pca, random_state)
+        standardization = pca.standardization if linear_path else Standardization.none(X.shape[1])
+        result = self._train(start, X, X_val, standardization, pca, random_state)
 
         autoencoder, best_epoch = result.autoencoder, result.best_epoch
         if linear_path:
@@ -263,15 +271,15 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
                 stacklevel=5,
             )
 
-    def _train(self, start, rows, standardization, X_val, pca, random_state):
+    def _train(self, start, X, X_val, standardization, pca, random_state):
         from ._engine.progress import TrainingProgress
         from ._engine.training import Data, Program, train
 
-        n_validation = int(self.validation_fraction * len(rows)) if self.early_stopping and X_val is None else 0
-        validation, training = np.split(random_state.permutation(len(rows)), [n_validation])
-        validation_rows = None
+        n_samples = X.shape[0]
+        n_validation = int(self.validation_fraction * n_samples) if self.early_stopping and X_val is None else 0
+        validation, training = np.split(random_state.permutation(n_samples), [n_validation])
         if X_val is not None:
-            validation, validation_rows = np.arange(len(X_val)), standardization.apply(X_val)
+            validation = np.arange(X_val.shape[0])
         program = Program(
             autoencoder=start,
             loss=self.loss,
@@ -279,15 +287,18 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             learning_rate=self.learning_rate,
             batch_size=self._batch_size(len(training)),
         )
-        data = Data(rows, training, validation, validation_rows, standardization.mean, standardization.scale)
         progress = nullcontext(lambda records: None)
         if self.verbose:
+            monitored = X_val if X_val is not None else X[validation] if n_validation else X
+            level = np.nan
+            if is_error_loss(self.loss):
+                level = mean_error_loss(self.loss, pca.reconstruct, monitored, standardization.scale)
             unit = unit_of(self.loss, standardization.scale)
-            progress = TrainingProgress(type(self).__name__, self.epochs, self._pca_loss(pca, data) * unit, unit)
+            progress = TrainingProgress(type(self).__name__, self.epochs, level, unit)
         with progress as on_epoch:
             return train(
                 program,
-                data,
+                Data(X, X_val, training, validation, standardization),
                 epochs=self.epochs,
                 patience=self.patience if self.early_stopping else None,
                 keep_best=self.early_stopping,
@@ -301,14 +312,6 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         # Some 32 steps an epoch, in powers of two so that folds of about the same size share one compiled program.
         return int(np.clip(2 ** round(np.log2(n_samples / 32)), 32, 256))
 
-    def _pca_loss(self, pca, data):
-        """PCA's loss on the standardised rows that decide which epoch is kept; NaN if PCA has no such loss."""
-        if not is_error_loss(self.loss):
-            return np.nan
-        rows = data.rows if data.validation_rows is None else data.validation_rows
-        rows = rows[data.validation] if len(data.validation) else rows
-        return mean_error_loss(self.loss, lambda X: pca.inverse_transform(pca.transform(X)), rows, 1.0)
-
     @property
     def _n_features_out(self):
         return self.encoding_dim_
@@ -319,6 +322,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        tags.input_tags.sparse = True
         tags.input_tags.positive_only = output_range(self.output_activation)[0] == 0
         return tags
 

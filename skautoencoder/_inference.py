@@ -3,7 +3,9 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.sparse import issparse
 from scipy.special import expit, ndtr, softmax
+from sklearn.utils import gen_batches
 
 # Rows go through a network in blocks, so that the widest layer of a block stays in the processor's cache
 # and memory does not grow with the number of rows.
@@ -76,8 +78,11 @@ class Layer:
     def arrays(self):
         return [self.kernel] if self.bias is None else [self.kernel, self.bias]
 
-    def __call__(self, X):
+    def __call__(self, X, subtract=None):
+        """Compute the layer's output for ``X - subtract``, with the offset taken off after the product."""
         Z = X @ self.kernel
+        if subtract is not None:
+            Z -= subtract @ self.kernel
         if self.bias is not None:
             Z += self.bias
         return ACTIVATIONS[self.activation](Z)
@@ -167,20 +172,20 @@ class DenseNetwork:
 
         Parameters
         ----------
-        X : ndarray of shape (n_samples, n_inputs), float32 or float64
+        X : ndarray or CSR matrix of shape (n_samples, n_inputs), float32 or float64
 
         Returns
         -------
         ndarray of shape (n_samples, n_outputs), dtype of X
         """
         network = self._cast(X.dtype)
-        widest = max(max(layer.kernel.shape) for layer in self._paths)
-        block_rows = max(1, _BLOCK_ELEMENTS // widest)
-        if len(X) <= block_rows:
+        widest = max(layer.kernel.shape[1] for layer in self._paths)
+        block_rows = max(1, _BLOCK_ELEMENTS // (widest if issparse(X) else max(widest, self.n_inputs)))
+        if X.shape[0] <= block_rows:
             return network._forward(X)
-        output = np.empty((len(X), self.n_outputs), dtype=X.dtype)
-        for start in range(0, len(X), block_rows):
-            output[start : start + block_rows] = network._forward(X[start : start + block_rows])
+        output = np.empty((X.shape[0], self.n_outputs), dtype=X.dtype)
+        for rows in gen_batches(X.shape[0], block_rows):
+            output[rows] = network._forward(X[rows])
         return output
 
     def _cast(self, dtype):
@@ -192,13 +197,15 @@ class DenseNetwork:
         return self._casts[dtype]
 
     def _forward(self, X):
-        if self.subtract is not None:
+        # Sparse rows stay sparse: what is subtracted from them is subtracted from their products.
+        subtract = self.subtract if issparse(X) else None
+        if self.subtract is not None and subtract is None:
             X = X - self.subtract
         output = X
-        for layer in self.layers:
-            output = layer(output)
+        for number, layer in enumerate(self.layers):
+            output = layer(output, subtract if number == 0 else None)
         if self.linear is not None:
-            straight = self.linear(X)
+            straight = self.linear(X, subtract)
             output = np.add(straight, output, out=straight) if self.layers else straight
         if self.add is not None:
             output += self.add

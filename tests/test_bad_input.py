@@ -96,13 +96,6 @@ def test_nan_at_transform_and_in_validation_rows():
         quick().fit(X, X_val=X[:, :5])
 
 
-def test_sparse_rows():
-    from scipy.sparse import csr_array
-
-    with pytest.raises(TypeError, match="Sparse data was passed"):
-        quick().fit(csr_array(X))
-
-
 @pytest.mark.parametrize("init", ["auto", "random"])
 def test_constant_columns_work(init):
     constant = X.copy()

@@ -67,9 +67,11 @@ def test_units_do_not_matter(table, shift, scale):
     encoding_dim = encoding_dim_for(table)
     plain = AutoencoderTransformer(encoding_dim, epochs=30, random_state=0).fit(table)
     moved = AutoencoderTransformer(encoding_dim, epochs=30, random_state=0).fit((table + shift) * scale)
-    assert moved.best_epoch_ == plain.best_epoch_
-    assert reconstruction_r2(moved, (table + shift) * scale) == pytest.approx(reconstruction_r2(plain, table), abs=1e-4)
-    np.testing.assert_allclose(moved.history_["loss"], np.multiply(plain.history_["loss"], scale**2), rtol=1e-2)
+    assert reconstruction_r2(moved, (table + shift) * scale) == pytest.approx(reconstruction_r2(plain, table), abs=1e-5)
+    # The same path; what rounding changes grows with the number of steps.
+    losses, moved_losses = np.array(plain.history_["loss"]), np.array(moved.history_["loss"]) / scale**2
+    np.testing.assert_allclose(moved_losses[0], losses[0], rtol=1e-4)
+    np.testing.assert_allclose(moved_losses[:5], losses[:5], rtol=1e-2)
 
 
 def test_surplus_codes_leave_the_reconstruction_to_pca():

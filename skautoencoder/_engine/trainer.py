@@ -56,7 +56,7 @@ class Program:
 
 
 class Trainer:
-    """An encoder and a decoder with an optimizer and one compiled function that trains them for an epoch.
+    """An encoder and a decoder with an optimizer, and two compiled functions: to train and to evaluate them.
 
     Parameters
     ----------
@@ -79,14 +79,15 @@ class Trainer:
         self.optimizer.build(self._trained)
         self._optimizer_start = [(variable.value, variable.numpy()) for variable in self.optimizer.variables]
         n_features = program.autoencoder.encoder.n_inputs
-        rows = tf.TensorSpec([None, n_features], tf.float32)
-        order = tf.TensorSpec([None], tf.int32)
-        count = tf.TensorSpec([], tf.int32)
-        mean = tf.TensorSpec([n_features], tf.float32)
-        # One trace serves every number of rows, and a concrete function never warns of retracing.
-        self.epoch = tf.function(self._epoch, jit_compile=XLA_AVAILABLE, autograph=False).get_concrete_function(
-            rows, order, count, rows, order, count, mean, tf.TensorSpec([], tf.float32)
+        signature = (
+            tf.TensorSpec([None, n_features], tf.float32),
+            tf.TensorSpec([None], tf.int32),
+            tf.TensorSpec([], tf.int32),
+            tf.TensorSpec([n_features], tf.float32),
+            tf.TensorSpec([], tf.float32),
         )
+        self.train = _compiled(self._train, signature)
+        self.evaluate = _compiled(self._evaluate, signature)
 
     def reset(self, autoencoder, learning_rate):
         """Start anew: from the weights of `autoencoder`, with an optimizer that has seen nothing."""
@@ -101,43 +102,49 @@ class Trainer:
         """Copy the weights out."""
         return [variable.numpy().copy() for variable in self.variables]
 
-    def _epoch(self, rows, order, n_rows, validation_rows, validation_order, n_validation, mean, scale):
-        """Train on the first `n_rows` rows of an order, then evaluate; return both mean losses.
+    def _train(self, rows, order, n_rows, mean, scale):
+        """Take one step per batch through `n_rows` rows; return the sum of the rows' losses on the way."""
 
-        The number of steps is a tensor and the loop a while loop, so that XLA compiles once for all numbers of
-        rows that share a buffer's size. The last batch is filled up with rows of weight zero.
-        """
-
-        def train_step(step, total):
-            batch, weights = _take(rows, order, step, self.batch_size, n_rows)
+        def step(batch, weights):
             with tf.GradientTape() as tape:
                 outputs = self.decoder(self.encoder(batch, training=True), training=True)
-                batch_total = tf.tensordot(row_losses(self.loss, batch, outputs, mean, scale), weights, 1)
-                loss = batch_total / tf.reduce_sum(weights)
-            gradients = tape.gradient(loss, self.variables)
-            self.optimizer.apply(gradients, self._trained)
-            return step + 1, total + batch_total
+                total = tf.tensordot(row_losses(self.loss, batch, outputs, mean, scale), weights, 1)
+                loss = total / tf.reduce_sum(weights)
+            self.optimizer.apply(tape.gradient(loss, self.variables), self._trained)
+            return total
 
-        def evaluation_step(step, total):
-            batch, weights = _take(validation_rows, validation_order, step, EVALUATION_ROWS, n_validation)
+        return _sum_over_steps(step, rows, order, n_rows, self.batch_size)
+
+    def _evaluate(self, rows, order, n_rows, mean, scale):
+        """Return the sum of the losses of `n_rows` rows."""
+
+        def step(batch, weights):
             outputs = self.decoder(self.encoder(batch, training=False), training=False)
-            return step + 1, total + tf.tensordot(row_losses(self.loss, batch, outputs, mean, scale), weights, 1)
+            return tf.tensordot(row_losses(self.loss, batch, outputs, mean, scale), weights, 1)
 
-        loss = _mean_over_steps(train_step, n_rows, self.batch_size)
-        return loss, _mean_over_steps(evaluation_step, n_validation, EVALUATION_ROWS)
-
-
-def _take(rows, order, step, step_rows, n_rows):
-    """Take the rows of one step, and their weights: 1, or 0 beyond the last row."""
-    positions = step * step_rows + tf.range(step_rows)
-    batch = tf.gather(rows, tf.gather(order, positions))
-    return tf.ensure_shape(batch, [step_rows, rows.shape[1]]), tf.cast(positions < n_rows, tf.float32)
+        return _sum_over_steps(step, rows, order, n_rows, EVALUATION_ROWS)
 
 
-def _mean_over_steps(body, n_rows, step_rows):
+def _compiled(function, signature):
+    # One trace serves every number of rows, and a concrete function never warns of retracing.
+    return tf.function(function, jit_compile=XLA_AVAILABLE, autograph=False).get_concrete_function(*signature)
+
+
+def _sum_over_steps(step, rows, order, n_rows, step_rows):
+    """Add up what `step` returns for each batch of rows and their weights.
+
+    The number of steps is a tensor and the loop a while loop, so that XLA compiles once for all numbers of rows that
+    share a buffer's size. The last batch is filled up with rows of weight zero.
+    """
+
+    def body(number, total):
+        positions = number * step_rows + tf.range(step_rows)
+        batch = tf.ensure_shape(tf.gather(rows, tf.gather(order, positions)), [step_rows, rows.shape[1]])
+        return number + 1, total + step(batch, tf.cast(positions < n_rows, tf.float32))
+
     n_steps = (n_rows + step_rows - 1) // step_rows
-    _, total = tf.while_loop(lambda step, _: step < n_steps, body, (tf.constant(0), tf.constant(0.0)))
-    return total / tf.cast(n_rows, tf.float32)
+    start = tf.constant(0), tf.constant(0.0)
+    return tf.while_loop(lambda number, _: number < n_steps, body, start)[1]
 
 
 @contextmanager

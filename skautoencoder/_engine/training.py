@@ -2,12 +2,13 @@
 
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from sklearn.exceptions import ConvergenceWarning
 
-from .batches import EVALUATION_ROWS, padded_order, row_buffer
+from .batches import EVALUATION_ROWS, Rows
 from .trainer import Program, borrowed_trainer
 
 __all__ = ["Data", "Program", "TrainingResult", "train"]
@@ -27,7 +28,7 @@ class TrainingResult:
         The epoch that is kept.
     """
 
-    autoencoder: object
+    autoencoder: Any
     history: dict
     best_epoch: int
 
@@ -38,23 +39,21 @@ class Data:
 
     Parameters
     ----------
-    rows : ndarray of shape (n_samples, n_features)
+    X : ndarray or CSR matrix of shape (n_samples, n_features)
+    X_val : ndarray or CSR matrix of shape (n_validation, n_features), or None if the validation rows are among X
     train : int ndarray
-        Numbers of the rows to train on.
+        Numbers of the rows of X to train on.
     validation : int ndarray
-        Numbers of the rows to validate on, in `validation_rows`; may be empty.
-    validation_rows : ndarray of shape (n_validation, n_features), or None if they are among `rows`
-    mean : ndarray of shape (n_features,)
-    scale : float
-        The standardisation that made `rows`.
+        Numbers of the rows to validate on; may be empty.
+    standardization : Standardization
+        What training sees of a row.
     """
 
-    rows: np.ndarray
+    X: Any
+    X_val: Any
     train: np.ndarray
     validation: np.ndarray
-    validation_rows: np.ndarray | None
-    mean: np.ndarray
-    scale: float
+    standardization: Any
 
 
 def train(program, data, *, epochs, patience, keep_best, random_state, on_epoch):
@@ -131,39 +130,34 @@ def _kept(best_epoch):
 
 
 class _Run:
-    """A trainer beside the tensors of one fit."""
+    """A trainer beside the data of one fit."""
 
     def __init__(self, trainer, data):
         self._trainer = trainer
         self._data = data
-        self._rows = row_buffer(data.rows)
-        separate = data.validation_rows is not None
-        self._validation_rows = row_buffer(data.validation_rows) if separate else self._rows
-        self._validation = self._ordered(data.validation, self._validation_rows, EVALUATION_ROWS)
-        self._standardization = tf.constant(data.mean, tf.float32), tf.constant(data.scale, tf.float32)
+        self._rows = Rows(data.X, data.standardization)
+        self._validation_rows = self._rows if data.X_val is None else Rows(data.X_val, data.standardization)
+        self._units = (
+            tf.constant(data.standardization.mean, tf.float32),
+            tf.constant(data.standardization.scale, tf.float32),
+        )
 
     def train(self, indices):
         """Train on these rows in this order; return the mean losses of training and of validation rows."""
-        train = self._ordered(indices, self._rows, self._trainer.batch_size)
-        losses = self._epoch(self._rows, train, self._validation_rows, self._validation)
-        return losses[: self._n_losses]
+        loss = self._mean_loss(self._trainer.train, self._rows, indices, self._trainer.batch_size)
+        return loss, *self._validation_loss()
 
     def start_losses(self):
         """Return the mean losses of training and of validation rows before the first step."""
-        idle = self._ordered(self._data.train[:0], self._rows, self._trainer.batch_size)
-        train = self._ordered(self._data.train, self._rows, EVALUATION_ROWS)
-        _, loss = self._epoch(self._rows, idle, self._rows, train)
-        _, validation_loss = self._epoch(self._rows, idle, self._validation_rows, self._validation)
-        return (loss, validation_loss)[: self._n_losses]
+        return self._evaluate(self._rows, self._data.train), *self._validation_loss()
 
-    @property
-    def _n_losses(self):
-        return 2 if len(self._data.validation) else 1
+    def _validation_loss(self):
+        if len(self._data.validation):
+            yield self._evaluate(self._validation_rows, self._data.validation)
 
-    def _epoch(self, rows, train, validation_rows, validation):
-        losses = self._trainer.epoch(rows, *train, validation_rows, *validation, *self._standardization)
-        return tuple(float(loss) for loss in losses)
+    def _evaluate(self, rows, indices):
+        return self._mean_loss(self._trainer.evaluate, rows, indices, EVALUATION_ROWS)
 
-    @staticmethod
-    def _ordered(indices, rows, step_rows):
-        return padded_order(indices, rows.shape[0], step_rows), tf.constant(len(indices), tf.int32)
+    def _mean_loss(self, function, rows, indices, step_rows):
+        totals = (float(function(*block, *self._units)) for block in rows.blocks(indices, step_rows))
+        return sum(totals) / len(indices)
