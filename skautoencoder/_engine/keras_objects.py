@@ -45,8 +45,13 @@ def make_optimizer(optimizer, learning_rate):
     """
     if isinstance(optimizer, str):
         name = optimizer.lower()
-        return _OPTIMIZERS[name](learning_rate=learning_rate, name=name)
-    return type(optimizer).from_config(optimizer.get_config())
+        optimizer = _OPTIMIZERS[name](learning_rate=learning_rate, name=name)
+    else:
+        optimizer = type(optimizer).from_config(optimizer.get_config())
+    # Summing over replicas, of which there is one, registers a gradient function that TensorFlow keeps for good, and
+    # with it every traced program.
+    optimizer._all_reduce_sum_gradients = lambda grads_and_vars: grads_and_vars
+    return optimizer
 
 
 def program_key(value):
