@@ -87,7 +87,7 @@ class Trainer:
             tf.TensorSpec([], tf.float32),
         )
         self.train = _compiled(self._train, signature)
-        self.evaluate = _compiled(self._evaluate, signature)
+        self.evaluate = tf.function(self._evaluate, autograph=False).get_concrete_function(*signature)
 
     def reset(self, autoencoder, learning_rate):
         """Start anew: from the weights of `autoencoder`, with an optimizer that has seen nothing."""
