@@ -8,8 +8,6 @@ import numpy as np
 import tensorflow as tf
 from scipy.sparse import issparse
 
-# Rows that one step of an evaluation takes.
-EVALUATION_ROWS = 256
 # Up to this size all rows lie in one buffer for the whole fit; beyond it they come in blocks of the second size.
 _RESIDENT_BYTES = 64 * 2**20
 _BLOCK_BYTES = 4 * 2**20

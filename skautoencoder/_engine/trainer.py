@@ -10,7 +10,6 @@ from typing import Any
 import tensorflow as tf
 
 from . import XLA_AVAILABLE
-from .batches import EVALUATION_ROWS
 from .keras_objects import make_optimizer, program_key
 from .losses import row_losses
 from .networks import keras_model
@@ -79,15 +78,18 @@ class Trainer:
         self.optimizer.build(self._trained)
         self._optimizer_start = [(variable.value, variable.numpy()) for variable in self.optimizer.variables]
         n_features = program.autoencoder.encoder.n_inputs
-        signature = (
+        block = (
             tf.TensorSpec([None, n_features], tf.float32),
             tf.TensorSpec([None], tf.int32),
             tf.TensorSpec([], tf.int32),
-            tf.TensorSpec([n_features], tf.float32),
-            tf.TensorSpec([], tf.float32),
         )
-        self.train = _compiled(self._train, signature)
-        self.evaluate = tf.function(self._evaluate, autograph=False).get_concrete_function(*signature)
+        units = tf.TensorSpec([n_features], tf.float32), tf.TensorSpec([], tf.float32)
+        # One trace serves every number of rows, and a concrete function never warns of retracing.
+        self.train = tf.function(self._train, jit_compile=XLA_AVAILABLE, autograph=False).get_concrete_function(
+            *block, *units
+        )
+        # Evaluation takes no step, so that there is little in it for XLA to gain, and a compilation to lose.
+        self.evaluate = tf.function(self._evaluate, autograph=False).get_concrete_function(*block, *units)
 
     def reset(self, autoencoder, learning_rate):
         """Start anew: from the weights of `autoencoder`, with an optimizer that has seen nothing."""
@@ -103,48 +105,33 @@ class Trainer:
         return [variable.numpy().copy() for variable in self.variables]
 
     def _train(self, rows, order, n_rows, mean, scale):
-        """Take one step per batch through `n_rows` rows; return the sum of the rows' losses on the way."""
+        """Take one step per batch through `n_rows` rows; return the sum of the rows' losses on the way.
 
-        def step(batch, weights):
+        The number of steps is a tensor and the loop a while loop, so that XLA compiles once for all numbers of rows
+        that share a buffer's size. The last batch is filled up with rows of weight zero.
+        """
+
+        def step(number, total):
+            positions = number * self.batch_size + tf.range(self.batch_size)
+            batch = tf.gather(rows, tf.gather(order, positions))
+            batch = tf.ensure_shape(batch, [self.batch_size, rows.shape[1]])
+            weights = tf.cast(positions < n_rows, tf.float32)
             with tf.GradientTape() as tape:
                 outputs = self.decoder(self.encoder(batch, training=True), training=True)
-                total = tf.tensordot(row_losses(self.loss, batch, outputs, mean, scale), weights, 1)
-                loss = total / tf.reduce_sum(weights)
+                batch_total = tf.tensordot(row_losses(self.loss, batch, outputs, mean, scale), weights, 1)
+                loss = batch_total / tf.reduce_sum(weights)
             self.optimizer.apply(tape.gradient(loss, self.variables), self._trained)
-            return total
+            return number + 1, total + batch_total
 
-        return _sum_over_steps(step, rows, order, n_rows, self.batch_size)
+        n_steps = (n_rows + self.batch_size - 1) // self.batch_size
+        start = tf.constant(0), tf.constant(0.0)
+        return tf.while_loop(lambda number, _: number < n_steps, step, start)[1]
 
     def _evaluate(self, rows, order, n_rows, mean, scale):
         """Return the sum of the losses of `n_rows` rows."""
-
-        def step(batch, weights):
-            outputs = self.decoder(self.encoder(batch, training=False), training=False)
-            return tf.tensordot(row_losses(self.loss, batch, outputs, mean, scale), weights, 1)
-
-        return _sum_over_steps(step, rows, order, n_rows, EVALUATION_ROWS)
-
-
-def _compiled(function, signature):
-    # One trace serves every number of rows, and a concrete function never warns of retracing.
-    return tf.function(function, jit_compile=XLA_AVAILABLE, autograph=False).get_concrete_function(*signature)
-
-
-def _sum_over_steps(step, rows, order, n_rows, step_rows):
-    """Add up what `step` returns for each batch of rows and their weights.
-
-    The number of steps is a tensor and the loop a while loop, so that XLA compiles once for all numbers of rows that
-    share a buffer's size. The last batch is filled up with rows of weight zero.
-    """
-
-    def body(number, total):
-        positions = number * step_rows + tf.range(step_rows)
-        batch = tf.ensure_shape(tf.gather(rows, tf.gather(order, positions)), [step_rows, rows.shape[1]])
-        return number + 1, total + step(batch, tf.cast(positions < n_rows, tf.float32))
-
-    n_steps = (n_rows + step_rows - 1) // step_rows
-    start = tf.constant(0), tf.constant(0.0)
-    return tf.while_loop(lambda number, _: number < n_steps, body, start)[1]
+        rows = tf.gather(rows, order[:n_rows])
+        outputs = self.decoder(self.encoder(rows, training=False), training=False)
+        return tf.reduce_sum(row_losses(self.loss, rows, outputs, mean, scale))
 
 
 @contextmanager

@@ -7,11 +7,15 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import gen_batches
 
-from .batches import EVALUATION_ROWS, Rows
+from .batches import Rows
 from .trainer import Program, borrowed_trainer
 
 __all__ = ["Data", "Program", "TrainingResult", "train"]
+
+# Rows that are evaluated at once.
+_EVALUATION_ROWS = 4096
 
 
 @dataclass(frozen=True)
@@ -144,8 +148,8 @@ class _Run:
 
     def train(self, indices):
         """Train on these rows in this order; return the mean losses of training and of validation rows."""
-        loss = self._mean_loss(self._trainer.train, self._rows, indices, self._trainer.batch_size)
-        return loss, *self._validation_loss()
+        total = self._total_loss(self._trainer.train, self._rows, indices, self._trainer.batch_size)
+        return total / len(indices), *self._validation_loss()
 
     def start_losses(self):
         """Return the mean losses of training and of validation rows before the first step."""
@@ -156,8 +160,8 @@ class _Run:
             yield self._evaluate(self._validation_rows, self._data.validation)
 
     def _evaluate(self, rows, indices):
-        return self._mean_loss(self._trainer.evaluate, rows, indices, EVALUATION_ROWS)
+        parts = (indices[part] for part in gen_batches(len(indices), _EVALUATION_ROWS))
+        return sum(self._total_loss(self._trainer.evaluate, rows, part, 1) for part in parts) / len(indices)
 
-    def _mean_loss(self, function, rows, indices, step_rows):
-        totals = (float(function(*block, *self._units)) for block in rows.blocks(indices, step_rows))
-        return sum(totals) / len(indices)
+    def _total_loss(self, function, rows, indices, step_rows):
+        return sum(float(function(*block, *self._units)) for block in rows.blocks(indices, step_rows))
