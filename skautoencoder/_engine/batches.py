@@ -9,7 +9,7 @@ import tensorflow as tf
 from scipy.sparse import issparse
 
 # Up to this size all rows lie in one buffer for the whole fit; beyond it they come in blocks of the second size.
-_RESIDENT_BYTES = 64 * 2**20
+_RESIDENT_BYTES = 256 * 2**20
 _BLOCK_BYTES = 4 * 2**20
 
 

@@ -13,6 +13,7 @@ from . import XLA_AVAILABLE
 from .keras_objects import make_optimizer, program_key
 from .losses import row_losses
 from .networks import keras_model
+from .weights import Weights
 
 # Trainers kept for later fits. A grid search meets a handful of shapes; each holds the weights, the optimizer's
 # slots and a program of about a megabyte.
@@ -71,11 +72,12 @@ class Trainer:
             # Computed from logits: exact where the sigmoid rounds to 0 or 1.
             decoder = decoder.with_output_activation("linear")
         self.decoder, decoder_variables = keras_model(decoder, "decoder")
-        self.variables = [variable.value for variable in encoder_variables + decoder_variables]
+        self._encoder_places = _places(self.encoder, encoder_variables)
+        self._decoder_places = _places(self.decoder, decoder_variables, len(encoder_variables))
         self.optimizer = make_optimizer(program.optimizer, program.learning_rate)
         self._learning_rate_is_set = isinstance(program.optimizer, str) and isinstance(program.learning_rate, Real)
-        self._trained = encoder_variables + decoder_variables
-        self.optimizer.build(self._trained)
+        self.weights = Weights([array.shape for array in program.autoencoder.arrays], self.optimizer)
+        self.optimizer.build(self.weights.variables)
         self._optimizer_start = [(variable.value, variable.numpy()) for variable in self.optimizer.variables]
         n_features = program.autoencoder.encoder.n_inputs
         block = (
@@ -93,16 +95,11 @@ class Trainer:
 
     def reset(self, autoencoder, learning_rate):
         """Start anew: from the weights of `autoencoder`, with an optimizer that has seen nothing."""
-        for variable, array in zip(self.variables, autoencoder.arrays, strict=True):
-            variable.assign(array)
+        self.weights.assign(autoencoder.arrays)
         for variable, array in self._optimizer_start:
             variable.assign(array)
         if self._learning_rate_is_set:
             self.optimizer.learning_rate = learning_rate
-
-    def arrays(self):
-        """Copy the weights out."""
-        return [variable.numpy().copy() for variable in self.variables]
 
     def _train(self, rows, order, n_rows, mean, scale):
         """Take one step per batch through `n_rows` rows; return the sum of the rows' losses on the way.
@@ -116,11 +113,13 @@ class Trainer:
             batch = tf.gather(rows, tf.gather(order, positions))
             batch = tf.ensure_shape(batch, [self.batch_size, rows.shape[1]])
             weights = tf.cast(positions < n_rows, tf.float32)
+            tensors = self.weights.tensors()
             with tf.GradientTape() as tape:
-                outputs = self.decoder(self.encoder(batch, training=True), training=True)
+                tape.watch(tensors)
+                outputs = self._reconstruct(batch, tensors, training=True)
                 batch_total = tf.tensordot(row_losses(self.loss, batch, outputs, mean, scale), weights, 1)
                 loss = batch_total / tf.reduce_sum(weights)
-            self.optimizer.apply(tape.gradient(loss, self.variables), self._trained)
+            self.optimizer.apply(self.weights.gradients(tape.gradient(loss, tensors)), self.weights.variables)
             return number + 1, total + batch_total
 
         n_steps = (n_rows + self.batch_size - 1) // self.batch_size
@@ -130,8 +129,20 @@ class Trainer:
     def _evaluate(self, rows, order, n_rows, mean, scale):
         """Return the sum of the losses of `n_rows` rows."""
         rows = tf.gather(rows, order[:n_rows])
-        outputs = self.decoder(self.encoder(rows, training=False), training=False)
+        outputs = self._reconstruct(rows, self.weights.tensors(), training=False)
         return tf.reduce_sum(row_losses(self.loss, rows, outputs, mean, scale))
+
+    def _reconstruct(self, rows, tensors, training):
+        """Run rows through encoder and decoder with these tensors for weights."""
+        for model, places in ((self.encoder, self._encoder_places), (self.decoder, self._decoder_places)):
+            rows, _ = model.stateless_call([tensors[place] for place in places], [], rows, training=training)
+        return rows
+
+
+def _places(model, variables, first=0):
+    """Find where among `variables`, counted from `first`, a model's own list of its variables has each of them."""
+    place = {id(variable): number for number, variable in enumerate(variables, start=first)}
+    return [place[id(variable)] for variable in model.trainable_variables]
 
 
 @contextmanager

@@ -110,14 +110,14 @@ def train(program, data, *, epochs, patience, keep_best, random_state, on_epoch)
                 records.append(losses)
                 on_epoch(records)
                 if losses[-1] < records[best_epoch][-1]:
-                    best_epoch, best_arrays = epoch, trainer.arrays()
+                    best_epoch, best_arrays = epoch, trainer.weights.arrays()
                 elif patience is not None and epoch - best_epoch >= patience:
                     break
         except KeyboardInterrupt:
             _warn(f"Training was interrupted after {len(records) - 1} epochs. {_kept(best_epoch)}")
             keep_best = True
         if not keep_best:
-            best_epoch, best_arrays = len(records) - 1, trainer.arrays()
+            best_epoch, best_arrays = len(records) - 1, trainer.weights.arrays()
     autoencoder = program.autoencoder if best_epoch == 0 else program.autoencoder.with_arrays(best_arrays)
     names = ("loss", "val_loss")
     history = {name: list(series) for name, series in zip(names, zip(*records, strict=True), strict=False)}

@@ -1,0 +1,63 @@
+"""The weights in training: one variable each or, for small networks, all in one."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+# Optimizers that treat every number by itself, so that they cannot tell one long vector from many arrays.
+_ELEMENTWISE = {"SGD", "RMSprop", "Adam", "AdamW", "Adagrad", "Adadelta", "Adamax", "Nadam", "Lion", "Ftrl"}
+# Beyond as many numbers, cutting the vector up at every step costs more than its one update saves.
+_MOST_FUSED = 2**18
+
+
+class Weights:
+    """The weights of a network as the optimizer and as the network want them.
+
+    An update is a handful of operations per variable, and a dozen variables make a program that is several times
+    larger, slower to trace and compile, and slower to run on small networks, than the same for one variable.
+
+    Parameters
+    ----------
+    shapes : list of tuple of int
+    optimizer : keras.optimizers.Optimizer
+    """
+
+    def __init__(self, shapes, optimizer):
+        self._shapes = shapes
+        self._sizes = [int(np.prod(shape)) for shape in shapes]
+        self._is_fused = sum(self._sizes) <= _MOST_FUSED and _is_elementwise(optimizer)
+        held = [(sum(self._sizes),)] if self._is_fused else shapes
+        self.variables = [
+            keras.Variable(np.zeros(shape, np.float32), name=f"weights_{number}") for number, shape in enumerate(held)
+        ]
+
+    def assign(self, arrays):
+        """Set the weights."""
+        if self._is_fused:
+            arrays = [np.concatenate([np.ravel(array) for array in arrays])]
+        for variable, array in zip(self.variables, arrays, strict=True):
+            variable.assign(array)
+
+    def arrays(self):
+        """Copy the weights out."""
+        arrays = [variable.numpy() for variable in self.variables]
+        if self._is_fused:
+            arrays = np.split(arrays[0], np.cumsum(self._sizes)[:-1])
+        return [np.reshape(array, shape).copy() for array, shape in zip(arrays, self._shapes, strict=True)]
+
+    def tensors(self):
+        """Read the weights as the network takes them."""
+        values = [tf.convert_to_tensor(variable.value) for variable in self.variables]
+        if self._is_fused:
+            values = tf.split(values[0], self._sizes)
+        return [tf.reshape(value, shape) for value, shape in zip(values, self._shapes, strict=True)]
+
+    def gradients(self, gradients):
+        """Turn the gradients of `tensors()` into those of `variables`."""
+        return [tf.concat([tf.reshape(gradient, [-1]) for gradient in gradients], 0)] if self._is_fused else gradients
+
+
+def _is_elementwise(optimizer):
+    module, name = type(optimizer).__module__, type(optimizer).__name__
+    clips_norms = any(getattr(optimizer, clip, None) is not None for clip in ("clipnorm", "global_clipnorm"))
+    return module.split(".")[0] == "keras" and name in _ELEMENTWISE and not clips_norms
