@@ -49,7 +49,7 @@ def timed_fits(fit, epochs, repeat=1):
     return seconds
 
 
-def fit_skautoencoder(widths, epochs, batch_size):
+def fit_skautoencoder(widths, epochs, batch_size, squared_error=False):
     from skautoencoder import AutoencoderTransformer
 
     start_tensorflow()
@@ -62,10 +62,13 @@ def fit_skautoencoder(widths, epochs, batch_size):
         batch_size=batch_size,
         early_stopping=False,
         random_state=0,
-        **RECIPE,
+        **({"code_activation": "relu", "init": "random"} if squared_error else RECIPE),
     )
     seconds = timed_fits(lambda epochs: autoencoder.set_params(epochs=epochs).fit(X), epochs)
-    loss = crossentropy(X[:5000], autoencoder.reconstruct(X[:5000]))
+    reconstructed = autoencoder.reconstruct(X[:5000])
+    loss = (
+        float(np.mean(np.square(X[:5000] - reconstructed))) if squared_error else crossentropy(X[:5000], reconstructed)
+    )
     short, long = (
         min(timed_fits(lambda n: autoencoder.set_params(epochs=n).fit(X), n, 3)) for n in (1, 1 + epochs // 2)
     )
@@ -147,8 +150,11 @@ def fit_mlp(widths, epochs, batch_size):
     )
     mlp.fit(X, X)
     seconds = time.perf_counter() - start
-    # Squared error is all that it offers: its crossentropy is not comparable.
-    return {"seconds": seconds, "loss": None}
+    return {
+        "seconds": seconds,
+        "loss": float(np.mean(np.square(X[:5000] - mlp.predict(X[:5000])))),
+        "n_iter": mlp.n_iter_,
+    }
 
 
 def floor(widths, batch_size):

@@ -57,13 +57,13 @@ class Rows:
         order : int32 tensor of shape (n_steps * step_rows,)
             Where in `rows` they lie; 0 beyond the last one. Its length depends on the size of the buffer alone.
         n_rows : int32 tensor
-            How many there are.
+            How many there are. Without any indices one block of none is yielded.
         """
         if self._resident is not None:
             yield self._resident, _order(indices, len(self._resident), step_rows), tf.constant(len(indices), tf.int32)
             return
         block_rows = max(1, _BLOCK_BYTES // (4 * self._n_features) // step_rows) * step_rows
-        starts = range(0, len(indices), block_rows)
+        starts = range(0, max(1, len(indices)), block_rows)
         # Two buffers: one is filled while the steps read from the other.
         buffers = cycle([_aligned_zeros((block_rows, self._n_features)) for _ in range(min(2, len(starts)))])
 

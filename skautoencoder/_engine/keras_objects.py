@@ -55,11 +55,12 @@ def make_optimizer(optimizer, learning_rate):
 
 
 def program_key(value):
-    """Describe a parameter; equal for values that compile to the same program.
+    """Describe an optimizer or a schedule; equal for those that compile to the same program.
 
-    Stock Keras objects are described by their configuration. An object of the user's own may hide anything, so it
-    equals itself alone.
+    Keras' own are described by their configuration, of which they are rebuilt for each fit. An object of the user's
+    own may hide anything, so it equals itself alone.
     """
     if isinstance(value, str) or value is None or type(value).__module__.split(".")[0] != "keras":
         return value
-    return repr(keras.saving.serialize_keras_object(value))
+    settings = {name: setting for name, setting in value.get_config().items() if name != "name"}
+    return type(value).__name__, repr(settings)

@@ -48,7 +48,8 @@ class Program:
         schedule = None if isinstance(self.learning_rate, Real) else self.learning_rate
         return (
             self.autoencoder.structure,
-            program_key(self.loss),
+            # A loss object equals itself alone: even Keras' own do not tell all in their configuration.
+            self.loss,
             program_key(self.optimizer),
             program_key(schedule),
             self.batch_size,

@@ -1,6 +1,7 @@
 """Epoch after epoch: early stopping, divergence, interruption."""
 
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from .trainer import Program, borrowed_trainer
 __all__ = ["Data", "Program", "TrainingResult", "train"]
 
 # Rows that are evaluated at once.
-_EVALUATION_ROWS = 4096
+_EVALUATION_ROWS = 1024
 
 
 @dataclass(frozen=True)
@@ -148,12 +149,19 @@ class _Run:
 
     def train(self, indices):
         """Train on these rows in this order; return the mean losses of training and of validation rows."""
-        total = self._total_loss(self._trainer.train, self._rows, indices, self._trainer.batch_size)
-        return total / len(indices), *self._validation_loss()
+        return self._train(indices) / len(indices), *self._validation_loss()
 
     def start_losses(self):
         """Return the mean losses of training and of validation rows before the first step."""
-        return self._evaluate(self._rows, self._data.train), *self._validation_loss()
+        # The first call of a program compiles it: here with no row to train on, while the start is evaluated.
+        with ThreadPoolExecutor(max_workers=1) as compiler:
+            compiling = compiler.submit(self._train, self._data.train[:0])
+            losses = self._evaluate(self._rows, self._data.train), *self._validation_loss()
+            compiling.result()
+        return losses
+
+    def _train(self, indices):
+        return self._total_loss(self._trainer.train, self._rows, indices, self._trainer.batch_size)
 
     def _validation_loss(self):
         if len(self._data.validation):
