@@ -66,7 +66,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         Epochs without a lower loss after which early stopping stops.
     random_state : int, RandomState instance or None, default=None
         Draws the held-out rows, the random weights and the order of the rows. An int gives the same numbers to the
-        bit in every fit on the same machine.
+        bit in every fit on the same machine with the same number of threads.
     verbose : int, default=0
         1 shows a progress bar with epoch, losses and PCA's loss; 0 nothing.
 

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import gen_batches
 
-_BLOCK_ELEMENTS = 2**20
+_BLOCK_ELEMENTS = 2**18
 
 
 def _huber(error):

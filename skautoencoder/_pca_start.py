@@ -15,7 +15,7 @@ from ._inference import Autoencoder, Layer
 
 # Up to this size the rows are copied, standardised, for scikit-learn's PCA.
 _COPY_BYTES = 64 * 2**20
-_BLOCK_BYTES = 16 * 2**20
+_BLOCK_BYTES = 4 * 2**20
 
 
 @dataclass(frozen=True)

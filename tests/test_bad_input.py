@@ -33,7 +33,7 @@ def quick(encoding_dim=2, **parameters):
         ({"output_activation": "signoid"}, r"output_activation='signoid' is unknown. Did you mean 'sigmoid'\?"),
         ({"loss": "msee"}, r"loss='msee' is unknown. Did you mean 'mse'\? .* or pass a keras.losses.Loss"),
         ({"loss": 3}, r"'loss' parameter"),
-        ({"optimizer": "adamm"}, r"optimizer='adamm' is not a Keras optimizer. Did you mean 'adam'\?"),
+        ({"optimizer": "adamm"}, r"optimizer='adamm' is unknown. Did you mean 'adam'\?"),
         ({"optimizer": 0.1}, r"'optimizer' parameter"),
         ({"learning_rate": 0}, r"'learning_rate' parameter .*Got 0"),
         ({"learning_rate": "fast"}, r"'learning_rate' parameter .*Got 'fast'"),

@@ -15,7 +15,7 @@ ALLOWED = {
     "": {"_autoencoder", "comparison"},
     "_autoencoder": {"_base"},
     "_base": {"_engine", "_losses", "_parameter_checks", "_pca_start", "architectures"},
-    "_engine": {"_engine"},
+    "_engine": {"_engine", "_parameter_checks"},
     "_inference": {"_engine"},
     "_losses": set(),
     "_parameter_checks": {"_inference"},

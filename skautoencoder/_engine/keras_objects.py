@@ -1,8 +1,8 @@
 """Keras objects among the parameters: told from anything else, copied for each fit, described for the cache."""
 
-import difflib
-
 import keras
+
+from .._parameter_checks import check_choice
 
 _NOT_ALONE = {"Optimizer", "LossScaleOptimizer", "MultiOptimizer"}
 _OPTIMIZERS = {
@@ -14,13 +14,8 @@ _OPTIMIZERS = {
 
 def check_keras_objects(loss, optimizer, learning_rate):
     """Raise a ValueError unless every parameter that is no plain value is the right kind of Keras object."""
-    if isinstance(optimizer, str) and optimizer.lower() not in _OPTIMIZERS:
-        close = difflib.get_close_matches(optimizer.lower(), _OPTIMIZERS, n=1)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
-        raise ValueError(
-            f"optimizer={optimizer!r} is not a Keras optimizer.{hint} Choose one of {sorted(_OPTIMIZERS)}, or pass a "
-            "keras.optimizers.Optimizer."
-        )
+    if isinstance(optimizer, str):
+        check_choice("optimizer", optimizer.lower(), _OPTIMIZERS, ", or pass a keras.optimizers.Optimizer")
     for name, value, plain, kind in (
         ("loss", loss, str, keras.losses.Loss),
         ("optimizer", optimizer, str, keras.optimizers.Optimizer),
