@@ -4,7 +4,7 @@ import math
 from importlib.util import find_spec
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 # A log file gets so many lines at most where a terminal gets a bar.
 _LOG_LINES = 10
@@ -33,11 +33,10 @@ class TrainingProgress:
         # rich draws in a notebook by way of ipywidgets; without it the lines of a log file do.
         self._console = Console() if find_spec("ipywidgets") else Console(force_jupyter=False)
         self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=20),
+            # As wide as a terminal of 80 columns.
+            BarColumn(bar_width=10),
             TextColumn("{task.fields[status]}"),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
+            TimeRemainingColumn(elapsed_when_finished=True),
             console=self._console,
         )
         self._live = self._console.is_terminal or self._console.is_jupyter
@@ -63,7 +62,7 @@ class TrainingProgress:
     def __exit__(self, *exception):
         if self._live:
             self._progress.stop()
-        elif not self._status.startswith(f"epoch {self._epochs}/"):
+        elif self._status and not self._status.startswith(f"epoch {self._epochs}/"):
             self._log(f"{self._status} - stopped")
 
     def _log(self, line):
