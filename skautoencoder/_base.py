@@ -272,6 +272,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             )
 
     def _train(self, start, X, X_val, standardization, pca, random_state):
+        from ._engine.batches import capacity
         from ._engine.progress import TrainingProgress
         from ._engine.training import Data, Program, train
 
@@ -285,7 +286,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             loss=self.loss,
             optimizer=self.optimizer,
             learning_rate=self.learning_rate,
-            batch_size=self._batch_size(len(training)),
+            batch_size=min(self._batch_size(len(training)), capacity(len(training))),
         )
         progress = nullcontext(lambda records: None)
         if self.verbose:

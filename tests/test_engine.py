@@ -75,6 +75,17 @@ def test_trainers_are_used_again_and_the_oldest_are_let_go(digits, no_trainers, 
     assert oldest() is None
 
 
+def test_large_trainers_are_not_hoarded(digits, no_trainers, monkeypatch):
+    quick(1).fit(digits)
+    size = next(iter(no_trainers.values())).weights.size
+    assert size == sum(array.size for array in quick(1).fit(digits)._autoencoder.arrays)
+    monkeypatch.setattr(trainer, "_CACHE_WEIGHTS", size)
+    quick(2).fit(digits)
+    assert not no_trainers
+    quick(1).fit(digits)
+    assert len(no_trainers) == 1
+
+
 def test_a_trainer_starts_anew_for_every_fit(digits, no_trainers):
     alone = quick(optimizer="nadam").fit(digits).history_
     quick(optimizer="nadam", random_state=1, epochs=5, learning_rate=0.1).fit(digits)

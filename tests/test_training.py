@@ -185,7 +185,7 @@ def test_too_few_rows_for_a_split(digits, n_samples):
     assert np.isfinite(autoencoder.reconstruct(digits)).all()
 
 
-@pytest.mark.parametrize("batch_size", [1, 7, 5000])
+@pytest.mark.parametrize("batch_size", [1, 7, 5000, 10**12])
 def test_any_batch_size_works(digits, batch_size):
     assert quick(batch_size=batch_size, epochs=2).fit(digits[:150]).n_iter_ == 2
 

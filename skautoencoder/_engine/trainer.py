@@ -15,9 +15,10 @@ from .losses import row_losses
 from .networks import keras_model
 from .weights import Weights
 
-# Trainers kept for later fits. A grid search meets a handful of shapes; each holds the weights, the optimizer's
-# slots and a program of about a megabyte.
+# Trainers kept for later fits: as many as a grid search has shapes, and no more than so many weights in all, of each of
+# which there are about four copies (the networks', the trained one and the optimizer's).
 _CACHE_SIZE = 16
+_CACHE_WEIGHTS = 2**24
 _cache = OrderedDict()
 _cache_lock = threading.Lock()
 
@@ -162,5 +163,5 @@ def borrowed_trainer(program):
     finally:
         with _cache_lock:
             _cache[key] = trainer
-            while len(_cache) > _CACHE_SIZE:
+            while len(_cache) > _CACHE_SIZE or sum(kept.weights.size for kept in _cache.values()) > _CACHE_WEIGHTS:
                 _cache.popitem(last=False)

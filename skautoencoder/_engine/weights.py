@@ -25,8 +25,9 @@ class Weights:
     def __init__(self, shapes, optimizer):
         self._shapes = shapes
         self._sizes = [int(np.prod(shape)) for shape in shapes]
-        self._is_fused = sum(self._sizes) <= _MOST_FUSED and _is_elementwise(optimizer)
-        held = [(sum(self._sizes),)] if self._is_fused else shapes
+        self.size = sum(self._sizes)
+        self._is_fused = self.size <= _MOST_FUSED and _is_elementwise(optimizer)
+        held = [(self.size,)] if self._is_fused else shapes
         self.variables = [
             keras.Variable(np.zeros(shape, np.float32), name=f"weights_{number}") for number, shape in enumerate(held)
         ]
