@@ -202,6 +202,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         return X
 
     def _fit(self, X, X_val):
+        hidden_layer_sizes = check_hidden_layer_sizes(self.hidden_layer_sizes)
         linear_path = self._check_parameters(X, X_val)
         random_state = check_random_state(self.random_state)
         pca = None
@@ -212,7 +213,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         start = dense_autoencoder(
             X.shape[1],
             encoding_dim,
-            check_hidden_layer_sizes(self.hidden_layer_sizes),
+            hidden_layer_sizes,
             activation=self.activation,
             code_activation=self.code_activation,
             output_activation=self.output_activation,

@@ -1,6 +1,7 @@
 """Is an autoencoder worth it on these data? The answer as a table."""
 
 import time
+from numbers import Integral
 
 import numpy as np
 from sklearn.base import clone
@@ -63,7 +64,7 @@ def compare_with_pca(estimator, X, *, encoding_dims=None, cv=5, n_jobs=None, ran
     import pandas as pd
 
     _check_comparable(estimator)
-    if isinstance(cv, int):
+    if isinstance(cv, Integral):
         cv = KFold(cv, shuffle=True, random_state=random_state)
     splits = list(check_cv(cv).split(X))
     encoding_dims = _check_encoding_dims(encoding_dims, X, splits)
