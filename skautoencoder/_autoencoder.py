@@ -35,7 +35,8 @@ class AutoencoderTransformer(BaseAutoencoder):
         hidden layers: started at PCA it stays PCA. Two layers left 7 % less error than one over eleven small tables,
         and wider ones little less than these.
     activation : str, default="gelu"
-        Of the hidden layers, by Keras' name. "gelu" reconstructs better than "relu" on the data we tried.
+        Of the hidden layers, by Keras' name. Over eleven small tables "relu" left as little error on average as
+        "gelu", with a worse worst case; "tanh" left more.
     code_activation : str, default="linear"
         Of the code.
     output_activation : str, default="linear"
