@@ -1,10 +1,31 @@
 """Autoencoders as scikit-learn transformers."""
 
 from ._autoencoder import AutoencoderTransformer
+from ._variational import VariationalAutoencoderTransformer
+from .architectures import (
+    BaseKerasArchitecture,
+    ConvolutionalArchitecture,
+    KerasArchitecture,
+    RecurrentArchitecture,
+)
+from .penalties import BasePenalty, ContractivePenalty, KLSparsity, L1Sparsity
 
 __version__ = "0.1.0.dev0"
 
-__all__ = ["AutoencoderTransformer", "__version__", "compare_with_pca"]
+__all__ = [
+    "AutoencoderTransformer",
+    "BaseKerasArchitecture",
+    "BasePenalty",
+    "ContractivePenalty",
+    "ConvolutionalArchitecture",
+    "KLSparsity",
+    "KerasArchitecture",
+    "L1Sparsity",
+    "RecurrentArchitecture",
+    "VariationalAutoencoderTransformer",
+    "__version__",
+    "compare_with_pca",
+]
 
 
 def __getattr__(name):

@@ -1,10 +1,11 @@
 """The autoencoder to use in place of PCA."""
 
-from numbers import Integral, Real
+from numbers import Real
 
-from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, StrOptions
+from sklearn.utils._param_validation import Interval
 
 from ._base import BaseAutoencoder
+from ._parameter_checks import SHARED_CONSTRAINTS
 
 
 class AutoencoderTransformer(BaseAutoencoder):
@@ -23,17 +24,21 @@ class AutoencoderTransformer(BaseAutoencoder):
        the hidden layers start by adding nothing: before the first step the network *is* PCA.
     3. Training (mini-batches, Adam) bends it from there. The start counts as epoch 0, and the epoch with the lowest
        loss on held-out rows is kept, so PCA itself stays when nothing better is found. The loss on the training rows
-       never ends above PCA's.
+       never ends above PCA's. (With noise or a penalty, what is minimised with them is compared instead.)
 
     Parameters
     ----------
     encoding_dim : int or float, default=2
         Size of the code. A float between 0 and 1 stands for as many dimensions as PCA needs to explain that share of
         the variance. The default, 2, is for looking at codes in a plane.
-    hidden_layer_sizes : array-like of int, default=(128, 64)
-        Widths of the encoder's hidden layers; the decoder mirrors them. ``()`` is the vanilla autoencoder, without
-        hidden layers: started at PCA it stays PCA. Two layers left 7 % less error than one over eleven small tables,
-        and wider ones little less than these.
+    hidden_layer_sizes : array-like of int or "auto", default="auto"
+        Sizes of the encoder's hidden layers; the decoder mirrors them: widths of dense layers, filters of
+        convolutions, units of recurrent layers. ``()`` is the vanilla autoencoder, without hidden layers: started at
+        PCA it stays PCA. "auto" is (128, 64) for dense layers, where two left 7 % less error than one over eleven
+        small tables and wider ones little less; (32, 64) for convolutions and (64,) for recurrent layers.
+    architecture : "dense" or architecture object, default="dense"
+        How a row of X is seen: as a vector; as an image by :class:`ConvolutionalArchitecture`; as a sequence by
+        :class:`RecurrentArchitecture`; by your own Keras models with :class:`KerasArchitecture`.
     activation : str, default="gelu"
         Of the hidden layers, by Keras' name. Over eleven small tables "relu" left as little error on average as
         "gelu", with a worse worst case; "tanh" left more.
@@ -48,7 +53,24 @@ class AutoencoderTransformer(BaseAutoencoder):
     init : {"auto", "pca", "random"}, default="auto"
         Where training starts. "pca": at PCA, as above; code and output must be linear. "random": at random weights,
         without linear path and without scaling, which is the network of the tutorials to the layer. "auto": "pca"
-        where code and output are linear and the loss is "mse", "mae" or "huber", else "random".
+        where code and output are linear, the loss is "mse", "mae" or "huber", no penalty asks for sparse codes and
+        the models are not your own, else "random".
+    penalty : {"l1", "kl", "contractive"}, penalty object, callable or None, default=None
+        What is added to the loss: "l1" and "kl" make codes sparse (:class:`L1Sparsity`, :class:`KLSparsity`),
+        "contractive" makes them insensitive to small changes of the row (:class:`ContractivePenalty`). A function gets
+        a :class:`~skautoencoder.penalties.Batch` and returns one number, or one per row.
+    alpha : float, default=1e-3
+        Weight of the penalty beside the loss, which is that of standardised rows where training starts at PCA. Too
+        small to be seen in most cases: search it in powers of ten.
+    noise : {"gaussian", "masking", "salt_and_pepper"} or None, default=None
+        What is done to the rows that the encoder sees in training, while the decoder is to put out the clean ones
+        (denoising autoencoder [3]_): normal noise is added; entries are set to 0; entries are set to the smallest or
+        the largest value of X. `transform` and `reconstruct` add none: ``reconstruct(noisy)`` removes it.
+    noise_level : float, default=0.1
+        Standard deviation of "gaussian", in units of the root mean square of X about its feature means; share of the
+        entries, between 0 and 1, for the others.
+    weight_decay : float, default=0.0
+        Share by which kernels, not biases, shrink per step and unit of the learning rate (decoupled weight decay).
     optimizer : str or keras.optimizers.Optimizer, default="adam"
         By Keras' name, or an optimizer, which brings its own learning rate and is copied for each fit.
     learning_rate : float or keras.optimizers.schedules.LearningRateSchedule, default=1e-3
@@ -65,9 +87,13 @@ class AutoencoderTransformer(BaseAutoencoder):
         one, the training loss decides. Not used if ``X_val`` is given to `fit`.
     patience : int, default=20
         Epochs without a lower loss after which early stopping stops.
+    callbacks : keras.callbacks.Callback, list of them, or None, default=None
+        Copied for each fit, and called with a `keras.Model` that maps rows of X to their reconstruction. Their logs are
+        the numbers of `history_`. One that overrides a batch hook makes training slower, batch by batch. TensorBoard
+        writes each fit to a folder of its own, ``fit_1``, ``fit_2``, ... in its `log_dir`.
     random_state : int, RandomState instance or None, default=None
-        Draws the held-out rows, the random weights and the order of the rows. An int gives the same numbers to the
-        bit in every fit on the same machine with the same number of threads.
+        Draws the held-out rows, the random weights, the noise and the order of the rows. An int gives the same numbers
+        to the bit in every fit on the same machine with the same number of threads.
     verbose : int, default=0
         1 shows a progress bar with epoch, losses and PCA's loss; 0 nothing.
 
@@ -84,7 +110,8 @@ class AutoencoderTransformer(BaseAutoencoder):
         Size of the code.
     history_ : dict of str to list of float
         "loss" and, with held-out rows, "val_loss" by epoch, epoch 0 being the start; squared error in squared units
-        of X.
+        of X. With a penalty the loss includes it, and "reconstruction_loss" and "penalty", which is not yet weighted,
+        tell them apart.
     n_iter_ : int
         Epochs run.
     best_epoch_ : int
@@ -108,6 +135,7 @@ class AutoencoderTransformer(BaseAutoencoder):
     .. [1] Hinton & Salakhutdinov (2006). Reducing the dimensionality of data with neural networks. Science 313.
     .. [2] Baldi & Hornik (1989). Neural networks and principal component analysis: learning from examples without
        local minima. Neural Networks 2 (why a linear autoencoder can do no better than PCA).
+    .. [3] Vincent, Larochelle, Lajoie, Bengio & Manzagol (2010). Stacked denoising autoencoders. JMLR 11.
 
     Examples
     --------
@@ -125,37 +153,28 @@ class AutoencoderTransformer(BaseAutoencoder):
     """
 
     _parameter_constraints = {
-        "encoding_dim": [
-            Interval(Integral, 1, None, closed="left"),
-            Interval(RealNotInt, 0, 1, closed="neither"),
-        ],
-        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-        "activation": [str],
+        **SHARED_CONSTRAINTS,
         "code_activation": [str],
-        "output_activation": [str],
-        "loss": [str, HasMethods(["call", "get_config"])],
-        "init": [StrOptions({"auto", "pca", "random"})],
-        "optimizer": [str, HasMethods(["apply_gradients", "get_config"])],
-        "learning_rate": [Interval(Real, 0, None, closed="neither"), HasMethods(["__call__", "get_config"])],
-        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-        "epochs": [Interval(Integral, 0, None, closed="left")],
-        "early_stopping": ["boolean"],
-        "validation_fraction": [Interval(RealNotInt, 0, 1, closed="neither")],
-        "patience": [Interval(Integral, 1, None, closed="left")],
-        "random_state": ["random_state"],
-        "verbose": ["verbose"],
+        "penalty": [str, callable, None],
+        "alpha": [Interval(Real, 0, None, closed="left")],
     }
 
     def __init__(
         self,
         encoding_dim=2,
         *,
-        hidden_layer_sizes=(128, 64),
+        hidden_layer_sizes="auto",
+        architecture="dense",
         activation="gelu",
         code_activation="linear",
         output_activation="linear",
         loss="mse",
         init="auto",
+        penalty=None,
+        alpha=1e-3,
+        noise=None,
+        noise_level=0.1,
+        weight_decay=0.0,
         optimizer="adam",
         learning_rate=1e-3,
         batch_size="auto",
@@ -163,16 +182,23 @@ class AutoencoderTransformer(BaseAutoencoder):
         early_stopping=True,
         validation_fraction=0.1,
         patience=20,
+        callbacks=None,
         random_state=None,
         verbose=0,
     ):
         self.encoding_dim = encoding_dim
         self.hidden_layer_sizes = hidden_layer_sizes
+        self.architecture = architecture
         self.activation = activation
         self.code_activation = code_activation
         self.output_activation = output_activation
         self.loss = loss
         self.init = init
+        self.penalty = penalty
+        self.alpha = alpha
+        self.noise = noise
+        self.noise_level = noise_level
+        self.weight_decay = weight_decay
         self.optimizer = optimizer
         self.learning_rate = learning_rate
         self.batch_size = batch_size
@@ -180,5 +206,6 @@ class AutoencoderTransformer(BaseAutoencoder):
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.patience = patience
+        self.callbacks = callbacks
         self.random_state = random_state
         self.verbose = verbose

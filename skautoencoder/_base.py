@@ -11,16 +11,22 @@ from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._losses import explained_variance, is_error_loss, mean_error_loss, reconstructed_blocks, unit_of
+from ._objective import Objective
 from ._parameter_checks import (
     check_activations,
     check_hidden_layer_sizes,
     check_loss,
+    check_noise,
+    check_penalty,
+    check_probabilities,
     check_range,
     output_range,
+    resolved,
     starts_at_pca,
 )
-from ._pca_start import PrincipalComponents, Standardization, in_units_of_X, start_at_pca
-from .architectures import dense_autoencoder
+from ._pca_start import PrincipalComponents, Standardization, start_at_pca
+from .architectures import ARCHITECTURES
+from .penalties import PENALTIES
 
 _DTYPES = [np.float64, np.float32]
 
@@ -75,7 +81,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         code : ndarray of shape (n_samples, encoding_dim_), dtype of X
         """
         check_is_fitted(self)
-        return self._autoencoder.encoder(self._validate_rows(X, reset=False))
+        return self._autoencoder.encode(self._validate_rows(X, reset=False))
 
     def inverse_transform(self, X):
         """Decode codes into rows.
@@ -95,7 +101,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             If the codes have another width or other names than `transform`'s.
         """
         check_is_fitted(self)
-        return self._autoencoder.decoder(self._validate_codes(X))
+        return self._autoencoder.decode(self._validate_codes(X))
 
     def reconstruct(self, X):
         """Encode and decode the rows of X: the autoencoder's own picture of them, with noise left out.
@@ -202,34 +208,37 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         return X
 
     def _fit(self, X, X_val):
-        hidden_layer_sizes = check_hidden_layer_sizes(self.hidden_layer_sizes)
-        linear_path = self._check_parameters(X, X_val)
+        architecture = resolved("architecture", self.architecture, ARCHITECTURES, "an architecture object")
+        objective = self._objective()
+        linear_path = self._check_parameters(X, X_val, architecture, objective)
         random_state = check_random_state(self.random_state)
         pca = None
         if linear_path or not isinstance(self.encoding_dim, Integral) or self.verbose:
             pca = PrincipalComponents.of(X, self.encoding_dim, random_state)
         encoding_dim = int(self.encoding_dim) if isinstance(self.encoding_dim, Integral) else len(pca.components)
         self._warn_if_overcomplete(encoding_dim, X.shape[1])
-        start = dense_autoencoder(
+        start = architecture.untrained(
             X.shape[1],
             encoding_dim,
-            hidden_layer_sizes,
+            self._hidden_layer_sizes(architecture),
             activation=self.activation,
-            code_activation=self.code_activation,
+            code_activation=self._code_activation,
             output_activation=self.output_activation,
             linear_path=linear_path,
+            n_code_outputs=encoding_dim * (2 if objective.is_variational else 1),
             random_state=random_state,
         )
         if linear_path:
-            start = start_at_pca(start, pca)
+            start = self._start_at_pca(start, pca, X)
+        elif self.loss == "binary_crossentropy" and architecture.owns_activations:
+            check_probabilities(start.reconstruct(X[:16]), self.output_activation)
         standardization = pca.standardization if linear_path else Standardization.none(X.shape[1])
-        result = self._train(start, X, X_val, standardization, pca, random_state)
+        result = self._train(start, objective, X, X_val, standardization, pca, random_state)
 
         autoencoder, best_epoch = result.autoencoder, result.best_epoch
         if linear_path:
-            autoencoder = in_units_of_X(autoencoder, standardization)
-            if best_epoch > 0:
-                start = in_units_of_X(start, standardization)
+            autoencoder, start = (self._in_units_of_X(fitted, standardization) for fitted in (autoencoder, start))
+            if best_epoch > 0 and not objective.has_parts and self.noise is None:
                 loss, start_loss = (
                     mean_error_loss(self.loss, candidate.reconstruct, X, standardization.scale)
                     for candidate in (autoencoder, start)
@@ -237,45 +246,89 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
                 # Validation rows are a sample; on all the rows that PCA has seen, PCA is not to be beaten by luck.
                 if not loss < start_loss:
                     autoencoder, best_epoch = start, 0
-        unit = unit_of(self.loss, standardization.scale)
         self.encoding_dim_ = encoding_dim
-        self.history_ = {name: [loss * unit for loss in losses] for name, losses in result.history.items()}
+        self.history_ = result.history
         self.n_iter_ = len(result.history["loss"]) - 1
         self.best_epoch_ = best_epoch
         self._autoencoder = autoencoder
         self._fit_dtype = X.dtype.name
 
-    def _check_parameters(self, X, X_val):
+    @property
+    def _code_activation(self):
+        return self.code_activation
+
+    def _objective(self):
+        """Return what training minimises."""
+        penalty = self.penalty
+        if penalty is not None:
+            penalty = resolved("penalty", penalty, PENALTIES, "a penalty object, or a function of a batch")
+        return Objective(self.loss, penalty, self.alpha)
+
+    def _start_at_pca(self, start, pca, X):
+        """Put PCA on the linear paths of an untrained autoencoder."""
+        return start_at_pca(start, pca)
+
+    def _in_units_of_X(self, autoencoder, standardization):
+        """Turn an autoencoder of standardised rows into one of rows of X; its codes are in the units of X, as PCA's."""
+        return autoencoder.in_units(standardization, code_scale=standardization.scale)
+
+    def _hidden_layer_sizes(self, architecture):
+        if isinstance(self.hidden_layer_sizes, str):
+            return architecture.default_hidden_layer_sizes
+        return check_hidden_layer_sizes(self.hidden_layer_sizes)
+
+    def _check_parameters(self, X, X_val, architecture, objective):
         """Check the parameters against each other and X; return whether training starts at PCA."""
+        code_activation, output_activation = self._code_activation, self.output_activation
+        self._hidden_layer_sizes(architecture)
         check_activations(
-            activation=self.activation,
-            code_activation=self.code_activation,
-            output_activation=self.output_activation,
+            activation=self.activation, code_activation=code_activation, output_activation=output_activation
         )
-        check_loss(self.loss, self.output_activation)
-        linear_path = starts_at_pca(self.init, self.loss, self.code_activation, self.output_activation)
-        check_range(X, "X", self.loss, self.output_activation)
+        check_noise(self.noise, self.noise_level)
+        self._check_loss(architecture)
+        suits_pca_start = architecture.starts_at_pca
+        if objective.penalty is not None:
+            check_penalty(objective.penalty, code_activation, architecture.owns_activations)
+            suits_pca_start &= getattr(objective.penalty, "suits_pca_start", False)
+        linear_path = starts_at_pca(self.init, self.loss, code_activation, output_activation, suits=suits_pca_start)
+        architecture.check(X.shape[1])
+        check_range(X, "X", self.loss, output_activation)
         if X_val is not None:
-            check_range(X_val, "X_val", self.loss, self.output_activation)
+            check_range(X_val, "X_val", self.loss, output_activation)
         # Last, since it imports Keras.
         from ._engine.keras_objects import check_keras_objects
 
-        check_keras_objects(self.loss, self.optimizer, self.learning_rate)
+        check_keras_objects(self.loss, self.optimizer, self.learning_rate, self._callbacks)
         return linear_path
 
+    def _check_loss(self, architecture):
+        check_loss(self.loss, "sigmoid" if architecture.owns_activations else self.output_activation)
+
+    @property
+    def _callbacks(self):
+        if self.callbacks is None:
+            return []
+        return list(self.callbacks) if isinstance(self.callbacks, (list, tuple)) else [self.callbacks]
+
     def _warn_if_overcomplete(self, encoding_dim, n_features):
-        if encoding_dim >= n_features:
+        if encoding_dim >= n_features and self._can_copy:
             warnings.warn(
                 f"encoding_dim={encoding_dim} is not smaller than the {n_features} features of X: the autoencoder can "
-                f"copy its input. Set encoding_dim below {n_features} to reduce dimensions.",
+                f"copy its input. Set encoding_dim below {n_features} to reduce dimensions, or give it something to "
+                "learn with noise or penalty.",
                 UserWarning,
                 stacklevel=5,
             )
 
-    def _train(self, start, X, X_val, standardization, pca, random_state):
+    @property
+    def _can_copy(self):
+        """Whether nothing but the size of the code keeps the network from learning the identity."""
+        return self.noise is None and self.penalty is None
+
+    def _train(self, start, objective, X, X_val, standardization, pca, random_state):
         from ._engine.batches import capacity
         from ._engine.progress import TrainingProgress
-        from ._engine.training import Data, Program, train
+        from ._engine.training import Data, Program, Settings, train
 
         n_samples = X.shape[0]
         n_validation = int(self.validation_fraction * n_samples) if self.early_stopping and X_val is None else 0
@@ -284,26 +337,43 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             validation = np.arange(X_val.shape[0])
         program = Program(
             autoencoder=start,
-            loss=self.loss,
+            objective=objective,
             optimizer=self.optimizer,
             learning_rate=self.learning_rate,
             batch_size=min(self._batch_size(len(training)), capacity(len(training))),
+            noise=self.noise,
+            decays=self.weight_decay > 0,
         )
-        progress = nullcontext(lambda records: None)
+        noise_level = self.noise_level
+        if self.noise == "gaussian":
+            # In units of the scale of X, whether or not the rows are standardised.
+            noise_level *= Standardization.of(X).scale / standardization.scale
+        bounds = (X.min(), X.max()) if self.noise == "salt_and_pepper" else (0.0, 0.0)
+        settings = Settings(
+            epochs=self.epochs,
+            patience=self.patience if self.early_stopping else None,
+            keep_best=self.early_stopping,
+            penalty_weight=objective.weight,
+            weight_decay=self.weight_decay,
+            noise_level=noise_level,
+            low=bounds[0],
+            high=bounds[1],
+        )
+        unit = unit_of(self.loss, standardization.scale)
+        progress = nullcontext(lambda history: None)
         if self.verbose:
             monitored = X_val if X_val is not None else X[validation] if n_validation else X
             level = np.nan
-            if is_error_loss(self.loss):
+            if is_error_loss(self.loss) and not objective.has_parts and self.noise is None:
                 level = mean_error_loss(self.loss, pca.reconstruct, monitored, standardization.scale)
-            unit = unit_of(self.loss, standardization.scale)
-            progress = TrainingProgress(type(self).__name__, self.epochs, level, unit)
+            progress = TrainingProgress(type(self).__name__, self.epochs, level)
         with progress as on_epoch:
             return train(
                 program,
                 Data(X, X_val, training, validation, standardization),
-                epochs=self.epochs,
-                patience=self.patience if self.early_stopping else None,
-                keep_best=self.early_stopping,
+                settings,
+                callbacks=self._callbacks,
+                in_units_of_X=lambda record: objective.in_units_of_X(record, unit, X.shape[1]),
                 random_state=random_state,
                 on_epoch=on_epoch,
             )

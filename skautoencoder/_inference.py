@@ -1,6 +1,6 @@
 """A fitted network as NumPy arrays: encode and decode without TensorFlow."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.sparse import issparse
@@ -73,6 +73,13 @@ class Layer:
     kernel: np.ndarray
     bias: np.ndarray | None
     activation: str = "linear"
+
+    @classmethod
+    def glorot_uniform(cls, n_inputs, n_units, random_state):
+        """Draw a linear layer from the Glorot uniform distribution, its bias zero."""
+        limit = np.sqrt(6 / (n_inputs + n_units))
+        kernel = random_state.uniform(-limit, limit, size=(n_inputs, n_units)).astype(np.float32)
+        return cls(kernel, np.zeros(n_units, np.float32))
 
     @property
     def arrays(self):
@@ -159,13 +166,24 @@ class DenseNetwork:
         """Build the same network with another activation on its last layer."""
         return replace(self, layers=(*self.layers[:-1], replace(self.layers[-1], activation=activation)))
 
-    def in_units(self, scale):
-        """Build the network ``x -> scale * network(x / scale)``; its output must be linear."""
+    def in_units(self, of_input, of_output):
+        """Build the network ``x -> of_output * network(x / of_input)``; its output must be linear."""
         layers = list(self.layers)
         if layers:
-            layers[0] = replace(layers[0], kernel=_scaled(layers[0].kernel, 1 / scale))
-            layers[-1] = replace(layers[-1], kernel=_scaled(layers[-1].kernel, scale))
-        return replace(self, layers=tuple(layers), linear=replace(self.linear, bias=_scaled(self.linear.bias, scale)))
+            layers[0] = replace(layers[0], kernel=_scaled(layers[0].kernel, 1 / of_input))
+            layers[-1] = replace(layers[-1], kernel=_scaled(layers[-1].kernel, of_output))
+        kernel, bias = _scaled(self.linear.kernel, of_output / of_input), _scaled(self.linear.bias, of_output)
+        return replace(self, layers=tuple(layers), linear=replace(self.linear, kernel=kernel, bias=bias))
+
+    def first_outputs(self, n_outputs):
+        """Build the network that puts out the first `n_outputs` numbers only."""
+
+        def cut(layer):
+            bias = None if layer.bias is None else layer.bias[:n_outputs]
+            return replace(layer, kernel=layer.kernel[:, :n_outputs], bias=bias)
+
+        layers = (*self.layers[:-1], cut(self.layers[-1])) if self.layers else ()
+        return replace(self, layers=layers, linear=self.linear and cut(self.linear))
 
     def __call__(self, X):
         """Run the rows of X through the network.
@@ -217,29 +235,43 @@ def _scaled(array, factor):
 
 
 @dataclass(frozen=True, eq=False)
-class Autoencoder:
-    """An encoder and a decoder, as NumPy networks and, once asked for, as Keras models.
+class DenseAutoencoder:
+    """An encoder and a decoder of dense layers, as NumPy networks and, once asked for, as Keras models.
 
     The Keras models are built from the arrays at the first request and left out of pickles.
 
     Parameters
     ----------
-    encoder, decoder : DenseNetwork
+    encoder : DenseNetwork
+        The first `encoding_dim` numbers that it puts out are the code.
+    decoder : DenseNetwork
     """
 
     encoder: DenseNetwork
     decoder: DenseNetwork
+    _built: dict = field(default_factory=dict, init=False, repr=False)
 
-    def __post_init__(self):
-        object.__setattr__(self, "_keras_models", {})
+    jit_compile = True
 
     def __getstate__(self):
-        return {**self.__dict__, "_keras_models": {}}
+        return {**self.__dict__, "_built": {}}
 
     @property
     def structure(self):
         """Everything but the numbers; hashable."""
         return self.encoder.structure, self.decoder.structure
+
+    @property
+    def n_features(self):
+        return self.decoder.n_outputs
+
+    @property
+    def encoding_dim(self):
+        return self.decoder.n_inputs
+
+    @property
+    def output_activation(self):
+        return "linear" if self.decoder.linear is not None else self.decoder.layers[-1].activation
 
     @property
     def arrays(self):
@@ -249,16 +281,58 @@ class Autoencoder:
     def with_arrays(self, arrays):
         """Build the same autoencoder with other weights."""
         n_encoder = len(self.encoder.arrays)
-        return Autoencoder(self.encoder.with_arrays(arrays[:n_encoder]), self.decoder.with_arrays(arrays[n_encoder:]))
+        encoder = self.encoder.with_arrays(arrays[:n_encoder])
+        return DenseAutoencoder(encoder, self.decoder.with_arrays(arrays[n_encoder:]))
+
+    @property
+    def linear_paths(self):
+        """The linear maps beside the hidden layers of the encoder and of the decoder."""
+        return self.encoder.linear, self.decoder.linear
+
+    def with_linear_paths(self, to_code, from_code):
+        """Build the same autoencoder with other linear paths."""
+        return DenseAutoencoder(replace(self.encoder, linear=to_code), replace(self.decoder, linear=from_code))
+
+    def with_logits(self):
+        """Build the same autoencoder without the activation of its output."""
+        return DenseAutoencoder(self.encoder, self.decoder.with_output_activation("linear"))
+
+    def in_units(self, standardization, code_scale):
+        """Turn an autoencoder of standardised rows into one of rows, with codes in units of `code_scale`."""
+        encoder = self.encoder.in_units(standardization.scale, code_scale)
+        decoder = self.decoder.in_units(code_scale, standardization.scale)
+        return DenseAutoencoder(
+            replace(encoder, subtract=standardization.mean), replace(decoder, add=standardization.mean)
+        )
+
+    def encode(self, X):
+        """Encode the rows of X: shape (n_samples, encoding_dim), dtype of X."""
+        codes = self.encoder(X)
+        return codes if codes.shape[1] == self.encoding_dim else codes[:, : self.encoding_dim].copy()
+
+    def posterior(self, X):
+        """Return all that the encoder puts out for the rows of X."""
+        return self.encoder(X)
+
+    def decode(self, codes):
+        """Decode codes: shape (n_samples, n_features), dtype of the codes."""
+        return self.decoder(codes)
 
     def reconstruct(self, X):
         """Encode and decode the rows of X."""
-        return self.decoder(self.encoder(X))
+        return self.decode(self.encode(X))
 
     def keras_models(self, dtype):
         """Return "encoder", "decoder" and "autoencoder" as `keras.Model`s that share their weights."""
-        if dtype not in self._keras_models:
-            from ._engine.networks import keras_models
+        if dtype not in self._built:
+            from ._engine.networks import dense_models, linked
 
-            self._keras_models[dtype] = keras_models(self.encoder, self.decoder, dtype)
-        return self._keras_models[dtype]
+            encoder, decoder, _ = dense_models(self.encoder.first_outputs(self.encoding_dim), self.decoder, dtype)
+            self._built[dtype] = linked(encoder, decoder)
+        return self._built[dtype]
+
+    def training_models(self):
+        """Build float32 models with the same numbers; see `_engine.networks.dense_models`."""
+        from ._engine.networks import dense_models
+
+        return dense_models(self.encoder, self.decoder, "float32")

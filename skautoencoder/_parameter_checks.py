@@ -1,13 +1,44 @@
 """Parameters against each other and against X, in the user's terms, before anything is trained."""
 
 import difflib
-from numbers import Integral
+import inspect
+from numbers import Integral, Real
 
 import numpy as np
+from sklearn.base import clone
+from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, StrOptions
 
 from ._inference import ACTIVATION_RANGES, ACTIVATIONS
 
 LOSSES = ("mse", "mae", "huber", "binary_crossentropy")
+NOISES = ("gaussian", "masking", "salt_and_pepper")
+
+# Of the parameters that all estimators have, for scikit-learn to check.
+SHARED_CONSTRAINTS = {
+    "encoding_dim": [
+        Interval(Integral, 1, None, closed="left"),
+        Interval(RealNotInt, 0, 1, closed="neither"),
+    ],
+    "hidden_layer_sizes": [StrOptions({"auto"}), "array-like", Interval(Integral, 1, None, closed="left")],
+    "architecture": [str, HasMethods(["untrained", "check"])],
+    "activation": [str],
+    "output_activation": [str],
+    "loss": [str, HasMethods(["call", "get_config"])],
+    "init": [StrOptions({"auto", "pca", "random"})],
+    "noise": [str, None],
+    "noise_level": [Interval(Real, 0, None, closed="left")],
+    "weight_decay": [Interval(Real, 0, None, closed="left")],
+    "optimizer": [str, HasMethods(["apply_gradients", "get_config"])],
+    "learning_rate": [Interval(Real, 0, None, closed="neither"), HasMethods(["__call__", "get_config"])],
+    "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+    "epochs": [Interval(Integral, 0, None, closed="left")],
+    "early_stopping": ["boolean"],
+    "validation_fraction": [Interval(RealNotInt, 0, 1, closed="neither")],
+    "patience": [Interval(Integral, 1, None, closed="left")],
+    "callbacks": [list, tuple, HasMethods(["set_model"]), None],
+    "random_state": ["random_state"],
+    "verbose": ["verbose"],
+}
 
 # Rounding of a scaler's making: MinMaxScaler leaves values such as 1.0000000000000002.
 _RANGE_TOLERANCE = 1e-6
@@ -28,10 +59,10 @@ def check_activations(**activations):
         check_choice(name, value, ACTIVATIONS)
 
 
-def check_loss(loss, output_activation):
-    """Raise a ValueError unless the loss is known and fits the output activation."""
+def check_loss(loss, output_activation, losses=LOSSES, otherwise=", or pass a keras.losses.Loss"):
+    """Raise a ValueError unless the loss is one of `losses`, or an object, and fits the output activation."""
     if isinstance(loss, str):
-        check_choice("loss", loss, LOSSES, ", or pass a keras.losses.Loss")
+        check_choice("loss", loss, losses, otherwise)
     if loss == "binary_crossentropy" and output_activation != "sigmoid":
         raise ValueError(
             f"loss='binary_crossentropy' needs outputs between 0 and 1 but output_activation={output_activation!r}. "
@@ -39,7 +70,83 @@ def check_loss(loss, output_activation):
         )
 
 
-def starts_at_pca(init, loss, code_activation, output_activation):
+def check_probabilities(outputs, output_activation):
+    """Raise a ValueError unless the outputs of the user's own models can be probabilities."""
+    if np.any(outputs < 0) or np.any(outputs > 1):
+        raise ValueError(
+            f"loss='binary_crossentropy' needs outputs between 0 and 1, but the decoder puts out values in "
+            f"[{outputs.min():.3g}, {outputs.max():.3g}] and output_activation={output_activation!r}. Let the decoder "
+            "end in a sigmoid, or set output_activation='sigmoid'."
+        )
+
+
+def check_noise(noise, noise_level):
+    """Raise a ValueError unless the noise is known and its level is one that it can have."""
+    if noise is None:
+        return
+    check_choice("noise", noise, NOISES)
+    if noise != "gaussian" and noise_level > 1:
+        raise ValueError(
+            f"noise_level={noise_level!r} is the share of the entries that noise={noise!r} changes, so it must lie "
+            "between 0 and 1, for example 0.3."
+        )
+
+
+def resolved(name, value, known, kind):
+    """Return the object that a parameter names, or a copy of the one that it is.
+
+    Parameters
+    ----------
+    name : str
+        Of the parameter.
+    value : str or object
+    known : dict of str to type
+    kind : str
+        What else `value` may be, for the error message.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown, or `value` is a class where an instance is wanted.
+    """
+    if isinstance(value, str):
+        check_choice(name, value, known, f", or pass {kind}")
+        return known[value]()
+    if isinstance(value, type):
+        raise ValueError(f"{name}={value.__name__} is a class. Make an instance of it: {name}={value.__name__}(...).")
+    return clone(value, safe=False)
+
+
+def parameters_key(part):
+    """Describe an architecture or a penalty; equal for those that do the same, and hashable."""
+    if not hasattr(part, "get_params"):
+        return part
+
+    def hashable(value):
+        try:
+            hash(value)
+        except TypeError:
+            # Equal to nothing else, unless it is a list such as [28, 28].
+            return tuple(map(hashable, value)) if isinstance(value, list) else object()
+        return value
+
+    return type(part), *((name, hashable(value)) for name, value in sorted(part.get_params(deep=False).items()))
+
+
+def check_penalty(penalty, code_activation, owns_activations):
+    """Raise a ValueError unless a penalty can be called with a batch and makes sense for such codes."""
+    try:
+        inspect.signature(penalty).bind(None)
+    except TypeError as error:
+        raise ValueError(
+            f"penalty={penalty!r} must be callable with one argument, the batch, and return one number or one per row, "
+            f"but cannot be called that way: {error}."
+        ) from error
+    if hasattr(penalty, "check") and not owns_activations:
+        penalty.check(code_activation)
+
+
+def starts_at_pca(init, loss, code_activation, output_activation, *, suits):
     """Decide whether training starts at PCA.
 
     Parameters
@@ -47,6 +154,8 @@ def starts_at_pca(init, loss, code_activation, output_activation):
     init : {"auto", "pca", "random"}
     loss : str or keras.losses.Loss
     code_activation, output_activation : str
+    suits : bool
+        Whether architecture and penalty suit such a start if ``init="auto"``.
 
     Returns
     -------
@@ -67,8 +176,10 @@ def starts_at_pca(init, loss, code_activation, output_activation):
             f"init='pca' starts training from a linear map, which {' and '.join(conflicts)} would bend. "
             f"Set {' and '.join(conflict.split('=')[0] for conflict in conflicts)} to 'linear', or init='random'."
         )
+    if init == "pca" and loss == "binary_crossentropy":
+        raise ValueError("init='pca' and loss='binary_crossentropy' exclude each other. Set init='random'.")
     if init == "auto":
-        return not conflicts and isinstance(loss, str)
+        return not conflicts and isinstance(loss, str) and loss != "binary_crossentropy" and suits
     return init == "pca"
 
 
@@ -103,7 +214,7 @@ def check_range(X, name, loss, output_activation):
 
 def check_hidden_layer_sizes(hidden_layer_sizes):
     """Return the widths as a tuple of int, or raise a ValueError."""
-    sizes = np.atleast_1d(hidden_layer_sizes)
+    sizes = np.atleast_1d(np.asarray(hidden_layer_sizes))
     if sizes.ndim != 1 or any(not isinstance(size, Integral) or size < 1 for size in sizes.tolist()):
         raise ValueError(
             f"hidden_layer_sizes={hidden_layer_sizes!r} must be widths of at least 1, for example (128,) or (128, 64); "

@@ -1,6 +1,6 @@
 """From PCA to starting weights: before its first step the network is PCA."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from numbers import Integral
 
 import numpy as np
@@ -11,7 +11,7 @@ from sklearn.utils import gen_batches
 from sklearn.utils.extmath import svd_flip
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
-from ._inference import Autoencoder, Layer
+from ._inference import Layer
 
 # Up to this size the rows are copied, standardised, for scikit-learn's PCA.
 _COPY_BYTES = 64 * 2**20
@@ -58,6 +58,10 @@ class Standardization:
         out = np.subtract(X, self.mean, out=out, dtype=np.float64, casting="same_kind")
         out /= self.scale
         return out
+
+    def revert(self, X):
+        """Take standardised rows back into the units of X, in their own dtype."""
+        return X * X.dtype.type(self.scale) + self.mean.astype(X.dtype)
 
 
 @dataclass(frozen=True)
@@ -106,11 +110,18 @@ class PrincipalComponents:
             pca = PCA(encoding_dim, random_state=random_state).fit(standardization.apply(X))
         return cls(standardization, pca.components_)
 
+    def project(self, X):
+        """Project the rows of X onto the components."""
+        return X @ self.components.T - self.standardization.mean @ self.components.T
+
     def reconstruct(self, X):
         """Project the rows of X onto the components and back."""
-        mean = self.standardization.mean
-        codes = X @ self.components.T - mean @ self.components.T
-        return codes @ self.components + mean
+        return self.project(X) @ self.components + self.standardization.mean
+
+    def variances(self, X):
+        """Compute the variance of the rows of X along each component, in standardised units."""
+        squares = sum(np.sum(np.square(self.project(X[rows])), axis=0) for rows in _blocks(X))
+        return squares / (X.shape[0] * self.standardization.scale**2)
 
 
 def _sparse_components(X, encoding_dim, random_state):
@@ -144,31 +155,65 @@ def start_at_pca(autoencoder, pca):
 
     Parameters
     ----------
-    autoencoder : Autoencoder
+    autoencoder : DenseAutoencoder or KerasAutoencoder
         Of standardised rows, with linear paths, its hidden paths putting out zero.
     pca : PrincipalComponents
 
     Returns
     -------
-    Autoencoder
+    DenseAutoencoder or KerasAutoencoder
     """
     components = pca.components
-    encoder, decoder = autoencoder.encoder, autoencoder.decoder
-    to_code = encoder.linear.kernel.astype(np.float64)
-    to_code[:, : len(components)] = components.T
-    from_code = np.zeros(decoder.linear.kernel.shape)
-    from_code[: len(components)] = components
-    return Autoencoder(
-        replace(encoder, linear=Layer(to_code, encoder.linear.bias)),
-        replace(decoder, linear=Layer(from_code, decoder.linear.bias)),
-    )
+    to_code, from_code = autoencoder.linear_paths
+    encoding = to_code.kernel.astype(np.float64)
+    encoding[:, : len(components)] = components.T
+    decoding = np.zeros(from_code.kernel.shape)
+    decoding[: len(components)] = components
+    return autoencoder.with_linear_paths(Layer(encoding, to_code.bias), Layer(decoding, from_code.bias))
 
 
-def in_units_of_X(autoencoder, standardization):
-    """Turn an autoencoder of standardised rows into one of rows of X; its codes are in the units of X, as PCA's."""
-    encoder = autoencoder.encoder.in_units(standardization.scale)
-    decoder = autoencoder.decoder.in_units(standardization.scale)
-    return Autoencoder(replace(encoder, subtract=standardization.mean), replace(decoder, add=standardization.mean))
+def start_at_probabilistic_pca(autoencoder, pca, variances, beta):
+    """Put probabilistic PCA [1]_ on the linear paths of a variational autoencoder.
+
+    Of all linear decoders it has the largest likelihood [1, eq. 7 and 8], and the encoder is its posterior [1, eq. 11],
+    so that a linear variational autoencoder starts where it would end. Written for a divergence of weight beta, which
+    takes the place of the noise variance times beta.
+
+    Parameters
+    ----------
+    autoencoder : DenseAutoencoder or KerasAutoencoder
+        Of standardised rows, with linear paths, its hidden paths putting out zero; the encoder puts out means, then
+        logarithms of variances.
+    pca : PrincipalComponents
+    variances : ndarray of shape (n_components,)
+        Of standardised rows along the components.
+    beta : float
+
+    Returns
+    -------
+    DenseAutoencoder or KerasAutoencoder
+
+    References
+    ----------
+    .. [1] Tipping & Bishop (1999). Probabilistic principal component analysis. JRSS B 61.
+    """
+    components = pca.components
+    n_components, n_features = components.shape
+    encoding_dim = autoencoder.encoding_dim
+    # Standardised features have a mean variance of one; what the components leave is noise.
+    noise = max(n_features - variances.sum(), 0.0) / max(n_features - n_components, 1)
+    # Never quite zero, so that variances have logarithms.
+    noise = np.clip(beta * noise, 1e-6 * np.maximum(variances, 1e-6), np.maximum(variances, 1e-6))
+    loadings = np.sqrt(np.maximum(variances - noise, 0.0))
+
+    to_code, from_code = autoencoder.linear_paths
+    encoding, bias = to_code.kernel.astype(np.float64), np.zeros(2 * encoding_dim)
+    encoding[:, :n_components] = components.T * loadings / np.maximum(variances, 1e-6)
+    encoding[:, encoding_dim:] = 0.0
+    bias[encoding_dim : encoding_dim + n_components] = np.log(noise / np.maximum(variances, 1e-6))
+    decoding = np.zeros(from_code.kernel.shape)
+    decoding[:n_components] = loadings[:, np.newaxis] * components
+    return autoencoder.with_linear_paths(Layer(encoding, bias), Layer(decoding, from_code.bias))
 
 
 def _blocks(X):

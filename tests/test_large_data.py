@@ -142,6 +142,6 @@ def test_folds_of_about_the_same_size_share_their_programs(digits, monkeypatch):
 
     quick(encoding_dim=13).fit(digits[:1437])
     built = []
-    monkeypatch.setattr(trainer, "keras_model", lambda *arguments: built.append(arguments))
+    monkeypatch.setattr(trainer, "Trainer", lambda *arguments: built.append(arguments))
     quick(encoding_dim=13, learning_rate=0.01).fit(digits[:1438])
     assert not built

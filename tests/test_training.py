@@ -211,11 +211,11 @@ def test_interruption_keeps_the_best_epoch(digits, monkeypatch):
     original = training._Run.train
     calls = []
 
-    def interrupted(self, indices):
-        calls.append(indices)
+    def interrupted(self, *arguments):
+        calls.append(arguments)
         if len(calls) == 4:
             raise KeyboardInterrupt
-        return original(self, indices)
+        return original(self, *arguments)
 
     monkeypatch.setattr(training._Run, "train", interrupted)
     with pytest.warns(ConvergenceWarning, match=r"interrupted after 3 epochs. Epoch 3, the best so far, is kept"):

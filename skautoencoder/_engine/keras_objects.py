@@ -12,7 +12,7 @@ _OPTIMIZERS = {
 }
 
 
-def check_keras_objects(loss, optimizer, learning_rate):
+def check_keras_objects(loss, optimizer, learning_rate, callbacks):
     """Raise a ValueError unless every parameter that is no plain value is the right kind of Keras object."""
     if isinstance(optimizer, str):
         check_choice("optimizer", optimizer.lower(), _OPTIMIZERS, ", or pass a keras.optimizers.Optimizer")
@@ -23,6 +23,10 @@ def check_keras_objects(loss, optimizer, learning_rate):
     ):
         if hasattr(value, "get_config") and not isinstance(value, (plain, kind)):
             raise ValueError(f"{name}={value!r} is a {type(value).__name__}, not a {kind.__name__} of Keras.")
+    for callback in callbacks:
+        if not isinstance(callback, keras.callbacks.Callback):
+            hint = "Make an instance of it." if isinstance(callback, type) else "Derive its class from that one."
+            raise ValueError(f"callbacks holds {callback!r}, which is not a keras.callbacks.Callback. {hint}")
 
 
 def make_optimizer(optimizer, learning_rate):

@@ -21,15 +21,12 @@ class TrainingProgress:
         The most that may be run.
     pca_level : float
         PCA's loss on the rows that decide which epoch is kept; NaN if it has none.
-    unit : float
-        Turns the engine's losses into the units of X.
     """
 
-    def __init__(self, name, epochs, pca_level, unit):
+    def __init__(self, name, epochs, pca_level):
         self._name = name
         self._epochs = epochs
         self._pca = "" if math.isnan(pca_level) else f" - PCA: {pca_level:.4g}"
-        self._unit = unit
         # rich draws in a notebook by way of ipywidgets; without it the lines of a log file do.
         self._console = Console() if find_spec("ipywidgets") else Console(force_jupyter=False)
         self._progress = Progress(
@@ -48,11 +45,10 @@ class TrainingProgress:
             self._progress.start()
         return self
 
-    def __call__(self, records):
-        """Show the losses of the newest epoch."""
-        epoch = len(records) - 1
-        losses = zip(("loss", "val_loss"), records[-1], strict=False)
-        shown = " - ".join(f"{name}: {loss * self._unit:.4g}" for name, loss in losses)
+    def __call__(self, history):
+        """Show the losses of the newest epoch, the last of the dicts in `history`."""
+        epoch = len(history) - 1
+        shown = " - ".join(f"{name}: {history[-1][name]:.4g}" for name in ("loss", "val_loss") if name in history[-1])
         self._status = f"epoch {epoch}/{self._epochs} - {shown}{self._pca}"
         if self._live:
             self._progress.update(self._task, completed=epoch, status=self._status)

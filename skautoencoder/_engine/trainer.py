@@ -5,14 +5,16 @@ from collections import OrderedDict
 from contextlib import contextmanager
 from dataclasses import dataclass
 from numbers import Real
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
+from ..penalties import Batch
 from . import XLA_AVAILABLE
 from .keras_objects import make_optimizer, program_key
-from .losses import row_losses
-from .networks import keras_model
+from .losses import divergence_of_posterior, penalty_of, row_losses
+from .noise import corrupted
 from .weights import Weights
 
 # Trainers kept for later fits: as many as a grid search has shapes, and no more than so many weights in all, of each of
@@ -29,19 +31,29 @@ class Program:
 
     Parameters
     ----------
-    autoencoder : Autoencoder
+    autoencoder : DenseAutoencoder or KerasAutoencoder
         To start from. Its structure counts, not its numbers.
-    loss : str or keras.losses.Loss
+    objective : Objective
     optimizer : str or keras.optimizers.Optimizer
     learning_rate : float or keras.optimizers.schedules.LearningRateSchedule
     batch_size : int
+    noise : str or None
+    decays : bool
+        Whether there is any weight decay.
     """
 
     autoencoder: Any
-    loss: Any
+    objective: Any
     optimizer: Any
     learning_rate: Any
     batch_size: int
+    noise: Any = None
+    decays: bool = False
+
+    @property
+    def draws(self):
+        """Whether training draws random numbers."""
+        return self.noise is not None or self.objective.is_variational
 
     @property
     def key(self):
@@ -49,12 +61,37 @@ class Program:
         schedule = None if isinstance(self.learning_rate, Real) else self.learning_rate
         return (
             self.autoencoder.structure,
-            # A loss object equals itself alone: even Keras' own do not tell all in their configuration.
-            self.loss,
+            self.objective.key,
             program_key(self.optimizer),
             program_key(schedule),
             self.batch_size,
+            self.noise,
+            self.decays,
         )
+
+
+class Conditions(NamedTuple):
+    """What a compiled program is told for each fit, as float32 tensors; all scalars but the mean.
+
+    Parameters
+    ----------
+    mean : tensor of shape (n_features,)
+    scale : tensor
+        The standardisation of the rows.
+    penalty_weight, weight_decay : tensor
+    noise_level : tensor
+        Standard deviation in units of the standardised rows, or share of the entries.
+    low, high : tensor
+        The values, in units of X, of pepper and salt.
+    """
+
+    mean: Any
+    scale: Any
+    penalty_weight: Any
+    weight_decay: Any
+    noise_level: Any
+    low: Any
+    high: Any
 
 
 class Trainer:
@@ -66,85 +103,180 @@ class Trainer:
     """
 
     def __init__(self, program):
-        self.loss = program.loss
+        autoencoder = program.autoencoder
+        self._noise, self._decays = program.noise, program.decays
+        self._objective = program.objective
+        self._n_features, self.encoding_dim = autoencoder.n_features, autoencoder.encoding_dim
         self.batch_size = program.batch_size
-        self.encoder, encoder_variables = keras_model(program.autoencoder.encoder, "encoder")
-        decoder = program.autoencoder.decoder
-        if self.loss == "binary_crossentropy":
-            # Computed from logits: exact where the sigmoid rounds to 0 or 1.
-            decoder = decoder.with_output_activation("linear")
-        self.decoder, decoder_variables = keras_model(decoder, "decoder")
-        self._encoder_places = _places(self.encoder, encoder_variables)
-        self._decoder_places = _places(self.decoder, decoder_variables, len(encoder_variables))
+        # Logits are exact where the sigmoid rounds to 0 or 1.
+        self.from_logits = self._objective.loss == "binary_crossentropy" and autoencoder.output_activation == "sigmoid"
+        trained = autoencoder.with_logits() if self.from_logits else autoencoder
+        self.encoder, self.decoder, variables = trained.training_models()
+        self._is_trainable = [variable.trainable for variable in variables]
+        self._state = [variable for variable in variables if not variable.trainable]
+        trainable = [variable for variable in variables if variable.trainable]
+        self._encode, self._decode = (_Part(model, trainable, self._state) for model in (self.encoder, self.decoder))
+        self._trainable = trainable
         self.optimizer = make_optimizer(program.optimizer, program.learning_rate)
         self._learning_rate_is_set = isinstance(program.optimizer, str) and isinstance(program.learning_rate, Real)
-        self.weights = Weights([array.shape for array in program.autoencoder.arrays], self.optimizer)
+        self.weights = Weights([tuple(variable.shape) for variable in trainable], self.optimizer)
         self.optimizer.build(self.weights.variables)
         self._optimizer_start = [(variable.value, variable.numpy()) for variable in self.optimizer.variables]
-        n_features = program.autoencoder.encoder.n_inputs
-        block = (
-            tf.TensorSpec([None, n_features], tf.float32),
+        scalar = tf.TensorSpec([], tf.float32)
+        signature = (
+            tf.TensorSpec([None, self._n_features], tf.float32),
             tf.TensorSpec([None], tf.int32),
             tf.TensorSpec([], tf.int32),
+            tf.TensorSpec([2], tf.int32),
+            Conditions(tf.TensorSpec([self._n_features], tf.float32), *[scalar] * (len(Conditions._fields) - 1)),
         )
-        units = tf.TensorSpec([n_features], tf.float32), tf.TensorSpec([], tf.float32)
         # One trace serves every number of rows, and a concrete function never warns of retracing.
-        self.train = tf.function(self._train, jit_compile=XLA_AVAILABLE, autograph=False).get_concrete_function(
-            *block, *units
+        jit_compile = XLA_AVAILABLE and autoencoder.jit_compile
+        self.train = tf.function(self._train, jit_compile=jit_compile, autograph=False).get_concrete_function(
+            *signature
         )
         # Evaluation takes no step, so that there is little in it for XLA to gain, and a compilation to lose.
-        self.evaluate = tf.function(self._evaluate, autograph=False).get_concrete_function(*block, *units)
+        self.evaluate = tf.function(self._evaluate, autograph=False).get_concrete_function(*signature)
 
     def reset(self, autoencoder, learning_rate):
-        """Start anew: from the weights of `autoencoder`, with an optimizer that has seen nothing."""
-        self.weights.assign(autoencoder.arrays)
+        """Start anew: from the numbers of `autoencoder`, with an optimizer that has seen nothing."""
+        self.assign(autoencoder.arrays)
         for variable, array in self._optimizer_start:
             variable.assign(array)
         if self._learning_rate_is_set:
             self.optimizer.learning_rate = learning_rate
 
-    def _train(self, rows, order, n_rows, mean, scale):
-        """Take one step per batch through `n_rows` rows; return the sum of the rows' losses on the way.
+    def assign(self, arrays):
+        """Set weights and state to the numbers of an autoencoder."""
+        both = list(zip(arrays, self._is_trainable, strict=True))
+        self.weights.assign([array for array, is_trainable in both if is_trainable])
+        state = [array for array, is_trainable in both if not is_trainable]
+        for variable, array in zip(self._state, state, strict=True):
+            variable.assign(array)
+
+    def arrays(self):
+        """Copy weights and state out."""
+        weights, state = iter(self.weights.arrays()), iter([variable.numpy() for variable in self._state])
+        return [next(weights if is_trainable else state) for is_trainable in self._is_trainable]
+
+    def to_models(self):
+        """Put the weights into `encoder` and `decoder`, whose own are at rest otherwise."""
+        for variable, array in zip(self._trainable, self.weights.arrays(), strict=True):
+            variable.assign(array)
+
+    def from_models(self):
+        """Take the weights from `encoder` and `decoder`."""
+        self.weights.assign([variable.numpy() for variable in self._trainable])
+
+    def combine(self, totals, n_rows, weight):
+        """Return objective, reconstruction loss and penalty per row from the sums that the functions return."""
+        loss, penalty, own = np.asarray(totals, dtype=np.float64) / n_rows
+        with np.errstate(divide="ignore", invalid="ignore"):
+            objective = self._objective.combine(loss, penalty, weight, self._n_features, np.log)
+        return float(objective + own), float(loss), float(penalty)
+
+    def _train(self, rows, order, n_rows, seed, conditions):
+        """Take one step per batch through `n_rows` rows; return the sums of the rows' losses on the way.
 
         The number of steps is a tensor and the loop a while loop, so that XLA compiles once for all numbers of rows
-        that share a buffer's size. The last batch is filled up with rows of weight zero.
+        that share a buffer's size. The last batch is filled up with rows of weight zero, taken from the beginning.
         """
 
-        def step(number, total):
+        def step(number, totals):
             positions = number * self.batch_size + tf.range(self.batch_size)
-            batch = tf.gather(rows, tf.gather(order, positions))
+            batch = tf.gather(rows, tf.gather(order, positions % n_rows))
             batch = tf.ensure_shape(batch, [self.batch_size, rows.shape[1]])
-            weights = tf.cast(positions < n_rows, tf.float32)
-            tensors = self.weights.tensors()
+            counts = tf.cast(positions < n_rows, tf.float32)
+            tensors, state = self.weights.tensors(), [variable.value for variable in self._state]
             with tf.GradientTape() as tape:
                 tape.watch(tensors)
-                outputs = self._reconstruct(batch, tensors, training=True)
-                batch_total = tf.tensordot(row_losses(self.loss, batch, outputs, mean, scale), weights, 1)
-                loss = batch_total / tf.reduce_sum(weights)
-            self.optimizer.apply(self.weights.gradients(tape.gradient(loss, tensors)), self.weights.variables)
-            return number + 1, total + batch_total
+                losses = self._losses(
+                    batch, counts, tensors, state, seed + tf.stack([0, number]), conditions, training=True
+                )
+                objective = self._objective.combine(
+                    losses[0], losses[1], conditions.penalty_weight, self._n_features, tf.math.log
+                )
+                objective += losses[2]
+            gradients = tape.gradient(objective, tensors, unconnected_gradients="zero")
+            if self._decays:
+                self.weights.decay(self.optimizer.learning_rate * conditions.weight_decay)
+            self.optimizer.apply(self.weights.gradients(gradients), self.weights.variables)
+            for variable, value in zip(self._state, state, strict=True):
+                variable.assign(value)
+            return number + 1, totals + losses * tf.reduce_sum(counts)
 
         n_steps = (n_rows + self.batch_size - 1) // self.batch_size
-        start = tf.constant(0), tf.constant(0.0)
-        return tf.while_loop(lambda number, _: number < n_steps, step, start)[1]
+        return tf.while_loop(lambda number, _: number < n_steps, step, (tf.constant(0), tf.zeros(3)))[1]
 
-    def _evaluate(self, rows, order, n_rows, mean, scale):
-        """Return the sum of the losses of `n_rows` rows."""
+    def _evaluate(self, rows, order, n_rows, seed, conditions):
+        """Return the sums of the losses of `n_rows` rows."""
         rows = tf.gather(rows, order[:n_rows])
-        outputs = self._reconstruct(rows, self.weights.tensors(), training=False)
-        return tf.reduce_sum(row_losses(self.loss, rows, outputs, mean, scale))
+        state = [variable.value for variable in self._state]
+        counts = tf.ones([n_rows])
+        losses = self._losses(rows, counts, self.weights.tensors(), state, seed, conditions, training=False)
+        return losses * tf.cast(n_rows, tf.float32)
 
-    def _reconstruct(self, rows, tensors, training):
-        """Run rows through encoder and decoder with these tensors for weights."""
-        for model, places in ((self.encoder, self._encoder_places), (self.decoder, self._decoder_places)):
-            rows, _ = model.stateless_call([tensors[place] for place in places], [], rows, training=training)
-        return rows
+    def _losses(self, rows, counts, tensors, state, seed, conditions, training):
+        """Return the mean reconstruction loss, the mean penalty and the losses of the models' own layers.
+
+        `state`, a list, is brought up to date.
+        """
+
+        def mean(values):
+            return tf.tensordot(counts, values, 1) / tf.reduce_sum(counts)
+
+        seen = corrupted(self._noise, rows, conditions, seed)
+        codes, encoder_losses = self._encode(seen, tensors, state, training)
+        penalty = tf.constant(0.0)
+        if self._objective.is_variational:
+            means, log_variances = codes[:, : self.encoding_dim], codes[:, self.encoding_dim :]
+            penalty = mean(divergence_of_posterior(means, log_variances))
+            drawn = tf.random.stateless_normal(tf.shape(means), seed + tf.constant([1, 0]))
+            codes = means + tf.exp(log_variances / 2) * drawn
+        elif self._objective.penalty is not None:
+            batch = Batch(seen, codes, lambda rows: self._encode(rows, tensors, list(state), training=False)[0], mean)
+            penalty = penalty_of(self._objective.penalty, batch)
+        outputs, decoder_losses = self._decode(codes, tensors, state, training)
+        losses = row_losses(self._objective.loss, rows, outputs, conditions.mean, conditions.scale, self.from_logits)
+        own = sum(
+            (tf.cast(tf.reduce_sum(loss), tf.float32) for loss in encoder_losses + decoder_losses), tf.constant(0.0)
+        )
+        return tf.stack([mean(losses), penalty, own])
 
 
-def _places(model, variables, first=0):
-    """Find where among `variables`, counted from `first`, a model's own list of its variables has each of them."""
-    place = {id(variable): number for number, variable in enumerate(variables, start=first)}
-    return [place[id(variable)] for variable in model.trainable_variables]
+class _Part:
+    """An encoder or a decoder, run with given tensors for its variables.
+
+    Parameters
+    ----------
+    model : keras.Model
+    trainable, state : list of keras.Variable
+        All that are trained, and all others, of both parts.
+    """
+
+    def __init__(self, model, trainable, state):
+        self._model = model
+        self._trainable_places = _places(trainable, model.trainable_variables)
+        self._state_places = _places(state, model.non_trainable_variables)
+
+    def __call__(self, rows, tensors, state, training):
+        """Return the outputs and the losses that layers add; bring the list `state` up to date."""
+        outputs, updated, losses = self._model.stateless_call(
+            [tensors[place] for place in self._trainable_places],
+            [state[place] for place in self._state_places],
+            rows,
+            training=training,
+            return_losses=True,
+        )
+        for place, value in zip(self._state_places, updated, strict=True):
+            state[place] = value
+        return outputs, losses
+
+
+def _places(variables, chosen):
+    """Find where in a list of variables the chosen ones are."""
+    place = {id(variable): number for number, variable in enumerate(variables)}
+    return [place[id(variable)] for variable in chosen]
 
 
 @contextmanager

@@ -11,7 +11,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import gen_batches
 
 from .batches import Rows
-from .trainer import Program, borrowed_trainer
+from .callbacks import FitCallbacks
+from .trainer import Conditions, Program, borrowed_trainer
 
 __all__ = ["Data", "Program", "TrainingResult", "train"]
 
@@ -25,10 +26,10 @@ class TrainingResult:
 
     Parameters
     ----------
-    autoencoder : Autoencoder
+    autoencoder : DenseAutoencoder or KerasAutoencoder
         With the weights of the epoch that is kept.
     history : dict of str to list of float
-        Loss by epoch, epoch 0 being the start.
+        Losses by epoch, epoch 0 being the start.
     best_epoch : int
         The epoch that is kept.
     """
@@ -61,14 +62,12 @@ class Data:
     standardization: Any
 
 
-def train(program, data, *, epochs, patience, keep_best, random_state, on_epoch):
-    """Train an autoencoder.
+@dataclass(frozen=True)
+class Settings:
+    """The numbers among the parameters, which change nothing about the program.
 
     Parameters
     ----------
-    program : Program
-        With the autoencoder to start from.
-    data : Data
     epochs : int
         The most that may be run.
     patience : int or None
@@ -76,11 +75,40 @@ def train(program, data, *, epochs, patience, keep_best, random_state, on_epoch)
     keep_best : bool
         Keep the weights of the best epoch, by validation loss if there are validation rows, else by training loss;
         otherwise those of the last.
+    penalty_weight, weight_decay : float
+    noise_level : float
+        Standard deviation in units of the standardised rows, or share of the entries.
+    low, high : float
+        The values, in units of X, of pepper and salt.
+    """
+
+    epochs: int
+    patience: int | None
+    keep_best: bool
+    penalty_weight: float
+    weight_decay: float
+    noise_level: float
+    low: float
+    high: float
+
+
+def train(program, data, settings, *, callbacks, in_units_of_X, random_state, on_epoch):
+    """Train an autoencoder.
+
+    Parameters
+    ----------
+    program : Program
+        With the autoencoder to start from.
+    data : Data
+    settings : Settings
+    callbacks : list of keras.callbacks.Callback
+        Copied before use.
+    in_units_of_X : callable
+        From a record of losses to the numbers of `history`, by name.
     random_state : RandomState
-        Draws the order of the rows.
+        Draws the order of the rows and, if there are any, the seeds of noise.
     on_epoch : callable
-        Called after the start and after each epoch with the losses so far: one tuple per epoch, of the training
-        loss and, if there are validation rows, the validation loss.
+        Called after the start and after each epoch with the numbers of `history` at that epoch, by name.
 
     Returns
     -------
@@ -88,20 +116,24 @@ def train(program, data, *, epochs, patience, keep_best, random_state, on_epoch)
     """
     with borrowed_trainer(program) as trainer:
         trainer.reset(program.autoencoder, program.learning_rate)
-        run = _Run(trainer, data)
-        # One tuple per epoch: training loss and, if there are validation rows, validation loss.
+        run = _Run(trainer, program, data, settings, random_state)
+        # One dict per epoch: "loss" and, if there are validation rows, "val_loss", each with its parts.
         records = [run.start_losses()]
-        if not np.all(np.isfinite(records[0])):
+        if not _is_finite(records[0]):
             raise ValueError(
                 "The loss of the untrained network is not finite: the values of X are too large for float32. "
                 "Scale X first, for example with StandardScaler."
             )
-        on_epoch(records)
-        best_epoch, best_arrays = 0, None
+        history = [in_units_of_X(records[0])]
+        on_epoch(history)
+        monitored = "val_loss" if "val_loss" in records[0] else "loss"
+        keep_best, best_epoch, best_arrays = settings.keep_best, 0, None
+        watching = FitCallbacks(callbacks, trainer, data, settings.epochs)
         try:
-            for epoch in range(1, epochs + 1):
-                losses = run.train(random_state.permutation(data.train))
-                if not np.all(np.isfinite(losses)):
+            watching.begin()
+            for epoch in range(1, settings.epochs + 1):
+                losses = run.train(random_state.permutation(data.train), watching, epoch)
+                if not _is_finite(losses):
                     _warn(
                         f"Training diverged: the loss of epoch {epoch} is not finite. {_kept(best_epoch)} Lower "
                         f"learning_rate={program.learning_rate!r}, or scale X, for example with StandardScaler."
@@ -109,20 +141,29 @@ def train(program, data, *, epochs, patience, keep_best, random_state, on_epoch)
                     keep_best = True
                     break
                 records.append(losses)
-                on_epoch(records)
-                if losses[-1] < records[best_epoch][-1]:
-                    best_epoch, best_arrays = epoch, trainer.weights.arrays()
-                elif patience is not None and epoch - best_epoch >= patience:
+                history.append(in_units_of_X(losses))
+                on_epoch(history)
+                is_best = losses[monitored][0] < records[best_epoch][monitored][0]
+                if is_best:
+                    best_epoch, best_arrays = epoch, trainer.arrays()
+                watching.epoch_end(epoch, history[-1])
+                out_of_patience = settings.patience is not None and epoch - best_epoch >= settings.patience
+                if watching.stop_training or out_of_patience:
                     break
         except KeyboardInterrupt:
             _warn(f"Training was interrupted after {len(records) - 1} epochs. {_kept(best_epoch)}")
             keep_best = True
+        finally:
+            watching.end(history[-1])
         if not keep_best:
-            best_epoch, best_arrays = len(records) - 1, trainer.weights.arrays()
-    autoencoder = program.autoencoder if best_epoch == 0 else program.autoencoder.with_arrays(best_arrays)
-    names = ("loss", "val_loss")
-    history = {name: list(series) for name, series in zip(names, zip(*records, strict=True), strict=False)}
-    return TrainingResult(autoencoder, history, best_epoch)
+            best_epoch, best_arrays = len(records) - 1, trainer.arrays()
+    autoencoder = program.autoencoder if best_arrays is None else program.autoencoder.with_arrays(best_arrays)
+    series = {name: [record[name] for record in history] for name in history[0]}
+    return TrainingResult(autoencoder, series, best_epoch)
+
+
+def _is_finite(losses):
+    return all(np.all(np.isfinite(parts)) for parts in losses.values())
 
 
 def _warn(message):
@@ -134,42 +175,94 @@ def _kept(best_epoch):
     return f"Epoch {best_epoch}, the best so far, is kept."
 
 
-class _Run:
-    """A trainer beside the data of one fit."""
+def _after(seed, n_steps):
+    """Return the seed of a step so many steps after the one of `seed`."""
+    return seed + np.array([0, n_steps], dtype=np.int32)
 
-    def __init__(self, trainer, data):
+
+class _Run:
+    """A trainer beside the data and the settings of one fit."""
+
+    def __init__(self, trainer, program, data, settings, random_state):
         self._trainer = trainer
         self._data = data
         self._rows = Rows(data.X, data.standardization)
         self._validation_rows = self._rows if data.X_val is None else Rows(data.X_val, data.standardization)
-        self._units = (
-            tf.constant(data.standardization.mean, tf.float32),
-            tf.constant(data.standardization.scale, tf.float32),
+        self._weight = settings.penalty_weight
+        numbers = (
+            data.standardization.mean,
+            data.standardization.scale,
+            settings.penalty_weight,
+            settings.weight_decay,
+            settings.noise_level,
+            settings.low,
+            settings.high,
         )
+        self._conditions = Conditions(*(tf.constant(number, tf.float32) for number in numbers))
+        self._random_state = random_state if program.draws else None
+        # The same noise at every evaluation, so that epochs can be compared.
+        self._evaluation_seed = self._seed()
+        # A penalty may take a pass through the encoder for every code: no more rows at once than in training.
+        self._evaluation_rows = trainer.batch_size if program.objective.penalty else _EVALUATION_ROWS
 
-    def train(self, indices):
-        """Train on these rows in this order; return the mean losses of training and of validation rows."""
-        return self._train(indices) / len(indices), *self._validation_loss()
+    def train(self, indices, watching, epoch):
+        """Train on these rows in this order; return the losses of training and of validation rows."""
+        watching.epoch_begin(epoch)
+        seed = self._seed()
+        if watching.wants_batches:
+            totals = np.zeros(3)
+            for number, batch in enumerate(gen_batches(len(indices), self._trainer.batch_size)):
+                watching.batch_begin(number)
+                batch_totals = self._train(indices[batch], _after(seed, number))
+                totals += batch_totals
+                n_rows = min(batch.stop, len(indices)) - batch.start
+                watching.batch_end(number, self._trainer.combine(batch_totals, n_rows, self._weight)[0])
+                if watching.stop_training:
+                    indices = indices[: batch.stop]
+                    break
+        else:
+            totals = self._train(indices, seed)
+        return {"loss": self._trainer.combine(totals, len(indices), self._weight), **self._validation_loss(watching)}
 
     def start_losses(self):
-        """Return the mean losses of training and of validation rows before the first step."""
+        """Return the losses of training and of validation rows before the first step."""
         # The first call of a program compiles it: here with no row to train on, while the start is evaluated.
         with ThreadPoolExecutor(max_workers=1) as compiler:
-            compiling = compiler.submit(self._train, self._data.train[:0])
-            losses = self._evaluate(self._rows, self._data.train), *self._validation_loss()
+            compiling = compiler.submit(self._train, self._data.train[:0], self._evaluation_seed)
+            losses = {"loss": self._evaluate(self._rows, self._data.train), **self._validation_loss()}
             compiling.result()
         return losses
 
-    def _train(self, indices):
-        return self._total_loss(self._trainer.train, self._rows, indices, self._trainer.batch_size)
+    def _seed(self):
+        if self._random_state is None:
+            return np.zeros(2, dtype=np.int32)
+        # Half of the range: steps are counted on from here.
+        return self._random_state.randint(2**30, size=2).astype(np.int32)
 
-    def _validation_loss(self):
-        if len(self._data.validation):
-            yield self._evaluate(self._validation_rows, self._data.validation)
+    def _train(self, indices, seed):
+        return self._totals(self._trainer.train, self._rows, indices, self._trainer.batch_size, seed)
+
+    def _validation_loss(self, watching=None):
+        if not len(self._data.validation):
+            return {}
+        if watching is None:
+            return {"val_loss": self._evaluate(self._validation_rows, self._data.validation)}
+        watching.validation_begin()
+        losses = self._evaluate(self._validation_rows, self._data.validation)
+        watching.validation_end(losses[0])
+        return {"val_loss": losses}
 
     def _evaluate(self, rows, indices):
-        parts = (indices[part] for part in gen_batches(len(indices), _EVALUATION_ROWS))
-        return sum(self._total_loss(self._trainer.evaluate, rows, part, 1) for part in parts) / len(indices)
+        totals = np.zeros(3)
+        for number, part in enumerate(gen_batches(len(indices), self._evaluation_rows)):
+            seed = _after(self._evaluation_seed, number)
+            totals += self._totals(self._trainer.evaluate, rows, indices[part], 1, seed)
+        return self._trainer.combine(totals, len(indices), self._weight)
 
-    def _total_loss(self, function, rows, indices, step_rows):
-        return sum(float(function(*block, *self._units)) for block in rows.blocks(indices, step_rows))
+    def _totals(self, function, rows, indices, step_rows, seed):
+        totals, n_steps = np.zeros(3), 0
+        for buffer, order, n_rows in rows.blocks(indices, step_rows):
+            block_seed = tf.constant(_after(seed, n_steps))
+            totals += function(buffer, order, n_rows, block_seed, self._conditions).numpy()
+            n_steps += -(-int(n_rows) // step_rows)
+        return totals

@@ -53,6 +53,19 @@ class Weights:
             values = tf.split(values[0], self._sizes)
         return [tf.reshape(value, shape) for value, shape in zip(values, self._shapes, strict=True)]
 
+    def decay(self, share):
+        """Take a share of every kernel away; biases and other vectors stay as they are [1]_.
+
+        References
+        ----------
+        .. [1] Loshchilov & Hutter (2019). Decoupled weight decay regularization. ICLR.
+        """
+        decays = [np.full(size, len(shape) > 1) for size, shape in zip(self._sizes, self._shapes, strict=True)]
+        masks = [np.concatenate(decays)] if self._is_fused else [mask[0] for mask in decays]
+        for variable, mask in zip(self.variables, masks, strict=True):
+            if np.any(mask):
+                variable.assign(variable - share * tf.constant(mask, tf.float32) * variable)
+
     def gradients(self, gradients):
         """Turn the gradients of `tensors()` into those of `variables`."""
         return [tf.concat([tf.reshape(gradient, [-1]) for gradient in gradients], 0)] if self._is_fused else gradients

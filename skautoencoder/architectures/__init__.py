@@ -1,5 +1,20 @@
 """How one row of X is seen: one file per architecture."""
 
-from ._dense import dense_autoencoder
+from ._base import BaseArchitecture, BaseKerasArchitecture
+from ._convolutional import ConvolutionalArchitecture
+from ._dense import DenseArchitecture
+from ._keras import KerasArchitecture
+from ._recurrent import RecurrentArchitecture
 
-__all__ = ["dense_autoencoder"]
+# Those that need no parameter, by name.
+ARCHITECTURES = {"dense": DenseArchitecture}
+
+__all__ = [
+    "ARCHITECTURES",
+    "BaseArchitecture",
+    "BaseKerasArchitecture",
+    "ConvolutionalArchitecture",
+    "DenseArchitecture",
+    "KerasArchitecture",
+    "RecurrentArchitecture",
+]

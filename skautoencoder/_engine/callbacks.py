@@ -1,0 +1,133 @@
+"""Keras callbacks during a fit."""
+
+import copy
+import os
+from itertools import count
+
+import keras
+import numpy as np
+
+_BATCH_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
+
+
+class FitCallbacks:
+    """Copies of callbacks for one fit, and the model that they see.
+
+    The model maps rows of X to their reconstruction and can be saved; its `optimizer` is the one that trains. It gets
+    the weights before a callback is called, and what a callback changes in it is taken over.
+
+    Parameters
+    ----------
+    callbacks : list of keras.callbacks.Callback
+        Without any, nothing is built and nothing happens.
+    trainer : Trainer
+    data : Data
+    epochs : int
+        The most that may be run.
+    """
+
+    def __init__(self, callbacks, trainer, data, epochs):
+        self._trainer = trainer
+        copies = [_copied(callback) for callback in callbacks]
+        self.wants_batches = any(_wants_batches(callback) for callback in copies)
+        self._callbacks = None
+        if copies:
+            self._model = _model(trainer, data.standardization)
+            self._model.stop_training = False
+            self._model.optimizer = trainer.optimizer
+            trainer.to_models()
+            n_steps = -(-len(data.train) // trainer.batch_size)
+            self._callbacks = keras.callbacks.CallbackList(
+                copies, model=self._model, epochs=epochs, steps=n_steps, verbose=0
+            )
+
+    @property
+    def stop_training(self):
+        return self._callbacks is not None and self._model.stop_training
+
+    def begin(self):
+        """Tell the callbacks that training begins."""
+        self._call("on_train_begin")
+
+    def epoch_begin(self, epoch):
+        """Tell the callbacks that an epoch, counted from 1, begins."""
+        self._call("on_epoch_begin", epoch - 1)
+
+    def batch_begin(self, number):
+        """Tell the callbacks that a batch begins."""
+        self._call("on_train_batch_begin", number)
+
+    def batch_end(self, number, loss):
+        """Tell the callbacks the loss of a batch."""
+        self._call("on_train_batch_end", number, {"loss": loss})
+
+    def validation_begin(self):
+        """Tell the callbacks that the validation rows come."""
+        self._call("on_test_begin")
+
+    def validation_end(self, loss):
+        """Tell the callbacks the validation loss."""
+        self._call("on_test_end", {"loss": loss})
+
+    def epoch_end(self, epoch, logs):
+        """Tell the callbacks the losses of an epoch, counted from 1."""
+        self._call("on_epoch_end", epoch - 1, dict(logs))
+
+    def end(self, logs):
+        """Tell the callbacks that training is over."""
+        self._call("on_train_end", dict(logs))
+
+    def _call(self, hook, *arguments):
+        if self._callbacks is not None:
+            self._trainer.to_models()
+            getattr(self._callbacks, hook)(*arguments)
+            self._trainer.from_models()
+
+
+def _copied(callback):
+    callback = copy.deepcopy(callback)
+    if isinstance(callback, keras.callbacks.TensorBoard):
+        # Fits that write to one folder cannot be told apart; TensorBoard shows folders within as runs.
+        callback.log_dir = _new_folder(callback.log_dir)
+    return callback
+
+
+def _new_folder(parent):
+    """Make the first folder fit_1, fit_2, ... that is not there yet, whatever other processes do."""
+    for number in count(1):
+        folder = os.path.join(parent, f"fit_{number}")
+        try:
+            os.makedirs(folder)
+        except FileExistsError:
+            continue
+        return folder
+
+
+def _wants_batches(callback):
+    """Whether a callback does anything at the ends of batches."""
+    if isinstance(callback, keras.callbacks.TensorBoard):
+        return callback.update_freq != "epoch" or callback.write_steps_per_second or callback._should_trace
+    if type(callback) in (keras.callbacks.ModelCheckpoint, keras.callbacks.BackupAndRestore):
+        return callback.save_freq != "epoch"
+    return any(
+        hook in vars(callback) or getattr(type(callback), hook) is not getattr(keras.callbacks.Callback, hook)
+        for hook in _BATCH_HOOKS
+    )
+
+
+def _model(trainer, standardization):
+    """Build the autoencoder of rows of X around the models that are trained."""
+    rows = keras.Input((standardization.mean.size,), name="rows")
+    seen = keras.layers.Normalization(
+        mean=standardization.mean,
+        variance=np.full_like(standardization.mean, standardization.scale**2),
+        name="standardize",
+    )(rows)
+    output = trainer.decoder(trainer.encoder(seen)[:, : trainer.encoding_dim])
+    if trainer.from_logits:
+        output = keras.layers.Activation("sigmoid", name="probabilities")(output)
+    output = keras.layers.Rescaling(standardization.scale, name="rescale")(output)
+    output = keras.layers.Normalization(
+        mean=-standardization.mean, variance=np.ones_like(standardization.mean), name="restore"
+    )(output)
+    return keras.Model(rows, output, name="autoencoder")

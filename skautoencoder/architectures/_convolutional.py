@@ -1,0 +1,84 @@
+"""A row is an image: neighbouring pixels share their weights."""
+
+from ._base import BaseKerasArchitecture, check_shape
+
+
+class ConvolutionalArchitecture(BaseKerasArchitecture):
+    """Strided convolutions down to the code, transposed convolutions back up.
+
+    `hidden_layer_sizes` are the filters of the encoder's convolutions, each of which halves height and width; the
+    decoder mirrors them and crops what odd sizes leave over. ``()`` connects pixels and code directly.
+
+    Choose it over dense layers for rows that are images of some size: it needs fewer weights, since what it learns
+    about one place holds everywhere.
+
+    Parameters
+    ----------
+    image_shape : tuple of int, default=(28, 28)
+        Height, width and, if more than one, channels of the image that one row of X holds, in the order of
+        ``image.reshape(-1)``. One of them may be -1, to be found from X.
+    kernel_size : int or tuple of int, default=3
+        Height and width of the convolutions' kernels, in pixels.
+
+    References
+    ----------
+    .. [1] Masci, Meier, Ciresan & Schmidhuber (2011). Stacked convolutional auto-encoders for hierarchical feature
+       extraction. ICANN.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture
+    >>> X, y = load_digits(return_X_y=True)
+    >>> architecture = ConvolutionalArchitecture(image_shape=(8, 8))
+    >>> autoencoder = AutoencoderTransformer(8, architecture=architecture, epochs=2, random_state=0).fit(X)
+    >>> autoencoder.reconstruct(X).shape
+    (1797, 64)
+    """
+
+    default_hidden_layer_sizes = (32, 64)
+    jit_compile = False
+
+    def __init__(self, image_shape=(28, 28), kernel_size=3):
+        self.image_shape = image_shape
+        self.kernel_size = kernel_size
+
+    def check(self, n_features):
+        """Raise a ValueError if `image_shape` does not hold `n_features` values or `kernel_size` is no size."""
+        check_shape(self, "image_shape", 3, n_features)
+        sizes = self.kernel_size if isinstance(self.kernel_size, (tuple, list)) else (self.kernel_size,) * 2
+        if len(sizes) != 2 or any(not isinstance(size, int) or size < 1 for size in sizes):
+            raise ValueError(
+                f"kernel_size={self.kernel_size!r} of ConvolutionalArchitecture must be a number of pixels of at least "
+                "1, or two of them, for example 3 or (3, 5)."
+            )
+
+    def build_models(self, n_features, encoding_dim, hidden_layer_sizes, activation):
+        """Build the two convolutional models; see `BaseKerasArchitecture.build_models`."""
+        from keras import Input, Sequential
+        from keras.layers import Conv2D, Conv2DTranspose, Cropping2D, Dense, Flatten, Reshape
+
+        height, width, channels = check_shape(self, "image_shape", 3, n_features)
+        # Height and width before the first and after each convolution: half of an odd number is rounded up.
+        sizes = [(height, width)]
+        for _ in hidden_layer_sizes:
+            sizes.append(tuple(-(-size // 2) for size in sizes[-1]))
+        options = {"kernel_size": self.kernel_size, "padding": "same"}
+        encoder = [Input((n_features,)), Reshape((height, width, channels))]
+        encoder += [Conv2D(filters, strides=2, activation=activation, **options) for filters in hidden_layer_sizes]
+        encoder += [Flatten(), Dense(encoding_dim)]
+        if not hidden_layer_sizes:
+            return Sequential(encoder), Sequential([Input((encoding_dim,)), Dense(n_features)])
+
+        smallest = (*sizes[-1], hidden_layer_sizes[-1])
+        n_smallest = smallest[0] * smallest[1] * smallest[2]
+        decoder = [Input((encoding_dim,)), Dense(n_smallest, activation), Reshape(smallest)]
+        for filters, (rows, columns), (target_rows, target_columns) in zip(
+            hidden_layer_sizes[::-1], sizes[:0:-1], sizes[-2::-1], strict=True
+        ):
+            decoder.append(Conv2DTranspose(filters, strides=2, activation=activation, **options))
+            surplus = ((0, 2 * rows - target_rows), (0, 2 * columns - target_columns))
+            if surplus != ((0, 0), (0, 0)):
+                decoder.append(Cropping2D(surplus))
+        decoder += [Conv2D(channels, **options), Flatten()]
+        return Sequential(encoder), Sequential(decoder)

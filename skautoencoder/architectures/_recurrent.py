@@ -1,0 +1,68 @@
+"""A row is a sequence: every step shares its weights with the others."""
+
+from .._parameter_checks import check_choice
+from ._base import BaseKerasArchitecture, check_shape
+
+CELLS = {"lstm": "LSTM", "gru": "GRU"}
+
+
+class RecurrentArchitecture(BaseKerasArchitecture):
+    """Sequence to sequence: a recurrent encoder reads the steps, a recurrent decoder writes them again.
+
+    The encoder's last state becomes the code; the decoder sees the code at every step [1]_. `hidden_layer_sizes` are
+    the units of the encoder's recurrent layers; the decoder mirrors them. `activation` does not apply: the cells keep
+    their gates and their tanh.
+
+    Choose it over dense layers for rows that are time series whose phase or speed differs from row to row.
+
+    Parameters
+    ----------
+    sequence_shape : int or tuple of int, default=(-1, 1)
+        Steps and, if more than one, channels of the sequence that one row of X holds, in the order of
+        ``sequence.reshape(-1)``: all channels of the first step, then those of the second. One of them may be -1, to
+        be found from X.
+    cell : {"lstm", "gru"}, default="lstm"
+        Kind of the recurrent layers.
+
+    References
+    ----------
+    .. [1] Srivastava, Mansimov & Salakhutdinov (2015). Unsupervised learning of video representations using LSTMs.
+       ICML.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skautoencoder import AutoencoderTransformer, RecurrentArchitecture
+    >>> time = np.arange(20)
+    >>> X = np.sin(time * np.random.RandomState(0).uniform(0.1, 0.5, size=(200, 1)))
+    >>> architecture = RecurrentArchitecture(sequence_shape=20, cell="gru")
+    >>> autoencoder = AutoencoderTransformer(2, architecture=architecture, epochs=2, random_state=0).fit(X)
+    >>> autoencoder.transform(X).shape
+    (200, 2)
+    """
+
+    default_hidden_layer_sizes = (64,)
+
+    def __init__(self, sequence_shape=(-1, 1), cell="lstm"):
+        self.sequence_shape = sequence_shape
+        self.cell = cell
+
+    def check(self, n_features):
+        """Raise a ValueError if `sequence_shape` does not hold `n_features` values or `cell` is unknown."""
+        check_choice("cell", self.cell, CELLS)
+        check_shape(self, "sequence_shape", 2, n_features)
+
+    def build_models(self, n_features, encoding_dim, hidden_layer_sizes, activation):
+        """Build the two recurrent models; see `BaseKerasArchitecture.build_models`."""
+        import keras
+        from keras.layers import Dense, Flatten, RepeatVector, Reshape
+
+        n_steps, n_channels = check_shape(self, "sequence_shape", 2, n_features)
+        cell = getattr(keras.layers, CELLS[self.cell])
+        inner = [cell(units, return_sequences=True) for units in hidden_layer_sizes[:-1]]
+        last = [cell(units) for units in hidden_layer_sizes[-1:]] or [Flatten()]
+        encoder = [keras.Input((n_features,)), Reshape((n_steps, n_channels)), *inner, *last, Dense(encoding_dim)]
+        decoder = [keras.Input((encoding_dim,)), RepeatVector(n_steps)]
+        decoder += [cell(units, return_sequences=True) for units in hidden_layer_sizes[::-1]]
+        decoder += [Dense(n_channels), Flatten()]
+        return keras.Sequential(encoder), keras.Sequential(decoder)
