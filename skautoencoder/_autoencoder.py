@@ -59,7 +59,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         What is added to the loss: "l1" and "kl" make codes sparse (:class:`L1Sparsity`, :class:`KLSparsity`),
         "contractive" makes them insensitive to small changes of the row (:class:`ContractivePenalty`). A function gets
         a :class:`~skautoencoder.penalties.Batch` and returns one number, or one per row.
-    alpha : float, default=1e-3
+    alpha : float, default=1e-2
         Weight of the penalty beside the loss, which is that of standardised rows where training starts at PCA. Too
         small to be seen in most cases: search it in powers of ten.
     noise : {"gaussian", "masking", "salt_and_pepper"} or None, default=None
@@ -171,7 +171,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         loss="mse",
         init="auto",
         penalty=None,
-        alpha=1e-3,
+        alpha=1e-2,
         noise=None,
         noise_level=0.1,
         weight_decay=0.0,

@@ -344,18 +344,17 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             noise=self.noise,
             decays=self.weight_decay > 0,
         )
-        noise_level = self.noise_level
-        if self.noise == "gaussian":
-            # In units of the scale of X, whether or not the rows are standardised.
-            noise_level *= Standardization.of(X).scale / standardization.scale
+        # Noise and penalty are in units of standardised rows, whether or not the rows are standardised.
+        rescaled = objective.has_parts or self.noise is not None
+        scale = Standardization.of(X).scale / standardization.scale if rescaled else 1.0
         bounds = (X.min(), X.max()) if self.noise == "salt_and_pepper" else (0.0, 0.0)
         settings = Settings(
             epochs=self.epochs,
             patience=self.patience if self.early_stopping else None,
             keep_best=self.early_stopping,
-            penalty_weight=objective.weight,
+            penalty_weight=objective.weight * unit_of(self.loss, scale),
             weight_decay=self.weight_decay,
-            noise_level=noise_level,
+            noise_level=self.noise_level * (scale if self.noise == "gaussian" else 1.0),
             low=bounds[0],
             high=bounds[1],
         )

@@ -1,35 +1,42 @@
 """Every code active at a given rate."""
 
-import numpy as np
+from numbers import Real
 
 from .._inference import ACTIVATION_RANGES
 from ._base import BasePenalty
 
 
 class KLSparsity(BasePenalty):
-    """Divergence of the codes' mean activity from a target: ``penalty="kl"``.
+    """Divergence of the codes' activity from a target rate: ``penalty="kl"``.
 
         sum over codes j of  t log(t / a_j) + (1 - t) log((1 - t) / (1 - a_j))
 
-    where t is the target and a_j the mean of code j over the batch [1]_. It needs codes between 0 and 1
-    (``code_activation="sigmoid"``).
+    where t is the target and a_j the mean of code j over the batch [1]_, for codes between 0 and 1
+    (``code_activation="sigmoid"``). Left to itself, a network lowers it without becoming sparse: all codes stay close
+    to the target, and the weights of the decoder grow. So the same is asked, in a second term, of the sparseness of
+    Rolls and Treves [2]_, mean_i(c_ij)^2 / mean_i(c_ij^2): 1 for a code that never changes, and p, as the mean, for one
+    that is on for a share p of the rows and off for the others.
 
     Parameters
     ----------
     target : float, default=0.05
-        Mean activity that each code should have, between 0 and 1; Ng's choice.
+        Share of the rows for which a code should be active, between 0 and 1; Ng's choice.
+    normalize : bool, default=True
+        If False, the first term alone, as in [1]_.
 
     References
     ----------
     .. [1] Ng (2011). Sparse autoencoder. CS294A lecture notes, Stanford University, p. 15.
+    .. [2] Treves & Rolls (1991). What determines the capacity of autoassociative memories in the brain? Network 2.
     """
 
-    def __init__(self, target=0.05):
+    def __init__(self, target=0.05, normalize=True):
         self.target = target
+        self.normalize = normalize
 
     def check(self, code_activation):
         """Raise a ValueError unless the codes and the target lie between 0 and 1."""
-        if isinstance(self.target, bool) or not isinstance(self.target, (int, float)) or not 0 < self.target < 1:
+        if isinstance(self.target, bool) or not isinstance(self.target, Real) or not 0 < self.target < 1:
             raise ValueError(
                 f"target={self.target!r} of KLSparsity must be a number between 0 and 1, for example 0.05."
             )
@@ -43,8 +50,15 @@ class KLSparsity(BasePenalty):
         """Compute the penalty of a batch; see `BasePenalty`."""
         from keras import ops
 
-        activity = ops.clip(batch.mean(batch.codes), 1e-6, 1 - 1e-6)
         target = float(self.target)
-        return ops.sum(
-            target * (np.log(target) - ops.log(activity)) + (1 - target) * (np.log(1 - target) - ops.log(1 - activity))
-        )
+
+        def divergence(activity):
+            activity = ops.clip(activity, 1e-6, 1 - 1e-6)
+            on, off = ops.log(target / activity), ops.log((1 - target) / (1 - activity))
+            return ops.sum(target * on + (1 - target) * off)
+
+        activity = batch.mean(batch.codes)
+        if not self.normalize:
+            return divergence(activity)
+        sparseness = ops.square(activity) / (batch.mean(ops.square(batch.codes)) + 1e-12)
+        return divergence(activity) + divergence(sparseness)
