@@ -352,7 +352,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             epochs=self.epochs,
             patience=self.patience if self.early_stopping else None,
             keep_best=self.early_stopping,
-            penalty_weight=objective.weight * unit_of(self.loss, scale),
+            penalty_weight=objective.weight_beside(unit_of(self.loss, scale)),
             weight_decay=self.weight_decay,
             noise_level=self.noise_level * (scale if self.noise == "gaussian" else 1.0),
             low=bounds[0],

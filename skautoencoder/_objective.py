@@ -7,6 +7,9 @@ import numpy as np
 
 from ._parameter_checks import parameters_key
 
+# Of standardised rows around their reconstruction: where that is perfect, the density would be infinite.
+_LEAST_VARIANCE = 1e-10
+
 
 @dataclass(frozen=True)
 class Objective:
@@ -37,6 +40,10 @@ class Objective:
     def has_parts(self):
         """Whether it is more than the reconstruction loss."""
         return self.penalty is not None
+
+    def weight_beside(self, unit):
+        """Return the weight of the penalty beside a reconstruction loss in this unit of the standardised one."""
+        return self.weight * unit
 
     def combine(self, loss, penalty, weight, n_features, log):
         """Return the objective of mean losses; it takes numbers and tensors.
@@ -101,10 +108,14 @@ class NegativeEvidenceLowerBound(Objective):
     has_parts = True
     penalty_name = "kl_divergence"
 
+    def weight_beside(self, unit):
+        """Return beta: likelihoods have no unit."""
+        return self.weight
+
     def combine(self, loss, penalty, weight, n_features, log):
         """Return the objective of mean losses; see `Objective.combine`."""
         if self.loss == "mse":
-            return n_features / 2 * (1 + np.log(2 * np.pi) + log(loss)) + weight * penalty
+            return n_features / 2 * (1 + np.log(2 * np.pi) + log(loss + _LEAST_VARIANCE)) + weight * penalty
         return n_features * loss + weight * penalty
 
     def _objective_in_units_of_X(self, objective, unit, n_features):

@@ -138,6 +138,7 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
     _parameter_constraints = {
         **SHARED_CONSTRAINTS,
         "beta": [Interval(Real, 0, None, closed="left")],
+        "loss": [str],
     }
 
     def __init__(
@@ -251,8 +252,8 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         return NegativeEvidenceLowerBound(self.loss, weight=self.beta)
 
     def _check_loss(self, architecture):
-        losses = ("mse", "binary_crossentropy")
-        check_loss(self.loss, "sigmoid" if architecture.owns_activations else self.output_activation, losses)
+        output_activation = "sigmoid" if architecture.owns_activations else self.output_activation
+        check_loss(self.loss, output_activation, ("mse", "binary_crossentropy"), otherwise="")
 
     def _start_at_pca(self, start, pca, X):
         return start_at_probabilistic_pca(start, pca, pca.variances(X), self.beta)

@@ -3,7 +3,22 @@
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skautoencoder import AutoencoderTransformer
+from skautoencoder import (
+    AutoencoderTransformer,
+    ConvolutionalArchitecture,
+    KerasArchitecture,
+    RecurrentArchitecture,
+    VariationalAutoencoderTransformer,
+)
+
+
+def build(n_features, encoding_dim):
+    from keras import Input, Sequential
+    from keras.layers import Dense, Dropout
+
+    encoder = Sequential([Input((n_features,)), Dropout(0.1), Dense(4, "relu"), Dense(encoding_dim)])
+    return encoder, Sequential([Input((encoding_dim,)), Dense(4, "relu"), Dense(n_features)])
+
 
 CONFIGURATIONS = [
     AutoencoderTransformer(epochs=3),
@@ -11,6 +26,12 @@ CONFIGURATIONS = [
     AutoencoderTransformer(epochs=3, hidden_layer_sizes=()),
     AutoencoderTransformer(encoding_dim=12, epochs=3, hidden_layer_sizes=(16,)),
     AutoencoderTransformer(encoding_dim=1, epochs=3, hidden_layer_sizes=(8, 4), loss="huber", early_stopping=False),
+    AutoencoderTransformer(epochs=2, hidden_layer_sizes=(8,), penalty="contractive", noise="gaussian"),
+    AutoencoderTransformer(epochs=2, hidden_layer_sizes=(8,), penalty="l1", noise="masking", weight_decay=0.1),
+    AutoencoderTransformer(epochs=1, architecture=ConvolutionalArchitecture((-1, 1)), hidden_layer_sizes=(2,)),
+    AutoencoderTransformer(epochs=1, architecture=RecurrentArchitecture(), hidden_layer_sizes=(2,)),
+    AutoencoderTransformer(epochs=1, architecture=KerasArchitecture(build)),
+    VariationalAutoencoderTransformer(epochs=2, hidden_layer_sizes=(8,)),
 ]
 CROSSENTROPY = AutoencoderTransformer(
     epochs=3, code_activation="relu", output_activation="sigmoid", loss="binary_crossentropy"

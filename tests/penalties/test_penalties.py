@@ -1,0 +1,242 @@
+"""Penalties against their formulas in NumPy, and what they do to the codes."""
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
+
+from skautoencoder import AutoencoderTransformer, BasePenalty, ContractivePenalty, KLSparsity, L1Sparsity
+from skautoencoder.penalties import PENALTIES, Batch
+
+
+def fit(X, penalty, alpha, encoding_dim=16, **parameters):
+    parameters = {"epochs": 60, "random_state": 0, "hidden_layer_sizes": (64,)} | parameters
+    return AutoencoderTransformer(encoding_dim, penalty=penalty, alpha=alpha, **parameters).fit(X)
+
+
+def start_penalty(X, penalty, **parameters):
+    """Return the penalty that the engine reports for the start, on all rows in one batch, and the start."""
+    autoencoder = fit(X, penalty, 0.1, epochs=0, early_stopping=False, batch_size=len(X), **parameters)
+    return autoencoder.history_["penalty"][0], autoencoder
+
+
+def sparseness(codes):
+    return np.mean(np.abs(codes), axis=0) ** 2 / np.mean(codes**2, axis=0)
+
+
+def share_near_zero(codes):
+    return np.mean(np.abs(codes) < 0.1 * np.sqrt(np.mean(codes**2, axis=0) + 1e-12))
+
+
+def jacobian_norm(autoencoder, X):
+    """Mean squared Frobenius norm of the encoder's Jacobian, by central differences in float64."""
+    step = 1e-4 * X.std()
+    total = 0.0
+    for feature in range(X.shape[1]):
+        nudge = np.zeros(X.shape[1])
+        nudge[feature] = step
+        total += np.sum(((autoencoder.transform(X + nudge) - autoencoder.transform(X - nudge)) / (2 * step)) ** 2)
+    return total / len(X)
+
+
+@pytest.mark.parametrize("code_activation", ["linear", "relu"])
+def test_l1_is_its_formula(digits, code_activation):
+    X = digits[:256]
+    value, autoencoder = start_penalty(X, L1Sparsity(), code_activation=code_activation)
+    codes = autoencoder.transform(X)
+    codes = codes[:, codes.any(axis=0)]
+    assert value == pytest.approx(np.sum(np.sqrt(sparseness(codes))), rel=1e-4)
+    value, autoencoder = start_penalty(X, L1Sparsity(normalize=False), code_activation=code_activation)
+    assert value == pytest.approx(np.abs(autoencoder.transform(X)).sum(axis=1).mean(), rel=1e-4)
+
+
+def test_l1_without_normalization_is_keras_activity_regularizer(digits):
+    import keras
+
+    X = digits[:256] / 16
+    parameters = {"init": "random", "code_activation": "relu", "output_activation": "sigmoid", "optimizer": "sgd"}
+    parameters |= {"loss": "binary_crossentropy", "early_stopping": False, "learning_rate": 0.5, "batch_size": 256}
+    ours = fit(X, L1Sparsity(normalize=False), 1e-2, hidden_layer_sizes=(), epochs=3, **parameters)
+    model = fit(X, L1Sparsity(normalize=False), 1e-2, hidden_layer_sizes=(), epochs=0, **parameters).autoencoder_
+    by_hand = keras.Sequential(
+        [
+            keras.Input((64,)),
+            keras.layers.Dense(16, activation="relu", activity_regularizer=keras.regularizers.L1(1e-2)),
+            keras.layers.Dense(64, activation="sigmoid"),
+        ]
+    )
+    by_hand.set_weights(model.get_weights())
+    by_hand.compile(optimizer=keras.optimizers.SGD(0.5), loss="binary_crossentropy")
+    by_hand.fit(X, X, epochs=3, batch_size=256, shuffle=False, verbose=0)
+    np.testing.assert_allclose(ours.history_["loss"][1:], by_hand.history.history["loss"], rtol=1e-4)
+    np.testing.assert_allclose(ours.reconstruct(X), by_hand(X).numpy(), atol=1e-4)
+
+
+@pytest.mark.parametrize("normalize", [True, False])
+def test_kl_is_its_formula(digits, normalize):
+    X = digits[:256]
+    value, autoencoder = start_penalty(X, KLSparsity(0.1, normalize=normalize), code_activation="sigmoid")
+    codes = autoencoder.transform(X)
+
+    def divergence(activity):
+        return np.sum(0.1 * np.log(0.1 / activity) + 0.9 * np.log(0.9 / (1 - activity)))
+
+    expected = divergence(codes.mean(axis=0)) + (divergence(sparseness(codes)) if normalize else 0)
+    assert value == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("parameters", [{}, {"init": "random"}, {"hidden_layer_sizes": ()}, {"activation": "tanh"}])
+def test_contraction_is_the_frobenius_norm_of_the_jacobian(digits, parameters):
+    X = digits[:40]
+    trained = fit(X, "contractive", 1e-3, encoding_dim=3, early_stopping=False, epochs=5, batch_size=40, **parameters)
+    # The last epoch's penalty was measured before its one step: the step before that, by finite differences.
+    before = fit(X, "contractive", 1e-3, encoding_dim=3, early_stopping=False, epochs=4, batch_size=40, **parameters)
+    assert trained.history_["penalty"][5] == pytest.approx(jacobian_norm(before, X), rel=1e-3)
+
+
+def test_contraction_of_several_layers_and_of_convolutions(digits):
+    from skautoencoder import ConvolutionalArchitecture
+
+    X = digits[:30]
+    for parameters in (
+        {"hidden_layer_sizes": (32, 16)},
+        {"architecture": ConvolutionalArchitecture((8, 8)), "hidden_layer_sizes": (4,), "init": "random"},
+    ):
+        value, autoencoder = start_penalty(X, "contractive", encoding_dim=3, **parameters)
+        assert value == pytest.approx(jacobian_norm(autoencoder, X), rel=1e-3)
+
+
+def test_contraction_of_pca_is_the_size_of_the_code(digits):
+    # Principal directions are orthonormal: each has a derivative of norm one.
+    assert start_penalty(digits, "contractive", encoding_dim=5)[0] == pytest.approx(5, rel=1e-5)
+
+
+def test_sensitivity_falls_as_alpha_grows(digits):
+    train, test = digits[::2], digits[1::20]
+    norms = [jacobian_norm(fit(train, "contractive", alpha, encoding_dim=4), test) for alpha in (0, 1e-3, 1e-2, 1e-1)]
+    assert norms == sorted(norms, reverse=True)
+    assert norms[-1] < 0.1 * norms[0]
+
+
+@pytest.mark.parametrize(
+    ("penalty", "code_activation"), [("l1", "relu"), ("l1", "linear"), ("kl", "sigmoid"), (L1Sparsity(False), "relu")]
+)
+def test_more_codes_are_near_zero_as_alpha_grows(digits, penalty, code_activation):
+    shares = [
+        share_near_zero(fit(digits, penalty, alpha, code_activation=code_activation).transform(digits))
+        for alpha in (1e-4, 1e-2, 1e-1)
+    ]
+    assert shares == sorted(shares)
+    assert shares[-1] > shares[0] + 0.25
+
+
+@pytest.mark.parametrize("target", [0.05, 0.2])
+def test_codes_reach_the_target_activity(digits, target):
+    plain = fit(digits, KLSparsity(target, normalize=False), 1.0, code_activation="sigmoid", epochs=150)
+    activities = plain.transform(digits).mean(axis=0)
+    assert activities.mean() == pytest.approx(target, rel=0.15)
+    np.testing.assert_allclose(activities, target, rtol=0.5)
+    codes = fit(digits, KLSparsity(target), 1.0, code_activation="sigmoid", epochs=150).transform(digits)
+    assert codes.mean() == pytest.approx(target, rel=0.35)
+    # Active for that share of the rows, not always a little active.
+    assert sparseness(codes).mean() < 1.7 * target
+
+
+def test_small_codes_and_large_decoder_weights_do_not_pay(digits):
+    """The same reconstruction from codes a hundred times smaller costs the same; without normalization, less."""
+
+    def batch(codes):
+        return Batch(None, codes, None, lambda values: np.mean(values, axis=0))
+
+    codes = np.random.RandomState(0).gamma(1, size=(50, 4)).astype(np.float32)
+    assert float(L1Sparsity()(batch(codes / 100))) == pytest.approx(float(L1Sparsity()(batch(codes))), rel=1e-4)
+    plain = L1Sparsity(normalize=False)
+    assert np.mean(plain(batch(codes / 100))) == pytest.approx(0.01 * np.mean(plain(batch(codes))), rel=1e-4)
+    # Codes that sit at the target rate and hardly move satisfy Ng's divergence, and not the normalized one.
+    constant = (0.05 + 1e-3 * codes).astype(np.float32)
+    assert float(KLSparsity(normalize=False)(batch(constant))) < 1e-3
+    assert float(KLSparsity()(batch(constant))) > 10
+
+
+def test_alpha_means_the_same_in_all_units(digits):
+    shares = [
+        share_near_zero(fit(digits * unit, "l1", 1e-1, code_activation="relu", epochs=30).transform(digits * unit))
+        for unit in (1.0, 1 / 16)
+    ]
+    assert shares[0] == pytest.approx(shares[1], abs=0.15)
+    assert min(shares) > 0.5
+
+
+def test_history_tells_loss_and_penalty_apart(digits):
+    from skautoencoder.metrics import reconstruction_error
+
+    autoencoder = fit(digits, "contractive", 0.01, epochs=3, early_stopping=False)
+    history, scale = autoencoder.history_, np.sqrt(np.mean((digits - digits.mean(axis=0)) ** 2))
+    assert list(history) == ["loss", "reconstruction_loss", "penalty"]
+    total = np.array(history["reconstruction_loss"]) + 0.01 * scale**2 * np.array(history["penalty"])
+    np.testing.assert_allclose(history["loss"], total, rtol=1e-5)
+    start = fit(digits, "contractive", 0.01, epochs=0, early_stopping=False)
+    assert start.history_["reconstruction_loss"][0] == pytest.approx(reconstruction_error(start, digits), rel=1e-4)
+
+
+def test_sparse_codes_do_not_start_at_pca(digits):
+    assert fit(digits, "contractive", 0, epochs=0).score(digits) > 0.5
+    assert fit(digits, "l1", 0, epochs=0).score(digits) < 0.5
+    assert fit(digits, "l1", 0, epochs=0, init="pca").score(digits) > 0.5
+
+
+def test_a_function_is_a_penalty(digits):
+    def square(batch):
+        return batch.codes[:, 0] ** 2
+
+    value, autoencoder = start_penalty(digits, square, init="random")
+    assert value == pytest.approx(np.mean(autoencoder.transform(digits)[:, 0] ** 2), rel=1e-4)
+
+
+def test_names_are_penalties_with_their_defaults(digits):
+    for name, penalty in PENALTIES.items():
+        parameters = {"code_activation": "sigmoid", "epochs": 2}
+        by_name, by_object = (fit(digits, which, 0.1, **parameters).history_ for which in (name, penalty()))
+        assert by_name == by_object
+
+
+def test_grid_search_over_a_penalty(digits):
+    autoencoder = AutoencoderTransformer(
+        4, penalty=KLSparsity(), code_activation="sigmoid", epochs=2, hidden_layer_sizes=(), random_state=0
+    )
+    grid = {"penalty__target": [0.05, 0.5], "alpha": [1e-3, 1e-1]}
+    search = GridSearchCV(autoencoder, grid, cv=2, error_score="raise").fit(digits[:300])
+    assert len(search.cv_results_["params"]) == 4
+    assert search.best_estimator_.penalty.target in (0.05, 0.5)
+    assert clone(search.best_estimator_).get_params()["penalty__target"] in (0.05, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("penalty", "parameters", "message"),
+    [
+        ("l2", {}, r"penalty='l2' is unknown. Choose one of \['contractive', 'kl', 'l1'\], or pass a penalty object"),
+        (L1Sparsity, {}, r"penalty=L1Sparsity is a class. Make an instance of it: penalty=L1Sparsity\(...\)"),
+        (lambda: 0.0, {}, r"penalty=.* must be callable with one argument, the batch.*: too many positional"),
+        (lambda batch, codes: 0.0, {}, r"must be callable with one argument.*missing a required argument: 'codes'"),
+        (lambda batch: batch.codes, {}, r"must return one number or one per row, .* but returned shape \(32, 2\)"),
+        ("kl", {}, r"penalty='kl' .* but code_activation='linear'. Set code_activation='sigmoid'"),
+        ("kl", {"code_activation": "tanh"}, r"but code_activation='tanh'"),
+        (KLSparsity(1.5), {"code_activation": "sigmoid"}, r"target=1.5 of KLSparsity must be a number between 0 and 1"),
+        (3.0, {}, r"'penalty' parameter"),
+    ],
+)
+def test_bad_penalties(digits, penalty, parameters, message):
+    with pytest.raises(ValueError, match=message):
+        AutoencoderTransformer(2, penalty=penalty, epochs=1, batch_size=32, **parameters).fit(digits)
+
+
+def test_negative_alpha_is_refused(digits):
+    with pytest.raises(ValueError, match=r"'alpha' parameter .*Got -1"):
+        AutoencoderTransformer(2, penalty="l1", alpha=-1.0).fit(digits)
+
+
+def test_penalties_compare_as_estimators_do():
+    assert clone(KLSparsity(0.2)).get_params() == {"target": 0.2, "normalize": True}
+    assert repr(ContractivePenalty()) == "ContractivePenalty()"
+    with pytest.raises(TypeError, match="abstract"):
+        BasePenalty()

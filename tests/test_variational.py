@@ -1,0 +1,190 @@
+"""The variational autoencoder against probabilistic PCA and closed forms."""
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.decomposition import PCA
+from sklearn.preprocessing import minmax_scale
+
+from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, VariationalAutoencoderTransformer
+from skautoencoder.metrics import reconstruction_error
+
+
+def posterior(autoencoder, X):
+    means, log_variances = np.split(autoencoder._autoencoder.posterior(X), 2, axis=1)
+    return means, np.exp(log_variances)
+
+
+def divergence(means, variances):
+    """Kullback-Leibler divergence from N(0, I) of diagonal normal distributions, in nats per row."""
+    return np.mean(np.sum(variances + means**2 - 1 - np.log(variances), axis=1) / 2)
+
+
+@pytest.fixture(scope="module")
+def gaussian():
+    """Rows of a factor model with two factors and noise."""
+    generator = np.random.RandomState(0)
+    loadings = generator.normal(size=(2, 8))
+    return generator.normal(size=(4000, 2)) @ loadings + 0.5 * generator.normal(size=(4000, 8)) + 3.0
+
+
+@pytest.fixture(scope="module")
+def fitted_to_digits(digits):
+    return VariationalAutoencoderTransformer(8, random_state=0).fit(digits)
+
+
+@pytest.mark.parametrize("init", ["pca", "random"])
+def test_the_divergence_is_its_closed_form(digits, init):
+    autoencoder = VariationalAutoencoderTransformer(3, epochs=0, init=init, early_stopping=False, random_state=0)
+    reported = autoencoder.fit(digits).history_["kl_divergence"][0]
+    assert reported == pytest.approx(divergence(*posterior(autoencoder, digits)), rel=1e-4)
+
+
+def test_the_start_is_probabilistic_pca(gaussian):
+    autoencoder = VariationalAutoencoderTransformer(2, epochs=0, random_state=0).fit(gaussian)
+    pca = PCA(2).fit(gaussian)
+    rows = len(gaussian)
+    variances, noise = pca.explained_variance_ * (rows - 1) / rows, pca.noise_variance_ * (rows - 1) / rows
+    # Tipping & Bishop (1999): posterior mean and variance, with M = diag(variances).
+    means, posterior_variances = posterior(autoencoder, gaussian)
+    np.testing.assert_allclose(means, pca.transform(gaussian) * np.sqrt(variances - noise) / variances, atol=1e-6)
+    np.testing.assert_allclose(posterior_variances, np.tile(noise / variances, (rows, 1)), rtol=1e-6)
+    assert autoencoder.noise_variance_ == pytest.approx(noise, rel=0.02)
+    # The bound is tight: it is the likelihood of probabilistic PCA.
+    assert autoencoder.history_["loss"][0] == pytest.approx(-pca.score(gaussian), rel=2e-3)
+
+
+@pytest.mark.parametrize("init", ["pca", "random"])
+def test_a_linear_one_recovers_probabilistic_pca(gaussian, init):
+    """Wherever it starts, it ends at the largest likelihood that a linear model has."""
+    X = gaussian - gaussian.mean(axis=0) if init == "random" else gaussian
+    autoencoder = VariationalAutoencoderTransformer(
+        2, hidden_layer_sizes=(), init=init, epochs=100 if init == "random" else 20, learning_rate=5e-3, random_state=0
+    ).fit(X)
+    pca = PCA(2).fit(X)
+    assert autoencoder.noise_variance_ == pytest.approx(pca.noise_variance_, rel=0.05)
+    assert autoencoder.history_["loss"][autoencoder.best_epoch_] == pytest.approx(-pca.score(X), abs=0.1)
+    decoded = autoencoder.inverse_transform(np.vstack([np.eye(2), np.zeros((1, 2))]))
+    loadings = decoded[:2] - decoded[2]
+    covariance = loadings.T @ loadings + autoencoder.noise_variance_ * np.eye(8)
+    off = np.linalg.norm(covariance - pca.get_covariance()) / np.linalg.norm(pca.get_covariance())
+    assert off < (0.02 if init == "pca" else 0.15)
+
+
+def test_rows_drawn_have_the_mean_and_the_covariance_of_the_rows(gaussian):
+    autoencoder = VariationalAutoencoderTransformer(2, epochs=20, random_state=0).fit(gaussian)
+    drawn = autoencoder.sample(20000, random_state=0)
+    np.testing.assert_allclose(drawn.mean(axis=0), gaussian.mean(axis=0), atol=0.1)
+    covariance = np.cov(gaussian.T)
+    assert np.linalg.norm(np.cov(drawn.T) - covariance) < 0.1 * np.linalg.norm(covariance)
+
+
+def test_digits_drawn_are_like_digits(fitted_to_digits, digits):
+    drawn = fitted_to_digits.sample(5000, random_state=0)
+    assert np.linalg.norm(drawn.mean(axis=0) - digits.mean(axis=0)) < 0.1 * np.linalg.norm(digits.mean(axis=0))
+    covariance = np.cov(digits.T)
+    assert np.linalg.norm(np.cov(drawn.T) - covariance) < 0.4 * np.linalg.norm(covariance)
+
+
+def test_draws_follow_their_random_state(fitted_to_digits):
+    first, again = (fitted_to_digits.sample(4, random_state=3) for _ in range(2))
+    np.testing.assert_array_equal(first, again)
+    assert np.any(fitted_to_digits.sample(4, random_state=4) != first)
+    generator = np.random.RandomState(3)
+    np.testing.assert_array_equal(fitted_to_digits.sample(4, generator), first)
+    assert np.any(fitted_to_digits.sample(4, generator) != first)
+    assert fitted_to_digits.sample().shape == (1, 64)
+
+
+def test_transform_is_the_posterior_mean_every_time(fitted_to_digits, digits):
+    codes = fitted_to_digits.transform(digits)
+    np.testing.assert_array_equal(codes, fitted_to_digits.transform(digits))
+    np.testing.assert_array_equal(codes, posterior(fitted_to_digits, digits)[0])
+    np.testing.assert_allclose(fitted_to_digits.encoder_(digits).numpy(), codes, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(
+        fitted_to_digits.autoencoder_(digits).numpy(), fitted_to_digits.reconstruct(digits), rtol=1e-4, atol=1e-4
+    )
+
+
+@pytest.mark.parametrize("encoding_dim", [2, 8])
+def test_no_code_collapses_on_digits(digits, encoding_dim):
+    autoencoder = VariationalAutoencoderTransformer(encoding_dim, random_state=0).fit(digits)
+    # Burda, Grosse & Salakhutdinov (2016): a code is active if its posterior mean varies by more than 0.01.
+    assert np.all(autoencoder.transform(digits).var(axis=0) > 0.1)
+    assert autoencoder.score(digits) > PCA(encoding_dim).fit(digits).explained_variance_ratio_.sum()
+
+
+def test_without_divergence_it_reconstructs_as_the_plain_one(digits):
+    train, test = digits[::2], digits[1::2]
+    variational = VariationalAutoencoderTransformer(8, beta=0.0, random_state=0).fit(train)
+    plain = AutoencoderTransformer(8, random_state=0).fit(train)
+    assert reconstruction_error(variational, test) == pytest.approx(reconstruction_error(plain, test), rel=0.1)
+
+
+def test_a_larger_beta_makes_a_smaller_divergence(digits):
+    found = [
+        VariationalAutoencoderTransformer(4, beta=beta, epochs=20, random_state=0).fit(digits) for beta in (0.3, 1, 4)
+    ]
+    divergences = [autoencoder.history_["kl_divergence"][-1] for autoencoder in found]
+    assert divergences == sorted(divergences, reverse=True)
+    errors = [reconstruction_error(autoencoder, digits) for autoencoder in found]
+    assert errors == sorted(errors)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1e3])
+def test_units_change_the_likelihood_by_their_logarithm(digits, scale):
+    parameters = {"epochs": 3, "random_state": 0, "hidden_layer_sizes": (16,)}
+    plain = VariationalAutoencoderTransformer(3, **parameters).fit(digits)
+    scaled = VariationalAutoencoderTransformer(3, **parameters).fit(scale * digits)
+    np.testing.assert_allclose(
+        np.array(scaled.history_["loss"]) - 64 * np.log(scale), plain.history_["loss"], rtol=0, atol=0.05
+    )
+    np.testing.assert_allclose(scaled.transform(scale * digits), plain.transform(digits), atol=1e-2)
+
+
+def test_bernoulli_rows(digits):
+    X = minmax_scale(digits)
+    autoencoder = VariationalAutoencoderTransformer(
+        4, loss="binary_crossentropy", output_activation="sigmoid", epochs=40, random_state=0
+    ).fit(X)
+    history = autoencoder.history_
+    total = 64 * np.array(history["reconstruction_loss"]) + np.array(history["kl_divergence"])
+    np.testing.assert_allclose(history["loss"], total, rtol=1e-6)
+    drawn = autoencoder.sample(10, random_state=0)
+    assert drawn.min() >= 0
+    assert drawn.max() <= 1
+    assert np.all(autoencoder.transform(X).var(axis=0) > 0.1)
+
+
+def test_images(digits):
+    autoencoder = VariationalAutoencoderTransformer(
+        2, architecture=ConvolutionalArchitecture((8, 8)), hidden_layer_sizes=(8,), epochs=5, random_state=0
+    ).fit(digits)
+    assert autoencoder.transform(digits).shape == (1797, 2)
+    assert autoencoder.sample(3, random_state=0).shape == (3, 64)
+    copied = pickle.loads(pickle.dumps(autoencoder))
+    np.testing.assert_array_equal(copied.sample(3, random_state=0), autoencoder.sample(3, random_state=0))
+    np.testing.assert_allclose(autoencoder.encoder_(digits).numpy(), autoencoder.transform(digits), atol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore:encoding_dim=.* is not smaller:UserWarning")
+@pytest.mark.parametrize("beta", [0.0, 1.0])
+def test_constant_and_overcomplete_rows_work(beta):
+    parameters = {"beta": beta, "epochs": 2, "random_state": 0, "hidden_layer_sizes": (4,)}
+    constant = VariationalAutoencoderTransformer(2, **parameters).fit(np.full((20, 4), 7.0))
+    assert np.isfinite(constant.sample(5, random_state=0)).all()
+    X = np.random.RandomState(0).normal(size=(30, 4))
+    overcomplete = VariationalAutoencoderTransformer(6, **parameters).fit(X)
+    assert np.isfinite(overcomplete.transform(X)).all()
+
+
+def test_bad_parameters(digits, fitted_to_digits):
+    with pytest.raises(ValueError, match=r"'beta' parameter .*Got -1"):
+        VariationalAutoencoderTransformer(beta=-1.0).fit(digits)
+    with pytest.raises(ValueError, match=r"loss='mae' is unknown\..* Choose one of \['binary_crossentropy', 'mse'\]\."):
+        VariationalAutoencoderTransformer(loss="mae").fit(digits)
+    with pytest.raises(ValueError, match=r"'n_samples' parameter of .*sample must be an int in the range .*Got 0"):
+        fitted_to_digits.sample(0)
+    assert clone(fitted_to_digits).get_params()["beta"] == 1.0

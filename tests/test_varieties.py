@@ -1,0 +1,148 @@
+"""Varieties combine, and adding one is one file: the code that CONTRIBUTING.md shows is run as it stands."""
+
+import importlib.util
+import pickle
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.decomposition import PCA
+
+from skautoencoder import (
+    AutoencoderTransformer,
+    ConvolutionalArchitecture,
+    KerasArchitecture,
+    RecurrentArchitecture,
+    VariationalAutoencoderTransformer,
+)
+from skautoencoder.metrics import reconstruction_error
+
+
+def build(n_features, encoding_dim):
+    from keras import Input, Sequential
+    from keras.layers import BatchNormalization, Dense, Dropout
+
+    encoder = Sequential([Input((n_features,)), Dropout(0.1), Dense(8, "relu"), Dense(encoding_dim)])
+    return encoder, Sequential([Input((encoding_dim,)), Dense(8, "relu"), BatchNormalization(), Dense(n_features)])
+
+
+ARCHITECTURES = {
+    "dense": ("dense", (8,)),
+    "convolutional": (ConvolutionalArchitecture((4, 4)), (3,)),
+    "recurrent": (RecurrentArchitecture((4, 4), cell="gru"), (3,)),
+    "keras": (KerasArchitecture(build), "auto"),
+}
+NOISES = {None: 0.1, "gaussian": 0.5, "masking": 0.3, "salt_and_pepper": 0.3}
+
+
+@pytest.fixture(scope="module")
+def X():
+    generator = np.random.RandomState(0)
+    return generator.normal(size=(64, 3)) @ generator.normal(size=(3, 16)) + 0.1 * generator.normal(size=(64, 16))
+
+
+@pytest.mark.parametrize("noise", NOISES)
+@pytest.mark.parametrize("penalty", [None, "l1", "kl", "contractive", "variational"])
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_every_combination_fits_pickles_and_repeats(X, architecture, penalty, noise):
+    architecture, hidden_layer_sizes = ARCHITECTURES[architecture]
+    parameters = {"architecture": architecture, "hidden_layer_sizes": hidden_layer_sizes, "noise": noise}
+    parameters |= {"noise_level": NOISES[noise], "epochs": 2, "random_state": 0, "early_stopping": False}
+    if penalty == "variational":
+        autoencoder = VariationalAutoencoderTransformer(2, **parameters)
+    else:
+        code_activation = "sigmoid" if penalty == "kl" else "linear"
+        autoencoder = AutoencoderTransformer(2, penalty=penalty, code_activation=code_activation, **parameters)
+    codes = autoencoder.fit(X).transform(X)
+    assert autoencoder.n_iter_ == 2
+    assert np.isfinite(autoencoder.history_["loss"]).all()
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(autoencoder)).transform(X), codes)
+    again = clone(autoencoder).fit(X)
+    np.testing.assert_array_equal(again.transform(X), codes)
+    assert again.history_ == autoencoder.history_
+
+
+def test_vanilla_and_deep(digits):
+    train, test = digits[::2], digits[1::2]
+    vanilla = AutoencoderTransformer(8, hidden_layer_sizes=(), init="random", epochs=400, random_state=0).fit(train)
+    deep = AutoencoderTransformer(8, hidden_layer_sizes=(128, 64), random_state=0).fit(train)
+    pca_error = reconstruction_error(PCA(8).fit(train), train)
+    # Linear: no better than PCA on the training rows, and nearly as good from a random start.
+    assert pca_error * (1 - 1e-6) <= reconstruction_error(vanilla, train) < 1.1 * pca_error
+    assert reconstruction_error(deep, test) < 0.8 * reconstruction_error(vanilla, test)
+    widths = [layer.units for layer in deep.decoder_.layers if "dense" in layer.name]
+    assert widths == [64, 128, 64]
+
+
+@pytest.mark.parametrize("encoding_dim", [64, 100])
+def test_complete_and_overcomplete_codes_are_warned_about_alone(digits, encoding_dim):
+    parameters = {"epochs": 1, "random_state": 0, "hidden_layer_sizes": ()}
+    with pytest.warns(UserWarning, match=rf"encoding_dim={encoding_dim} .* copy its input.* with noise or penalty"):
+        AutoencoderTransformer(encoding_dim, **parameters).fit(digits)
+    # Warnings are errors in these tests.
+    AutoencoderTransformer(encoding_dim, penalty="contractive", **parameters).fit(digits)
+    AutoencoderTransformer(encoding_dim, noise="masking", **parameters).fit(digits)
+    VariationalAutoencoderTransformer(encoding_dim, **parameters).fit(digits)
+
+
+def code_blocks():
+    text = (Path(__file__).parent.parent / "CONTRIBUTING.md").read_text()
+    return dict(re.findall(r"`(\w+\.py)`[^`]*\n\n```python\n(.*?)```", text, re.DOTALL))
+
+
+@pytest.fixture
+def plugin(tmp_path, monkeypatch):
+    """The two files of CONTRIBUTING.md as modules outside the package."""
+    monkeypatch.syspath_prepend(tmp_path)
+    modules = {}
+    for name, code in code_blocks().items():
+        (tmp_path / name).write_text(code)
+        specification = importlib.util.spec_from_file_location(name.removesuffix(".py"), tmp_path / name)
+        modules[name] = importlib.util.module_from_spec(specification)
+        monkeypatch.setitem(sys.modules, name.removesuffix(".py"), modules[name])
+        specification.loader.exec_module(modules[name])
+    return modules
+
+
+def test_the_penalty_of_the_guide(plugin, digits):
+    penalty = plugin["decorrelation.py"].Decorrelation
+    parameters = {"epochs": 60, "random_state": 0, "hidden_layer_sizes": (32,), "init": "random"}
+
+    def correlation(alpha):
+        autoencoder = AutoencoderTransformer(4, penalty=penalty(), alpha=alpha, **parameters).fit(digits)
+        correlations = np.corrcoef(autoencoder.transform(digits).T)
+        return np.abs(correlations[~np.eye(4, dtype=bool)]).mean()
+
+    assert correlation(0.1) < 0.5 * correlation(0.0)
+    fitted = AutoencoderTransformer(4, penalty=penalty(), **parameters | {"epochs": 1}).fit(digits)
+    assert pickle.loads(pickle.dumps(clone(fitted))).penalty.get_params() == penalty().get_params()
+
+
+def test_the_architecture_of_the_guide(plugin, digits, tmp_path):
+    architecture = plugin["signal_architecture.py"].SignalArchitecture(kernel_size=5)
+    autoencoder = AutoencoderTransformer(4, architecture=architecture, epochs=5, random_state=0).fit(digits)
+    start = AutoencoderTransformer(4, architecture=architecture, epochs=0, random_state=0).fit(digits)
+    np.testing.assert_allclose(start.transform(digits), PCA(4).fit_transform(digits), atol=1e-8)
+    assert reconstruction_error(autoencoder, digits) < reconstruction_error(start, digits)
+    with pytest.raises(ValueError, match=r"kernel_size=0"):
+        AutoencoderTransformer(4, architecture=type(architecture)(kernel_size=0)).fit(digits)
+    # A fresh process that can import the module unpickles the estimator.
+    (tmp_path / "fitted").write_bytes(pickle.dumps(autoencoder))
+    np.save(tmp_path / "digits.npy", digits)
+    code = (
+        "import pickle, numpy as np\n"
+        "fitted = pickle.load(open('fitted', 'rb'))\n"
+        "print(fitted.transform(np.load('digits.npy')).sum())"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert float(printed.stdout) == pytest.approx(autoencoder.transform(digits).sum())
+
+
+def test_the_code_of_the_guide_is_as_short_as_it_says():
+    lines = {name: len(code.strip().splitlines()) for name, code in code_blocks().items()}
+    assert lines["decorrelation.py"] <= 20
+    assert lines["signal_architecture.py"] <= 30
