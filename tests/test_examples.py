@@ -1,8 +1,11 @@
 """The examples run, and say what their text says."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -17,3 +20,29 @@ def test_swap_pca(tmp_path):
     assert max(ratios) < 1
     assert "Best: {'reduce__encoding_dim': " in printed
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+STORIES = sorted(path.stem for path in EXAMPLES.glob("[a-z]*.py") if path.stem != "swap_pca")
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_stories_run_without_mnist(story, tmp_path):
+    picture = tmp_path / "story.png"
+    command = [sys.executable, EXAMPLES / f"{story}.py", "--quick", "--picture", picture]
+    environment = os.environ | {"KERAS_HOME": str(tmp_path), "MPLCONFIGDIR": str(tmp_path)}
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
+    data = printed.splitlines()[0]
+    assert data.startswith(("scikit-learn's digits", "Sinusoids"))
+    assert "mse" in printed or "val_loss" in printed
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_there_is_a_story_for_every_tutorial():
+    assert STORIES == [
+        "denoising",
+        "first_keras_autoencoder",
+        "plain_from_csv",
+        "sequences",
+        "sparse",
+        "variational",
+    ]

@@ -61,10 +61,7 @@ def architecture_models(autoencoder, dtype):
         activations = (blueprint.code_activation, blueprint.output_activation)
         for body, path, name, activation in zip(bodies, paths, ("encoder", "decoder"), activations, strict=True):
             rows = keras.Input(body.input_shape[1:], dtype=dtype, name=f"{name}_input")
-            # Layer by layer where that is possible, so that the summary shows what it is made of.
-            output = rows
-            for part in body.layers if isinstance(body, keras.Sequential) else [body]:
-                output = part(output)
+            output = _called(body, rows)
             if path is not None:
                 linear = keras.layers.Dense(
                     path.kernel.shape[1], kernel_initializer="zeros", name=f"{name}_linear_path"
@@ -141,9 +138,21 @@ def _flat(model, name, n_inputs, n_outputs):
             )
     if len(input_shape) == len(output_shape) == 2:
         return model
-    rows = keras.Input((n_inputs,))
-    output = model(keras.layers.Reshape(input_shape[1:])(rows))
-    return keras.Model(rows, keras.layers.Flatten()(output), name=f"flat_{model.name}")
+    reshaped = keras.layers.Reshape(input_shape[1:])
+    return keras.Sequential([keras.Input((n_inputs,)), reshaped, model, keras.layers.Flatten()])
+
+
+def _called(model, x):
+    """Call a model anew, in the dtype of `x`: as it stands, it rounds what comes in to the dtype it was built for."""
+    if isinstance(model, keras.Sequential):
+        for layer in model.layers:
+            x = _called(layer, x)
+        return x
+    if getattr(model, "inputs", None):
+        inputs = keras.Input(x.shape[1:], dtype=x.dtype)
+        structure = inputs if isinstance(model.input, keras.KerasTensor) else [inputs]
+        model = keras.models.clone_model(model, structure, clone_function=lambda layer: layer)
+    return model(x)
 
 
 def _variables(models):

@@ -57,17 +57,17 @@ class FitCallbacks:
         """Tell the callbacks that a batch begins."""
         self._call("on_train_batch_begin", number)
 
-    def batch_end(self, number, loss):
-        """Tell the callbacks the loss of a batch."""
-        self._call("on_train_batch_end", number, {"loss": loss})
+    def batch_end(self, number, logs):
+        """Tell the callbacks the losses of a batch."""
+        self._call("on_train_batch_end", number, logs)
 
     def validation_begin(self):
         """Tell the callbacks that the validation rows come."""
         self._call("on_test_begin")
 
-    def validation_end(self, loss):
-        """Tell the callbacks the validation loss."""
-        self._call("on_test_end", {"loss": loss})
+    def validation_end(self, logs):
+        """Tell the callbacks the losses of the validation rows."""
+        self._call("on_test_end", logs)
 
     def epoch_end(self, epoch, logs):
         """Tell the callbacks the losses of an epoch, counted from 1."""

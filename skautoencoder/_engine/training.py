@@ -116,7 +116,7 @@ def train(program, data, settings, *, callbacks, in_units_of_X, random_state, on
     """
     with borrowed_trainer(program) as trainer:
         trainer.reset(program.autoencoder, program.learning_rate)
-        run = _Run(trainer, program, data, settings, random_state)
+        run = _Run(trainer, program, data, settings, random_state, in_units_of_X)
         # One dict per epoch: "loss" and, if there are validation rows, "val_loss", each with its parts.
         records = [run.start_losses()]
         if not _is_finite(records[0]):
@@ -183,9 +183,10 @@ def _after(seed, n_steps):
 class _Run:
     """A trainer beside the data and the settings of one fit."""
 
-    def __init__(self, trainer, program, data, settings, random_state):
+    def __init__(self, trainer, program, data, settings, random_state, in_units_of_X):
         self._trainer = trainer
         self._data = data
+        self._in_units_of_X = in_units_of_X
         self._rows = Rows(data.X, data.standardization)
         self._validation_rows = self._rows if data.X_val is None else Rows(data.X_val, data.standardization)
         self._weight = settings.penalty_weight
@@ -216,7 +217,8 @@ class _Run:
                 batch_totals = self._train(indices[batch], _after(seed, number))
                 totals += batch_totals
                 n_rows = min(batch.stop, len(indices)) - batch.start
-                watching.batch_end(number, self._trainer.combine(batch_totals, n_rows, self._weight)[0])
+                losses = {"loss": self._trainer.combine(batch_totals, n_rows, self._weight)}
+                watching.batch_end(number, self._in_units_of_X(losses))
                 if watching.stop_training:
                     indices = indices[: batch.stop]
                     break
@@ -249,7 +251,7 @@ class _Run:
             return {"val_loss": self._evaluate(self._validation_rows, self._data.validation)}
         watching.validation_begin()
         losses = self._evaluate(self._validation_rows, self._data.validation)
-        watching.validation_end(losses[0])
+        watching.validation_end(self._in_units_of_X({"loss": losses}))
         return {"val_loss": losses}
 
     def _evaluate(self, rows, indices):

@@ -1,0 +1,316 @@
+"""Your own Keras models inside the estimators."""
+
+import pickle
+import random
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from keras import Input, Sequential, layers
+from sklearn.base import clone
+from sklearn.decomposition import PCA
+from sklearn.model_selection import GridSearchCV
+from sklearn.preprocessing import minmax_scale
+
+from skautoencoder import AutoencoderTransformer, KerasArchitecture, VariationalAutoencoderTransformer
+from skautoencoder.metrics import reconstruction_error
+
+
+def quick(build, encoding_dim=3, **parameters):
+    parameters = {"epochs": 3, "random_state": 0} | parameters
+    return AutoencoderTransformer(encoding_dim, architecture=KerasArchitecture(build), **parameters)
+
+
+def dense(n_features, encoding_dim):
+    encoder = Sequential([Input((n_features,)), layers.Dense(8, "relu"), layers.Dense(encoding_dim)])
+    return encoder, Sequential([Input((encoding_dim,)), layers.Dense(8, "relu"), layers.Dense(n_features)])
+
+
+def with_dropout_and_normalization(n_features, encoding_dim):
+    encoder = Sequential(
+        [Input((n_features,)), layers.Dropout(0.3), layers.Dense(8, "relu"), layers.Dense(encoding_dim)]
+    )
+    decoder = [Input((encoding_dim,)), layers.Dense(8, "relu"), layers.BatchNormalization(), layers.Dense(n_features)]
+    return encoder, Sequential(decoder)
+
+
+def of_images(n_features, encoding_dim):
+    encoder = [Input((8, 8, 1)), layers.Conv2D(2, 3, activation="relu"), layers.Flatten(), layers.Dense(encoding_dim)]
+    decoder = [Input((encoding_dim,)), layers.Dense(64), layers.Reshape((8, 8, 1)), layers.Conv2D(1, 3, padding="same")]
+    return Sequential(encoder), Sequential(decoder)
+
+
+def functional(n_features, encoding_dim):
+    rows, codes = Input((n_features,)), Input((encoding_dim,))
+    hidden = layers.Dense(8, "tanh")(rows)
+    joined = layers.Concatenate()([hidden, rows])
+    return keras.Model(rows, layers.Dense(encoding_dim)(joined)), keras.Model(codes, layers.Dense(n_features)(codes))
+
+
+class Subclassed(keras.Model):
+    def __init__(self, width):
+        super().__init__()
+        self.hidden, self.out = layers.Dense(8, "relu"), layers.Dense(width)
+
+    def call(self, inputs):
+        return self.out(self.hidden(inputs))
+
+
+def subclassed(n_features, encoding_dim):
+    return Subclassed(encoding_dim), Subclassed(n_features)
+
+
+@keras.saving.register_keras_serializable("tests")
+class Doubled(layers.Layer):
+    def build(self, input_shape):
+        self.factor = self.add_weight(shape=(input_shape[-1],), initializer="random_normal", name="factor")
+
+    def call(self, inputs):
+        return 2 * inputs * self.factor
+
+
+def with_a_layer_of_its_own(n_features, encoding_dim):
+    encoder, decoder = dense(n_features, encoding_dim)
+    return Sequential([*encoder.layers, Doubled()]), decoder
+
+
+class Transposed(layers.Layer):
+    """A layer that uses another one's kernel the other way round."""
+
+    def __init__(self, other):
+        super().__init__()
+        self.other = other
+
+    def call(self, inputs):
+        return keras.ops.matmul(inputs, keras.ops.transpose(self.other.kernel))
+
+
+def tied(n_features, encoding_dim):
+    encoder = Sequential([Input((n_features,)), layers.Dense(encoding_dim, use_bias=False)])
+    codes = Input((encoding_dim,))
+    return encoder, keras.Model(codes, Transposed(encoder.layers[-1])(codes))
+
+
+BUILDS = [
+    dense,
+    with_dropout_and_normalization,
+    of_images,
+    functional,
+    subclassed,
+    with_a_layer_of_its_own,
+    tied,
+]
+
+
+@pytest.mark.parametrize("build", BUILDS)
+def test_any_models_train_repeat_and_pickle(digits, build):
+    autoencoder = quick(build, early_stopping=False, epochs=5).fit(digits)
+    assert autoencoder.history_["loss"][-1] < autoencoder.history_["loss"][0]
+    codes = autoencoder.transform(digits)
+    assert codes.shape == (1797, 3)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(autoencoder)).transform(digits), codes)
+    np.testing.assert_array_equal(clone(autoencoder).fit(digits).transform(digits), codes)
+    np.testing.assert_allclose(autoencoder.encoder_(digits).numpy(), codes, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(
+        autoencoder.autoencoder_(digits).numpy(), autoencoder.reconstruct(digits), rtol=1e-4, atol=1e-4
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("build", [dense, functional, of_images])
+def test_it_computes_in_the_dtype_of_X(digits, build, dtype):
+    autoencoder = quick(build).fit(digits.astype(dtype))
+    codes = autoencoder.transform(digits.astype(dtype))
+    assert codes.dtype == autoencoder.reconstruct(digits.astype(dtype)).dtype == dtype
+    if dtype is np.float64:
+        nudged = autoencoder.transform(digits * (1 + 1e-12))
+        assert np.any(nudged != codes)
+
+
+def test_the_network_is_trained_as_by_keras(digits):
+    X = minmax_scale(digits)[:512]
+    parameters = {"early_stopping": False, "batch_size": 512, "optimizer": "sgd", "learning_rate": 0.5}
+    ours = quick(dense, **parameters).fit(X)
+    model = quick(dense, **parameters | {"epochs": 0}).fit(X).autoencoder_
+    model.compile(keras.optimizers.SGD(0.5), "mse")
+    model.fit(X, X, epochs=3, batch_size=512, shuffle=False, verbose=0)
+    np.testing.assert_allclose(ours.history_["loss"][1:], model.history.history["loss"], rtol=1e-4)
+    np.testing.assert_allclose(ours.reconstruct(X), model(X).numpy(), atol=1e-5)
+
+
+def test_moving_statistics_move_and_are_used(digits):
+    start, fitted = (quick(with_dropout_and_normalization, epochs=n, early_stopping=False).fit(digits) for n in (0, 5))
+    means = [autoencoder.decoder_.layers[2].moving_mean.numpy() for autoencoder in (start, fitted)]
+    assert not means[0].any()
+    hidden = fitted.decoder_.layers[1](fitted.transform(digits)).numpy()
+    assert means[1].any()
+    # A moving average lags behind: of the right size, and far from where it began.
+    active = hidden.mean(axis=0) > 0.5
+    assert np.all(means[1][active] > 0.1 * hidden.mean(axis=0)[active])
+    np.testing.assert_array_equal(fitted.transform(digits), fitted.transform(digits))
+
+
+def test_frozen_layers_do_not_move(digits):
+    def build(n_features, encoding_dim):
+        encoder, decoder = dense(n_features, encoding_dim)
+        encoder.layers[0].trainable = False
+        return encoder, decoder
+
+    start, fitted = (quick(build, epochs=n, early_stopping=False).fit(digits) for n in (0, 3))
+    kernels = [[layer.get_weights()[0] for layer in fit.encoder_.layers[1:]] for fit in (start, fitted)]
+    np.testing.assert_array_equal(kernels[0][0], kernels[1][0])
+    assert np.any(kernels[0][1] != kernels[1][1])
+
+
+def test_losses_of_layers_count(digits):
+    def build(n_features, encoding_dim):
+        code = layers.Dense(encoding_dim, activity_regularizer="l1", kernel_regularizer="l2")
+        return Sequential([Input((n_features,)), code]), dense(n_features, encoding_dim)[1]
+
+    # float32: the regularizers of Keras 3.6 cannot do otherwise.
+    X = digits[:1000].astype(np.float32)
+    autoencoder = quick(build, epochs=0, early_stopping=False).fit(X)
+    codes, kernel = autoencoder.transform(X), autoencoder.encoder_.layers[1].get_weights()[0]
+    own = 0.01 * np.abs(codes).sum(axis=1).mean() + 0.01 * np.sum(kernel**2)
+    expected = reconstruction_error(autoencoder, X) + own
+    assert autoencoder.history_["loss"][0] == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("build", [dense, functional, with_a_layer_of_its_own])
+def test_an_explicit_start_at_pca(digits, build):
+    autoencoder = quick(build, init="pca", epochs=0).fit(digits)
+    np.testing.assert_allclose(autoencoder.transform(digits), PCA(3).fit_transform(digits), atol=1e-9)
+    if build is dense:
+        trained = quick(build, init="pca", epochs=10).fit(digits)
+        assert reconstruction_error(trained, digits) < reconstruction_error(autoencoder, digits)
+
+
+def test_global_state_is_left_alone(digits):
+    before = layers.Dense(1).name
+    random.seed(0)
+    np.random.seed(0)
+    expected = random.random(), np.random.rand()
+    random.seed(0)
+    np.random.seed(0)
+    quick(with_dropout_and_normalization).fit(digits).autoencoder_.count_params()
+    assert (random.random(), np.random.rand()) == expected
+    assert keras.config.dtype_policy().name == "float32"
+    assert int(layers.Dense(1).name.split("_")[-1]) == int(("0_" + before).split("_")[-1].replace("dense", "0")) + 1
+
+
+def test_grid_search_over_builds_and_codes(digits):
+    grid = {"architecture__build": [dense, functional], "encoding_dim": [1, 3]}
+    search = GridSearchCV(quick(dense, epochs=1), grid, cv=2, error_score="raise").fit(digits[:200])
+    assert search.best_estimator_.architecture.build in (dense, functional)
+
+
+def module_with_build(folder):
+    code = (
+        "from keras import Input, Sequential\nfrom keras.layers import Dense\n\n"
+        "def build(n_features, encoding_dim):\n"
+        "    encoder = Sequential([Input((n_features,)), Dense(encoding_dim)])\n"
+        "    return encoder, Sequential([Input((encoding_dim,)), Dense(n_features)])\n"
+    )
+    (folder / "own_models.py").write_text(code)
+
+
+def test_workers_and_fresh_processes_find_a_build_by_its_module(digits, tmp_path):
+    module_with_build(tmp_path)
+    np.save(tmp_path / "digits.npy", digits[:200])
+    search = (
+        "import pickle, numpy as np\nfrom own_models import build\n"
+        "from sklearn.model_selection import GridSearchCV\n"
+        "from skautoencoder import AutoencoderTransformer, KerasArchitecture\n"
+        "X = np.load('digits.npy')\n"
+        "autoencoder = AutoencoderTransformer(2, architecture=KerasArchitecture(build), epochs=1, random_state=0)\n"
+        "search = GridSearchCV(autoencoder, {'encoding_dim': [1, 2]}, cv=2, n_jobs=2, error_score='raise').fit(X)\n"
+        "pickle.dump(search.best_estimator_, open('best', 'wb'))\n"
+        "print(search.best_estimator_.transform(X).sum())"
+    )
+    load = "import pickle, numpy as np\nprint(pickle.load(open('best', 'rb')).transform(np.load('digits.npy')).sum())"
+    environment = {"cwd": tmp_path, "capture_output": True, "text": True, "check": True}
+    fitted, loaded = (
+        subprocess.run([sys.executable, "-c", f"import sys; sys.path.insert(0, '.')\n{code}"], **environment).stdout
+        for code in (search, load)
+    )
+    assert fitted == loaded
+
+
+def test_probabilities(digits):
+    X = minmax_scale(digits)
+
+    def with_sigmoid(n_features, encoding_dim):
+        encoder, _ = dense(n_features, encoding_dim)
+        return encoder, Sequential([Input((encoding_dim,)), layers.Dense(n_features, "sigmoid")])
+
+    own = quick(with_sigmoid, loss="binary_crossentropy").fit(X)
+    reconstructed = np.clip(own.reconstruct(X), 1e-7, 1 - 1e-7)
+    crossentropy = -np.mean(X * np.log(reconstructed) + (1 - X) * np.log(1 - reconstructed))
+    assert own.history_["loss"][-1] == pytest.approx(crossentropy, rel=0.05)
+    added = quick(dense, loss="binary_crossentropy", output_activation="sigmoid").fit(X)
+    assert 0 <= added.reconstruct(X).min() <= added.reconstruct(X).max() <= 1
+    with pytest.raises(ValueError, match=r"needs outputs between 0 and 1, but the decoder puts out .*end in a sigmoid"):
+        quick(dense, loss="binary_crossentropy").fit(X)
+
+
+def test_a_variational_one(digits):
+    autoencoder = VariationalAutoencoderTransformer(
+        2, architecture=KerasArchitecture(with_dropout_and_normalization), epochs=3, random_state=0
+    ).fit(digits)
+    assert autoencoder.transform(digits).shape == (1797, 2)
+    assert autoencoder.sample(3, random_state=0).shape == (3, 64)
+    assert autoencoder.encoder_.output_shape == (None, 2)
+
+
+def one_model(n_features, encoding_dim):
+    return dense(n_features, encoding_dim)[0]
+
+
+def wrong_code(n_features, encoding_dim):
+    return dense(n_features, encoding_dim + 1)[0], dense(n_features, encoding_dim)[1]
+
+
+def wrong_rows(n_features, encoding_dim):
+    return dense(n_features, encoding_dim)[0], dense(n_features - 1, encoding_dim)[1]
+
+
+def wrong_input(n_features, encoding_dim):
+    return dense(n_features + 1, encoding_dim)[0], dense(n_features, encoding_dim)[1]
+
+
+def ends_in_relu(n_features, encoding_dim):
+    encoder, decoder = dense(n_features, encoding_dim)
+    return encoder, Sequential([*decoder.layers, layers.Activation("sigmoid")])
+
+
+@pytest.mark.parametrize(
+    ("build", "parameters", "message"),
+    [
+        (one_model, {}, r"must build an encoder and a decoder, two keras.Models, but built <Sequential"),
+        (lambda n_features, encoding_dim: (1, 2), {}, r"two keras.Models, but built \(1, 2\)"),
+        (wrong_code, {}, r"The encoder that was built puts out shape \(None, 4\) but .* put out 3: codes of 3"),
+        (wrong_rows, {}, r"The decoder that was built puts out shape \(None, 63\) but .* put out 64: rows of 64"),
+        (wrong_input, {}, r"The encoder that was built takes shape \(None, 65\) but should take 64 numbers"),
+        (lambda n_features: None, {}, r"build=.* must be a function build\(n_features, encoding_dim\)"),
+        ("dense", {}, r"build='dense' .* must be a function build\(n_features, encoding_dim\)"),
+        (ends_in_relu, {"init": "pca"}, r"init='pca' needs an? decoder that ends in a linear layer"),
+    ],
+)
+def test_bad_builds(digits, build, parameters, message):
+    with pytest.raises(ValueError, match=message):
+        quick(build, **parameters).fit(digits)
+
+
+def test_a_build_that_changes_its_mind(digits):
+    widths = iter(range(4, 40))
+
+    def build(n_features, encoding_dim):
+        encoder = [Input((n_features,)), layers.Dense(next(widths)), layers.Dense(encoding_dim)]
+        return Sequential(encoder), dense(n_features, encoding_dim)[1]
+
+    with pytest.raises(
+        ValueError, match=r"another network than the one that was trained.*must return the same network"
+    ):
+        quick(build).fit(digits)
