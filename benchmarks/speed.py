@@ -154,6 +154,35 @@ def searches(quick):
         )
 
 
+def layers(quick):
+    """Yield the rows on networks that are not dense."""
+    epochs = 4 if quick else 10
+    for kind, name, target in (
+        ("convolutional", "28 x 28 images, 16 and 32 filters", 1),
+        ("lstm", "28 steps of 28, LSTM of 32 units", 2),
+    ):
+        seconds = run("layers", kind=kind, epochs=epochs)
+        yield (
+            f"fit, {data.mnist_name()} 6000 rows, {name}, batch 64, {epochs} epochs, with compilation",
+            "Keras `model.fit` of the same model",
+            f"at least {target}x faster" if target > 1 else "not slower",
+            seconds["keras"] / seconds["ours"],
+            target,
+            f"{seconds['ours']:.1f} s against {seconds['keras']:.1f} s; per epoch after the first "
+            f"{seconds['ours_per_epoch']:.2f} s against {seconds['keras_per_epoch']:.2f} s",
+        )
+        for rows, words, target_of_rows in (("one_row", "one row", 10), ("many_rows", "10 000 rows", 2)):
+            ours, predict = seconds[f"{rows}_ours"], seconds[f"{rows}_predict"]
+            yield (
+                f"transform, {words}, the same",
+                "Keras `predict`",
+                f"at least {target_of_rows}x faster",
+                predict / ours,
+                target_of_rows,
+                f"{1000 * ours:.2f} ms against {1000 * predict:.1f} ms",
+            )
+
+
 def transforms(quick):
     """Yield the rows on transform."""
     seconds = run("transform")
@@ -279,6 +308,9 @@ def memory(quick):
     )
 
 
+GROUPS = (vanilla, deep, layers, searches, transforms, processes, memory)
+
+
 def is_met(value, target):
     """Tell whether a target is met: a floor if positive, a ceiling if negative."""
     return value >= target if target > 0 else value <= -target
@@ -299,10 +331,10 @@ def machine():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer epochs and folds: a few minutes")
-    parser.add_argument("--only", choices=["vanilla", "deep", "searches", "transforms", "processes", "memory"])
+    parser.add_argument("--only", choices=[group.__name__ for group in GROUPS])
     parser.add_argument("--results", type=Path, help="write the table there, in Markdown")
     arguments = parser.parse_args()
-    groups = [globals()[arguments.only]] if arguments.only else [vanilla, deep, searches, transforms, processes, memory]
+    groups = [group for group in GROUPS if arguments.only in (None, group.__name__)]
     lines = ["| work | against | target | measured | met | details |", "| --- | --- | --- | --- | --- | --- |"]
     for group in groups:
         for work, against, target, value, bound, details in group(arguments.quick):

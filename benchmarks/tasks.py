@@ -312,6 +312,53 @@ def save_pipeline(path, reducer):
     return {"pickle_bytes": len(pickle.dumps(step)), "weight_bytes": 4 * weights}
 
 
+def layers(kind, epochs):
+    """Fit and apply a network of other layers than dense ones, and the same Keras model by Keras alone."""
+    import keras
+
+    from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, RecurrentArchitecture
+
+    start_tensorflow()
+    X = data.mnist()[:6000]
+    architecture, hidden_layer_sizes = {
+        "convolutional": (ConvolutionalArchitecture((28, 28)), (16, 32)),
+        "lstm": (RecurrentArchitecture((28, 28)), (32,)),
+    }[kind]
+    autoencoder = AutoencoderTransformer(
+        16,
+        architecture=architecture,
+        hidden_layer_sizes=hidden_layer_sizes,
+        init="random",
+        batch_size=64,
+        early_stopping=False,
+        random_state=0,
+    )
+    start = autoencoder.set_params(epochs=0).fit(X)
+    model, encoder = start.autoencoder_, start.encoder_
+    model.compile(optimizer=keras.optimizers.Adam(1e-3), loss="mse")
+
+    def by_keras(epochs):
+        model.fit(X, X, epochs=epochs, batch_size=64, verbose=0)
+
+    def by_us(epochs):
+        autoencoder.set_params(epochs=epochs).fit(X)
+
+    result = {}
+    for name, fit in (("keras", by_keras), ("ours", by_us)):
+        result[name] = timed_fits(fit, epochs)[0]
+        short, long = (min(timed_fits(fit, n, 3)) for n in (1, 1 + epochs // 2))
+        result[f"{name}_per_epoch"] = (long - short) / (epochs // 2)
+    many = np.tile(X, (2, 1))[:10000]
+    for name, rows, repeat in (("one_row", X[:1], 30), ("many_rows", many, 3)):
+        for method, call in (
+            ("ours", autoencoder.transform),
+            ("predict", lambda rows: encoder.predict(rows, verbose=0)),
+        ):
+            call(rows)
+            result[f"{name}_{method}"] = min(timed_fits(lambda _, rows=rows, call=call: call(rows), None, repeat))
+    return result
+
+
 def memory(kind, n_rows):
     """Anonymous memory (bytes) of the bare TensorFlow process and at the peak of a fit."""
     from scipy import sparse

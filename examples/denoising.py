@@ -63,21 +63,11 @@ def in_one_line(encoding_dim, shape, epochs, noise_level):
     )
 
 
-def best_pca(X_train, X_test, X_test_noisy):
-    """Find how many components leave the least error, seen from the answer: PCA gets every advantage."""
-
-    def error(n_components):
-        pca = PCA(n_components, random_state=0).fit(X_train)
-        return np.mean(np.square(pca.inverse_transform(pca.transform(X_test_noisy)) - X_test))
-
-    return min((4, 8, 16, 24, 32, 48), key=error)
-
-
 # %%
 # The numbers
 # -----------
-# 10000 of MNIST's rows and 12 epochs, so that it takes minutes. PCA has as many components as ours has codes. Errors are those of the reconstructions of *noisy* held-out digits,
-# measured against the clean ones.
+# 10000 of MNIST's rows and 12 epochs, so that it takes minutes; PCA has as many components as ours has codes. Errors
+# are those of the reconstructions of *noisy* held-out digits, measured against the clean ones.
 def main(options):
     epochs = 1 if options.quick else 12
     X_train, X_test, _, _, shape = load_images(10000, 2000, options.quick)

@@ -100,12 +100,12 @@ def draw(X_test, reconstructions, path):
     figure = Figure(figsize=(10, 5), layout="constrained")
     for ax, number in zip(figure.subplots(2, 2, sharex=True, sharey=True).flat, range(4), strict=True):
         ax.plot(X_test[number, ::2], "o", color="0.6", markersize=4, label="held-out sequence")
+        ax.set(xlabel="step", ylabel="first channel")
+        ax.label_outer()
         for name, style in (("PCA", ":C1"), ("LSTM, in one line", "--C0"), ("dense, the default", "-C2")):
             ax.plot(reconstructions[name][number, ::2], style, linewidth=2, label=name)
     figure.suptitle(f"Held-out sequences from {ENCODING_DIM} numbers each")
     figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=4)
-    figure.supxlabel("step")
-    figure.supylabel("first channel")
     figure.savefig(path, dpi=120)
     print(f"Picture: {path}")
 

@@ -106,8 +106,10 @@ def main(options):
 # %%
 # What to take from it
 # --------------------
-# Sparsity costs error, and how much is a matter of alpha. With the tutorial's penalty a larger factor first makes codes
-# smaller and only then fewer; the normalized one makes them fewer. If all that counts is the error for a given number
-# of codes, leave the penalty out.
+# Sparsity costs error: with six codes in ten near zero it is more than twice that of no penalty at all. Both kinds of
+# "l1" ask about the same price for the same share of zeros. But with the tutorial's penalty a larger factor first makes
+# codes smaller, fifteen times smaller at 0.001, while the normalized one lets them keep more of their size. Sigmoid
+# codes hardly learn in 30 epochs; "kl" helps them on, and they stay behind relu codes. If all that counts is the error
+# for a given number of codes, leave the penalty out.
 if __name__ == "__main__":
     main(arguments("sparse"))

@@ -65,7 +65,8 @@ def in_one_line(epochs, **parameters):
 # %%
 # The numbers
 # -----------
-# 20000 of MNIST's rows, 30 epochs. Error of the held-out digits, and how often a digit's neighbours on the map are the same digit.
+# 20000 of MNIST's rows, 30 epochs. "neighbours" is the share of held-out digits that are what most of their fifteen
+# neighbours on the map are.
 def main(options):
     epochs = 2 if options.quick else 30
     X_train, X_test, y_train, y_test, shape = load_images(20000, 2000, options.quick)
@@ -106,7 +107,8 @@ def draw(variational, X_test, y_test, shape, path, n_side=15):
     for digit in range(10):
         left.scatter(*codes[y_test == digit].T, s=6, color=f"C{digit}", label=str(digit))
     left.set(title="Codes of held-out digits", xlabel="code 0", ylabel="code 1", aspect="equal")
-    figure.legend(markerscale=3, ncols=10, loc="outside lower left", columnspacing=1, handletextpad=0)
+    left.legend(markerscale=3, ncols=5, loc="lower center", fontsize="small", columnspacing=1, handletextpad=0)
+    left.margins(y=0.2)
 
     # Equal shares of the normal distribution, along the spread that the codes have.
     places = norm.ppf(np.linspace(0.03, 0.97, n_side))

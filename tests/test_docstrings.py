@@ -6,12 +6,16 @@ import re
 import numpy as np
 import pytest
 
-from skautoencoder import AutoencoderTransformer, comparison, metrics
+import skautoencoder
+from skautoencoder import AutoencoderTransformer, VariationalAutoencoderTransformer, comparison, metrics
 
 METHODS = ("fit", "transform", "inverse_transform", "reconstruct", "score", "score_samples")
+ESTIMATORS = [AutoencoderTransformer, VariationalAutoencoderTransformer]
+CLASSES = [value for value in vars(skautoencoder).values() if isinstance(value, type)]
 PUBLIC = [
-    AutoencoderTransformer,
+    *CLASSES,
     *(getattr(AutoencoderTransformer, name) for name in METHODS),
+    VariationalAutoencoderTransformer.sample,
     comparison.compare_with_pca,
     metrics.reconstruction_error,
     metrics.reconstruction_r2,
@@ -27,18 +31,21 @@ def section(docstring, title):
 @pytest.mark.parametrize("function", PUBLIC, ids=lambda function: function.__qualname__)
 def test_parameters_and_defaults(function):
     documented = section(inspect.getdoc(function), "Parameters")
-    parameters = {name: p for name, p in inspect.signature(function).parameters.items() if name != "self"}
+    without_parameters = isinstance(function, type) and function.__init__ is object.__init__
+    parameters = {} if without_parameters else dict(inspect.signature(function).parameters)
+    parameters.pop("self", None)
     assert list(documented) == list(parameters)
     for name, parameter in parameters.items():
         if parameter.default is not inspect.Parameter.empty and parameter.default is not None:
-            written = documented[name].split("default=")[1].replace("1e-3", "0.001")
+            written = documented[name].split("default=")[1].replace("1e-3", "0.001").replace("1e-2", "0.01")
             assert written in (repr(parameter.default), f'"{parameter.default}"')
 
 
-def test_fitted_attributes(digits):
-    fitted = AutoencoderTransformer(2, epochs=0).fit(digits)
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_fitted_attributes(digits, estimator):
+    fitted = estimator(2, epochs=0).fit(digits)
     present = {name for name in dir(fitted) if name.endswith("_") and not name.startswith("_")}
-    documented = set(section(inspect.getdoc(AutoencoderTransformer), "Attributes"))
+    documented = set(section(inspect.getdoc(estimator), "Attributes"))
     assert documented == present | {"feature_names_in_"}
     assert isinstance(fitted.history_["loss"][0], float)
     assert not isinstance(fitted.history_["loss"][0], np.floating)
