@@ -252,6 +252,8 @@ class DenseAutoencoder:
     _built: dict = field(default_factory=dict, init=False, repr=False)
 
     jit_compile = True
+    # Rows that are evaluated at once while training.
+    block_rows = 1024
 
     def __getstate__(self):
         return {**self.__dict__, "_built": {}}

@@ -10,9 +10,6 @@ from sklearn.utils import gen_batches
 from ._inference import Layer
 from ._parameter_checks import parameters_key
 
-# Rows that go through a Keras model at once: activations of images are large.
-_BLOCK_ROWS = 256
-
 
 @dataclass(frozen=True)
 class Blueprint:
@@ -73,6 +70,9 @@ class KerasAutoencoder:
     code_scale: float = 1.0
     _built: dict = field(default_factory=dict, init=False, repr=False)
 
+    # Rows that go through the models at once: activations of images are large.
+    block_rows = 256
+
     @classmethod
     def untrained(cls, blueprint, random_state):
         """Let the architecture build its models and take their initial numbers, drawn from `random_state`."""
@@ -90,7 +90,8 @@ class KerasAutoencoder:
     @property
     def structure(self):
         """Everything but the numbers; hashable."""
-        return self.blueprint.key
+        # With the shapes, should a function that builds models depend on something else than its arguments.
+        return self.blueprint.key, *(array.shape for array in self.arrays)
 
     @property
     def n_features(self):
@@ -155,7 +156,7 @@ class KerasAutoencoder:
             self._built[X.dtype] = compiled_calls(self, X.dtype.name)
         call = self._built[X.dtype][part]
         blocks = []
-        for rows in gen_batches(X.shape[0], _BLOCK_ROWS):
+        for rows in gen_batches(X.shape[0], self.block_rows):
             block = X[rows].toarray() if issparse(X) else X[rows]
             if part == "encoder" and self.standardization is not None:
                 block = self.standardization.apply(block).astype(X.dtype, copy=False)

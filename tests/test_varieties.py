@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.decomposition import PCA
 
@@ -64,6 +65,18 @@ def test_every_combination_fits_pickles_and_repeats(X, architecture, penalty, no
     again = clone(autoencoder).fit(X)
     np.testing.assert_array_equal(again.transform(X), codes)
     assert again.history_ == autoencoder.history_
+
+
+@pytest.mark.parametrize("noise", [None, "salt_and_pepper"])
+@pytest.mark.parametrize("architecture", ["dense", "convolutional"])
+def test_sparse_matrices_are_the_rows_that_they_hold(X, architecture, noise):
+    architecture, hidden_layer_sizes = ARCHITECTURES[architecture]
+    X = np.where(np.abs(X) > 1, X, 0.0)
+    parameters = {"architecture": architecture, "hidden_layer_sizes": hidden_layer_sizes, "noise": noise}
+    parameters |= {"epochs": 2, "random_state": 0, "init": "random"}
+    dense, sparse = (AutoencoderTransformer(2, **parameters).fit(rows) for rows in (X, csr_array(X)))
+    np.testing.assert_allclose(sparse.transform(csr_array(X)), dense.transform(X), atol=1e-6)
+    np.testing.assert_allclose(sparse.reconstruct(csr_array(X)), dense.reconstruct(X), atol=1e-6)
 
 
 def test_vanilla_and_deep(digits):

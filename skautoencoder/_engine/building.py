@@ -173,14 +173,14 @@ def _assign(variables, arrays):
 def _start_at_zero(model, name):
     """Set the last layer with weights to zero, and see that the model then puts out zero."""
     layer = model
-    while getattr(layer, "layers", None):
-        layer = [part for part in layer.layers if part.trainable_variables][-1]
+    while trained := [part for part in getattr(layer, "layers", []) if part.trainable_variables]:
+        layer = trained[-1]
     for variable in layer.trainable_variables:
         variable.assign(np.zeros(variable.shape))
-    shape = (3, *model.input_shape[1:])
-    if np.any(keras.ops.convert_to_numpy(model(np.random.normal(size=shape).astype(np.float32)))):  # noqa: NPY002
+    rows = np.random.normal(size=(3, *model.input_shape[1:])).astype(np.float32)  # noqa: NPY002
+    if np.any(keras.ops.convert_to_numpy(model(rows))):
         raise ValueError(
-            f"init='pca' needs an {name} that ends in a linear layer, but with the weights of its last layer, "
-            f"{layer.name!r}, at zero it does not put out zero. End in a layer without activation, or set "
-            "init='random'."
+            f"init='pca' needs an encoder and a decoder that end in a linear layer, but with the weights of its last "
+            f"layer, {layer.name!r}, at zero the {name} does not put out zero. End it in a layer without activation, "
+            "or set init='random'."
         )

@@ -16,9 +16,6 @@ from .trainer import Conditions, Program, borrowed_trainer
 
 __all__ = ["Data", "Program", "TrainingResult", "train"]
 
-# Rows that are evaluated at once.
-_EVALUATION_ROWS = 1024
-
 
 @dataclass(frozen=True)
 class TrainingResult:
@@ -157,7 +154,7 @@ def train(program, data, settings, *, callbacks, in_units_of_X, random_state, on
             watching.end(history[-1])
         if not keep_best:
             best_epoch, best_arrays = len(records) - 1, trainer.arrays()
-    autoencoder = program.autoencoder if best_arrays is None else program.autoencoder.with_arrays(best_arrays)
+    autoencoder = program.autoencoder if best_epoch == 0 else program.autoencoder.with_arrays(best_arrays)
     series = {name: [record[name] for record in history] for name in history[0]}
     return TrainingResult(autoencoder, series, best_epoch)
 
@@ -204,7 +201,7 @@ class _Run:
         # The same noise at every evaluation, so that epochs can be compared.
         self._evaluation_seed = self._seed()
         # A penalty may take a pass through the encoder for every code: no more rows at once than in training.
-        self._evaluation_rows = trainer.batch_size if program.objective.penalty else _EVALUATION_ROWS
+        self._evaluation_rows = trainer.batch_size if program.objective.penalty else program.autoencoder.block_rows
 
     def train(self, indices, watching, epoch):
         """Train on these rows in this order; return the losses of training and of validation rows."""

@@ -295,7 +295,11 @@ def ends_in_relu(n_features, encoding_dim):
         (wrong_input, {}, r"The encoder that was built takes shape \(None, 65\) but should take 64 numbers"),
         (lambda n_features: None, {}, r"build=.* must be a function build\(n_features, encoding_dim\)"),
         ("dense", {}, r"build='dense' .* must be a function build\(n_features, encoding_dim\)"),
-        (ends_in_relu, {"init": "pca"}, r"init='pca' needs an? decoder that ends in a linear layer"),
+        (
+            ends_in_relu,
+            {"init": "pca"},
+            r"init='pca' needs .* end in a linear layer.* the decoder does not put out zero",
+        ),
     ],
 )
 def test_bad_builds(digits, build, parameters, message):
@@ -314,3 +318,15 @@ def test_a_build_that_changes_its_mind(digits):
         ValueError, match=r"another network than the one that was trained.*must return the same network"
     ):
         quick(build).fit(digits)
+
+
+def test_a_build_that_depends_on_something_else(digits):
+    width = 4
+
+    def build(n_features, encoding_dim):
+        encoder = [Input((n_features,)), layers.Dense(width), layers.Dense(encoding_dim)]
+        return Sequential(encoder), dense(n_features, encoding_dim)[1]
+
+    narrow = quick(build).fit(digits).encoder_.count_params()
+    width = 8
+    assert quick(build).fit(digits).encoder_.count_params() > narrow

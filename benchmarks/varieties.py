@@ -1,0 +1,194 @@
+"""One measured number for every variety of autoencoder: `python benchmarks/varieties.py`, on digits, half held out.
+
+Errors are mean squared errors of held-out rows in squared units of X; sinusoids are those of examples/sequences.py.
+"""
+
+import numpy as np
+from sklearn.datasets import load_digits
+from sklearn.decomposition import PCA
+from sklearn.model_selection import train_test_split
+
+from skautoencoder import (
+    AutoencoderTransformer,
+    ConvolutionalArchitecture,
+    KerasArchitecture,
+    KLSparsity,
+    L1Sparsity,
+    RecurrentArchitecture,
+    VariationalAutoencoderTransformer,
+)
+from skautoencoder.metrics import reconstruction_error
+
+X, y = load_digits(return_X_y=True)
+X_train, X_test = train_test_split(X, test_size=0.5, random_state=0, stratify=y)
+SCALE = np.sqrt(np.mean(np.square(X_train - X_train.mean(axis=0))))
+
+
+def fit(encoding_dim=8, **parameters):
+    return AutoencoderTransformer(encoding_dim, random_state=0, **parameters).fit(X_train)
+
+
+def error(fitted):
+    return reconstruction_error(fitted, X_test)
+
+
+def vanilla():
+    pca, linear = PCA(8).fit(X_train), fit(hidden_layer_sizes=())
+    directions = np.linalg.lstsq(linear.transform(X_train), X_train - X_train.mean(axis=0), rcond=None)[0]
+    cosines = np.linalg.svd(pca.components_ @ np.linalg.qr(directions.T)[0], compute_uv=False)
+    angle = np.degrees(np.arccos(min(cosines.min(), 1)))
+    errors = [reconstruction_error(fitted, X_train) for fitted in (linear, pca)]
+    return f"training error {errors[0]:.4f}, PCA {errors[1]:.4f}; largest principal angle {angle:.2f} degrees"
+
+
+def deep():
+    wide, none = error(fit(hidden_layer_sizes=(128, 64))), error(fit(hidden_layer_sizes=()))
+    return f"error {wide:.2f}, vanilla {none:.2f}, PCA {error(PCA(8).fit(X_train)):.2f}"
+
+
+def denoised(encoding_dim, noise, level, generator):
+    noisy = X_test + level * SCALE * generator.normal(size=X_test.shape)
+    changed = generator.uniform(size=X_test.shape) < level
+    if noise == "masking":
+        noisy = np.where(changed, 0, X_test)
+    if noise == "salt_and_pepper":
+        noisy = np.where(changed, np.where(generator.uniform(size=X_test.shape) < 0.5, 0, 16), X_test)
+
+    def to_clean(fitted):
+        return np.mean(np.square(fitted.inverse_transform(fitted.transform(noisy)) - X_test))
+
+    best_pca = min(to_clean(PCA(n_components).fit(X_train)) for n_components in (4, 8, 16, 24, 32))
+    plain = f", without noise {to_clean(fit(encoding_dim)):.2f}" if encoding_dim < 64 else ""
+    denoising = to_clean(fit(encoding_dim, noise=noise, noise_level=level))
+    return f"{noise} {level}: {denoising:.2f} to the clean rows, noisy {np.mean((noisy - X_test) ** 2):.2f}, best PCA {best_pca:.2f}{plain}"
+
+
+def overcomplete():
+    return denoised(100, "gaussian", 0.5, np.random.RandomState(0))
+
+
+def denoising():
+    levels = {"gaussian": 1.0, "masking": 0.3, "salt_and_pepper": 0.2}
+    return "; ".join(denoised(32, noise, level, np.random.RandomState(0)) for noise, level in levels.items())
+
+
+def near_zero(codes):
+    return np.mean(np.abs(codes) < 0.1 * np.sqrt(np.mean(np.square(codes), axis=0) + 1e-12))
+
+
+def sparse():
+    texts = []
+    for name, penalty, activation in (
+        ("l1", L1Sparsity(), "relu"),
+        ("l1 as in Keras", L1Sparsity(normalize=False), "relu"),
+        ("kl", KLSparsity(), "sigmoid"),
+    ):
+        found = [fit(32, penalty=penalty, alpha=alpha, code_activation=activation) for alpha in (1e-3, 1e-2, 1e-1)]
+        codes = [fitted.transform(X_test) for fitted in found]
+        shares = ", ".join(f"{near_zero(values):.2f}" for values in codes)
+        texts.append(f"{name}: near zero {shares} at alpha 0.001, 0.01, 0.1 (mean code {codes[-1].mean():.3f})")
+    return "; ".join(texts)
+
+
+def contractive():
+    def jacobian_norm(fitted):
+        total, step = 0.0, 1e-4 * SCALE
+        for feature in range(64):
+            nudge = step * np.eye(64)[feature]
+            moved = fitted.transform(X_test + nudge) - fitted.transform(X_test - nudge)
+            total += np.sum(np.square(moved / (2 * step))) / len(X_test)
+        return total
+
+    found = [fit(penalty="contractive", alpha=alpha) for alpha in (0, 1e-3, 1e-2, 1e-1)]
+    norms = ", ".join(f"{jacobian_norm(fitted):.2f}" for fitted in found)
+    errors = ", ".join(f"{error(fitted):.2f}" for fitted in found)
+    return f"squared norm {norms} at alpha 0, 0.001, 0.01, 0.1; error {errors}"
+
+
+def regularised():
+    sizes = [
+        np.sqrt(
+            sum(
+                np.sum(array**2)
+                for array in fit(weight_decay=decay, early_stopping=False, epochs=50)._autoencoder.arrays
+                if array.ndim == 2
+            )
+        )
+        for decay in (0, 1, 10)
+    ]
+    return "norm of the kernels " + ", ".join(f"{size:.2f}" for size in sizes) + " at weight_decay 0, 1, 10"
+
+
+def convolutional():
+    images = fit(architecture=ConvolutionalArchitecture((8, 8)))
+    dense = fit(hidden_layer_sizes=(200, 124))
+    counts = [fitted.autoencoder_.count_params() for fitted in (images, dense)]
+    return f"error {error(images):.2f} with {counts[0]} weights, dense {error(dense):.2f} with {counts[1]}"
+
+
+def recurrent():
+    def sinusoids(n_samples, seed):
+        generator = np.random.RandomState(seed)
+        frequency, phase = generator.uniform(0.05, 0.2, (n_samples, 1)), generator.uniform(0, 1, (n_samples, 1))
+        angle = 2 * np.pi * (frequency * np.arange(30) + phase)
+        rows = np.stack([np.sin(angle), np.cos(angle)], axis=2)
+        return (rows + 0.1 * generator.normal(size=rows.shape)).reshape(n_samples, -1)
+
+    train, test = sinusoids(2000, 0), sinusoids(500, 1)
+    errors = {"PCA": reconstruction_error(PCA(4).fit(train), test)}
+    for cell in ("lstm", "gru"):
+        architecture = RecurrentArchitecture((30, 2), cell)
+        fitted = AutoencoderTransformer(4, architecture=architecture, epochs=60, random_state=0).fit(train)
+        errors[cell] = reconstruction_error(fitted, test)
+    errors["dense"] = reconstruction_error(AutoencoderTransformer(4, random_state=0).fit(train), test)
+    return "error of sinusoids: " + ", ".join(f"{name} {value:.3f}" for name, value in errors.items())
+
+
+def variational():
+    found = VariationalAutoencoderTransformer(8, random_state=0).fit(X_train)
+    linear = VariationalAutoencoderTransformer(8, hidden_layer_sizes=(), random_state=0).fit(X_train)
+    plain_beta = VariationalAutoencoderTransformer(8, beta=0.0, random_state=0).fit(X_train)
+    pca, drawn = PCA(8).fit(X_train), found.sample(20000, random_state=0)
+    covariance = np.cov(X_train.T)
+    off = np.linalg.norm(np.cov(drawn.T) - covariance) / np.linalg.norm(covariance)
+    half = np.linalg.norm(np.cov(X_test.T) - covariance) / np.linalg.norm(covariance)
+    mean_off = np.linalg.norm(drawn.mean(axis=0) - X_train.mean(axis=0)) / np.linalg.norm(X_train.mean(axis=0))
+    active = np.sum(found.transform(X_test).var(axis=0) > 0.01)
+    return (
+        f"linear: noise variance {linear.noise_variance_:.3f}, probabilistic PCA {pca.noise_variance_:.3f}; "
+        f"active codes {active} of 8; beta 0: error {error(plain_beta):.2f}, plain {error(fit()):.2f}; drawn rows: mean "
+        f"{mean_off:.2f} and covariance {off:.2f} off (held-out half {half:.2f})"
+    )
+
+
+def own_models():
+    def build(n_features, encoding_dim):
+        from keras import Input, Sequential
+        from keras.layers import BatchNormalization, Dense, Dropout
+
+        encoder = [Input((n_features,)), Dropout(0.05), Dense(64, "relu"), Dense(encoding_dim)]
+        decoder = [Input((encoding_dim,)), Dense(64, "relu"), BatchNormalization(), Dense(n_features)]
+        return Sequential(encoder), Sequential(decoder)
+
+    random, at_pca = (fit(architecture=KerasArchitecture(build), init=init) for init in ("random", "pca"))
+    return (
+        f"Dropout and BatchNormalization: error {error(random):.2f} from a random start, {error(at_pca):.2f} from PCA"
+    )
+
+
+if __name__ == "__main__":
+    print("| variety | measured |\n| --- | --- |")
+    for variety in (
+        vanilla,
+        deep,
+        overcomplete,
+        sparse,
+        denoising,
+        contractive,
+        regularised,
+        convolutional,
+        recurrent,
+        variational,
+        own_models,
+    ):
+        print(f"| {variety.__name__.replace('_', ' ')} | {variety()} |", flush=True)
