@@ -60,7 +60,8 @@ def denoised(encoding_dim, noise, level, generator):
     best_pca = min(to_clean(PCA(n_components).fit(X_train)) for n_components in (4, 8, 16, 24, 32))
     plain = f", without noise {to_clean(fit(encoding_dim)):.2f}" if encoding_dim < 64 else ""
     denoising = to_clean(fit(encoding_dim, noise=noise, noise_level=level))
-    return f"{noise} {level}: {denoising:.2f} to the clean rows, noisy {np.mean((noisy - X_test) ** 2):.2f}, best PCA {best_pca:.2f}{plain}"
+    before = np.mean(np.square(noisy - X_test))
+    return f"{noise} {level}: {denoising:.2f} to the clean rows, noisy {before:.2f}, best PCA {best_pca:.2f}{plain}"
 
 
 def overcomplete():
@@ -156,8 +157,8 @@ def variational():
     active = np.sum(found.transform(X_test).var(axis=0) > 0.01)
     return (
         f"linear: noise variance {linear.noise_variance_:.3f}, probabilistic PCA {pca.noise_variance_:.3f}; "
-        f"active codes {active} of 8; beta 0: error {error(plain_beta):.2f}, plain {error(fit()):.2f}; drawn rows: mean "
-        f"{mean_off:.2f} and covariance {off:.2f} off (held-out half {half:.2f})"
+        f"active codes {active} of 8; beta 0: error {error(plain_beta):.2f}, plain {error(fit()):.2f}; "
+        f"drawn rows: mean {mean_off:.2f} and covariance {off:.2f} off (held-out half {half:.2f})"
     )
 
 

@@ -60,8 +60,9 @@ class AutoencoderTransformer(BaseAutoencoder):
         "contractive" makes them insensitive to small changes of the row (:class:`ContractivePenalty`). A function gets
         a :class:`~skautoencoder.penalties.Batch` and returns one number, or one per row.
     alpha : float, default=1e-2
-        Weight of the penalty beside the loss, which is that of standardised rows where training starts at PCA. Too
-        small to be seen in most cases: search it in powers of ten.
+        Weight of the penalty beside the loss of standardised rows, wherever training starts, so that it means the same
+        in all units of X. The default shows its effect and leaves most of the reconstruction; search it in powers of
+        ten.
     noise : {"gaussian", "masking", "salt_and_pepper"} or None, default=None
         What is done to the rows that the encoder sees in training, while the decoder is to put out the clean ones
         (denoising autoencoder [3]_): normal noise is added; entries are set to 0; entries are set to the smallest or

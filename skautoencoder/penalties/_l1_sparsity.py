@@ -18,8 +18,9 @@ class L1Sparsity(BasePenalty):
     Parameters
     ----------
     normalize : bool, default=True
-        If False, the sum of absolute values as it is, averaged over rows: Keras' ``activity_regularizer="l1"``, with
-        `alpha` its factor.
+        If False, the sum of absolute values as it is, averaged over rows: Keras' ``activity_regularizer="l1"``. With
+        ``loss="binary_crossentropy"`` its factor is `alpha`; with other losses `alpha` is relative to the loss of
+        standardised rows, and the factor is as much larger as that loss is in units of X.
 
     References
     ----------
