@@ -5,8 +5,11 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skautoencoder import (
     AutoencoderTransformer,
+    ContractivePenalty,
     ConvolutionalArchitecture,
     KerasArchitecture,
+    KLSparsity,
+    L1Sparsity,
     RecurrentArchitecture,
     VariationalAutoencoderTransformer,
 )
@@ -26,8 +29,9 @@ CONFIGURATIONS = [
     AutoencoderTransformer(epochs=3, hidden_layer_sizes=()),
     AutoencoderTransformer(encoding_dim=12, epochs=3, hidden_layer_sizes=(16,)),
     AutoencoderTransformer(encoding_dim=1, epochs=3, hidden_layer_sizes=(8, 4), loss="huber", early_stopping=False),
-    AutoencoderTransformer(epochs=2, hidden_layer_sizes=(8,), penalty="contractive", noise="gaussian"),
-    AutoencoderTransformer(epochs=2, hidden_layer_sizes=(8,), penalty="l1", noise="masking", weight_decay=0.1),
+    AutoencoderTransformer(epochs=2, hidden_layer_sizes=(8,), penalty=ContractivePenalty(), noise="gaussian"),
+    AutoencoderTransformer(epochs=2, hidden_layer_sizes=(8,), penalty=L1Sparsity(), noise="masking", weight_decay=0.1),
+    AutoencoderTransformer(epochs=2, hidden_layer_sizes=(), penalty=KLSparsity(0.1), code_activation="sigmoid"),
     AutoencoderTransformer(epochs=1, architecture=ConvolutionalArchitecture((-1, 1)), hidden_layer_sizes=(2,)),
     AutoencoderTransformer(epochs=1, architecture=RecurrentArchitecture(), hidden_layer_sizes=(2,)),
     AutoencoderTransformer(epochs=1, architecture=KerasArchitecture(build)),

@@ -2,12 +2,18 @@
 
 import random
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 import keras
 import numpy as np
 
 _random_lock = threading.Lock()
+# Whether this thread builds models, so that the lock is held for it.
+_building = threading.local()
+# The trainable variables of all models that were built and are still there, by id.
+_in_use = weakref.WeakValueDictionary()
 
 
 def initial_arrays(blueprint, seed):
@@ -31,7 +37,7 @@ def initial_arrays(blueprint, seed):
                 _start_at_zero(model, name)
         return [variable.numpy() for variable in _variables(bodies)]
 
-    return _in_a_clean_thread(draw, seed)
+    return in_a_clean_thread(draw, seed)
 
 
 def architecture_models(autoencoder, dtype):
@@ -74,18 +80,26 @@ def architecture_models(autoencoder, dtype):
         _assign(variables, autoencoder.arrays)
         return *models, variables
 
-    return _in_a_clean_thread(build, seed=0)
+    return in_a_clean_thread(build, seed=0)
 
 
-def _in_a_clean_thread(function, seed):
+def in_a_clean_thread(function, seed):
     """Call a function where Keras counts its names, chooses its dtype and draws its seeds afresh.
 
     Keras keeps that state thread by thread; what initializers and Dropout draw their seeds from are the generators of
     Python and NumPy, which are put back as they were.
+
+    Parameters
+    ----------
+    function : callable
+        It may ask other estimators for their models, which are built in the same way.
+    seed : int
     """
+    lock = nullcontext() if getattr(_building, "active", False) else _random_lock
 
     def call():
-        with _random_lock:
+        with lock:
+            _building.active = True
             before = random.getstate(), np.random.get_state()  # noqa: NPY002
             random.seed(seed)
             np.random.seed(seed)  # noqa: NPY002
@@ -117,7 +131,16 @@ def _bodies(blueprint):
     encoder, decoder = build(n_code_outputs)
     if n_code_outputs != encoding_dim:
         _, decoder = build(encoding_dim)
-    return _flat(encoder, "encoder", n_features, n_code_outputs), _flat(decoder, "decoder", encoding_dim, n_features)
+    bodies = _flat(encoder, "encoder", n_features, n_code_outputs), _flat(decoder, "decoder", encoding_dim, n_features)
+    trainable = {id(variable): variable for variable in _variables(bodies) if variable.trainable}
+    if not _in_use.keys().isdisjoint(trainable):
+        raise ValueError(
+            f"{blueprint.architecture!r} built models with trainable layers that other models have too: a fit would "
+            "change those as well. Make new layers in each call, of trained ones with keras.models.clone_model and "
+            "set_weights, or freeze them with `layer.trainable = False`."
+        )
+    _in_use.update(trainable)
+    return bodies
 
 
 def _flat(model, name, n_inputs, n_outputs):
@@ -136,23 +159,32 @@ def _flat(model, name, n_inputs, n_outputs):
                 f"The {name} that was built {what} shape {shape} but should take {n_inputs} numbers and put out "
                 f"{n_outputs}: {numbers} {size}."
             )
+    if not all(isinstance(tensor, keras.KerasTensor) for tensor in (model.input, model.output)):
+        # The only one, but in a list or a dict.
+        model = keras.Model(model.inputs[0], model.outputs[0], name=model.name)
     if len(input_shape) == len(output_shape) == 2:
         return model
     reshaped = keras.layers.Reshape(input_shape[1:])
     return keras.Sequential([keras.Input((n_inputs,)), reshaped, model, keras.layers.Flatten()])
 
 
-def _called(model, x):
-    """Call a model anew, in the dtype of `x`: as it stands, it rounds what comes in to the dtype it was built for."""
-    if isinstance(model, keras.Sequential):
+def _called(model, x, *arguments, **options):
+    """Call a model anew, and the models within: as they stand, they round what comes in to the dtype of their inputs.
+
+    Models within subclassed models stay as they are.
+    """
+    is_sequential = isinstance(model, keras.Sequential)
+    if is_sequential and not (arguments or options):
         for layer in model.layers:
             x = _called(layer, x)
         return x
     if getattr(model, "inputs", None):
-        inputs = keras.Input(x.shape[1:], dtype=x.dtype)
-        structure = inputs if isinstance(model.input, keras.KerasTensor) else [inputs]
-        model = keras.models.clone_model(model, structure, clone_function=lambda layer: layer)
-    return model(x)
+        inputs = keras.tree.map_structure(lambda tensor: keras.Input(tensor.shape[1:], dtype=tensor.dtype), x)
+        if is_sequential:
+            model = keras.Model(inputs, _called(model, inputs), name=model.name)
+        else:
+            model = keras.models.clone_model(model, inputs, lambda layer: layer, call_function=_called)
+    return model(x, *arguments, **options)
 
 
 def _variables(models):

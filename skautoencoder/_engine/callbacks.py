@@ -7,6 +7,8 @@ from itertools import count
 import keras
 import numpy as np
 
+from .building import in_a_clean_thread
+
 _BATCH_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
 
 
@@ -32,7 +34,7 @@ class FitCallbacks:
         self.wants_batches = any(_wants_batches(callback) for callback in copies)
         self._callbacks = None
         if copies:
-            self._model = _model(trainer, data.standardization)
+            self._model = in_a_clean_thread(lambda: _model(trainer, data.standardization), seed=0)
             self._model.stop_training = False
             self._model.optimizer = trainer.optimizer
             trainer.to_models()
@@ -85,7 +87,13 @@ class FitCallbacks:
 
 
 def _copied(callback):
-    callback = copy.deepcopy(callback)
+    try:
+        callback = copy.deepcopy(callback)
+    except TypeError as error:
+        raise ValueError(
+            f"callbacks holds {callback!r}, which is copied for each fit but cannot be: {error}. Make such attributes "
+            "in its on_train_begin."
+        ) from error
     if isinstance(callback, keras.callbacks.TensorBoard):
         # Fits that write to one folder cannot be told apart; TensorBoard shows folders within as runs.
         callback.log_dir = _new_folder(callback.log_dir)
@@ -117,17 +125,17 @@ def _wants_batches(callback):
 
 def _model(trainer, standardization):
     """Build the autoencoder of rows of X around the models that are trained."""
-    rows = keras.Input((standardization.mean.size,), name="rows")
-    seen = keras.layers.Normalization(
-        mean=standardization.mean,
-        variance=np.full_like(standardization.mean, standardization.scale**2),
-        name="standardize",
-    )(rows)
+    keras.config.set_dtype_policy("float32")
+    mean, scale = standardization.mean, standardization.scale
+    rows = keras.Input((mean.size,), dtype="float32", name="rows")
+    # Not by the variance: of rows in small units it is less than what Normalization takes for zero.
+    seen = keras.layers.Rescaling(1 / scale, name="to_unit_scale")(_shifted(rows, -mean, "subtract_mean"))
     output = trainer.decoder(trainer.encoder(seen)[:, : trainer.encoding_dim])
     if trainer.from_logits:
         output = keras.layers.Activation("sigmoid", name="probabilities")(output)
-    output = keras.layers.Rescaling(standardization.scale, name="rescale")(output)
-    output = keras.layers.Normalization(
-        mean=-standardization.mean, variance=np.ones_like(standardization.mean), name="restore"
-    )(output)
-    return keras.Model(rows, output, name="autoencoder")
+    output = keras.layers.Rescaling(scale, name="to_scale_of_rows")(output)
+    return keras.Model(rows, _shifted(output, mean, "add_mean"), name="autoencoder")
+
+
+def _shifted(x, offset, name):
+    return keras.layers.Normalization(mean=-offset, variance=np.ones_like(offset), name=name)(x)

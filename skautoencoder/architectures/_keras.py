@@ -18,8 +18,8 @@ class KerasArchitecture(BaseKerasArchitecture):
     build : callable
         ``build(n_features, encoding_dim)`` returns an encoder and a decoder, both `keras.Model`: from rows of
         `n_features` numbers to `encoding_dim` numbers and back. Inputs and outputs may have any shape that holds as
-        many numbers, (28, 28, 1) for instance. It must return the same network each time; functions of a module
-        can be pickled and used with ``n_jobs``.
+        many numbers, (28, 28, 1) for instance. It must return the same network each time, in new layers unless they
+        are frozen; functions of a module can be pickled and used with ``n_jobs``.
 
     Examples
     --------
@@ -47,7 +47,7 @@ class KerasArchitecture(BaseKerasArchitecture):
         """Raise a ValueError unless `build` can be called with `n_features` and `encoding_dim`."""
         try:
             inspect.signature(self.build).bind(n_features, 2)
-        except TypeError as error:
+        except (TypeError, ValueError) as error:
             raise ValueError(
                 f"build={self.build!r} of KerasArchitecture must be a function build(n_features, encoding_dim) that "
                 f"returns an encoder and a decoder, but cannot be called that way: {error}."
