@@ -133,7 +133,7 @@ def _bodies(blueprint):
         _, decoder = build(encoding_dim)
     bodies = _flat(encoder, "encoder", n_features, n_code_outputs), _flat(decoder, "decoder", encoding_dim, n_features)
     trainable = {id(variable): variable for variable in _variables(bodies) if variable.trainable}
-    if not _in_use.keys().isdisjoint(trainable):
+    if any(variable in _in_use for variable in trainable):
         raise ValueError(
             f"{blueprint.architecture!r} built models with trainable layers that other models have too: a fit would "
             "change those as well. Make new layers in each call, of trained ones with keras.models.clone_model and "
@@ -159,7 +159,8 @@ def _flat(model, name, n_inputs, n_outputs):
                 f"The {name} that was built {what} shape {shape} but should take {n_inputs} numbers and put out "
                 f"{n_outputs}: {numbers} {size}."
             )
-    if not all(isinstance(tensor, keras.KerasTensor) for tensor in (model.input, model.output)):
+    is_sequential = isinstance(model, keras.Sequential)
+    if not is_sequential and not all(isinstance(end, keras.KerasTensor) for end in (model.input, model.output)):
         # The only one, but in a list or a dict.
         model = keras.Model(model.inputs[0], model.outputs[0], name=model.name)
     if len(input_shape) == len(output_shape) == 2:

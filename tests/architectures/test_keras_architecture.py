@@ -4,6 +4,7 @@ import pickle
 import random
 import subprocess
 import sys
+import threading
 
 import keras
 import numpy as np
@@ -14,7 +15,12 @@ from sklearn.decomposition import PCA
 from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import minmax_scale
 
-from skautoencoder import AutoencoderTransformer, KerasArchitecture, VariationalAutoencoderTransformer
+from skautoencoder import (
+    AutoencoderTransformer,
+    ConvolutionalArchitecture,
+    KerasArchitecture,
+    VariationalAutoencoderTransformer,
+)
 from skautoencoder.metrics import reconstruction_error
 
 
@@ -93,6 +99,29 @@ def tied(n_features, encoding_dim):
     return encoder, keras.Model(codes, Transposed(encoder.layers[-1])(codes))
 
 
+def nested(n_features, encoding_dim):
+    inner = functional(n_features, encoding_dim)
+    rows, codes = Input((n_features,)), Input((encoding_dim,))
+    return keras.Model(rows, inner[0](rows)), Sequential([codes, inner[1]])
+
+
+def of_two_inputs_within(n_features, encoding_dim):
+    first, second, rows = (Input((n_features,)) for _ in range(3))
+    inner = keras.Model([first, second], layers.Dense(encoding_dim)(layers.Concatenate()([first, second])))
+    return keras.Model(rows, inner([rows, rows * 2])), dense(n_features, encoding_dim)[1]
+
+
+def in_lists_and_dicts(n_features, encoding_dim):
+    rows, codes = Input((n_features,), name="rows"), Input((encoding_dim,))
+    encoder = keras.Model({"rows": rows}, [layers.Dense(encoding_dim)(rows)])
+    return encoder, keras.Model([codes], {"rows": layers.Dense(n_features)(codes)})
+
+
+def without_input(n_features, encoding_dim):
+    encoder = Sequential([layers.Dense(8, "relu"), layers.Dense(encoding_dim)])
+    return encoder, Sequential([layers.Dense(8, "relu"), layers.Dense(n_features)])
+
+
 BUILDS = [
     dense,
     with_dropout_and_normalization,
@@ -101,6 +130,10 @@ BUILDS = [
     subclassed,
     with_a_layer_of_its_own,
     tied,
+    nested,
+    of_two_inputs_within,
+    in_lists_and_dicts,
+    without_input,
 ]
 
 
@@ -118,15 +151,19 @@ def test_any_models_train_repeat_and_pickle(digits, build):
     )
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("build", [dense, functional, of_images])
+@pytest.mark.parametrize(
+    ("build", "dtype"), [*((build, np.float64) for build in BUILDS), (dense, np.float32), (of_images, np.float32)]
+)
 def test_it_computes_in_the_dtype_of_X(digits, build, dtype):
-    autoencoder = quick(build).fit(digits.astype(dtype))
-    codes = autoencoder.transform(digits.astype(dtype))
-    assert codes.dtype == autoencoder.reconstruct(digits.astype(dtype)).dtype == dtype
+    X = digits[:300].astype(dtype)
+    autoencoder = quick(build, epochs=1).fit(X)
+    codes = autoencoder.transform(X)
+    assert codes.dtype == autoencoder.reconstruct(X).dtype == autoencoder.encoder_(X).numpy().dtype == dtype
     if dtype is np.float64:
-        nudged = autoencoder.transform(digits * (1 + 1e-12))
-        assert np.any(nudged != codes)
+        # In float32 a change this small would be lost, or be as large as its rounding.
+        changes = [autoencoder.transform(X * (1 + change)) - codes for change in (1e-10, 2e-10)]
+        np.testing.assert_allclose(changes[1], 2 * changes[0], rtol=0.01, atol=1e-3 * np.abs(changes[0]).max())
+        assert changes[0].any()
 
 
 def test_the_network_is_trained_as_by_keras(digits):
@@ -152,6 +189,85 @@ def test_moving_statistics_move_and_are_used(digits):
     np.testing.assert_array_equal(fitted.transform(digits), fitted.transform(digits))
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_statistics_and_losses_of_layers_are_those_of_keras(digits):
+    def build(n_features, encoding_dim):
+        rows = Input((n_features,))
+        hidden = layers.BatchNormalization(momentum=0.8)(layers.Dense(8, "tanh", kernel_regularizer="l2")(rows))
+        return keras.Model(rows, layers.Dense(encoding_dim, activity_regularizer="l1")(hidden)), dense(
+            n_features, encoding_dim
+        )[1]
+
+    # Full batches leave nothing to chance.
+    X = minmax_scale(digits)[:256].astype(np.float32)
+    parameters = {"early_stopping": False, "batch_size": 256, "optimizer": "sgd", "learning_rate": 0.1}
+    ours = quick(build, epochs=4, **parameters).fit(X)
+    model = quick(build, epochs=0, **parameters).fit(X).autoencoder_
+    model.compile(keras.optimizers.SGD(0.1), "mse")
+    model.fit(X, X, epochs=4, batch_size=256, shuffle=False, verbose=0)
+    np.testing.assert_allclose(ours.history_["loss"][1:], model.history.history["loss"], rtol=1e-4)
+    for our, their in zip(ours.autoencoder_.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_allclose(our, their, rtol=1e-3, atol=1e-5)
+
+
+def test_losses_that_layers_add_count(digits):
+    class Large(layers.Layer):
+        def call(self, inputs):
+            self.add_loss(keras.ops.mean(inputs**2))
+            return inputs
+
+    def build(n_features, encoding_dim):
+        encoder, decoder = dense(n_features, encoding_dim)
+        return Sequential([*encoder.layers, Large()]), decoder
+
+    X = digits[:500]
+    autoencoder = quick(build, epochs=0, early_stopping=False).fit(X)
+    expected = reconstruction_error(autoencoder, X) + np.mean(autoencoder.transform(X) ** 2)
+    assert autoencoder.history_["loss"][0] == pytest.approx(expected, rel=1e-4)
+
+
+def test_layers_trained_before(digits):
+    pretrained = layers.Dense(8, "relu", name="pretrained")
+    pretrained.build((None, 64))
+    kernel = pretrained.get_weights()[0]
+
+    def build(n_features, encoding_dim):
+        encoder = Sequential([Input((n_features,)), pretrained, layers.Dense(encoding_dim)])
+        return encoder, dense(n_features, encoding_dim)[1]
+
+    # Two fits would train one layer.
+    with pytest.raises(ValueError, match=r"build.* trainable layers that other models have too.*trainable = False"):
+        quick(build).fit(digits)
+    pretrained.trainable = False
+    first = quick(build).fit(digits)
+    codes = first.transform(digits)
+    quick(build, random_state=1).fit(digits).transform(digits)
+    np.testing.assert_array_equal(first.transform(digits), codes)
+    np.testing.assert_array_equal(quick(build).fit(digits).transform(digits), codes)
+    np.testing.assert_array_equal(pretrained.get_weights()[0], kernel)
+
+
+def test_a_build_may_ask_other_estimators_for_their_models(digits):
+    images = ConvolutionalArchitecture((8, 8))
+    fitted = AutoencoderTransformer(6, architecture=images, hidden_layer_sizes=(2,), epochs=1, random_state=0)
+    codes = fitted.fit(digits).transform(digits)
+
+    def build(n_features, encoding_dim):
+        fitted.encoder_.trainable = False
+        encoder = Sequential([Input((n_features,)), fitted.encoder_, layers.Dense(encoding_dim)])
+        return encoder, dense(n_features, encoding_dim)[1]
+
+    shapes = []
+    # In a thread, since a fit that waits for itself would wait for good.
+    thread = threading.Thread(
+        target=lambda: shapes.append(quick(build).fit(digits).transform(digits).shape), daemon=True
+    )
+    thread.start()
+    thread.join(timeout=120)
+    assert shapes == [(1797, 3)]
+    np.testing.assert_array_equal(fitted.transform(digits), codes)
+
+
 def test_frozen_layers_do_not_move(digits):
     def build(n_features, encoding_dim):
         encoder, decoder = dense(n_features, encoding_dim)
@@ -169,13 +285,13 @@ def test_losses_of_layers_count(digits):
         code = layers.Dense(encoding_dim, activity_regularizer="l1", kernel_regularizer="l2")
         return Sequential([Input((n_features,)), code]), dense(n_features, encoding_dim)[1]
 
-    # float32: the regularizers of Keras 3.6 cannot do otherwise.
-    X = digits[:1000].astype(np.float32)
+    # float32: the regularizers of Keras 3.6 cannot do otherwise. One block of rows, over which some of them sum.
+    X = digits[:256].astype(np.float32)
     autoencoder = quick(build, epochs=0, early_stopping=False).fit(X)
-    codes, kernel = autoencoder.transform(X), autoencoder.encoder_.layers[1].get_weights()[0]
-    own = 0.01 * np.abs(codes).sum(axis=1).mean() + 0.01 * np.sum(kernel**2)
-    expected = reconstruction_error(autoencoder, X) + own
-    assert autoencoder.history_["loss"][0] == pytest.approx(expected, rel=1e-4)
+    autoencoder.encoder_(X)
+    own = sum(float(loss) for loss in autoencoder.encoder_.losses)
+    assert own > 0.1
+    assert autoencoder.history_["loss"][0] == pytest.approx(reconstruction_error(autoencoder, X) + own, rel=1e-4)
 
 
 @pytest.mark.parametrize("build", [dense, functional, with_a_layer_of_its_own])
@@ -188,16 +304,29 @@ def test_an_explicit_start_at_pca(digits, build):
 
 
 def test_global_state_is_left_alone(digits):
-    before = layers.Dense(1).name
+    def next_number():
+        number = layers.Dense(1).name.rpartition("_")[2]
+        return int(number) if number.isdigit() else 0
+
+    before = next_number()
     random.seed(0)
     np.random.seed(0)
     expected = random.random(), np.random.rand()
     random.seed(0)
     np.random.seed(0)
-    quick(with_dropout_and_normalization).fit(digits).autoencoder_.count_params()
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        fitted = quick(with_dropout_and_normalization).fit(digits)
+        assert fitted.autoencoder_.count_params()
+        assert keras.config.dtype_policy().name == "mixed_float16"
+    finally:
+        keras.config.set_dtype_policy("float32")
     assert (random.random(), np.random.rand()) == expected
-    assert keras.config.dtype_policy().name == "float32"
-    assert int(layers.Dense(1).name.split("_")[-1]) == int(("0_" + before).split("_")[-1].replace("dense", "0")) + 1
+    assert next_number() == before + 1
+    # Nor does it take part.
+    np.testing.assert_array_equal(
+        quick(with_dropout_and_normalization).fit(digits).transform(digits), fitted.transform(digits)
+    )
 
 
 def test_grid_search_over_builds_and_codes(digits):
@@ -280,7 +409,13 @@ def wrong_input(n_features, encoding_dim):
     return dense(n_features + 1, encoding_dim)[0], dense(n_features, encoding_dim)[1]
 
 
-def ends_in_relu(n_features, encoding_dim):
+def two_inputs(n_features, encoding_dim):
+    first, second = Input((n_features,)), Input((n_features,))
+    encoder = keras.Model([first, second], layers.Dense(encoding_dim)(layers.Add()([first, second])))
+    return encoder, dense(n_features, encoding_dim)[1]
+
+
+def ends_in_sigmoid(n_features, encoding_dim):
     encoder, decoder = dense(n_features, encoding_dim)
     return encoder, Sequential([*decoder.layers, layers.Activation("sigmoid")])
 
@@ -295,8 +430,10 @@ def ends_in_relu(n_features, encoding_dim):
         (wrong_input, {}, r"The encoder that was built takes shape \(None, 65\) but should take 64 numbers"),
         (lambda n_features: None, {}, r"build=.* must be a function build\(n_features, encoding_dim\)"),
         ("dense", {}, r"build='dense' .* must be a function build\(n_features, encoding_dim\)"),
+        (max, {}, r"build=<built-in function max> .* must be a function build\(n_features, encoding_dim\)"),
+        (two_inputs, {}, r"The encoder that was built takes shape \[.*\] but should take 64 numbers"),
         (
-            ends_in_relu,
+            ends_in_sigmoid,
             {"init": "pca"},
             r"init='pca' needs .* end in a linear layer.* the decoder does not put out zero",
         ),
