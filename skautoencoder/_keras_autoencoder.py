@@ -55,6 +55,8 @@ class KerasAutoencoder:
     blueprint : Blueprint
     body : list of ndarray
         The numbers in the models that the architecture builds, random states included.
+    description : hashable
+        What those models are made of.
     linear_paths : tuple of Layer
         The linear maps beside the encoder and the decoder; empty if there are none.
     standardization : Standardization or None
@@ -65,6 +67,7 @@ class KerasAutoencoder:
 
     blueprint: Blueprint
     body: list
+    description: Any
     linear_paths: tuple = ()
     standardization: Any = None
     code_scale: float = 1.0
@@ -76,22 +79,22 @@ class KerasAutoencoder:
     @classmethod
     def untrained(cls, blueprint, random_state):
         """Let the architecture build its models and take their initial numbers, drawn from `random_state`."""
-        from ._engine.building import initial_arrays
+        from ._engine.building import initial_models
 
-        body = initial_arrays(blueprint, int(random_state.randint(2**31)))
+        body, description = initial_models(blueprint, int(random_state.randint(2**31)))
         if not blueprint.linear_path:
-            return cls(blueprint, body)
+            return cls(blueprint, body, description)
         sizes = (blueprint.n_features, blueprint.n_code_outputs), (blueprint.encoding_dim, blueprint.n_features)
-        return cls(blueprint, body, tuple(Layer.glorot_uniform(*size, random_state) for size in sizes))
+        return cls(blueprint, body, description, tuple(Layer.glorot_uniform(*size, random_state) for size in sizes))
 
     def __getstate__(self):
-        return {**self.__dict__, "_built": {}}
+        return {**self.__dict__, "_built": {}, "description": None}
 
     @property
     def structure(self):
         """Everything but the numbers; hashable."""
-        # With the shapes, should a function that builds models depend on something else than its arguments.
-        return self.blueprint.key, *(array.shape for array in self.arrays)
+        # With the description, since a function that builds models may depend on more than its arguments.
+        return self.blueprint.key, self.description, *(array.shape for array in self.arrays)
 
     @property
     def n_features(self):

@@ -63,8 +63,10 @@ def quick(encoding_dim=3, **parameters):
     return AutoencoderTransformer(encoding_dim, **defaults | parameters)
 
 
-@pytest.mark.parametrize("noise", [None, "gaussian"])
-@pytest.mark.parametrize("estimator", [AutoencoderTransformer, VariationalAutoencoderTransformer])
+@pytest.mark.parametrize(
+    ("estimator", "noise"),
+    [(AutoencoderTransformer, None), (AutoencoderTransformer, "gaussian"), (VariationalAutoencoderTransformer, None)],
+)
 def test_watching_changes_nothing(digits, estimator, noise):
     parameters = {"epochs": 3, "random_state": 0, "hidden_layer_sizes": (8,), "noise": noise}
     alone = estimator(3, **parameters).fit(digits)
@@ -339,10 +341,10 @@ def test_tensorboard_writes_batches(digits, tmp_path):
 def test_every_fit_of_a_search_has_a_folder_of_its_own(digits, tmp_path, n_jobs):
     pytest.importorskip("tensorboard")
     autoencoder = quick(callbacks=[keras.callbacks.TensorBoard(tmp_path, write_graph=False)])
-    search = GridSearchCV(autoencoder, {"encoding_dim": [1, 2]}, cv=2, n_jobs=n_jobs, error_score="raise")
+    search = GridSearchCV(autoencoder, {"encoding_dim": [2]}, cv=2, n_jobs=n_jobs, error_score="raise")
     search.fit(digits[:200])
     folders = sorted(tmp_path.iterdir())
-    assert [folder.name for folder in folders] == [f"fit_{number}" for number in range(1, 6)]
+    assert [folder.name for folder in folders] == [f"fit_{number}" for number in range(1, 4)]
     losses = [written(folder / "train") for folder in folders]
     assert all(len(series) == 3 for series in losses)
     assert sorted(losses)[0] != sorted(losses)[-1]

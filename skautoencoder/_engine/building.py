@@ -16,8 +16,8 @@ _building = threading.local()
 _in_use = weakref.WeakValueDictionary()
 
 
-def initial_arrays(blueprint, seed):
-    """Build the models of a blueprint and return the numbers they start with.
+def initial_models(blueprint, seed):
+    """Build the models of a blueprint; return the numbers they start with and what they are made of.
 
     Parameters
     ----------
@@ -27,7 +27,9 @@ def initial_arrays(blueprint, seed):
 
     Returns
     -------
-    list of ndarray
+    arrays : list of ndarray
+    description : hashable
+        Equal for models that compute the same with the same numbers; equal to nothing else if a layer does not tell.
     """
 
     def draw():
@@ -35,7 +37,11 @@ def initial_arrays(blueprint, seed):
         if blueprint.linear_path:
             for model, name in zip(bodies, ("encoder", "decoder"), strict=True):
                 _start_at_zero(model, name)
-        return [variable.numpy() for variable in _variables(bodies)]
+        try:
+            description = tuple(repr(body.get_config()) for body in bodies)
+        except NotImplementedError:
+            description = object()
+        return [variable.numpy() for variable in _variables(bodies)], description
 
     return in_a_clean_thread(draw, seed)
 

@@ -150,8 +150,7 @@ def train(program, data, settings, *, callbacks, in_units_of_X, random_state, on
         except KeyboardInterrupt:
             _warn(f"Training was interrupted after {len(records) - 1} epochs. {_kept(best_epoch)}")
             keep_best = True
-        finally:
-            watching.end(history[-1])
+        watching.end(history[-1])
         if not keep_best:
             best_epoch, best_arrays = len(records) - 1, trainer.arrays()
     autoencoder = program.autoencoder if best_epoch == 0 else program.autoencoder.with_arrays(best_arrays)
