@@ -12,8 +12,8 @@ demo: .venv/installed  ## The main job on real data: a table, a grid search, dem
 test: .venv/installed  ## All tests, doctests and README
 	$(BIN)/python -m pytest
 
-test-oldest: .venv-oldest/installed  ## All tests on the oldest supported versions
-	$(OLDEST)/python -m pytest tests
+test-oldest: .venv-oldest/installed  ## All but the slow tests on the oldest supported versions
+	$(OLDEST)/python -m pytest -m "not slow" tests
 
 bench: .venv-bench/installed  ## Speed and memory against the peers, into benchmarks/RESULTS.md; FLAGS=--quick for minutes
 	.venv-bench/bin/python benchmarks/speed.py --results benchmarks/RESULTS.md $(FLAGS)

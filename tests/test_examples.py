@@ -25,6 +25,7 @@ def test_swap_pca(tmp_path):
 STORIES = sorted(path.stem for path in EXAMPLES.glob("[a-z]*.py") if path.stem != "swap_pca")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("story", STORIES)
 def test_stories_run_without_mnist(story, tmp_path):
     picture = tmp_path / "story.png"

@@ -46,6 +46,7 @@ def X():
     return generator.normal(size=(64, 3)) @ generator.normal(size=(3, 16)) + 0.1 * generator.normal(size=(64, 16))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", NOISES)
 @pytest.mark.parametrize("penalty", [None, "l1", "kl", "contractive", "variational"])
 @pytest.mark.parametrize("architecture", ARCHITECTURES)

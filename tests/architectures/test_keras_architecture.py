@@ -345,6 +345,7 @@ def module_with_build(folder):
     (folder / "own_models.py").write_text(code)
 
 
+@pytest.mark.slow
 def test_workers_and_fresh_processes_find_a_build_by_its_module(digits, tmp_path):
     module_with_build(tmp_path)
     np.save(tmp_path / "digits.npy", digits[:200])

@@ -58,10 +58,14 @@ def test_l1_without_normalization_is_keras_activity_regularizer(digits):
     parameters |= {"loss": "binary_crossentropy", "early_stopping": False, "learning_rate": 0.5, "batch_size": 256}
     ours = fit(X, L1Sparsity(normalize=False), 1e-2, hidden_layer_sizes=(), epochs=3, **parameters)
     model = fit(X, L1Sparsity(normalize=False), 1e-2, hidden_layer_sizes=(), epochs=0, **parameters).autoencoder_
+    # Keras averages over the batch, and before it did, summed.
+    probe = keras.layers.Dense(1, kernel_initializer="ones", activity_regularizer=keras.regularizers.L1(1.0))
+    probe(np.ones((2, 1), np.float32))
+    factor = 1e-2 if float(probe.losses[0]) == 1 else 1e-2 / len(X)
     by_hand = keras.Sequential(
         [
             keras.Input((64,)),
-            keras.layers.Dense(16, activation="relu", activity_regularizer=keras.regularizers.L1(1e-2)),
+            keras.layers.Dense(16, activation="relu", activity_regularizer=keras.regularizers.L1(factor)),
             keras.layers.Dense(64, activation="sigmoid"),
         ]
     )
