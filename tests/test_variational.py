@@ -11,6 +11,8 @@ from sklearn.preprocessing import minmax_scale
 from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, VariationalAutoencoderTransformer
 from skautoencoder.metrics import reconstruction_error
 
+pytestmark = pytest.mark.slow
+
 
 def posterior(autoencoder, X):
     means, log_variances = np.split(autoencoder._autoencoder.posterior(X), 2, axis=1)

@@ -8,6 +8,8 @@ from sklearn.model_selection import GridSearchCV
 from skautoencoder import AutoencoderTransformer, BasePenalty, ContractivePenalty, KLSparsity, L1Sparsity
 from skautoencoder.penalties import PENALTIES, Batch
 
+pytestmark = pytest.mark.slow
+
 
 def fit(X, penalty, alpha, encoding_dim=16, **parameters):
     parameters = {"epochs": 60, "random_state": 0, "hidden_layer_sizes": (64,)} | parameters
