@@ -20,6 +20,7 @@ from skautoencoder import (
     RecurrentArchitecture,
     VariationalAutoencoderTransformer,
 )
+from skautoencoder._engine import trainer
 from skautoencoder.metrics import reconstruction_error
 
 
@@ -50,7 +51,10 @@ def X():
 @pytest.mark.parametrize("noise", NOISES)
 @pytest.mark.parametrize("penalty", [None, "l1", "kl", "contractive", "variational"])
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_every_combination_fits_pickles_and_repeats(X, architecture, penalty, noise):
+def test_every_combination_fits_pickles_and_repeats(X, architecture, penalty, noise, monkeypatch):
+    if architecture == "recurrent":
+        # XLA takes seconds for each of these twenty programs; other tests compile recurrent ones.
+        monkeypatch.setattr(trainer, "XLA_AVAILABLE", False)
     architecture, hidden_layer_sizes = ARCHITECTURES[architecture]
     parameters = {"architecture": architecture, "hidden_layer_sizes": hidden_layer_sizes, "noise": noise}
     parameters |= {"noise_level": NOISES[noise], "epochs": 2, "random_state": 0, "early_stopping": False}
