@@ -10,10 +10,10 @@ demo: .venv/installed  ## The main job on real data: a table, a grid search, dem
 	$(BIN)/python examples/swap_pca.py --picture demo.png
 
 test: .venv/installed  ## All tests, doctests and README
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto
 
 test-oldest: .venv-oldest/installed  ## All but the slow tests on the oldest supported versions
-	$(OLDEST)/python -m pytest -m "not slow" tests
+	$(OLDEST)/python -m pytest --numprocesses auto -m "not slow" tests
 
 bench: .venv-bench/installed  ## Speed and memory against the peers, into benchmarks/RESULTS.md; FLAGS=--quick for minutes
 	.venv-bench/bin/python benchmarks/speed.py --results benchmarks/RESULTS.md $(FLAGS)

@@ -346,7 +346,11 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         )
         # Noise and penalty are in units of standardised rows, whether or not the rows are standardised.
         rescaled = objective.has_parts or self.noise is not None
-        scale = Standardization.of(X).scale / standardization.scale if rescaled else 1.0
+        scale = 1.0
+        if rescaled:
+            # PCA has measured X already.
+            of_X = Standardization.of(X) if pca is None else pca.standardization
+            scale = of_X.scale / standardization.scale
         bounds = (X.min(), X.max()) if self.noise == "salt_and_pepper" else (0.0, 0.0)
         settings = Settings(
             epochs=self.epochs,

@@ -203,14 +203,15 @@ def start_at_probabilistic_pca(autoencoder, pca, variances, beta):
     # Standardised features have a mean variance of one; what the components leave is noise.
     noise = max(n_features - variances.sum(), 0.0) / max(n_features - n_components, 1)
     # Never quite zero, so that variances have logarithms.
-    noise = np.clip(beta * noise, 1e-6 * np.maximum(variances, 1e-6), np.maximum(variances, 1e-6))
+    floored = np.maximum(variances, 1e-6)
+    noise = np.clip(beta * noise, 1e-6 * floored, floored)
     loadings = np.sqrt(np.maximum(variances - noise, 0.0))
 
     to_code, from_code = autoencoder.linear_paths
     encoding, bias = to_code.kernel.astype(np.float64), np.zeros(2 * encoding_dim)
-    encoding[:, :n_components] = components.T * loadings / np.maximum(variances, 1e-6)
+    encoding[:, :n_components] = components.T * loadings / floored
     encoding[:, encoding_dim:] = 0.0
-    bias[encoding_dim : encoding_dim + n_components] = np.log(noise / np.maximum(variances, 1e-6))
+    bias[encoding_dim : encoding_dim + n_components] = np.log(noise / floored)
     decoding = np.zeros(from_code.kernel.shape)
     decoding[:n_components] = loadings[:, np.newaxis] * components
     return autoencoder.with_linear_paths(Layer(encoding, bias), Layer(decoding, from_code.bias))

@@ -15,12 +15,18 @@ from skautoencoder import (
 )
 
 
-def build(n_features, encoding_dim):
-    from keras import Input, Sequential
-    from keras.layers import Dense, Dropout
+class Build:
+    """A function would tell its address, and so give the same test another name in each process."""
 
-    encoder = Sequential([Input((n_features,)), Dropout(0.1), Dense(4, "relu"), Dense(encoding_dim)])
-    return encoder, Sequential([Input((encoding_dim,)), Dense(4, "relu"), Dense(n_features)])
+    def __call__(self, n_features, encoding_dim):
+        from keras import Input, Sequential
+        from keras.layers import Dense, Dropout
+
+        encoder = Sequential([Input((n_features,)), Dropout(0.1), Dense(4, "relu"), Dense(encoding_dim)])
+        return encoder, Sequential([Input((encoding_dim,)), Dense(4, "relu"), Dense(n_features)])
+
+    def __repr__(self):
+        return "Build()"
 
 
 CONFIGURATIONS = [
@@ -34,7 +40,7 @@ CONFIGURATIONS = [
     AutoencoderTransformer(epochs=2, hidden_layer_sizes=(), penalty=KLSparsity(0.1), code_activation="sigmoid"),
     AutoencoderTransformer(epochs=1, architecture=ConvolutionalArchitecture((-1, 1)), hidden_layer_sizes=(2,)),
     AutoencoderTransformer(epochs=1, architecture=RecurrentArchitecture(), hidden_layer_sizes=(2,)),
-    AutoencoderTransformer(epochs=1, architecture=KerasArchitecture(build)),
+    AutoencoderTransformer(epochs=1, architecture=KerasArchitecture(Build())),
     VariationalAutoencoderTransformer(epochs=2, hidden_layer_sizes=(8,)),
 ]
 CROSSENTROPY = AutoencoderTransformer(

@@ -26,11 +26,26 @@ def no_trainers(monkeypatch):
 
 def test_without_xla_the_numbers_are_the_same(digits, no_trainers, monkeypatch):
     compiled = quick().fit(digits)
-    monkeypatch.setattr(trainer, "XLA_AVAILABLE", False)
+    monkeypatch.setattr(trainer, "can_compile", lambda: False)
     no_trainers.clear()
     plain = quick().fit(digits)
     assert plain.history_["loss"] == pytest.approx(compiled.history_["loss"], rel=1e-4)
     np.testing.assert_allclose(plain.reconstruct(digits), compiled.reconstruct(digits), atol=0.05)
+
+
+def test_programs_are_not_compiled_when_memory_maps_run_out(tmp_path, monkeypatch):
+    from skautoencoder._engine import _runtime
+
+    def path(name):
+        return tmp_path / name.replace("/", "_")
+
+    monkeypatch.setattr(_runtime, "Path", path)
+    assert _runtime.can_compile()  # without Linux' files
+    path("/proc/sys/vm/max_map_count").write_text("65530\n")
+    path("/proc/self/maps").write_text("a map\n" * 40_000)
+    assert _runtime.can_compile()
+    path("/proc/self/maps").write_text("a map\n" * 60_000)
+    assert not _runtime.can_compile()
 
 
 @pytest.mark.parametrize("optimizer", sorted(name.lower() for name in weights._ELEMENTWISE))

@@ -54,7 +54,7 @@ def X():
 def test_every_combination_fits_pickles_and_repeats(X, architecture, penalty, noise, monkeypatch):
     if architecture == "recurrent":
         # XLA takes seconds for each of these twenty programs; other tests compile recurrent ones.
-        monkeypatch.setattr(trainer, "XLA_AVAILABLE", False)
+        monkeypatch.setattr(trainer, "can_compile", lambda: False)
     architecture, hidden_layer_sizes = ARCHITECTURES[architecture]
     parameters = {"architecture": architecture, "hidden_layer_sizes": hidden_layer_sizes, "noise": noise}
     parameters |= {"noise_level": NOISES[noise], "epochs": 2, "random_state": 0, "early_stopping": False}

@@ -13,11 +13,11 @@ if "keras" not in sys.modules and os.environ.get("KERAS_BACKEND", "tensorflow") 
 
 try:
     with quiet_standard_error():
-        from ._runtime import XLA_AVAILABLE
+        from ._runtime import can_compile
 except ModuleNotFoundError as error:
     raise ImportError(
         f"Keras cannot start: {error}. skautoencoder trains with Keras on TensorFlow: install tensorflow, and set "
         "KERAS_BACKEND=tensorflow if Keras is configured for another backend."
     ) from error
 
-__all__ = ["XLA_AVAILABLE"]
+__all__ = ["can_compile"]

@@ -1,6 +1,7 @@
 """The first touch of TensorFlow in the process: threads, devices, XLA."""
 
 import os
+from pathlib import Path
 
 import keras
 import tensorflow as tf
@@ -23,8 +24,8 @@ def _limit_threads():
             pass  # TensorFlow is already running, with the threads its user chose
 
 
-def _xla_available():
-    """Compile a first program, true if it works; what the compiler logs once per process, it logs here."""
+def _compile_first_program():
+    """Return whether XLA works; what the compiler logs once per process, it logs here."""
 
     def erf_gradient(x):
         with tf.GradientTape() as tape:
@@ -40,5 +41,19 @@ def _xla_available():
     return True
 
 
+def can_compile():
+    """Return whether XLA works here and has room for another program.
+
+    XLA keeps each program that it has compiled until the process ends, a dense one in 140 memory maps, a recurrent one
+    in 270. At Linux' limit (vm.max_map_count, 65530 by default) the compiler would crash the process.
+    """
+    try:
+        n_maps = Path("/proc/self/maps").read_bytes().count(b"\n")
+        most_maps = int(Path("/proc/sys/vm/max_map_count").read_bytes())
+    except OSError:
+        return _XLA_WORKS  # no Linux, or no sight of its limits
+    return _XLA_WORKS and n_maps < 0.75 * most_maps
+
+
 _limit_threads()
-XLA_AVAILABLE = _xla_available()
+_XLA_WORKS = _compile_first_program()

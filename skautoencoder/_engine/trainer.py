@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from ..penalties import Batch
-from . import XLA_AVAILABLE
+from . import can_compile
 from .keras_objects import make_optimizer, program_key
 from .losses import divergence_of_posterior, penalty_of, row_losses
 from .noise import corrupted
@@ -131,7 +131,7 @@ class Trainer:
             Conditions(tf.TensorSpec([self._n_features], tf.float32), *[scalar] * (len(Conditions._fields) - 1)),
         )
         # One trace serves every number of rows, and a concrete function never warns of retracing.
-        jit_compile = XLA_AVAILABLE and autoencoder.jit_compile
+        jit_compile = autoencoder.jit_compile and can_compile()
         self.train = tf.function(self._train, jit_compile=jit_compile, autograph=False).get_concrete_function(
             *signature
         )
