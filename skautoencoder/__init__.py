@@ -24,17 +24,19 @@ __all__ = [
     "RecurrentArchitecture",
     "VariationalAutoencoderTransformer",
     "__version__",
+    "compare_reconstructions",
     "compare_with_pca",
+    "encoding_dim_curve",
 ]
 
 
 def __getattr__(name):
-    # Loaded when asked for: the comparison brings scikit-learn's pipelines and model selection along, a third of the
-    # time that importing the package takes beyond scikit-learn's own.
-    if name == "compare_with_pca":
-        from .comparison import compare_with_pca
+    # Loaded when asked for: they bring pandas and scikit-learn's model selection along, most of the time that importing
+    # the package would take beyond scikit-learn's own.
+    if name in ("compare_reconstructions", "compare_with_pca", "encoding_dim_curve"):
+        from . import comparison
 
-        return compare_with_pca
+        return getattr(comparison, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -25,13 +25,20 @@ from ._parameter_checks import (
     starts_at_pca,
 )
 from ._pca_start import PrincipalComponents, Standardization, start_at_pca
+from ._representation import RepresentationMixin
 from .architectures import ARCHITECTURES
 from .penalties import PENALTIES
 
 _DTYPES = [np.float64, np.float32]
+# So many rows tell the share of variance that is explained. Where training did not start at PCA, wider rows would take
+# longer than some fits.
+_R2_ROWS = 5000
+_R2_FEATURES = 1000
 
 
-class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta):
+class BaseAutoencoder(
+    RepresentationMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta
+):
     """Base class of the autoencoder estimators: validation, training, encoding and decoding."""
 
     @abstractmethod
@@ -168,6 +175,12 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         """Encoder and decoder as one `keras.Model`; it shares its weights with `encoder_` and `decoder_`."""
         return self._keras_model("autoencoder")
 
+    @property
+    def n_parameters_(self):
+        """Number of weights, trained or not, of encoder and decoder."""
+        check_is_fitted(self)
+        return sum(array.size for array in self._autoencoder.arrays)
+
     def _keras_model(self, part):
         check_is_fitted(self)
         return self._autoencoder.keras_models(self._fit_dtype)[part]
@@ -247,9 +260,11 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
                 if not loss < start_loss:
                     autoencoder, best_epoch = start, 0
         self.encoding_dim_ = encoding_dim
+        self.init_ = "pca" if linear_path else "random"
         self.history_ = result.history
         self.n_iter_ = len(result.history["loss"]) - 1
         self.best_epoch_ = best_epoch
+        self.r2_, self.pca_r2_ = _explained_variances(autoencoder, pca, encoding_dim, X)
         self._autoencoder = autoencoder
         self._fit_dtype = X.dtype.name
 
@@ -327,8 +342,8 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
     def _train(self, start, objective, X, X_val, standardization, pca, random_state):
         from ._engine.batches import capacity
-        from ._engine.progress import TrainingProgress
         from ._engine.training import Data, Program, Settings, train
+        from ._progress import TrainingProgress
 
         n_samples = X.shape[0]
         n_validation = int(self.validation_fraction * n_samples) if self.early_stopping and X_val is None else 0
@@ -400,6 +415,15 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         tags.input_tags.sparse = True
         tags.input_tags.positive_only = output_range(self.output_activation)[0] == 0
         return tags
+
+
+def _explained_variances(autoencoder, pca, encoding_dim, X):
+    """Compute the shares of the variance of X that an autoencoder and PCA explain, on at most `_R2_ROWS` rows."""
+    X = X[:: -(-X.shape[0] // _R2_ROWS)]
+    if pca is None and X.shape[1] <= _R2_FEATURES:
+        pca = PrincipalComponents.of(X, encoding_dim, check_random_state(0))
+    of_pca = np.nan if pca is None else explained_variance(pca.reconstruct, X)
+    return explained_variance(autoencoder.reconstruct, X), of_pca
 
 
 @contextmanager

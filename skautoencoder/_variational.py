@@ -103,8 +103,18 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         held-out rows the same again, "val_loss" and so on.
     n_iter_ : int
         Epochs run.
+    init_ : {"pca", "random"}
+        Where training started.
     best_epoch_ : int
         The epoch that is kept; 0 is the start.
+    r2_ : float
+        Share of the variance of the training rows that the reconstruction explains; on 5000 of them, evenly spaced, if
+        there are more.
+    pca_r2_ : float
+        The same of PCA with as many components. NaN where training started at random weights and X has more than 1000
+        columns: there it would take longer than some fits.
+    n_parameters_ : int
+        Number of weights of encoder and decoder.
     n_features_in_ : int
         Number of features seen during `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)

@@ -14,6 +14,13 @@ TABLES = {
 }
 
 
+@pytest.fixture(autouse=True)
+def plain_graphs(request, monkeypatch):
+    """Train uncompiled, in half the time, all but the tests marked `xla`."""
+    if "xla" not in request.keywords:
+        monkeypatch.setattr("skautoencoder._engine.trainer.can_compile", lambda: False)
+
+
 @pytest.fixture(params=TABLES)
 def table(request):
     """Each of scikit-learn's own tables, as it comes."""

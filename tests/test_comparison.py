@@ -1,77 +1,347 @@
-"""The comparison with PCA, against PCA fitted by hand."""
+"""Comparisons with PCA, against PCA fitted by hand; what they say, on constructed errors."""
+
+import pickle
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
+from scipy.sparse import csr_array
+from sklearn.cluster import KMeans
 from sklearn.datasets import load_iris
-from sklearn.decomposition import PCA
-from sklearn.feature_selection import SelectKBest
-from sklearn.model_selection import KFold
+from sklearn.decomposition import NMF, PCA, FastICA, IncrementalPCA, KernelPCA
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.model_selection import KFold, ShuffleSplit, StratifiedKFold
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import Normalizer, StandardScaler
+from sklearn.preprocessing import Normalizer, StandardScaler, scale
 
-from skautoencoder import AutoencoderTransformer, compare_with_pca
+from skautoencoder import AutoencoderTransformer, compare_reconstructions, compare_with_pca, encoding_dim_curve
+from skautoencoder.comparison import ReconstructionComparison
 from skautoencoder.metrics import reconstruction_error, reconstruction_r2
+
+SECONDS = ["fit_seconds", "transform_seconds"]
 
 
 def quick(**parameters):
     return AutoencoderTransformer(epochs=2, random_state=0, hidden_layer_sizes=(16,), **parameters)
 
 
-def test_pcas_rows_are_pcas(digits):
-    comparison = compare_with_pca(quick(), digits, encoding_dims=[2, 5], cv=3).set_index(["encoding_dim", "method"])
-    assert len(comparison) == 4
-    folds = list(KFold(3, shuffle=True, random_state=0).split(digits))
-    fitted = [(PCA(5).fit(digits[train]), digits[train], digits[test]) for train, test in folds]
-    row = comparison.loc[(5, "PCA")]
+def folds_of(errors):
+    """Measurements as comparisons make them: {(encoding_dim, method): held-out error per fold}."""
+    rows = [
+        {
+            "encoding_dim": encoding_dim,
+            "method": method,
+            "fold": fold,
+            "test_mse": error,
+            "train_mse": error / 2,
+            "test_r2": 1 - error / 10,
+            "pca_equivalent": encoding_dim,
+            "n_parameters": 100,
+            "code_bytes": 8 * encoding_dim,
+            "fit_seconds": fold + 1.0,
+            "transform_seconds": 0.1,
+        }
+        for (encoding_dim, method), of_folds in errors.items()
+        for fold, error in enumerate(of_folds)
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_pcas_rows_are_scikit_learns(digits):
+    comparison = compare_with_pca(quick(), digits, encoding_dims=[5, 2], cv=3)
+    assert isinstance(comparison, pd.DataFrame)
+    assert list(comparison["encoding_dim"]) == [2, 2, 5, 5]
+    assert list(comparison["method"]) == ["PCA", "AutoencoderTransformer"] * 2
+    row = comparison.loc[2]
+    folds = comparison.folds[(comparison.folds["encoding_dim"] == 5) & (comparison.folds["method"] == "PCA")]
+    seed = np.random.RandomState(0).randint(2**31 - 1)
+    splits = KFold(3, shuffle=True, random_state=seed).split(digits)
+    fitted = [(PCA(5).fit(digits[train]), digits[train], digits[test]) for train, test in splits]
     test_errors = [reconstruction_error(pca, test) for pca, _, test in fitted]
+    np.testing.assert_allclose(folds["test_mse"], test_errors, rtol=1e-12)
     assert row["test_mse"] == pytest.approx(np.mean(test_errors), rel=1e-12)
     assert row["test_mse_std"] == pytest.approx(np.std(test_errors), rel=1e-9)
-    assert row["train_mse"] == pytest.approx(np.mean([reconstruction_error(pca, train) for pca, train, _ in fitted]))
-    assert row["test_r2"] == pytest.approx(np.mean([reconstruction_r2(pca, test) for pca, _, test in fitted]))
-    assert row["ratio_to_pca"] == 1
+    train_errors = [reconstruction_error(pca, train) for pca, train, _ in fitted]
+    assert row["train_mse"] == pytest.approx(np.mean(train_errors), rel=1e-12)
+    assert row["test_r2"] == pytest.approx(
+        np.mean([reconstruction_r2(pca, test) for pca, _, test in fitted]), rel=1e-12
+    )
+    assert tuple(row[["ratio_to_pca", "ratio_low", "ratio_high", "wins", "pca_equivalent"]]) == (1, 1, 1, 0, 5)
+    assert row["n_parameters"] == 5 * 64 + 64
+    assert row["code_bytes"] == 5 * 8
+    assert (comparison[SECONDS] > 0).all(axis=None)
 
 
 def test_untrained_autoencoder_ties_with_pca(digits):
     comparison = compare_with_pca(AutoencoderTransformer(epochs=0), digits, encoding_dims=[4], cv=2)
-    np.testing.assert_allclose(comparison["ratio_to_pca"], 1, rtol=1e-9)
-    assert (comparison[["fit_seconds", "transform_seconds"]] > 0).all(axis=None)
+    np.testing.assert_allclose(comparison[["ratio_to_pca", "ratio_low", "ratio_high"]], 1, rtol=1e-9)
+    assert list(comparison["wins"]) == [0, 0]
 
 
 def test_trained_autoencoder_beats_pca_on_digits(digits):
-    comparison = compare_with_pca(AutoencoderTransformer(epochs=30, random_state=0), digits, encoding_dims=[8], cv=2)
-    assert comparison.set_index("method").loc["AutoencoderTransformer", "ratio_to_pca"] < 0.8
+    autoencoder = AutoencoderTransformer(epochs=30, random_state=0)
+    comparison = compare_with_pca(autoencoder, digits, encoding_dims=[8], cv=2)
+    row = comparison.loc[1]
+    assert row["ratio_low"] < row["ratio_to_pca"] < row["ratio_high"] < 0.9
+    assert row["wins"] == 2
+    parameters = autoencoder.set_params(encoding_dim=8).fit(digits).autoencoder_.count_params()
+    assert row["n_parameters"] == autoencoder.n_parameters_ == parameters
+    assert "AutoencoderTransformer beats PCA at 8 codes." in comparison.summary()
+
+
+def test_pca_equivalents_are_found_by_fitting_every_pca(digits):
+    splits = list(ShuffleSplit(3, test_size=0.5, random_state=0).split(digits))
+    autoencoder = AutoencoderTransformer(epochs=20, random_state=0)
+    comparison = compare_with_pca(autoencoder, digits, encoding_dims=[4], cv=splits)
+    equivalents = []
+    for fold, (train, test) in enumerate(splits):
+        error = comparison.folds.query("fold == @fold and method == 'AutoencoderTransformer'")["test_mse"].item()
+        errors = [reconstruction_error(PCA(k).fit(digits[train]), digits[test]) for k in range(1, 20)]
+        equivalents.append(1 + int(np.argmax(np.array(errors) <= error)))
+    assert comparison.loc[1, "pca_equivalent"] == np.median(equivalents) > 4
 
 
 def test_pipelines_are_compared_in_the_units_of_X():
-    X = load_iris(as_frame=True).data
+    X = load_iris(as_frame=True).data * [1, 10, 100, 1]
     pipeline = make_pipeline(StandardScaler(), quick(encoding_dim=3))
-    comparison = compare_with_pca(pipeline, X, cv=KFold(2, shuffle=True, random_state=1))
+    splits = list(KFold(2, shuffle=True, random_state=1).split(X))
+    comparison = compare_with_pca(pipeline, X, cv=splits)
     assert list(comparison["encoding_dim"].unique()) == [1, 2]
-    train, test = next(KFold(2, shuffle=True, random_state=1).split(X))
-    pca = make_pipeline(StandardScaler(), PCA(1)).fit(X.iloc[train])
-    first_fold = compare_with_pca(pipeline, X, encoding_dims=[1], cv=[(train, test)])
-    assert first_fold["test_mse"][0] == pytest.approx(reconstruction_error(pca, X.iloc[test]))
+    pcas = [make_pipeline(StandardScaler(), PCA(1)).fit(X.iloc[train]) for train, _ in splits]
+    errors = [reconstruction_error(pca, X.iloc[test]) for pca, (_, test) in zip(pcas, splits, strict=True)]
+    assert comparison.loc[0, "test_mse"] == pytest.approx(np.mean(errors), rel=1e-12)
     assert pipeline[-1].encoding_dim == 3
     assert not hasattr(pipeline[-1], "encoding_dim_")
 
 
 def test_it_repeats_itself_in_parallel_too(digits):
+    # Plain graphs on both sides: the workers compile, and so round otherwise than this process would.
+    unseeded = AutoencoderTransformer(epochs=0)
     arguments = {"encoding_dims": [2], "cv": 2}
-    seconds = ["fit_seconds", "transform_seconds"]
     once, again = (
-        compare_with_pca(quick(), digits, **arguments, n_jobs=n_jobs).drop(columns=seconds) for n_jobs in (1, 2)
+        compare_with_pca(unseeded, digits, **arguments, n_jobs=n_jobs).drop(columns=SECONDS) for n_jobs in (1, 2)
     )
     pd.testing.assert_frame_equal(once, again)
 
 
-def test_bad_input(digits):
-    with pytest.raises(ValueError, match=r"PCA has at most 64 components on .* Leave out \[65\]"):
-        compare_with_pca(quick(), digits, encoding_dims=[2, 65])
+def test_estimators_without_seed_are_seeded(digits):
+    unseeded = AutoencoderTransformer(epochs=2, init="random")
+    first, same, other = (
+        compare_with_pca(unseeded, digits[:200], encoding_dims=[2], cv=2, random_state=seed)["test_mse"]
+        for seed in (0, 0, 1)
+    )
+    assert (first == same).all()
+    assert first[1] != other[1]
+    assert unseeded.random_state is None
+
+
+def test_downstream_score_is_that_of_a_model_on_the_codes(digits):
+    y = np.arange(len(digits)) % 3
+    splits = list(StratifiedKFold(3).split(digits, y))
+    downstream = LogisticRegression(max_iter=5000)
+    comparison = compare_with_pca(quick(), digits, encoding_dims=[3], cv=splits, y=y, downstream=downstream)
+    scores = []
+    for train, test in splits:
+        pca = PCA(3).fit(digits[train])
+        model = LogisticRegression(max_iter=5000).fit(pca.transform(digits[train]), y[train])
+        scores.append(model.score(pca.transform(digits[test]), y[test]))
+    assert comparison.loc[0, "downstream_score"] == pytest.approx(np.mean(scores))
+    assert comparison.loc[0, "downstream_std"] == pytest.approx(np.std(scores))
+    assert "downstream" in comparison.summary()
+
+
+def test_folds_are_stratified_for_classifiers_alone(digits):
+    y = np.repeat([0, 1], [len(digits) - 5, 5])
+    for downstream, n_classes in ((LogisticRegression(max_iter=5000), 2), (LinearRegression(), 2)):
+        comparison = compare_with_pca(
+            AutoencoderTransformer(epochs=0), digits, encoding_dims=[1], cv=5, y=y, downstream=downstream
+        )
+        assert comparison["downstream_score"].notna().all() == (n_classes == 2)
+
+
+def test_estimators_as_they_are(digits):
+    estimators = {
+        "PCA": PCA(3),
+        "NMF": NMF(4, init="nndsvda", max_iter=1000),
+        "kernel": KernelPCA(4, fit_inverse_transform=True),
+        "share": quick(encoding_dim=0.7),
+        "whole": make_pipeline(StandardScaler(), IncrementalPCA(4)),
+        "overcomplete": quick(encoding_dim=70, noise="gaussian"),
+    }
+    comparison = compare_reconstructions(estimators, digits[:300], cv=2)
+    found = list(zip(comparison["encoding_dim"], comparison["method"], strict=True))
+    share = PCA(0.7).fit(digits[:300]).n_components_
+    expected = [(3, "PCA"), (4, "PCA"), (4, "NMF"), (4, "kernel"), (4, "whole")]
+    expected += [(share, "PCA"), (share, "share"), (70, "overcomplete")]
+    assert found == expected
+    by_method = comparison.set_index("method")
+    assert np.isnan(by_method.loc["overcomplete", "ratio_to_pca"])
+    assert by_method.loc["NMF", "n_parameters"] == 4 * 64
+    assert by_method.loc["kernel", "ratio_low"] > 1
+    summary = comparison.summary().splitlines()
+    assert summary[0].startswith("NMF and PCA tie at 4 codes") or summary[0].startswith(
+        "PCA wins at 4 codes: NMF leaves"
+    )
+    assert summary[0].endswith("Use PCA.")
+    assert summary[-1] == "overcomplete: there is no PCA to compare with at 70 codes, or it is exact."
+
+
+def test_the_baseline_may_be_a_pipeline():
+    X = load_iris().data * [1, 10, 100, 1]
+    scaled = make_pipeline(StandardScaler(), PCA())
+    comparison = encoding_dim_curve({"ICA": make_pipeline(StandardScaler(), FastICA()), "PCA": scaled}, X, cv=2)
+    assert list(comparison["encoding_dim"].unique()) == [1, 2, 3]
+    # Independent components span the space of the principal ones.
+    np.testing.assert_allclose(comparison["ratio_to_pca"], 1, rtol=1e-6)
+
+
+def test_code_sizes_between_the_powers_of_two(digits):
+    curve = encoding_dim_curve({"PCA": PCA()}, digits, cv=2)
+    assert list(curve["encoding_dim"]) == [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48]
+    assert (np.diff(curve["test_mse"]) < 0).all()
+    assert curve.summary() == ""
+
+
+def test_sparse_rows(digits):
+    untrained = AutoencoderTransformer(epochs=0)
+    sparse, dense = (
+        compare_with_pca(untrained, X, encoding_dims=[2], cv=2).drop(columns=SECONDS)
+        for X in (csr_array(digits), digits)
+    )
+    pd.testing.assert_frame_equal(sparse, dense)
+
+
+def test_the_interval_is_paired():
+    generator = np.random.default_rng(0)
+    difficulty = generator.uniform(1, 3, size=5)
+    ours = difficulty * generator.uniform(0.78, 0.82, size=5)
+    comparison = ReconstructionComparison.of(folds_of({(2, "PCA"): difficulty, (2, "ours"): ours}), [0.25] * 5)
+    row = comparison.loc[1]
+    assert row["ratio_to_pca"] == pytest.approx(ours.mean() / difficulty.mean())
+    differences = ours / ours.mean() - difficulty / difficulty.mean()
+    error = np.sqrt(np.var(differences, ddof=1) * (1 / 5 + 0.25))
+    width = stats.t(4).ppf(0.975) * error
+    np.testing.assert_allclose(
+        [row["ratio_low"], row["ratio_high"]], row["ratio_to_pca"] * np.exp([-width, width]), rtol=1e-12
+    )
+    assert 0.75 < row["ratio_low"] < row["ratio_high"] < 0.85
+    assert row["wins"] == 5
+    assert row["fit_seconds"] == 3.0
+
+
+def test_the_interval_covers_the_truth():
+    generator = np.random.default_rng(0)
+    covered = []
+    for _ in range(400):
+        difficulty = generator.uniform(1, 3, size=(10, 1))
+        pca, ours = (difficulty * generator.normal([1.0, 0.8], 0.1, size=(10, 2))).T
+        row = ReconstructionComparison.of(folds_of({(2, "PCA"): pca, (2, "ours"): ours}), [0.0] * 10).loc[1]
+        covered.append(row["ratio_low"] < 0.8 < row["ratio_high"])
+    assert 0.92 < np.mean(covered) < 0.98
+
+
+def test_summary_says_who_wins_where():
+    pca = np.array([4.0, 5.0, 6.0])
+    errors = {
+        (1, "PCA"): pca,
+        (1, "ours"): pca * [1.0, 0.9, 1.1],
+        (2, "PCA"): pca / 2,
+        (2, "ours"): pca / 4,
+        (4, "PCA"): pca / 4,
+        (4, "ours"): pca / 5,
+        (8, "PCA"): pca / 8,
+        (8, "ours"): pca / 4,
+    }
+    comparison = ReconstructionComparison.of(folds_of(errors), [0.5] * 3)
+    assert comparison.summary() == (
+        "ours beats PCA at 2 and 4 codes. At 2 codes it leaves 50 % of PCA's error (95 % confidence: 50 % to 50 %; "
+        "better in 3 of 3 folds), as much as 2 components do. They tie at 1 code. PCA wins at 8 codes: ours leaves "
+        "200 % of its error at 8 codes. It fits 2 codes in 2 s, PCA 2 s."
+    )
+
+
+def test_best_is_the_smallest_code_that_will_do():
+    pca = np.array([4.0, 5.0, 6.0])
+    errors = {
+        (1, "PCA"): pca,
+        (2, "PCA"): pca / 2,
+        (2, "ours"): pca / 2.1,
+        (4, "PCA"): pca / 2.15,
+        (4, "ours"): pca / 2.2,
+    }
+    comparison = ReconstructionComparison.of(folds_of(errors), [0.5] * 3)
+    # All but the first are within a standard error, 0.26, of the last: the smaller code, and PCA at that.
+    assert tuple(comparison.best()[["encoding_dim", "method"]]) == (2, "PCA")
+    assert tuple(comparison.best(min_r2=0.76)[["encoding_dim", "method"]]) == (2, "ours")
+    with pytest.raises(ValueError, match=r"min_r2=0\.99: no code here keeps more than 0\.773 of the variance"):
+        comparison.best(min_r2=0.99)
+
+
+def test_an_exact_pca_has_no_ratio():
+    X = np.random.RandomState(0).normal(size=(30, 2)) @ np.random.RandomState(1).normal(size=(2, 4))
+    comparison = compare_with_pca(AutoencoderTransformer(epochs=0), X, encoding_dims=[2], cv=2)
+    assert comparison["ratio_to_pca"].isna().all()
+    assert "it is exact" in comparison.summary()
+
+
+def test_the_result_is_a_frame(digits, tmp_path):
+    comparison = compare_with_pca(AutoencoderTransformer(epochs=0), digits, encoding_dims=[2], cv=2)
+    assert type(comparison[comparison["method"] == "PCA"]) is pd.DataFrame
+    unpickled = pickle.loads(pickle.dumps(comparison))
+    pd.testing.assert_frame_equal(unpickled, comparison)
+    assert unpickled.summary() == comparison.summary()
+
+
+def test_progress_is_shown_when_asked_for(digits, capsys):
+    compare_with_pca(AutoencoderTransformer(epochs=0), digits, encoding_dims=[2], cv=2)
+    assert capsys.readouterr().out == ""
+    compare_with_pca(AutoencoderTransformer(epochs=0), digits, encoding_dims=[2], cv=2, verbose=1)
+    assert capsys.readouterr().out.splitlines()[-1] == "comparison: 4/4 fits"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"encoding_dims": [2, 65]}, ValueError, r"PCA has at most 64 components on .* Leave out \[65\]"),
+        ({"encoding_dims": [0.5]}, ValueError, r"encoding_dims should be integers from 1 on, but .*\[0.5\]"),
+        ({"encoding_dims": []}, ValueError, "encoding_dims is empty"),
+        ({"cv": 1}, ValueError, "cv=1: a comparison needs at least 2 folds"),
+        ({"cv": ShuffleSplit(1)}, ValueError, "gives one split: a confidence interval needs at least 2"),
+        ({"y": [1, 2]}, ValueError, "y should have a value for each of the 1797 rows of X, but has 2"),
+        ({"downstream": LogisticRegression()}, ValueError, r"downstream=LogisticRegression\(\) needs y"),
+        ({"downstream": "logistic", "y": np.zeros(1797)}, TypeError, "a classifier or a regressor, but is 'logistic'"),
+        ({"estimator": KMeans()}, TypeError, r"KMeans\(\) has no inverse_transform"),
+        ({"estimator": StandardScaler()}, TypeError, r"StandardScaler\(\) has neither encoding_dim nor n_components"),
+        ({"estimator": make_pipeline(Normalizer(), quick())}, TypeError, r"Normalizer\(\) has no inverse_transform"),
+        ({"estimator": KernelPCA()}, TypeError, "before it is given fit_inverse_transform=True"),
+        ({"X": np.zeros(5)}, ValueError, r"X should have rows and columns, but its shape is \(5,\)"),
+    ],
+)
+def test_bad_input_is_named_before_anything_is_fitted(digits, monkeypatch, arguments, error, message):
+    def fit(*arguments):
+        raise AssertionError("fitted")
+
+    for estimator in (AutoencoderTransformer, PCA):
+        monkeypatch.setattr(estimator, "fit", fit)
+    with pytest.raises(error, match=message):
+        compare_with_pca(**{"estimator": quick(), "X": digits} | arguments)
+
+
+def test_few_rows_have_few_components(digits):
     with pytest.raises(ValueError, match="PCA has at most 10 components"):
         compare_with_pca(quick(), digits[:20], encoding_dims=[11], cv=2)
-    with pytest.raises(TypeError, match=r"PCA\(\) has no parameter encoding_dim to vary"):
-        compare_with_pca(PCA(), digits)
-    with pytest.raises(TypeError, match=r"Normalizer\(\) has no inverse_transform"):
-        compare_with_pca(make_pipeline(Normalizer(), quick()), digits)
-    assert hasattr(SelectKBest(), "inverse_transform")
+
+
+@pytest.mark.parametrize("compare", [compare_reconstructions, encoding_dim_curve])
+def test_estimators_come_by_name(digits, compare):
+    for estimators in ([PCA()], {}, PCA()):
+        with pytest.raises(TypeError, match="estimators should be a dict of estimators by name"):
+            compare(estimators, digits)
+    with pytest.raises(TypeError, match=r"named 'PCA' .* should be a PCA or a Pipeline .* but is NMF\(\)"):
+        compare({"PCA": NMF()}, digits)
+
+
+def test_scaled_data_may_be_lists():
+    X = scale(load_iris().data).tolist()
+    assert len(compare_with_pca(AutoencoderTransformer(epochs=0), X, encoding_dims=[1], cv=2)) == 2

@@ -11,6 +11,8 @@ from skautoencoder import AutoencoderTransformer
 from skautoencoder._engine import trainer, weights
 from skautoencoder._engine.keras_objects import make_optimizer, program_key
 
+pytestmark = pytest.mark.xla
+
 
 def quick(encoding_dim=3, **parameters):
     defaults = {"epochs": 3, "random_state": 0, "hidden_layer_sizes": (16,)}

@@ -10,6 +10,7 @@ import pytest
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
+@pytest.mark.slow
 def test_swap_pca(tmp_path):
     picture = tmp_path / "demo.png"
     command = [sys.executable, EXAMPLES / "swap_pca.py", "--picture", picture]

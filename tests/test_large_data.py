@@ -10,6 +10,8 @@ from skautoencoder import AutoencoderTransformer, _losses, _pca_start
 from skautoencoder._engine import batches
 from skautoencoder.metrics import reconstruction_error
 
+pytestmark = pytest.mark.xla
+
 
 def quick(encoding_dim=3, **parameters):
     defaults = {"epochs": 3, "random_state": 0, "hidden_layer_sizes": (16,)}

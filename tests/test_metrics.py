@@ -1,14 +1,27 @@
 """Reconstruction error against NumPy, for everything that can reconstruct."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 from sklearn.cluster import KMeans
-from sklearn.decomposition import NMF, PCA, FastICA, IncrementalPCA, KernelPCA, TruncatedSVD
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.decomposition import (
+    NMF,
+    PCA,
+    FastICA,
+    IncrementalPCA,
+    KernelPCA,
+    MiniBatchDictionaryLearning,
+    TruncatedSVD,
+)
+from sklearn.model_selection import GridSearchCV, KFold
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import Normalizer, StandardScaler
 
-from skautoencoder.metrics import reconstruction_error, reconstruction_r2
+from skautoencoder import AutoencoderTransformer
+from skautoencoder.metrics import neg_reconstruction_error, reconstruction_error, reconstruction_r2
 
 
 class HalfOff:
@@ -48,6 +61,12 @@ def test_by_hand():
         FastICA(3, random_state=0),
         NMF(3, init="nndsvda", max_iter=2000),
         KernelPCA(3, fit_inverse_transform=True),
+        pytest.param(
+            MiniBatchDictionaryLearning(3, random_state=0),
+            marks=pytest.mark.skipif(
+                not hasattr(MiniBatchDictionaryLearning, "inverse_transform"), reason="has none before scikit-learn 1.7"
+            ),
+        ),
         make_pipeline(StandardScaler(), PCA(3)),
         make_pipeline(StandardScaler(), PCA(3)).set_output(transform="pandas"),
     ],
@@ -74,7 +93,42 @@ def test_data_frames(digits):
     assert reconstruction_error(pca, frame) == pytest.approx(expected)
 
 
+def test_sparse_rows_have_the_error_of_dense_ones(digits):
+    nmf, svd = NMF(3, init="nndsvda", max_iter=500).fit(digits), TruncatedSVD(3).fit(digits)
+    for estimator in (nmf, svd):
+        for per in ("total", "feature"):
+            of_sparse = reconstruction_error(estimator, csr_array(digits), per=per)
+            np.testing.assert_allclose(of_sparse, reconstruction_error(estimator, digits, per=per))
+
+
+def test_one_grid_for_pca_and_autoencoders(digits):
+    pipeline = Pipeline([("scale", StandardScaler()), ("reduce", PCA())])
+    autoencoder = AutoencoderTransformer(epochs=2, random_state=0)
+    grid = [
+        {"reduce": [PCA()], "reduce__n_components": [2, 4]},
+        {"reduce": [autoencoder], "reduce__encoding_dim": [2, 4]},
+    ]
+    scoring = {
+        "r2": reconstruction_r2,
+        "mse": neg_reconstruction_error,
+        "mae": partial(neg_reconstruction_error, metric="mae"),
+    }
+    search = GridSearchCV(pipeline, grid, cv=2, scoring=scoring, refit="mse").fit(digits, np.arange(len(digits)))
+    results = search.cv_results_
+    assert (results["mean_test_r2"] > 0.1).all()
+    assert (results["mean_test_mse"] < 0).all()
+    assert (results["mean_test_mae"] < 0).all()
+    train, test = (digits[rows] for rows in next(KFold(2).split(digits)))
+    pca = make_pipeline(StandardScaler(), PCA(4)).fit(train)
+    assert results["split0_test_mse"][1] == pytest.approx(-reconstruction_error(pca, test), rel=1e-12)
+    assert isinstance(search.best_estimator_["reduce"], AutoencoderTransformer)
+
+
 def test_errors(digits):
+    with pytest.raises(TypeError, match=r"KernelPCA\(\) has no inverse_transform before .* fit_inverse_transform=True"):
+        reconstruction_error(KernelPCA().fit(digits[:50]), digits)
+    with pytest.raises(TypeError, match=r"Normalizer\(\) has no inverse_transform, .* a step without may be applied"):
+        reconstruction_error(make_pipeline(Normalizer(), PCA(2)).fit(digits), digits)
     pca = PCA(2).fit(digits)
     with pytest.raises(ValueError, match=r"metric='mes' is unknown. Did you mean 'mse'"):
         reconstruction_error(pca, digits, metric="mes")

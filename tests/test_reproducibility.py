@@ -10,6 +10,8 @@ import pytest
 
 from skautoencoder import AutoencoderTransformer
 
+pytestmark = pytest.mark.xla
+
 FIT = """
 import hashlib
 from sklearn.datasets import load_digits

@@ -11,6 +11,8 @@ from sklearn.preprocessing import minmax_scale
 from skautoencoder import AutoencoderTransformer
 from skautoencoder.metrics import reconstruction_error
 
+pytestmark = pytest.mark.xla
+
 
 def quick(encoding_dim=3, **parameters):
     defaults = {"epochs": 4, "random_state": 0, "hidden_layer_sizes": (16,)}

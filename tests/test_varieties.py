@@ -23,6 +23,8 @@ from skautoencoder import (
 from skautoencoder._engine import trainer
 from skautoencoder.metrics import reconstruction_error
 
+pytestmark = pytest.mark.xla
+
 
 def build(n_features, encoding_dim):
     from keras import Input, Sequential

@@ -58,6 +58,7 @@ def test_the_start_is_pca():
     np.testing.assert_allclose(autoencoder.reconstruct(X), pca.inverse_transform(pca.transform(X)), atol=1e-9)
 
 
+@pytest.mark.xla
 def test_without_xla_the_numbers_are_the_same(monkeypatch):
     from skautoencoder._engine import trainer
 

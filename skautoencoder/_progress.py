@@ -1,0 +1,83 @@
+"""Progress bars: of one fit, or of many."""
+
+import math
+from importlib.util import find_spec
+
+# A log file gets so many lines at most where a terminal gets a bar.
+_LOG_LINES = 10
+
+
+class Progress:
+    """A bar in a terminal or a notebook, a few lines in a log file; a context manager.
+
+    Parameters
+    ----------
+    name : str
+        What is going on.
+    total : int
+        The number of steps, all told.
+    """
+
+    def __init__(self, name, total):
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._name, self._total = name, total
+        # rich draws in a notebook by way of ipywidgets; without it the lines of a log file do.
+        self._console = Console() if find_spec("ipywidgets") else Console(force_jupyter=False)
+        self._progress = Progress(
+            # As wide as a terminal of 80 columns.
+            BarColumn(bar_width=10),
+            TextColumn("{task.fields[status]}"),
+            TimeRemainingColumn(elapsed_when_finished=True),
+            console=self._console,
+        )
+        self._live = self._console.is_terminal or self._console.is_jupyter
+        self._completed, self._status = 0, ""
+
+    def __enter__(self):
+        if self._live:
+            self._task = self._progress.add_task(self._name, total=max(self._total, 1), status="")
+            self._progress.start()
+        return self
+
+    def update(self, completed, status):
+        """Show how many steps are done, and words about the last one."""
+        self._completed, self._status = completed, status
+        if self._live:
+            self._progress.update(self._task, completed=completed, status=status)
+        elif completed * _LOG_LINES // max(self._total, 1) > (completed - 1) * _LOG_LINES // max(self._total, 1):
+            self._log(status)
+
+    def __exit__(self, *exception):
+        if self._live:
+            self._progress.stop()
+        elif self._status and self._completed < self._total:
+            self._log(f"{self._status} - stopped")
+
+    def _log(self, line):
+        self._console.print(f"{self._name}: {line}", soft_wrap=True, highlight=False)
+
+
+class TrainingProgress(Progress):
+    """Epoch, losses and PCA's level of a fit.
+
+    Parameters
+    ----------
+    name : str
+        What is being fitted.
+    epochs : int
+        The most that may be run.
+    pca_level : float
+        PCA's loss on the rows that decide which epoch is kept; NaN if it has none.
+    """
+
+    def __init__(self, name, epochs, pca_level):
+        super().__init__(name, epochs)
+        self._pca = "" if math.isnan(pca_level) else f" - PCA: {pca_level:.4g}"
+
+    def __call__(self, history):
+        """Show the losses of the newest epoch, the last of the dicts in `history`."""
+        epoch = len(history) - 1
+        shown = " - ".join(f"{name}: {history[-1][name]:.4g}" for name in ("loss", "val_loss") if name in history[-1])
+        self.update(epoch, f"epoch {epoch}/{self._total} - {shown}{self._pca}")

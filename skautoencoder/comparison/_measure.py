@@ -1,0 +1,114 @@
+"""Fit on the training rows of each split, measure on the held-out ones."""
+
+import time
+from bisect import bisect_left
+from contextlib import nullcontext
+from functools import cache
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+from sklearn.utils.parallel import Parallel, delayed
+
+from .._progress import Progress
+from ..metrics import error_between, r2_between
+from ._candidates import final_step, with_encoding_dim
+from ._result import ReconstructionComparison
+
+# What a linear decomposition has learned, by scikit-learn's names; an autoencoder counts its own.
+_LEARNED = ("mean_", "components_", "mixing_", "X_fit_", "dual_coef_", "eigenvectors_")
+
+
+def measured(candidates, baseline, data, n_jobs, verbose):
+    """Measure candidates on all splits.
+
+    Parameters
+    ----------
+    candidates : list of (int, str, estimator)
+        Code size, method, and what to fit.
+    baseline : estimator
+        `PCA`, or a `Pipeline` that ends in it.
+    data : Data
+    n_jobs : int or None
+    verbose : int
+
+    Returns
+    -------
+    ReconstructionComparison
+    """
+    n_splits = len(data.splits)
+    jobs = [
+        (encoding_dim, method, fold, data.seeded(estimator))
+        for encoding_dim, method, estimator in candidates
+        for fold in range(n_splits)
+    ]
+    calls = [delayed(_measure)(estimator, data, fold) for *_, fold, estimator in jobs]
+    folds = pd.DataFrame([job[:3] for job in jobs], columns=["encoding_dim", "method", "fold"])
+    folds = folds.join(pd.DataFrame(_run(calls, n_jobs, verbose)))
+    calls = [
+        delayed(_pca_equivalents)(
+            data.seeded(with_encoding_dim(baseline, None)), data, fold, folds[folds["fold"] == fold]["test_mse"]
+        )
+        for fold in range(n_splits)
+    ]
+    folds["pca_equivalent"] = pd.concat(Parallel(n_jobs=n_jobs)(calls))
+    is_pca = folds["method"] == "PCA"
+    folds.loc[is_pca, "pca_equivalent"] = folds.loc[is_pca, "encoding_dim"]
+    return ReconstructionComparison.of(folds, [len(test) / len(train) for train, test in data.splits])
+
+
+def _run(calls, n_jobs, verbose):
+    results = []
+    with Progress("comparison", len(calls)) if verbose else nullcontext() as progress:
+        for result in Parallel(n_jobs=n_jobs, return_as="generator")(calls):
+            results.append(result)
+            if verbose:
+                progress.update(len(results), f"{len(results)}/{len(calls)} fits")
+    return results
+
+
+def _measure(estimator, data, fold):
+    (X_train, y_train), (X_test, y_test) = data.split(fold)
+    start = time.perf_counter()
+    estimator.fit(X_train)
+    fitted = time.perf_counter()
+    test_codes = estimator.transform(X_test)
+    transformed = time.perf_counter()
+    train_codes = estimator.transform(X_train)
+    X_test_reconstructed = estimator.inverse_transform(test_codes)
+    measurement = {
+        "test_mse": error_between(X_test, X_test_reconstructed),
+        "train_mse": error_between(X_train, estimator.inverse_transform(train_codes)),
+        "test_r2": r2_between(X_test, X_test_reconstructed),
+        "n_parameters": _n_parameters(final_step(estimator)),
+        "code_bytes": np.asarray(test_codes[:1]).nbytes,
+        "fit_seconds": fitted - start,
+        "transform_seconds": transformed - fitted,
+    }
+    if data.downstream is not None:
+        predictor = clone(data.downstream).fit(train_codes, y_train)
+        measurement["downstream_score"] = predictor.score(test_codes, y_test)
+    return measurement
+
+
+def _n_parameters(step):
+    if hasattr(step, "n_parameters_"):
+        return step.n_parameters_
+    learned = [getattr(step, name) for name in _LEARNED if getattr(step, name, None) is not None]
+    return sum(np.size(array) for array in learned) or np.nan
+
+
+def _pca_equivalents(baseline, data, fold, errors):
+    """Return for each held-out error the number of principal components that leave no more, or NaN."""
+    (X_train, _), (X_test, _) = data.split(fold)
+    codes = np.asarray(baseline.fit(X_train).transform(X_test))
+    n_components = codes.shape[1]
+
+    @cache
+    def error_of(kept):
+        return error_between(X_test, baseline.inverse_transform(np.where(np.arange(n_components) < kept, codes, 0.0)))
+
+    sizes = range(n_components + 1)
+    # Less by rounding is as much.
+    places = [bisect_left(sizes, True, key=lambda kept: error_of(kept) <= error * (1 + 1e-9)) for error in errors]
+    return pd.Series(places, index=errors.index, dtype=float).mask(lambda sizes: sizes > n_components)

@@ -1,0 +1,175 @@
+"""Each finding on a case that is built to have it, and none on healthy ones."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import BaseEstimator
+from sklearn.cluster import KMeans
+from sklearn.decomposition import PCA
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, StandardScaler, minmax_scale, scale
+
+from skautoencoder import AutoencoderTransformer, VariationalAutoencoderTransformer
+from skautoencoder.diagnostics import diagnose
+
+
+def names(estimator, X, **parameters):
+    return [finding.name for finding in diagnose(estimator, X, **parameters)]
+
+
+def only(estimator, X, name, **parameters):
+    """Return the words of one finding."""
+    return next(str(finding) for finding in diagnose(estimator, X, **parameters) if finding.name == name)
+
+
+class Decoder(BaseEstimator):
+    """Codes and reconstructions made to order, in the shape of an estimator."""
+
+    def __init__(self, encode, decode):
+        self.encode, self.decode = encode, decode
+
+    def fit(self, X):
+        return self
+
+    def transform(self, X):
+        return self.encode(X)
+
+    def inverse_transform(self, X):
+        return self.decode(X)
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+
+@pytest.fixture(scope="module")
+def X():
+    generator = np.random.default_rng(0)
+    return generator.normal(size=(300, 4)) @ generator.normal(size=(4, 12)) + generator.normal(size=(300, 12))
+
+
+@pytest.fixture(scope="module")
+def healthy(digits):
+    return AutoencoderTransformer(8, random_state=0).fit(digits)
+
+
+def test_healthy_autoencoders_have_nothing(digits, healthy):
+    assert diagnose(healthy, digits) == []
+
+
+def test_healthy_pipelines_have_nothing(digits):
+    frame = pd.DataFrame(digits).add_prefix("pixel ")
+    train, test = train_test_split(frame, random_state=0)
+    pipeline = make_pipeline(StandardScaler(), AutoencoderTransformer(8, random_state=0)).fit(train)
+    assert diagnose(pipeline, train) == diagnose(pipeline, train, X_test=test) == []
+
+
+@pytest.mark.parametrize("table", ["wine", "breast_cancer"], indirect=True)
+def test_healthy_tables_have_nothing(table):
+    assert diagnose(AutoencoderTransformer(2, random_state=0).fit(scale(table)), scale(table)) == []
+
+
+def test_dead_codes(X):
+    pca = PCA(3).fit(X)
+
+    def decode(codes):
+        return pca.inverse_transform(np.where(np.arange(3) == 1, 0.0, codes))
+
+    words = only(Decoder(pca.transform, decode), X, "dead codes")
+    assert "does without code 1 of 3. Set encoding_dim to 2" in words
+
+
+def test_collapsed_codes_of_a_variational_autoencoder_are_dead(X):
+    vae = VariationalAutoencoderTransformer(8, beta=10.0, epochs=30, random_state=0).fit(X)
+    n_active = np.sum(vae.transform(X).var(axis=0) > 0.01)
+    assert n_active < 8
+    assert f"({8 - n_active} codes" in only(vae, X, "dead codes").replace("without ", "without (") or n_active == 7
+
+
+def test_small_components_are_not_dead():
+    X = np.random.default_rng(0).normal(size=(500, 10)) * 10.0 ** -np.arange(10)
+    assert "dead codes" not in names(PCA(6).fit(X), X)
+
+
+def test_correlated_codes(X):
+    pca = PCA(3).fit(X)
+    mixing = np.array([[1.0, 0.99, 0.0], [0.0, 0.1, 0.0], [0.0, 0.0, 1.0]])
+    mixed = Decoder(
+        lambda X: pca.transform(X) / pca.transform(X).std(axis=0) @ mixing,
+        lambda codes: pca.inverse_transform(codes @ np.linalg.inv(mixing)),
+    )
+    assert "Codes 0 and 1 correlate by 0.9" in only(mixed, X, "correlated codes")
+    assert "correlated codes" not in names(pca, X)
+
+
+def test_constant_codes_are_dead_rather_than_correlated(X):
+    mean = Decoder(lambda X: np.zeros((len(X), 2)), lambda codes: np.tile(X.mean(axis=0), (len(codes), 1)))
+    assert names(mean, X) == ["dead codes", "worse than PCA"]
+
+
+def test_unreachable_values(digits):
+    scaled = minmax_scale(digits)
+    autoencoder = AutoencoderTransformer(2, output_activation="sigmoid", epochs=2, random_state=0).fit(scaled)
+    assert "unreachable values" not in names(autoencoder, scaled)
+    words = only(autoencoder, digits, "unreachable values")
+    assert "output_activation='sigmoid' puts out values from 0 to 1, but " in words
+    assert "X spans [0, 16]" in words
+    pipeline = make_pipeline(MinMaxScaler(), autoencoder).fit(digits)
+    assert "unreachable values" not in names(pipeline, digits)
+    assert "unreachable values" in names(pipeline, 2 * digits)
+
+
+def test_under_training(digits, healthy):
+    short = AutoencoderTransformer(8, epochs=10, random_state=0).fit(digits)
+    assert "After 10 epochs the loss is still falling: by " in only(short, digits, "under-training")
+    assert "Raise epochs=10" in only(short, digits, "under-training")
+    assert healthy.n_iter_ < healthy.epochs
+    converged = AutoencoderTransformer(8, hidden_layer_sizes=(), epochs=10, early_stopping=False).fit(digits)
+    assert "under-training" not in names(converged, digits)
+
+
+def test_over_fitting(X):
+    train, test = train_test_split(X, test_size=0.5, random_state=0)
+    memorising = AutoencoderTransformer(
+        3, hidden_layer_sizes=(256,), epochs=1000, early_stopping=False, random_state=0
+    ).fit(train[:40])
+    words = only(memorising, train[:40], "over-fitting", X_test=test)
+    assert "Held-out rows have " in words
+    stopped = memorising.set_params(early_stopping=True, patience=1000).fit(train[:40], X_val=test)
+    assert stopped.best_epoch_ < 100
+    stopped.best_epoch_ = 1000
+    assert "over-fitting" in names(stopped, train[:40])
+
+
+def test_dominating_columns(X):
+    frame = pd.DataFrame(X * np.where(np.arange(12) == 7, 1000.0, 1.0), columns=[f"size {n}" for n in range(12)])
+    random = AutoencoderTransformer(2, init="random", epochs=3, random_state=0).fit(frame)
+    assert "The column size 7 of 12 make " in only(random, frame, "dominating columns")
+    assert "dominating columns" not in names(AutoencoderTransformer(2, epochs=3, random_state=0).fit(X), X)
+
+
+def test_against_pca(digits):
+    assert names(AutoencoderTransformer(4, epochs=0).fit(digits), digits) == ["no better than PCA"]
+    random = AutoencoderTransformer(4, epochs=2, init="random", random_state=0).fit(digits)
+    assert "4 components leave 9.6" in only(random, digits, "worse than PCA")
+
+
+def test_many_rows_are_thinned_out(X):
+    many = np.tile(X, (20, 1))
+    seen = []
+    pca = PCA(2).fit(X)
+
+    def encode(X):
+        seen.append(len(X))
+        return pca.transform(X)
+
+    assert names(Decoder(encode, pca.inverse_transform), many) == ["no better than PCA"]
+    assert seen == [2000]
+
+
+def test_errors(X):
+    with pytest.raises(TypeError, match="has no inverse_transform"):
+        diagnose(KMeans(2).fit(X), X)
+    with pytest.raises(NotFittedError):
+        diagnose(AutoencoderTransformer(), X)
