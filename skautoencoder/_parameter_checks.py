@@ -221,3 +221,45 @@ def check_hidden_layer_sizes(hidden_layer_sizes):
             "() for no hidden layer."
         )
     return tuple(sizes.tolist())
+
+
+def check_shape(name, given, n_dimensions, n_features, owner=""):
+    """Return the shape of a row as a tuple, with -1 replaced by what X makes of it.
+
+    Parameters
+    ----------
+    name : str
+        Of the parameter.
+    given : int or tuple of int
+    n_dimensions : int
+        How many numbers the shape has; one fewer stands for a single channel.
+    n_features : int
+    owner : str, default=""
+        Whose parameter it is.
+
+    Returns
+    -------
+    tuple of int
+
+    Raises
+    ------
+    ValueError
+        If the shape is none, or does not hold as many values as a row of X.
+    """
+    parameter = f"{name}={given!r} of {owner}" if owner else f"{name}={given!r}"
+    shape = tuple(np.atleast_1d(np.asarray(given, dtype=object)).tolist())
+    if len(shape) == n_dimensions - 1:
+        shape = (*shape, 1)
+    integral = all(isinstance(size, (int, np.integer)) and not isinstance(size, bool) for size in shape)
+    if len(shape) != n_dimensions or not integral or shape.count(-1) > 1 or any(s < 1 and s != -1 for s in shape):
+        example = "(28, 28) or (28, 28, 3)" if n_dimensions == 3 else "(30,) or (30, 2)"
+        raise ValueError(
+            f"{parameter} is not a shape such as {example}; one of the numbers may be -1, to be found from X."
+        )
+    known = int(np.prod([size for size in shape if size != -1]))
+    if -1 in shape and n_features % known == 0:
+        shape = tuple(n_features // known if size == -1 else size for size in shape)
+    if int(np.prod(shape)) != n_features:
+        held = f"cannot be filled by {n_features} values" if -1 in shape else f"holds {known} values"
+        raise ValueError(f"{parameter} {held} but X has {n_features} features. Pass the shape of one flattened row.")
+    return tuple(int(size) for size in shape)

@@ -67,7 +67,7 @@ def diagnose(estimator, X, *, X_test=None):
     Returns
     -------
     findings : list of Finding
-        Empty if nothing was found. ``print(*findings, sep="\\n")`` shows them.
+        Empty if nothing was found. As a string, each tells what was measured and what to change.
 
     Raises
     ------
@@ -135,8 +135,8 @@ def _dead_codes(fit):
         return Finding(
             "dead codes",
             f"The reconstruction does without {_listed('code', dead)} of {fit.codes.shape[1]}.",
-            f"Set encoding_dim to {max(fit.codes.shape[1] - len(dead), 1)}; if it should need them, lower alpha or beta, "
-            "or use code_activation='linear' in place of 'relu'.",
+            f"Set encoding_dim to {max(fit.codes.shape[1] - len(dead), 1)}; if it needs them, lower alpha or beta, or "
+            "use code_activation='linear' in place of 'relu'.",
         )
 
 

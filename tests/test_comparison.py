@@ -96,7 +96,8 @@ def test_pca_equivalents_are_found_by_fitting_every_pca(digits):
     comparison = compare_with_pca(autoencoder, digits, encoding_dims=[4], cv=splits)
     equivalents = []
     for fold, (train, test) in enumerate(splits):
-        error = comparison.folds.query("fold == @fold and method == 'AutoencoderTransformer'")["test_mse"].item()
+        of_fold = comparison.folds[comparison.folds["fold"] == fold].set_index("method")
+        error = of_fold.loc["AutoencoderTransformer", "test_mse"]
         errors = [reconstruction_error(PCA(k).fit(digits[train]), digits[test]) for k in range(1, 20)]
         equivalents.append(1 + int(np.argmax(np.array(errors) <= error)))
     assert comparison.loc[1, "pca_equivalent"] == np.median(equivalents) > 4

@@ -40,6 +40,7 @@ ALLOWED = {
     "diagnostics": {"_parameter_checks", "metrics"},
     "metrics": {"_parameter_checks"},
     "penalties": {"penalties", "_inference"},
+    "plotting": {"_parameter_checks", "comparison", "metrics", "plotting"},
 }
 HEAVY = {"keras", "tensorflow", "matplotlib", "pandas", "rich"}
 HEAVY_ALLOWED = {

@@ -2,7 +2,6 @@
 
 from abc import ABCMeta, abstractmethod
 
-import numpy as np
 from sklearn.base import BaseEstimator
 
 from .._keras_autoencoder import Blueprint, KerasAutoencoder
@@ -109,47 +108,3 @@ class BaseKerasArchitecture(BaseArchitecture):
     def untrained(self, *sizes, random_state, **options):
         """Make an untrained autoencoder of Keras models; see `BaseArchitecture.untrained`."""
         return KerasAutoencoder.untrained(Blueprint(self, *sizes, **options), random_state)
-
-
-def check_shape(architecture, name, n_dimensions, n_features):
-    """Return a shape parameter of an architecture as a tuple, with -1 replaced by what X makes of it.
-
-    Parameters
-    ----------
-    architecture : BaseArchitecture
-    name : str
-        Of the parameter.
-    n_dimensions : int
-        How many numbers the shape has; one fewer stands for a single channel.
-    n_features : int
-
-    Returns
-    -------
-    tuple of int
-
-    Raises
-    ------
-    ValueError
-        If the shape is none, or does not hold as many values as a row of X.
-    """
-    given = getattr(architecture, name)
-    shape = tuple(np.atleast_1d(np.asarray(given, dtype=object)).tolist())
-    if len(shape) == n_dimensions - 1:
-        shape = (*shape, 1)
-    integral = all(isinstance(size, (int, np.integer)) and not isinstance(size, bool) for size in shape)
-    if len(shape) != n_dimensions or not integral or shape.count(-1) > 1 or any(s < 1 and s != -1 for s in shape):
-        example = "(28, 28) or (28, 28, 3)" if n_dimensions == 3 else "(30,) or (30, 2)"
-        raise ValueError(
-            f"{name}={given!r} of {type(architecture).__name__} is not a shape such as {example}; one of the numbers "
-            "may be -1, to be found from X."
-        )
-    known = int(np.prod([size for size in shape if size != -1]))
-    if -1 in shape and n_features % known == 0:
-        shape = tuple(n_features // known if size == -1 else size for size in shape)
-    if int(np.prod(shape)) != n_features:
-        held = f"cannot be filled by {n_features} values" if -1 in shape else f"holds {known} values"
-        raise ValueError(
-            f"{name}={given!r} of {type(architecture).__name__} {held} but X has {n_features} features. Pass the shape "
-            "of one flattened row."
-        )
-    return tuple(int(size) for size in shape)

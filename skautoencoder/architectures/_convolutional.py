@@ -1,6 +1,7 @@
 """A row is an image: neighbouring pixels share their weights."""
 
-from ._base import BaseKerasArchitecture, check_shape
+from .._parameter_checks import check_shape
+from ._base import BaseKerasArchitecture
 
 
 class ConvolutionalArchitecture(BaseKerasArchitecture):
@@ -45,7 +46,7 @@ class ConvolutionalArchitecture(BaseKerasArchitecture):
 
     def check(self, n_features):
         """Raise a ValueError if `image_shape` does not hold `n_features` values or `kernel_size` is no size."""
-        check_shape(self, "image_shape", 3, n_features)
+        check_shape("image_shape", self.image_shape, 3, n_features, type(self).__name__)
         sizes = self.kernel_size if isinstance(self.kernel_size, (tuple, list)) else (self.kernel_size,) * 2
         if len(sizes) != 2 or any(not isinstance(size, int) or size < 1 for size in sizes):
             raise ValueError(
@@ -58,7 +59,7 @@ class ConvolutionalArchitecture(BaseKerasArchitecture):
         from keras import Input, Sequential
         from keras.layers import Conv2D, Conv2DTranspose, Cropping2D, Dense, Flatten, Reshape
 
-        height, width, channels = check_shape(self, "image_shape", 3, n_features)
+        height, width, channels = check_shape("image_shape", self.image_shape, 3, n_features, type(self).__name__)
         # Height and width before the first and after each convolution: half of an odd number is rounded up.
         sizes = [(height, width)]
         for _ in hidden_layer_sizes:

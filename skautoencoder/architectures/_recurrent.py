@@ -1,7 +1,7 @@
 """A row is a sequence: every step shares its weights with the others."""
 
-from .._parameter_checks import check_choice
-from ._base import BaseKerasArchitecture, check_shape
+from .._parameter_checks import check_choice, check_shape
+from ._base import BaseKerasArchitecture
 
 CELLS = {"lstm": "LSTM", "gru": "GRU"}
 
@@ -50,14 +50,14 @@ class RecurrentArchitecture(BaseKerasArchitecture):
     def check(self, n_features):
         """Raise a ValueError if `sequence_shape` does not hold `n_features` values or `cell` is unknown."""
         check_choice("cell", self.cell, CELLS)
-        check_shape(self, "sequence_shape", 2, n_features)
+        check_shape("sequence_shape", self.sequence_shape, 2, n_features, type(self).__name__)
 
     def build_models(self, n_features, encoding_dim, hidden_layer_sizes, activation):
         """Build the two recurrent models; see `BaseKerasArchitecture.build_models`."""
         import keras
         from keras.layers import Dense, Flatten, RepeatVector, Reshape
 
-        n_steps, n_channels = check_shape(self, "sequence_shape", 2, n_features)
+        n_steps, n_channels = check_shape("sequence_shape", self.sequence_shape, 2, n_features, type(self).__name__)
         cell = getattr(keras.layers, CELLS[self.cell])
         inner = [cell(units, return_sequences=True) for units in hidden_layer_sizes[:-1]]
         last = [cell(units) for units in hidden_layer_sizes[-1:]] or [Flatten()]

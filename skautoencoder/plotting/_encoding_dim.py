@@ -1,0 +1,157 @@
+"""Error against code size."""
+
+import numpy as np
+
+from .._parameter_checks import check_choice
+from ._style import axes_for, choose_scale, line_styles
+
+_LABELS = {
+    "test_mse": "held-out mean squared error",
+    "train_mse": "mean squared error of training rows",
+    "test_r2": "held-out R²",
+    "ratio_to_pca": "held-out error over PCA's",
+}
+# As many code sizes have room below the axis.
+_MOST_TICKS = 12
+
+
+class EncodingDimDisplay:
+    """Error against code size for several methods, with PCA as the baseline.
+
+    Parameters
+    ----------
+    curves : dict of str to dict of str to ndarray of shape (n_encoding_dims,)
+        For each method its code sizes as "encoding_dim", and for each metric, by name, its values and where its band
+        begins and ends as a list of three arrays.
+
+    Attributes
+    ----------
+    ax_ : Axes
+    figure_ : Figure
+    lines_ : dict of str to Line2D
+        By method.
+
+    See Also
+    --------
+    skautoencoder.compare_with_pca : Makes what is shown; its result's `plot` shows it.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skautoencoder import AutoencoderTransformer
+    >>> from skautoencoder.plotting import EncodingDimDisplay
+    >>> autoencoder = AutoencoderTransformer(epochs=5, random_state=0)
+    >>> display = EncodingDimDisplay.from_estimator(autoencoder, load_iris().data, encoding_dims=[1, 2], cv=2).plot()
+    >>> list(display.lines_)
+    ['PCA', 'AutoencoderTransformer']
+    """
+
+    def __init__(self, curves):
+        self.curves = curves
+
+    @classmethod
+    def from_estimator(cls, estimator, X, *, encoding_dims=None, cv=5, n_jobs=None, random_state=0):
+        """Compare an autoencoder with PCA.
+
+        Parameters
+        ----------
+        estimator : AutoencoderTransformer or Pipeline
+            Not fitted in place.
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+        encoding_dims, cv, n_jobs, random_state
+            As in :func:`~skautoencoder.compare_with_pca`.
+
+        Returns
+        -------
+        display : EncodingDimDisplay
+        """
+        from ..comparison import compare_with_pca
+
+        return cls.from_comparison(
+            compare_with_pca(estimator, X, encoding_dims=encoding_dims, cv=cv, n_jobs=n_jobs, random_state=random_state)
+        )
+
+    @classmethod
+    def from_comparison(cls, comparison):
+        """Show a comparison.
+
+        Parameters
+        ----------
+        comparison : DataFrame
+            As :func:`~skautoencoder.compare_with_pca` and its kin return it, or rows of it.
+
+        Returns
+        -------
+        display : EncodingDimDisplay
+
+        Raises
+        ------
+        ValueError
+            If a column is missing.
+        """
+        deviations = {"test_mse": "test_mse_std", "train_mse": "train_mse_std"}
+        needed = ["encoding_dim", "method", *_LABELS, *deviations.values(), "ratio_low", "ratio_high"]
+        missing = [column for column in needed if column not in comparison]
+        if missing:
+            raise ValueError(f"comparison lacks the columns {missing}. Pass what compare_with_pca returns.")
+        curves = {}
+        for method in comparison["method"].unique():
+            rows = comparison[comparison["method"] == method].sort_values("encoding_dim")
+            values = {column: rows[column].to_numpy(dtype=float) for column in needed if column != "method"}
+            curves[method] = {"encoding_dim": values["encoding_dim"]}
+            for metric in _LABELS:
+                middle = low = high = values[metric]
+                if metric in deviations:
+                    deviation = values[deviations[metric]]
+                    low, high = middle - deviation, middle + deviation
+                elif metric == "ratio_to_pca":
+                    low, high = values["ratio_low"], values["ratio_high"]
+                curves[method][metric] = [middle, low, high]
+        return cls(curves)
+
+    def plot(self, ax=None, *, metric="test_mse"):
+        """Draw.
+
+        Parameters
+        ----------
+        ax : Axes, default=None
+            None: a new figure.
+        metric : {"test_mse", "train_mse", "test_r2", "ratio_to_pca"}, default="test_mse"
+            Errors have bands of one standard deviation over folds, the ratio has its confidence interval.
+
+        Returns
+        -------
+        display : EncodingDimDisplay
+
+        Raises
+        ------
+        ValueError
+            If the metric is unknown.
+        """
+        check_choice("metric", metric, _LABELS)
+        ax = axes_for(ax)
+        styles, self.lines_ = line_styles(self.curves), {}
+        for method, curve in self.curves.items():
+            if metric == "ratio_to_pca" and method == "PCA":
+                self.lines_[method] = ax.axhline(1, label="PCA", **styles["PCA"] | {"marker": ""})
+                continue
+            sizes, (middle, low, high) = curve["encoding_dim"], curve[metric]
+            (self.lines_[method],) = ax.plot(sizes, middle, label=method, **styles[method])
+            if len(sizes) > 1:
+                ax.fill_between(sizes, low, high, color=styles[method]["color"], alpha=0.2, linewidth=0)
+            else:
+                ax.errorbar(sizes, middle, [middle - low, high - middle], color=styles[method]["color"], capsize=3)
+        if metric in ("test_mse", "train_mse"):
+            choose_scale(ax, np.concatenate([curve[metric][0] for curve in self.curves.values()]))
+        self._label_sizes(ax)
+        ax.set(xlabel="code size (encoding_dim)", ylabel=_LABELS[metric])
+        ax.legend()
+        self.ax_, self.figure_ = ax, ax.figure
+        return self
+
+    def _label_sizes(self, ax):
+        sizes = np.unique(np.concatenate([curve["encoding_dim"] for curve in self.curves.values()])).astype(int)
+        ax.set_xscale("log", base=2)
+        ax.set_xticks(sizes[:: -(-len(sizes) // _MOST_TICKS)], minor=False)
+        ax.set_xticks([], minor=True)
+        ax.xaxis.set_major_formatter("{x:.0f}")

@@ -1,0 +1,250 @@
+"""Originals above their reconstructions."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils import _safe_indexing, check_random_state
+
+from ..metrics import dense, error_between, reconstruct
+from ._rows import RowShape, feature_names_of, name_of
+from ._style import grid_of_axes, line_styles
+
+
+class ReconstructionDisplay:
+    """Rows of X beside what one or several methods make of them.
+
+    Images stand in rows, the originals above one row per method; sequences and plain rows are lines, the latter in
+    standard deviations of each column of X from its mean. Each reconstruction's mean squared error, in squared units of
+    X, stands beside it.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_rows, n_features)
+    reconstructions : dict of str to ndarray of shape (n_rows, n_features)
+        By the names of the methods.
+    row_shape : RowShape
+        How to look at a row.
+    feature_names : list of str, default=None
+        Of the columns of X.
+    mean, scale : ndarray of shape (n_features,), default=None
+        Of the columns of X, for plain rows. None: 0 and 1.
+
+    Attributes
+    ----------
+    ax_ : Axes, array of Axes or None
+        What `plot` was given.
+    axes_ : ndarray of Axes
+        For images of shape (1 + n_methods, n_rows), for others (n_rows,).
+    figure_ : Figure
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.decomposition import PCA
+    >>> from skautoencoder.plotting import ReconstructionDisplay
+    >>> X = load_digits().data
+    >>> display = ReconstructionDisplay.from_estimator(PCA(8).fit(X), X, image_shape=(8, 8)).plot()
+    >>> display.axes_.shape
+    (2, 10)
+    """
+
+    def __init__(self, X, reconstructions, *, row_shape, feature_names=None, mean=None, scale=None):
+        self.X = X
+        self.reconstructions = reconstructions
+        self.row_shape = row_shape
+        self.feature_names = feature_names
+        self.mean = mean
+        self.scale = scale
+
+    @classmethod
+    def from_estimator(
+        cls, estimator, X, *, image_shape=None, sequence_shape=None, n_rows=10, random_state=None, name=None
+    ):
+        """Reconstruct rows of X.
+
+        Parameters
+        ----------
+        estimator : object
+            Fitted, with `transform` and `inverse_transform`; a `Pipeline` too.
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+        image_shape : tuple of int, default=None
+            Height and width, and channels if there are several, of rows that are images. Without it and
+            `sequence_shape`, what the estimator's architecture says.
+        sequence_shape : int or tuple of int, default=None
+            Steps, and channels if there are several, of rows that are sequences.
+        n_rows : int, default=10
+            The most rows to show.
+        random_state : int, RandomState instance or None, default=None
+            Draws the rows. None: the first.
+        name : str, default=None
+            Of the method. None: its class.
+
+        Returns
+        -------
+        display : ReconstructionDisplay
+
+        Raises
+        ------
+        TypeError
+            If the estimator lacks one of the two methods.
+        ValueError
+            If a shape does not hold a row, or `n_rows` is no positive number.
+        """
+        return cls.from_estimators(
+            {name or name_of(estimator): estimator},
+            X,
+            image_shape=image_shape,
+            sequence_shape=sequence_shape,
+            n_rows=n_rows,
+            random_state=random_state,
+        )
+
+    @classmethod
+    def from_estimators(cls, estimators, X, *, image_shape=None, sequence_shape=None, n_rows=10, random_state=None):
+        """Reconstruct rows of X by several methods.
+
+        Parameters
+        ----------
+        estimators : dict of str to object
+            By name, each as in :meth:`from_estimator`, where the other parameters are described.
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+        image_shape, sequence_shape, n_rows, random_state
+            As in :meth:`from_estimator`.
+
+        Returns
+        -------
+        display : ReconstructionDisplay
+        """
+        X = X if hasattr(X, "shape") else np.asarray(X)
+        row_shape = RowShape.of(X.shape[1], image_shape, sequence_shape, estimators.values())
+        rows = _safe_indexing(X, _chosen(X.shape[0], n_rows, random_state))
+        reconstructions = {name: reconstruct(estimator, rows) for name, estimator in estimators.items()}
+        feature_names = feature_names_of(X, *estimators.values())
+        mean, scale = _mean_and_scale(X) if row_shape.kind == "plain" else (None, None)
+        return cls(
+            dense(rows), reconstructions, row_shape=row_shape, feature_names=feature_names, mean=mean, scale=scale
+        )
+
+    @classmethod
+    def from_reconstructions(
+        cls, X, reconstructions, *, image_shape=None, sequence_shape=None, n_rows=10, random_state=None
+    ):
+        """Show reconstructions that are there already, of noisy rows for example.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            The originals.
+        reconstructions : dict of str to array-like of shape (n_samples, n_features)
+            By the names of the methods.
+        image_shape, sequence_shape, n_rows, random_state
+            As in :meth:`from_estimator`.
+
+        Returns
+        -------
+        display : ReconstructionDisplay
+
+        Raises
+        ------
+        ValueError
+            If X and a reconstruction have different shapes.
+        """
+        originals = dense(X)
+        reconstructions = {name: dense(rows) for name, rows in reconstructions.items()}
+        for name, rows in reconstructions.items():
+            if rows.shape != originals.shape:
+                raise ValueError(
+                    f"X has the shape {originals.shape}, but the reconstruction {name!r} has {rows.shape}."
+                )
+        row_shape = RowShape.of(originals.shape[1], image_shape, sequence_shape)
+        chosen = _chosen(len(originals), n_rows, random_state)
+        mean, scale = _mean_and_scale(originals) if row_shape.kind == "plain" else (None, None)
+        return cls(
+            originals[chosen],
+            {name: rows[chosen] for name, rows in reconstructions.items()},
+            row_shape=row_shape,
+            feature_names=feature_names_of(X),
+            mean=mean,
+            scale=scale,
+        )
+
+    def plot(self, ax=None):
+        """Draw.
+
+        Parameters
+        ----------
+        ax : Axes or array of Axes, default=None
+            One is replaced by a grid of axes in its place; an array must have as many as are needed. None: a new
+            figure.
+
+        Returns
+        -------
+        display : ReconstructionDisplay
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is missing.
+        ValueError
+            If the array has another number of axes than needed.
+        """
+        n_rows = len(self.X)
+        if self.row_shape.kind == "image":
+            shape = (1 + len(self.reconstructions), n_rows)
+            self.axes_ = grid_of_axes(ax, shape, (1.2 + 0.8 * n_rows, 0.2 + shape[0]))
+            self._draw_images()
+        else:
+            n_columns = 1 if self.row_shape.kind == "plain" else min(n_rows, 2)
+            shape = (-(-n_rows // n_columns), n_columns)
+            figsize = (1 + 5 * n_columns, 2 + 1.5 * shape[0])
+            self.axes_ = grid_of_axes(ax, shape, figsize, sharex=True, sharey=True)
+            self._draw_lines()
+        self.ax_, self.figure_ = ax, self.axes_.flat[0].figure
+        return self
+
+    def _draw_images(self):
+        limits = self.X.min(), self.X.max()
+        for axes, (name, rows) in zip(self.axes_, {"original": self.X, **self.reconstructions}.items(), strict=True):
+            for ax, row in zip(axes, rows, strict=True):
+                self.row_shape.draw_image(ax, row, limits)
+            axes[0].set_ylabel(name, rotation=0, ha="right", va="center")
+        for axes, rows in zip(self.axes_[1:], self.reconstructions.values(), strict=True):
+            for ax, error in zip(axes, error_between(self.X, rows, per="sample"), strict=True):
+                ax.set_xlabel(f"{error:.3g}", fontsize="small", labelpad=2)
+
+    def _draw_lines(self):
+        styles = line_styles(self.reconstructions)
+        errors = {name: error_between(self.X, rows, per="sample") for name, rows in self.reconstructions.items()}
+        mean, scale = 0.0 if self.mean is None else self.mean, 1.0 if self.scale is None else self.scale
+        for number, ax in enumerate(self.axes_.flat):
+            if number >= len(self.X):
+                ax.set_axis_off()
+                continue
+            original = {"color": "black", "marker": ".", "markersize": 4, "linewidth": 0.5}
+            self.row_shape.draw_line(ax, (self.X[number] - mean) / scale, label="original", **original)
+            for name, rows in self.reconstructions.items():
+                self.row_shape.draw_line(ax, (rows[number] - mean) / scale, label=name, **styles[name] | {"marker": ""})
+            names = [f"{name} " for name in errors] if len(errors) > 1 else [""]
+            captions = [f"{name}{of_rows[number]:.3g}" for name, of_rows in zip(names, errors.values(), strict=True)]
+            ax.set_title("mean squared error: " + ", ".join(captions), fontsize="small")
+            if number + self.axes_.shape[1] >= len(self.X):
+                ax.tick_params(labelbottom=True)
+                self.row_shape.label_features(ax, self.feature_names)
+        # Above the first title, so that it hides no line.
+        above = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 1.5, "frameon": False}
+        self.axes_.flat[0].legend(fontsize="small", ncols=len(self.reconstructions) + 1, **above)
+
+
+def _mean_and_scale(X):
+    X = dense(X)
+    scale = X.std(axis=0)
+    return X.mean(axis=0), np.where(scale > 0, scale, 1.0)
+
+
+def _chosen(n_samples, n_rows, random_state):
+    if not isinstance(n_rows, Integral) or n_rows < 1:
+        raise ValueError(f"n_rows should be a positive number of rows to show, but n_rows={n_rows!r}.")
+    n_rows = min(n_rows, n_samples)
+    if random_state is None:
+        return np.arange(n_rows)
+    return np.sort(check_random_state(random_state).choice(n_samples, n_rows, replace=False))

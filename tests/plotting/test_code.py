@@ -1,0 +1,85 @@
+"""Codes: points, classes, numbers."""
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from skautoencoder.plotting import CodeDisplay
+
+CODES = np.random.default_rng(0).normal(size=(60, 4))
+
+
+def legend(display):
+    return [text.get_text() for text in display.ax_.get_legend().get_texts()]
+
+
+def test_classes_differ_in_colour_and_marker(wine, wine_autoencoder, assert_nothing_is_clipped):
+    y = np.repeat(["red", "white", "rosé"], [60, 60, 58])
+    display = CodeDisplay.from_estimator(wine_autoencoder, wine, y).plot()
+    assert legend(display) == ["red", "rosé", "white"]
+    codes = wine_autoencoder.transform(wine)
+    np.testing.assert_array_equal(display.points_[0].get_offsets(), codes[y == "red"])
+    assert len({points.get_facecolor().tobytes() for points in display.points_}) == 3
+    assert len({points.get_paths()[0].vertices.tobytes() for points in display.points_}) == 3
+    assert (display.ax_.get_xlabel(), display.ax_.get_ylabel()) == ("code 0", "code 1")
+    assert_nothing_is_clipped(display.figure_)
+
+
+def test_columns_name_the_axes(wine, wine_autoencoder):
+    named = clone(wine_autoencoder).set_output(transform="pandas").fit(wine)
+    display = CodeDisplay.from_estimator(named, wine).plot()
+    assert display.ax_.get_xlabel() == "autoencodertransformer0"
+
+
+@pytest.mark.parametrize(
+    ("y", "n_classes"),
+    [
+        (np.arange(60) % 2 == 0, 2),
+        (np.arange(60) % 10, 10),
+        ((np.arange(60) % 10).astype(float), 10),
+        (np.arange(60) % 30, 0),
+        (np.linspace(0, 1, 60), 0),
+    ],
+)
+def test_classes_and_numbers(y, n_classes, assert_nothing_is_clipped):
+    display = CodeDisplay.from_codes(CODES, y).plot()
+    assert len(display.points_) == (n_classes or 1)
+    assert (display.colorbar_ is None) == (n_classes > 0)
+    assert_nothing_is_clipped(display.figure_)
+
+
+def test_ten_points_are_larger_than_ten_thousand():
+    few = CodeDisplay.from_codes(CODES[:10]).plot().points_[0]
+    many = CodeDisplay.from_codes(np.tile(CODES, (200, 1))).plot().points_[0]
+    assert few.get_sizes()[0] > 3 * many.get_sizes()[0]
+    assert few.get_alpha() == 1 > many.get_alpha()
+    assert many.get_rasterized()
+
+
+@pytest.mark.parametrize(("dims", "name"), [((3, 1), "rectilinear"), ((0, 1, 2), "3d"), (None, "rectilinear")])
+def test_chosen_codes(dims, name, assert_nothing_is_clipped):
+    display = CodeDisplay.from_codes(CODES, np.arange(60) % 8, dims=dims).plot()
+    np.testing.assert_array_equal(display.codes, CODES[:, dims or (0, 1)])
+    assert display.ax_.name == name
+    assert display.names[0] == f"code {dims[0] if dims else 0}"
+    assert_nothing_is_clipped(display.figure_)
+
+
+def test_three_codes_in_given_axes(pyplot):
+    display = CodeDisplay.from_codes(CODES[:, :3])
+    ax = pyplot.subplots(subplot_kw={"projection": "3d"})[1]
+    assert display.plot(ax).ax_ is ax
+    with pytest.raises(ValueError, match="Three codes need 3-D axes"):
+        display.plot(pyplot.subplots()[1])
+
+
+def test_bad_input(wine, wine_autoencoder):
+    with pytest.raises(ValueError, match="y should have a value for each of the 178 rows, but has 5"):
+        CodeDisplay.from_estimator(wine_autoencoder, wine, np.zeros(5))
+    with pytest.raises(ValueError, match="y has missing values"):
+        CodeDisplay.from_codes(CODES, [np.nan] * 60)
+    with pytest.raises(ValueError, match="There is one code, and a picture needs two"):
+        CodeDisplay.from_codes(CODES[:, :1])
+    for dims in ((0, 0), (0, 4), (1,), (0, 1, 2, 3)):
+        with pytest.raises(ValueError, match="dims should be two or three of the codes 0 to 3"):
+            CodeDisplay.from_codes(CODES, dims=dims)

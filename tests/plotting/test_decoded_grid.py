@@ -1,0 +1,60 @@
+"""Decoded grids: each cell is what the decoder makes of its values."""
+
+import numpy as np
+import pytest
+from sklearn.cluster import KMeans
+from sklearn.decomposition import PCA
+
+from skautoencoder.plotting import DecodedGridDisplay
+
+
+def test_images(digits, pca, assert_nothing_is_clipped):
+    display = DecodedGridDisplay.from_estimator(pca, digits, dims=(2, 0), n_cells=5, image_shape=(8, 8)).plot()
+    codes = pca.transform(digits)
+    np.testing.assert_allclose(display.values[0][[0, -1]], np.quantile(codes[:, 2], [0.05, 0.95]))
+    point = np.median(codes, axis=0)
+    point[2], point[0] = display.values[0][3], display.values[1][1]
+    expected = pca.inverse_transform(point[np.newaxis])[0].reshape(8, 8)
+    np.testing.assert_allclose(display.decoded[1, 3].reshape(8, 8), expected)
+    picture = display.ax_.images[0].get_array()
+    assert picture.shape == (40, 40)
+    # The second code grows upwards: its second value is in the second row from below.
+    np.testing.assert_allclose(picture[24:32, 24:32], expected)
+    assert (display.ax_.get_xlabel(), display.ax_.get_ylabel()) == ("code 2", "code 0")
+    assert display.ax_.get_xticks()[0] == 3.5
+    assert display.ax_.get_xticklabels()[0].get_text() == f"{display.values[0][0]:.3g}"
+    assert display.ax_.get_yticks()[0] == 35.5
+    assert display.ax_.images[0].get_clim() == (0, 16)
+    assert_nothing_is_clipped(display.figure_)
+
+
+def test_lines(sinusoids, pyplot, assert_nothing_is_clipped):
+    pca = PCA(2).fit(sinusoids)
+    display = DecodedGridDisplay.from_estimator(pca, sinusoids, n_cells=3, sequence_shape=20).plot()
+    assert display.ax_.shape == (3, 3)
+    expected = pca.inverse_transform([[display.values[0][2], display.values[1][0]]])[0]
+    np.testing.assert_allclose(display.ax_[2, 2].lines[0].get_ydata(), expected)
+    assert_nothing_is_clipped(display.figure_)
+    assert DecodedGridDisplay.from_estimator(pca, sinusoids).plot().ax_.shape == (6, 6)
+    with pytest.raises(ValueError, match="ax holds 4 axes, but 9 are needed"):
+        display.plot(pyplot.subplots(2, 2)[1])
+
+
+def test_decoded_already():
+    decoded = np.arange(2 * 3 * 4.0).reshape(2, 3, 4)
+    display = DecodedGridDisplay.from_decoded(decoded, ([0, 1, 2], [0, 1]), image_shape=(2, 2)).plot()
+    assert display.ax_.images[0].get_array().shape == (4, 6)
+    with pytest.raises(ValueError, match=r"has the shape \(2, 3, 4\) and there are 2 and 3 values"):
+        DecodedGridDisplay.from_decoded(decoded, ([0, 1], [0, 1, 2]))
+
+
+def test_bad_input(digits, pca):
+    with pytest.raises(ValueError, match="There is one code, and a grid needs two"):
+        DecodedGridDisplay.from_estimator(PCA(1).fit(digits), digits)
+    for dims in ((0, 0), (0, 4), (1,)):
+        with pytest.raises(ValueError, match="dims should be two of the codes 0 to 3"):
+            DecodedGridDisplay.from_estimator(pca, digits, dims=dims)
+    with pytest.raises(ValueError, match="n_cells should be 2 points or more along each code, but n_cells=1"):
+        DecodedGridDisplay.from_estimator(pca, digits, n_cells=1)
+    with pytest.raises(TypeError, match="has no inverse_transform"):
+        DecodedGridDisplay.from_estimator(KMeans(2).fit(digits), digits)

@@ -1,0 +1,64 @@
+"""Error against code size: the table as a picture."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.decomposition import NMF
+
+from skautoencoder import AutoencoderTransformer, compare_reconstructions, compare_with_pca
+from skautoencoder.plotting import EncodingDimDisplay
+
+
+@pytest.fixture(scope="module")
+def comparison(digits):
+    return compare_with_pca(AutoencoderTransformer(epochs=2, random_state=0), digits, encoding_dims=[1, 4, 32], cv=2)
+
+
+def test_errors_with_bands(comparison, assert_nothing_is_clipped):
+    display = comparison.plot()
+    assert isinstance(display, EncodingDimDisplay)
+    assert list(display.lines_) == ["PCA", "AutoencoderTransformer"]
+    rows = comparison[comparison["method"] == "PCA"]
+    np.testing.assert_array_equal(display.lines_["PCA"].get_xydata(), rows[["encoding_dim", "test_mse"]])
+    assert display.lines_["PCA"].get_linestyle() == "--"
+    band = display.ax_.collections[0].get_paths()[0].vertices[:, 1]
+    assert band.max() == pytest.approx((rows["test_mse"] + rows["test_mse_std"]).max())
+    assert [label.get_text() for label in display.ax_.get_xticklabels()] == ["1", "4", "32"]
+    assert display.ax_.get_yscale() == "log"
+    assert_nothing_is_clipped(display.figure_)
+
+
+def test_ratios_with_intervals(comparison, pyplot):
+    ax = pyplot.subplots()[1]
+    display = comparison.plot(ax, metric="ratio_to_pca")
+    assert display.ax_ is ax
+    assert ax.get_yscale() == "linear"
+    assert list(display.lines_["PCA"].get_ydata()) == [1, 1]
+    band = ax.collections[0].get_paths()[0].vertices[:, 1]
+    assert band.min() == pytest.approx(comparison["ratio_low"].min())
+    assert comparison.plot(metric="test_r2").ax_.get_ylabel() == "held-out R²"
+
+
+def test_single_sizes_are_markers_with_bars(digits):
+    estimators = {"NMF": NMF(4, init="nndsvda", max_iter=500)}
+    display = compare_reconstructions(estimators, digits[:200], cv=2).plot()
+    assert len(display.ax_.containers) == 2
+    assert len(display.lines_["NMF"].get_xydata()) == 1
+
+
+def test_many_sizes_have_few_ticks():
+    rows = [
+        {"encoding_dim": size, "method": "PCA", "test_r2": 0.5}
+        | dict.fromkeys(["test_mse", "test_mse_std", "train_mse", "train_mse_std"], 1.0)
+        | dict.fromkeys(["ratio_to_pca", "ratio_low", "ratio_high"], 1.0)
+        for size in range(1, 60)
+    ]
+    display = EncodingDimDisplay.from_comparison(pd.DataFrame(rows)).plot()
+    assert len(display.ax_.get_xticks()) <= 12
+
+
+def test_bad_input(comparison):
+    with pytest.raises(ValueError, match=r"metric='mse' is unknown.* Choose one of"):
+        comparison.plot(metric="mse")
+    with pytest.raises(ValueError, match=r"comparison lacks the columns \['ratio_low', 'ratio_high'\]"):
+        EncodingDimDisplay.from_comparison(comparison.drop(columns=["ratio_low", "ratio_high"]))

@@ -1,0 +1,148 @@
+"""Originals and reconstructions: what is drawn where."""
+
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.cluster import KMeans
+from sklearn.decomposition import PCA
+
+from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, RecurrentArchitecture
+from skautoencoder.metrics import reconstruction_error
+from skautoencoder.plotting import ReconstructionDisplay
+
+
+def test_images_above_their_reconstructions(digits, pca, fitted, assert_nothing_is_clipped):
+    methods = {"PCA": pca, "autoencoder": fitted}
+    display = ReconstructionDisplay.from_estimators(methods, digits, image_shape=(8, 8), n_rows=6).plot()
+    assert display.axes_.shape == (3, 6)
+    drawn = display.axes_[0, 2].images[0].get_array()
+    np.testing.assert_array_equal(drawn, digits[2].reshape(8, 8))
+    drawn = display.axes_[2, 2].images[0].get_array()
+    np.testing.assert_allclose(drawn, fitted.reconstruct(digits[2:3]).reshape(8, 8))
+    limits = {ax.images[0].get_clim() for ax in display.axes_.flat}
+    assert limits == {(0.0, 16.0)}
+    assert [axes[0].get_ylabel() for axes in display.axes_] == ["original", "PCA", "autoencoder"]
+    error = reconstruction_error(pca, digits[:6], per="sample")[3]
+    assert display.axes_[1, 3].get_xlabel() == f"{error:.3g}"
+    assert_nothing_is_clipped(display.figure_)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "axes"), [(ConvolutionalArchitecture((8, -1)), (2, 3)), (RecurrentArchitecture((8, 8)), (2, 2))]
+)
+def test_the_architecture_says_what_a_row_is(digits, architecture, axes):
+    autoencoder = AutoencoderTransformer(2, epochs=0, architecture=architecture, hidden_layer_sizes=(2,))
+    autoencoder.fit(digits[:30])
+    display = ReconstructionDisplay.from_estimator(autoencoder, digits[:30], n_rows=3).plot()
+    assert display.axes_.shape == axes
+
+
+def test_sequences_are_lines_of_each_channel(sinusoids, assert_nothing_is_clipped):
+    pca = PCA(2).fit(sinusoids)
+    display = ReconstructionDisplay.from_estimator(pca, sinusoids, sequence_shape=(10, 2), n_rows=5, name="two").plot()
+    assert display.axes_.shape == (3, 2)
+    lines = display.axes_[0, 1].lines
+    assert len(lines) == 4
+    np.testing.assert_array_equal(lines[1].get_ydata(), sinusoids[1, 1::2])
+    np.testing.assert_allclose(lines[2].get_ydata(), pca.inverse_transform(pca.transform(sinusoids[1:2]))[0, ::2])
+    assert [text.get_text() for text in display.axes_[0, 0].get_legend().get_texts()] == ["original", "two"]
+    assert not display.axes_[2, 1].axison
+    assert display.axes_[2, 0].get_xlabel() == display.axes_[1, 1].get_xlabel() == "step"
+    assert_nothing_is_clipped(display.figure_)
+
+
+def test_plain_rows_are_in_standard_deviations(wine, wine_pca, wine_autoencoder, assert_nothing_is_clipped):
+    methods = {"PCA": wine_pca, "autoencoder": wine_autoencoder}
+    display = ReconstructionDisplay.from_estimators(methods, wine, n_rows=3).plot()
+    original, of_pca, _ = display.axes_[1, 0].lines
+    standardised = ((wine - wine.mean()) / wine.std(ddof=0)).to_numpy()[1]
+    np.testing.assert_allclose(original.get_ydata(), standardised)
+    np.testing.assert_allclose(
+        of_pca.get_ydata(), wine_pca[-1].inverse_transform(wine_pca.transform(wine[1:2]))[0], atol=1e-9
+    )
+    assert of_pca.get_linestyle() == "--"
+    labels = [label.get_text() for label in display.axes_[-1, 0].get_xticklabels()]
+    assert labels[0] == "alcohol"
+    assert max(map(len, labels)) == 20
+    errors = [reconstruction_error(method, wine[:1]) for method in methods.values()]
+    expected = f"mean squared error: PCA {errors[0]:.3g}, autoencoder {errors[1]:.3g}"
+    assert display.axes_[0, 0].get_title() == expected
+    assert_nothing_is_clipped(display.figure_)
+
+
+def test_many_columns_have_numbers_for_names(digits, pca):
+    frame = pd.DataFrame(digits).add_prefix("pixel ")
+    display = ReconstructionDisplay.from_estimator(PCA(2).fit(frame), frame, n_rows=1).plot()
+    assert display.axes_[0, 0].get_xlabel() == "feature"
+    assert display.axes_[0, 0].get_title().startswith("mean squared error: ")
+
+
+def test_reconstructions_that_are_there_already(digits):
+    noisy = digits + 1.0
+    display = ReconstructionDisplay.from_reconstructions(digits, {"noisy": noisy}, image_shape=(8, 8)).plot()
+    assert display.axes_.shape == (2, 10)
+    assert {ax.get_xlabel() for ax in display.axes_[1]} == {"1"}
+    plain = ReconstructionDisplay.from_reconstructions(digits, {"noisy": noisy}, n_rows=2).plot()
+    assert plain.axes_.shape == (2, 1)
+
+
+def test_rows_are_drawn_at_random_when_asked(digits, pca):
+    first, again, other = (
+        ReconstructionDisplay.from_estimator(pca, digits, image_shape=(8, 8), random_state=seed).X for seed in (0, 0, 1)
+    )
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+
+
+def test_colour_images():
+    X = np.random.default_rng(0).uniform(0, 255, size=(4, 48))
+    display = ReconstructionDisplay.from_reconstructions(X, {"half": X / 2}, image_shape=(4, 4, 3)).plot()
+    drawn = display.axes_[0, 0].images[0].get_array()
+    assert drawn.shape == (4, 4, 3)
+    assert drawn.min() >= 0
+    assert drawn.max() <= 1
+
+
+def test_given_axes(digits, pca, pyplot):
+    display = ReconstructionDisplay.from_estimator(pca, digits, image_shape=(8, 8), n_rows=3)
+    figure, (left, _) = pyplot.subplots(1, 2)
+    display.plot(left)
+    assert display.figure_ is figure
+    assert not left.axison
+    assert len(figure.axes) == 2 + 6
+    axes = pyplot.subplots(2, 3)[1]
+    assert display.plot(axes).axes_[1, 2] is axes[1, 2]
+    with pytest.raises(ValueError, match=r"ax holds 4 axes, but 6 are needed: 2 rows of 3"):
+        display.plot(pyplot.subplots(2, 2)[1])
+    with pytest.raises(ValueError, match="ax is not part of a grid"):
+        display.plot(figure.add_axes((0, 0, 1, 1)))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"image_shape": (8, 7)}, r"image_shape=\(8, 7\) holds 56 values but X has 64 features"),
+        ({"image_shape": (8, 8), "sequence_shape": 64}, "a row is one or the other. Leave one out"),
+        ({"sequence_shape": "all"}, "sequence_shape='all' is not a shape such as"),
+        ({"n_rows": 0}, "n_rows should be a positive number of rows to show, but n_rows=0"),
+    ],
+)
+def test_bad_input(digits, pca, parameters, message):
+    with pytest.raises(ValueError, match=message):
+        ReconstructionDisplay.from_estimator(pca, digits, **parameters)
+
+
+def test_more_bad_input(digits):
+    with pytest.raises(ValueError, match=r"X has the shape \(1797, 64\), but the reconstruction 'PCA' has \(3, 64\)"):
+        ReconstructionDisplay.from_reconstructions(digits, {"PCA": digits[:3]})
+    with pytest.raises(TypeError, match="has no inverse_transform"):
+        ReconstructionDisplay.from_estimator(KMeans(2).fit(digits), digits)
+
+
+def test_without_matplotlib(digits, pca, monkeypatch):
+    display = ReconstructionDisplay.from_estimator(pca, digits, image_shape=(8, 8))
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(ImportError, match=r"Pictures need matplotlib: pip install skautoencoder\[plot\]"):
+        display.plot()
