@@ -9,6 +9,8 @@ import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
+from skautoencoder.plotting import ReconstructionDisplay
+
 
 def arguments(name):
     """Read the options that all stories have."""
@@ -57,19 +59,13 @@ def draw_images(rows, shape, path, title):
     Parameters
     ----------
     rows : dict of str to ndarray of shape (n_images, height * width)
+        The originals first.
     shape : tuple of int
     path : str
     title : str
     """
-    from matplotlib.figure import Figure
-
-    n_images = len(next(iter(rows.values())))
-    figure = Figure(figsize=(1.6 + 0.8 * n_images, 0.5 + 0.85 * len(rows)), layout="constrained")
-    for axes, (name, images) in zip(figure.subplots(len(rows), n_images, squeeze=False), rows.items(), strict=True):
-        for ax, image in zip(axes, images, strict=True):
-            ax.imshow(image.reshape(shape), cmap="gray_r", vmin=0, vmax=1)
-            ax.set(xticks=[], yticks=[])
-        axes[0].set_ylabel(name, rotation=0, ha="right", va="center")
-    figure.suptitle(title)
-    figure.savefig(path, dpi=120)
+    (_, originals), *others = rows.items()
+    display = ReconstructionDisplay.from_reconstructions(originals, dict(others), image_shape=shape).plot()
+    display.figure_.suptitle(title)
+    display.figure_.savefig(path, dpi=120)
     print(f"Picture: {path}")

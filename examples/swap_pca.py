@@ -20,6 +20,7 @@ from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.pipeline import Pipeline
 
 from skautoencoder import AutoencoderTransformer
+from skautoencoder.plotting import ReconstructionDisplay
 
 ENCODING_DIMS = (2, 4, 8, 16, 32)
 
@@ -101,22 +102,16 @@ def search():
 # -----------
 # Ten held-out digits above what each method makes of them from eight numbers.
 def draw(reconstructions, encoding_dim, path):
-    from matplotlib.figure import Figure
-
-    names = ["PCA", "tutorial autoencoder", "AutoencoderTransformer"]
+    pictures = {}
+    for name in ("PCA", "tutorial autoencoder", "AutoencoderTransformer"):
+        reconstructed = reconstructions[encoding_dim, name]
+        pictures[f"{name}\nMSE {np.mean(np.square(X_test - reconstructed)):.2f}"] = reconstructed
     chosen = [np.flatnonzero(y_test == digit)[0] for digit in range(10)]
-    pictures = {"original": X_test} | {name: reconstructions[encoding_dim, name] for name in names}
-    figure = Figure(figsize=(10, 4.1), layout="constrained")
-    axes = figure.subplots(len(pictures), 10)
-    for row, (name, rows) in zip(axes, pictures.items(), strict=True):
-        for ax, index in zip(row, chosen, strict=True):
-            ax.imshow(rows[index].reshape(8, 8), cmap="gray_r", vmin=0, vmax=16)
-            ax.set(xticks=[], yticks=[])
-        error = np.mean(np.square(X_test - rows))
-        label = name if name == "original" else f"{name}\nMSE {error:.2f}"
-        row[0].set_ylabel(label, rotation=0, ha="right", va="center")
-    figure.suptitle(f"Held-out digits from {encoding_dim} numbers each")
-    figure.savefig(path, dpi=120)
+    display = ReconstructionDisplay.from_reconstructions(
+        X_test[chosen], {name: rows[chosen] for name, rows in pictures.items()}, image_shape=(8, 8)
+    ).plot()
+    display.figure_.suptitle(f"Held-out digits from {encoding_dim} numbers each, and their squared errors")
+    display.figure_.savefig(path, dpi=120)
 
 
 # %%

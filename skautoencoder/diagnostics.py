@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted
@@ -58,7 +57,8 @@ def diagnose(estimator, X, *, X_test=None):
     Parameters
     ----------
     estimator : AutoencoderTransformer, or Pipeline that ends in one
-        Fitted. Others with `transform` and `inverse_transform` are looked at as far as they go.
+        Fitted. Of a `Pipeline`, the last step is looked at, with the rows that it gets to see. Others with `transform`
+        and `inverse_transform` are looked at as far as they go.
     X : {array-like, DataFrame} of shape (n_samples, n_features)
         The rows that it was fitted to. Of more than 2000, evenly spaced ones are looked at.
     X_test : {array-like, DataFrame} of shape (n_test_samples, n_features), default=None
@@ -88,6 +88,10 @@ def diagnose(estimator, X, *, X_test=None):
     """
     check_has_inverse(estimator)
     check_is_fitted(estimator)
+    if hasattr(estimator, "steps"):
+        # What the autoencoder gets to see is what it can be judged by.
+        X, X_test = (None if rows is None else estimator[:-1].transform(rows) for rows in (X, X_test))
+        estimator = estimator.steps[-1][1]
     fit = _Fit(estimator, X, X_test)
     findings = [look(fit) for look in _LOOKS]
     return [finding for finding in findings if finding is not None]
@@ -98,18 +102,12 @@ class _Fit:
 
     def __init__(self, estimator, X, X_test):
         rows = _some(X)
-        steps = getattr(estimator, "steps", [("", estimator)])
-        self.estimator, self.autoencoder = estimator, steps[-1][1]
-        self.X, self.X_test = dense(rows), None if X_test is None else _some(X_test)
-        # What the autoencoder itself gets to see.
-        self.seen = dense(estimator[:-1].transform(rows)) if len(steps) > 1 else self.X
+        self.estimator, self.X, self.X_test = estimator, dense(rows), X_test
+        self.columns = list(getattr(X, "columns", range(self.X.shape[1])))
         self.codes = np.asarray(estimator.transform(rows))
         self.error = error_between(self.X, self.reconstruct(self.codes))
-        self.columns = list(getattr(X, "columns", range(self.X.shape[1])))
-        self.pca = PCA(min(self.codes.shape[1], *self.seen.shape))
-        if len(steps) > 1:
-            self.pca = clone(estimator).set_params(**{steps[-1][0]: self.pca})
-        self.pca_error = reconstruction_error(self.pca.fit(X), rows)
+        self.pca = PCA(min(self.codes.shape[1], *np.shape(X))).fit(X)
+        self.pca_error = reconstruction_error(self.pca, rows)
 
     def reconstruct(self, codes):
         return np.asarray(self.estimator.inverse_transform(codes))
@@ -156,22 +154,22 @@ def _correlated_codes(fit):
 
 
 def _unreachable_values(fit):
-    low, high = output_range(getattr(fit.autoencoder, "output_activation", "linear"))
-    outside = np.mean((fit.seen < low - 1e-6) | (fit.seen > high + 1e-6))
+    low, high = output_range(getattr(fit.estimator, "output_activation", "linear"))
+    outside = np.mean((fit.X < low - 1e-6) | (fit.X > high + 1e-6))
     if outside:
         return Finding(
             "unreachable values",
-            f"output_activation={fit.autoencoder.output_activation!r} puts out values from {low:g} to {high:g}, but "
-            f"{outside:.1%} of the entries lie outside: X spans [{fit.seen.min():.3g}, {fit.seen.max():.3g}].",
+            f"output_activation={fit.estimator.output_activation!r} puts out values from {low:g} to {high:g}, but "
+            f"{outside:.1%} of the entries lie outside: X spans [{fit.X.min():.3g}, {fit.X.max():.3g}].",
             "Scale X as in training, for example with MinMaxScaler(clip=True), or use output_activation='linear'.",
         )
 
 
 def _under_training(fit):
-    history = getattr(fit.autoencoder, "history_", {"loss": []})
+    history = getattr(fit.estimator, "history_", {"loss": []})
     series = history.get("val_loss", history["loss"])
     n_epochs = len(series) - 1
-    if n_epochs < 1 or n_epochs < fit.autoencoder.epochs:
+    if n_epochs < 1 or n_epochs < fit.estimator.epochs:
         return None
     last = max(n_epochs // 10, 1)
     before, after = min(series[:-last]), min(series[-last:])
@@ -179,17 +177,17 @@ def _under_training(fit):
         return Finding(
             "under-training",
             f"After {n_epochs} epochs the loss is still falling: by {1 - after / before:.1%} in the last {last}.",
-            f"Raise epochs={fit.autoencoder.epochs}, or learning_rate.",
+            f"Raise epochs={fit.estimator.epochs}, or learning_rate.",
         )
 
 
 def _over_fitting(fit):
-    history = getattr(fit.autoencoder, "history_", {})
+    history = getattr(fit.estimator, "history_", {})
     if fit.X_test is not None:
         ours = reconstruction_error(fit.estimator, fit.X_test) / fit.error
         gap = ours / (reconstruction_error(fit.pca, fit.X_test) / fit.pca_error)
     elif "val_loss" in history:
-        epoch = fit.autoencoder.best_epoch_
+        epoch = fit.estimator.best_epoch_
         ours, at_start = (history["val_loss"][number] / history["loss"][number] for number in (epoch, 0))
         gap = ours / at_start
     else:

@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 
 import skautoencoder
-from skautoencoder import AutoencoderTransformer, VariationalAutoencoderTransformer, comparison, metrics
+from skautoencoder import (
+    AutoencoderTransformer,
+    VariationalAutoencoderTransformer,
+    comparison,
+    diagnostics,
+    metrics,
+    plotting,
+)
 
 METHODS = ("fit", "transform", "inverse_transform", "reconstruct", "score", "score_samples")
 ESTIMATORS = [AutoencoderTransformer, VariationalAutoencoderTransformer]
@@ -17,8 +24,14 @@ PUBLIC = [
     *(getattr(AutoencoderTransformer, name) for name in METHODS),
     VariationalAutoencoderTransformer.sample,
     comparison.compare_with_pca,
+    comparison.ReconstructionComparison.best,
+    comparison.ReconstructionComparison.plot,
+    diagnostics.diagnose,
+    metrics.neg_reconstruction_error,
     metrics.reconstruction_error,
     metrics.reconstruction_r2,
+    *(getattr(plotting, name) for name in plotting.__all__),
+    *(getattr(plotting, name).from_estimator for name in plotting.__all__),
 ]
 
 

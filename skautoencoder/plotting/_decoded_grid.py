@@ -67,8 +67,11 @@ class DecodedGridDisplay:
             Numbers of the codes that vary.
         n_cells : int, default=None
             Points along each code. None: 15 for images, 6 for others.
-        image_shape, sequence_shape : tuple of int, default=None
-            As in :meth:`ReconstructionDisplay.from_estimator`.
+        image_shape : tuple of int, default=None
+            Height and width, and channels if there are several, of rows that are images. Without it and
+            `sequence_shape`, what the estimator's architecture says.
+        sequence_shape : int or tuple of int, default=None
+            Steps, and channels if there are several, of rows that are sequences.
 
         Returns
         -------

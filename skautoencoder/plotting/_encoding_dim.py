@@ -58,8 +58,14 @@ class EncodingDimDisplay:
         estimator : AutoencoderTransformer or Pipeline
             Not fitted in place.
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
-        encoding_dims, cv, n_jobs, random_state
-            As in :func:`~skautoencoder.compare_with_pca`.
+        encoding_dims : sequence of int, default=None
+            Code sizes. None: powers of two.
+        cv : int, cross-validation splitter or iterable of (train, test), default=5
+            An int is a number of shuffled folds.
+        n_jobs : int, default=None
+            Fits to run at the same time. The default is one.
+        random_state : int, RandomState instance or None, default=0
+            Shuffles the folds, if `cv` is an int, and seeds the estimators whose `random_state` is None.
 
         Returns
         -------

@@ -26,8 +26,10 @@ class ReconstructionDisplay:
         How to look at a row.
     feature_names : list of str, default=None
         Of the columns of X.
-    mean, scale : ndarray of shape (n_features,), default=None
-        Of the columns of X, for plain rows. None: 0 and 1.
+    mean : ndarray of shape (n_features,), default=None
+        Of the columns of X, for plain rows. None: 0.
+    scale : ndarray of shape (n_features,), default=None
+        Standard deviations of the columns of X, for plain rows. None: 1.
 
     Attributes
     ----------
@@ -227,6 +229,8 @@ class ReconstructionDisplay:
             names = [f"{name} " for name in errors] if len(errors) > 1 else [""]
             captions = [f"{name}{of_rows[number]:.3g}" for name, of_rows in zip(names, errors.values(), strict=True)]
             ax.set_title("mean squared error: " + ", ".join(captions), fontsize="small")
+            if self.row_shape.kind == "plain":
+                ax.set_ylabel("std. dev.", fontsize="small")
             if number + self.axes_.shape[1] >= len(self.X):
                 ax.tick_params(labelbottom=True)
                 self.row_shape.label_features(ax, self.feature_names)
