@@ -93,9 +93,9 @@ def main(options):
 # %%
 # What to take from it
 # --------------------
-# On digits the autoencoder is worth it at every code size: its 8 codes are worth 16 components. On breast cancer it wins
-# with four and eight codes, and ties elsewhere. On wine one code is better spent on the autoencoder; from two on they
-# tie, and PCA fits a hundred times faster.
+# On digits the autoencoder is worth it at every code size: its 8 codes are worth 16 components. On breast cancer it
+# wins with four and eight codes, and ties elsewhere. On wine one code is better spent on the autoencoder; from two on
+# they tie, and PCA fits a hundred times faster.
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--picture", default="compare_with_pca.png", help="where the picture goes")
