@@ -177,7 +177,7 @@ def test_estimators_as_they_are(digits):
     expected += [(share, "PCA"), (share, "share"), (70, "overcomplete")]
     assert found == expected
     by_method = comparison.set_index("method")
-    assert np.isnan(by_method.loc["overcomplete", "ratio_to_pca"])
+    assert pd.isna(by_method.loc["overcomplete", "ratio_to_pca"])
     assert by_method.loc["NMF", "n_parameters"] == 4 * 64
     assert by_method.loc["kernel", "ratio_low"] > 1
     summary = comparison.summary().splitlines()

@@ -146,7 +146,7 @@ class EncodingDimDisplay:
             if len(sizes) > 1:
                 ax.fill_between(sizes, low, high, color=styles[method]["color"], alpha=0.2, linewidth=0)
             else:
-                ax.errorbar(sizes, middle, [middle - low, high - middle], color=styles[method]["color"], capsize=3)
+                ax.vlines(sizes, low, high, color=styles[method]["color"])
         if metric in ("test_mse", "train_mse"):
             choose_scale(ax, np.concatenate([curve[metric][0] for curve in self.curves.values()]))
         self._label_sizes(ax)
