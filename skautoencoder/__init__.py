@@ -1,6 +1,7 @@
 """Autoencoders as scikit-learn transformers."""
 
 from ._autoencoder import AutoencoderTransformer
+from ._imputer import AutoencoderImputer
 from ._variational import VariationalAutoencoderTransformer
 from .architectures import (
     BaseKerasArchitecture,
@@ -13,6 +14,7 @@ from .penalties import BasePenalty, ContractivePenalty, KLSparsity, L1Sparsity
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "AutoencoderImputer",
     "AutoencoderTransformer",
     "BaseKerasArchitecture",
     "BasePenalty",

@@ -69,7 +69,7 @@ class BaseAutoencoder(
             If a parameter does not fit another one or X, or X holds anything but finite numbers. A failed fit leaves
             the estimator as it was.
         """
-        with _unchanged_on_failure(self):
+        with unchanged_on_failure(self):
             X = self._validate_rows(X, reset=True)
             if X_val is not None:
                 X_val = self._validate_rows(X_val, reset=False, name="X_val")
@@ -200,7 +200,7 @@ class BaseAutoencoder(
                 raise
             raise ValueError(
                 f"Input {name} contains NaN. {type(self).__name__} needs complete rows: fill them in first, with "
-                "sklearn.impute.SimpleImputer or KNNImputer (or AutoencoderImputer, once skautoencoder has it)."
+                "AutoencoderImputer, or sklearn.impute.SimpleImputer."
             ) from error
 
     def _validate_codes(self, X):
@@ -355,7 +355,7 @@ class BaseAutoencoder(
             objective=objective,
             optimizer=self.optimizer,
             learning_rate=self.learning_rate,
-            batch_size=min(self._batch_size(len(training)), capacity(len(training))),
+            batch_size=min(chosen_batch_size(self.batch_size, len(training)), capacity(len(training))),
             noise=self.noise,
             decays=self.weight_decay > 0,
         )
@@ -396,12 +396,6 @@ class BaseAutoencoder(
                 on_epoch=on_epoch,
             )
 
-    def _batch_size(self, n_samples):
-        if self.batch_size != "auto":
-            return int(self.batch_size)
-        # Some 32 steps an epoch, in powers of two so that folds of about the same size share one compiled program.
-        return int(np.clip(2 ** round(np.log2(n_samples / 32)), 32, 256))
-
     @property
     def _n_features_out(self):
         return self.encoding_dim_
@@ -426,8 +420,16 @@ def _explained_variances(autoencoder, pca, encoding_dim, X):
     return explained_variance(autoencoder.reconstruct, X), of_pca
 
 
+def chosen_batch_size(batch_size, n_samples):
+    """Return the rows per step, if "auto" for a number of training rows."""
+    if batch_size != "auto":
+        return int(batch_size)
+    # Some 32 steps an epoch, in powers of two so that folds of about the same size share one compiled program.
+    return int(np.clip(2 ** round(np.log2(n_samples / 32)), 32, 256))
+
+
 @contextmanager
-def _unchanged_on_failure(estimator):
+def unchanged_on_failure(estimator):
     """Put an estimator's attributes back as they were if the block raises."""
     before = dict(vars(estimator))
     try:

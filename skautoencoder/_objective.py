@@ -28,6 +28,7 @@ class Objective:
     weight: float = 0.0
 
     is_variational = False
+    fills_holes = False
     penalty_name = "penalty"
 
     @property
@@ -91,6 +92,15 @@ class Objective:
 
     def _objective_in_units_of_X(self, objective, unit, n_features):
         return objective * unit
+
+
+class HiddenEntriesLoss(Objective):
+    """The reconstruction loss of entries that the encoder has not seen.
+
+    A row holds what the encoder sees and, after it, what the decoder is to find: NaN where nothing is asked for.
+    """
+
+    fills_holes = True
 
 
 class NegativeEvidenceLowerBound(Objective):

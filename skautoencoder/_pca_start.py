@@ -219,3 +219,28 @@ def start_at_probabilistic_pca(autoencoder, pca, variances, beta):
 
 def _blocks(X):
     return gen_batches(X.shape[0], max(1, _BLOCK_BYTES // (8 * X.shape[1])))
+
+
+def start_at_factor_analysis(autoencoder, factors, shares):
+    """Put factor analysis on the linear paths: completed rows are encoded as the observed entries alone would be.
+
+    Parameters
+    ----------
+    autoencoder : DenseAutoencoder or KerasAutoencoder
+        Of standardised rows, with linear paths, its hidden paths putting out zero.
+    factors : FactorAnalysis
+    shares : ndarray of shape (n_features,)
+        By which the decoder's values are multiplied.
+
+    Returns
+    -------
+    DenseAutoencoder or KerasAutoencoder
+    """
+    kernel, bias = factors.encoding
+    n_factors = len(bias)
+    to_code, from_code = autoencoder.linear_paths
+    encoding, encoding_bias = to_code.kernel.astype(np.float64), np.zeros(to_code.kernel.shape[1])
+    encoding[:, :n_factors], encoding_bias[:n_factors] = kernel, bias
+    decoding = np.zeros(from_code.kernel.shape)
+    decoding[:n_factors] = factors.loadings.T * shares
+    return autoencoder.with_linear_paths(Layer(encoding, encoding_bias), Layer(decoding, factors.mean * shares))

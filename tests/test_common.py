@@ -4,6 +4,7 @@ import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skautoencoder import (
+    AutoencoderImputer,
     AutoencoderTransformer,
     ContractivePenalty,
     ConvolutionalArchitecture,
@@ -42,6 +43,7 @@ CONFIGURATIONS = [
     AutoencoderTransformer(epochs=1, architecture=RecurrentArchitecture(), hidden_layer_sizes=(2,)),
     AutoencoderTransformer(epochs=1, architecture=KerasArchitecture(Build())),
     VariationalAutoencoderTransformer(epochs=2, hidden_layer_sizes=(8,)),
+    AutoencoderImputer(epochs=2),
 ]
 CROSSENTROPY = AutoencoderTransformer(
     epochs=3, code_activation="relu", output_activation="sigmoid", loss="binary_crossentropy"

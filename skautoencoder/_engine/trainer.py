@@ -75,7 +75,7 @@ class Conditions(NamedTuple):
 
     Parameters
     ----------
-    mean : tensor of shape (n_features,)
+    mean : tensor of shape (n_features,), or twice as many if rows hold targets
     scale : tensor
         The standardisation of the rows.
     penalty_weight, weight_decay : tensor
@@ -107,6 +107,7 @@ class Trainer:
         self._noise, self._decays = program.noise, program.decays
         self._objective = program.objective
         self._n_features, self.encoding_dim = autoencoder.n_features, autoencoder.encoding_dim
+        n_columns = self._n_features * (2 if self._objective.fills_holes else 1)
         self.batch_size = program.batch_size
         # Logits are exact where the sigmoid rounds to 0 or 1.
         self.from_logits = self._objective.loss == "binary_crossentropy" and autoencoder.output_activation == "sigmoid"
@@ -124,11 +125,11 @@ class Trainer:
         self._optimizer_start = [(variable.value, variable.numpy()) for variable in self.optimizer.variables]
         scalar = tf.TensorSpec([], tf.float32)
         signature = (
-            tf.TensorSpec([None, self._n_features], tf.float32),
+            tf.TensorSpec([None, n_columns], tf.float32),
             tf.TensorSpec([None], tf.int32),
             tf.TensorSpec([], tf.int32),
             tf.TensorSpec([2], tf.int32),
-            Conditions(tf.TensorSpec([self._n_features], tf.float32), *[scalar] * (len(Conditions._fields) - 1)),
+            Conditions(tf.TensorSpec([n_columns], tf.float32), *[scalar] * (len(Conditions._fields) - 1)),
         )
         # One trace serves every number of rows, and a concrete function never warns of retracing.
         jit_compile = autoencoder.jit_compile and can_compile()
@@ -225,7 +226,10 @@ class Trainer:
         def mean(values):
             return tf.tensordot(counts, values, 1) / tf.reduce_sum(counts)
 
-        seen = corrupted(self._noise, rows, conditions, seed)
+        if self._objective.fills_holes:
+            seen, rows = tf.split(rows, 2, axis=1)
+        else:
+            seen = corrupted(self._noise, rows, conditions, seed)
         codes, encoder_losses = self._encode(seen, tensors, state, training)
         penalty = tf.constant(0.0)
         if self._objective.is_variational:
@@ -237,7 +241,15 @@ class Trainer:
             batch = Batch(seen, codes, lambda rows: self._encode(rows, tensors, list(state), training=False)[0], mean)
             penalty = penalty_of(self._objective.penalty, batch)
         outputs, decoder_losses = self._decode(codes, tensors, state, training)
+        if self._objective.fills_holes:
+            # Entries that are not asked for are never wrong, and rows count by how many are.
+            asked_for = tf.logical_not(tf.math.is_nan(rows))
+            share = tf.maximum(tf.reduce_mean(tf.cast(asked_for, tf.float32), axis=1), 1e-6)
+            rows = tf.where(asked_for, rows, tf.stop_gradient(outputs))
+            counts *= share
         losses = row_losses(self._objective.loss, rows, outputs, conditions.mean, conditions.scale, self.from_logits)
+        if self._objective.fills_holes:
+            losses /= share
         own = sum(
             (tf.cast(tf.reduce_sum(loss), tf.float32) for loss in encoder_losses + decoder_losses), tf.constant(0.0)
         )

@@ -1,0 +1,345 @@
+"""Missing values: what is filled, what is left alone, what is recommended."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.sparse import csr_array, csr_matrix
+from scipy.stats import multivariate_normal
+from sklearn.base import clone
+from sklearn.compose import make_column_transformer
+from sklearn.datasets import load_breast_cancer
+from sklearn.impute import KNNImputer, SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler, scale
+
+from skautoencoder import AutoencoderImputer, AutoencoderTransformer, ConvolutionalArchitecture, KerasArchitecture
+from skautoencoder._factor_analysis import FactorAnalysis, Observed
+from skautoencoder._hidden_entries import HiddenEntries, column_shares, hidden_error
+
+
+def quick(**parameters):
+    return AutoencoderImputer(**{"epochs": 3, "random_state": 0, "hidden_layer_sizes": (16,)} | parameters)
+
+
+def with_holes(X, share=0.3, seed=0):
+    missing = np.random.default_rng(seed).uniform(size=X.shape) < share
+    return np.where(missing, np.nan, X), missing
+
+
+def rmse(filled, X, missing):
+    return np.sqrt(np.mean((filled - X)[missing] ** 2))
+
+
+@pytest.fixture(scope="module")
+def X():
+    generator = np.random.default_rng(0)
+    return generator.normal(size=(120, 2)) @ generator.normal(size=(2, 6)) + 0.1 * generator.normal(size=(120, 6))
+
+
+@pytest.fixture(scope="module")
+def curved():
+    """Columns that are functions of two numbers, as no linear model finds them."""
+    generator = np.random.default_rng(0)
+    u, v = generator.uniform(-1, 1, size=(2, 2000, 1))
+    directions = generator.uniform(0, np.pi, size=10)
+    X = np.sin(3 * (u * np.cos(directions) + v * np.sin(directions)))
+    return scale(X + 0.05 * generator.normal(size=X.shape))
+
+
+@pytest.fixture(scope="module")
+def ratings():
+    """Non-linear ratings of 60 things by 600 people, a fifth of them known."""
+    generator = np.random.default_rng(0)
+    people, things = generator.normal(size=(600, 2)), generator.normal(size=(60, 2))
+    truth = 3 + 2 * np.tanh(people @ things.T) + 0.1 * generator.normal(size=(600, 60))
+    rows, columns = np.nonzero(generator.uniform(size=truth.shape) < 0.2)
+    return csr_array((truth[rows, columns], (rows, columns)), shape=truth.shape), truth
+
+
+def test_observed_entries_stay_as_they_are_to_the_bit(X):
+    X = X * 10.0 ** np.arange(-3, 3)
+    X[0] = -0.0
+    holed, missing = with_holes(X)
+    for dtype in (np.float64, np.float32):
+        filled = quick().fit_transform(holed.astype(dtype))
+        assert filled.dtype == dtype
+        assert filled[~missing].tobytes() == holed.astype(dtype)[~missing].tobytes()
+        assert np.isfinite(filled).all()
+
+
+def test_it_beats_the_mean_and_neighbours_on_a_table():
+    X = scale(load_breast_cancer().data)
+    holed, missing = with_holes(X)
+    ours = rmse(AutoencoderImputer(epochs=20, random_state=0).fit_transform(holed), X, missing)
+    assert ours < 0.8 * rmse(KNNImputer().fit_transform(holed), X, missing)
+    assert ours < 0.5 * rmse(SimpleImputer().fit_transform(holed), X, missing)
+
+
+def test_it_finds_curves_that_factor_analysis_does_not(curved):
+    holed, missing = with_holes(curved)
+    imputer = AutoencoderImputer(epochs=40, random_state=0).fit(holed)
+    start = AutoencoderImputer(epochs=0, random_state=0).fit(holed)
+    assert imputer.best_epoch_ > 0
+    ours, of_start = (rmse(fitted.transform(holed), curved, missing) for fitted in (imputer, start))
+    assert ours < 0.8 * of_start
+    # Rows that were not there in training.
+    new, new_missing = with_holes(curved, seed=1)
+    assert rmse(imputer.transform(new), curved, new_missing) < 0.8 * rmse(start.transform(new), curved, new_missing)
+
+
+def test_the_start_fills_with_the_conditional_mean_of_its_normal_distribution(X):
+    holed, missing = with_holes(X)
+    observed = Observed.of(holed)
+    mean, std = observed.moments()
+    np.testing.assert_allclose(mean, np.nanmean(holed, axis=0))
+    np.testing.assert_allclose(std, np.nanstd(holed, axis=0))
+    standardized = observed.standardized(mean, std)
+    factors = FactorAnalysis.of(standardized, 2, np.random.RandomState(0))
+    completed = factors.complete(standardized)
+    covariance = factors.loadings @ factors.loadings.T + np.diag(factors.noise)
+    for row in (0, 1, 2):
+        gone, there = np.flatnonzero(missing[row]), np.flatnonzero(~missing[row])
+        regression = covariance[np.ix_(gone, there)] @ np.linalg.inv(covariance[np.ix_(there, there)])
+        centred = (completed - factors.mean)[row, there]
+        np.testing.assert_allclose(completed[row, gone], factors.mean[gone] + regression @ centred, atol=1e-8)
+    # At these values, the factors of completed rows are those of the observed entries.
+    kernel, bias = factors.encoding
+    expected = (completed @ kernel + bias) @ factors.loadings.T + factors.mean
+    np.testing.assert_allclose(expected[missing], completed[missing], atol=1e-8)
+
+
+def test_factor_analysis_makes_observed_entries_likely(X):
+    standardized = Observed.of(scale(X))
+    factors = FactorAnalysis.of(standardized, 2, np.random.RandomState(0))
+    covariance = factors.loadings @ factors.loadings.T + np.diag(factors.noise)
+    fitted = multivariate_normal(factors.mean, covariance).logpdf(scale(X)).mean()
+    empirical = multivariate_normal(np.zeros(6), np.cov(scale(X).T)).logpdf(scale(X)).mean()
+    independent = multivariate_normal(np.zeros(6), np.eye(6)).logpdf(scale(X)).mean()
+    assert independent < fitted < empirical
+    assert fitted > empirical - 0.1 * (empirical - independent)
+
+
+def test_no_epochs_are_factor_analysis_and_never_worse_than_the_mean(X):
+    holed, missing = with_holes(X)
+    imputer = quick(epochs=0).fit(holed)
+    assert imputer.best_epoch_ == imputer.n_iter_ == 0
+    assert rmse(imputer.transform(holed), X, missing) < 0.5 * rmse(SimpleImputer().fit_transform(holed), X, missing)
+    noise = np.random.default_rng(0).normal(size=(200, 5))
+    holed, missing = with_holes(noise)
+    ours = rmse(quick().fit_transform(holed), noise, missing)
+    assert ours < 1.02 * rmse(SimpleImputer().fit_transform(holed), noise, missing)
+
+
+def test_training_is_never_worse_than_its_start_on_hidden_entries(X):
+    observed = Observed.of(with_holes(scale(X))[0])
+    factors = FactorAnalysis.of(observed, 2, np.random.RandomState(0))
+    entries = HiddenEntries(observed, factors, 0.3, 4, seed=0)
+    examples = entries[np.arange(len(entries))]
+    seen, hidden = np.split(examples, 2, axis=1)
+    asked_for = ~np.isnan(hidden)
+    assert np.mean(asked_for) == pytest.approx(0.3 * observed.mask.mean(), rel=0.1)
+    tiled = np.tile(observed.values, (4, 1))
+    np.testing.assert_array_equal(hidden[asked_for], tiled[asked_for])
+    assert (np.tile(observed.mask, (4, 1))[asked_for] == 1).all()
+    assert not np.isclose(seen[asked_for], hidden[asked_for]).any()
+    shares = column_shares(factors, examples)
+    assert ((shares >= 0) & (shares <= 1)).all()
+
+    class Perfect:
+        def reconstruct(self, X):
+            return tiled
+
+    assert hidden_error(Perfect(), examples) == 0
+
+
+@pytest.mark.xla
+def test_the_loss_is_that_of_hidden_entries_alone(X):
+    holed = with_holes(X)[0]
+    compiled = quick(epochs=2).fit(holed)
+    # The start in NumPy: what training saw at epoch 0.
+    assert compiled.history_["val_loss"][0] < 1
+    assert len(compiled.history_["loss"]) == compiled.n_iter_ + 1
+    assert quick(epochs=2).fit(holed).history_ == compiled.history_
+    np.testing.assert_array_equal(quick(epochs=2).fit(holed).transform(holed), compiled.transform(holed))
+
+
+def test_units_do_not_matter(X):
+    holed, missing = with_holes(X)
+    filled = quick().fit_transform(holed)
+    other = quick().fit_transform(holed * 1e6 + 1e9)
+    np.testing.assert_allclose((other[missing] - 1e9) / 1e6, filled[missing], atol=1e-4)
+
+
+def test_frames_names_and_indicators(X):
+    holed, missing = with_holes(X)
+    frame = pd.DataFrame(holed, columns=list("abcdef"))
+    filled = quick().set_output(transform="pandas").fit_transform(frame)
+    assert list(filled.columns) == list("abcdef")
+    marked = quick(add_indicator=True).fit(frame)
+    names = marked.get_feature_names_out()
+    assert list(names) == [*"abcdef", *(f"missingindicator_{name}" for name in "abcdef")]
+    np.testing.assert_array_equal(marked.transform(frame)[:, 6:], missing)
+
+
+@pytest.mark.parametrize("dtype", ["Float64", "Int64"])
+def test_nullable_dtypes(X, dtype):
+    holed, _ = with_holes(np.round(5 * X))
+    frame = pd.DataFrame(holed, columns=list("abcdef")).astype(dtype)
+    expected = quick().fit_transform(holed)
+    for marker in (np.nan, pd.NA, None):
+        np.testing.assert_array_equal(quick(missing_values=marker).fit_transform(frame), expected)
+
+
+def test_other_markers(X):
+    holed, missing = with_holes(X)
+    marked = np.where(missing, -99.0, X)
+    np.testing.assert_array_equal(quick(missing_values=-99).fit_transform(marked), quick().fit_transform(holed))
+
+
+def test_empty_columns_and_rows(X):
+    holed, _ = with_holes(X)
+    holed[:, 2], holed[5] = np.nan, np.nan
+    dropping = quick().fit(holed)
+    filled = dropping.transform(holed)
+    assert filled.shape == (120, 5)
+    assert np.isfinite(filled).all()
+    assert len(dropping.get_feature_names_out()) == 5
+    keeping = quick(keep_empty_features=True).fit_transform(holed)
+    assert keeping.shape == (120, 6)
+    assert (keeping[:, 2] == 0).all()
+    np.testing.assert_array_equal(np.delete(keeping, 2, axis=1), filled)
+
+
+def test_columns_may_be_missing_at_transform_alone(X):
+    imputer = quick(epochs=10).fit(X)
+    new = X[:20].copy()
+    new[:, 3] = np.nan
+    filled = imputer.transform(new)
+    assert rmse(filled[:, [3]], X[:20, [3]], np.ones((20, 1), dtype=bool)) < 0.5 * X[:, 3].std()
+
+
+def test_in_pipelines_and_searches(X):
+    holed, _ = with_holes(X)
+    y = X[:, 0] > 0
+    frame = pd.DataFrame(holed, columns=list("abcdef")).assign(kind=np.where(y, "p", "q"))
+    columns = make_column_transformer(
+        (StandardScaler(), list("abcdef")), (OneHotEncoder(), ["kind"]), verbose_feature_names_out=False
+    )
+    pipeline = make_pipeline(
+        columns, quick(), AutoencoderTransformer(2, epochs=2, random_state=0), LogisticRegression()
+    )
+    assert pipeline.fit(frame, y).score(frame, y) > 0.9
+    search = GridSearchCV(
+        make_pipeline(quick(), LogisticRegression()), {"autoencoderimputer__encoding_dim": [1, 2]}, cv=2
+    )
+    assert search.fit(holed, y).best_score_ > 0.7
+
+
+def test_pickles_and_clones(X):
+    holed, _ = with_holes(X)
+    imputer = quick().fit(holed)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(imputer)).transform(holed), imputer.transform(holed))
+    assert not hasattr(clone(imputer), "encoding_dim_")
+
+
+def test_other_architectures_see_images(digits):
+    X = digits[:200]
+    holed, missing = with_holes(X)
+    imputer = quick(architecture=ConvolutionalArchitecture((8, 8)), hidden_layer_sizes=(4,)).fit(holed)
+    assert rmse(imputer.transform(holed), X, missing) < 0.9 * rmse(
+        SimpleImputer(keep_empty_features=True).fit_transform(holed), X, missing
+    )
+
+
+def test_ratings_are_explicit_and_zeros_are_data(ratings):
+    known, _ = ratings
+    known = known.copy()
+    known.data[::10] = 0.0
+    imputer = quick(missing_values="implicit").fit(known)
+    filled = imputer.transform(known)
+    rows, columns = known.tocoo().coords
+    np.testing.assert_array_equal(filled[rows, columns], known.data)
+    holed = np.full(known.shape, np.nan)
+    holed[rows, columns] = known.data
+    start = AutoencoderImputer(epochs=0, random_state=0)
+    sparse, dense = (
+        clone(start).set_params(missing_values=marker).fit(rows)._factors
+        for marker, rows in (("implicit", known), (np.nan, holed))
+    )
+    np.testing.assert_allclose(sparse.noise, dense.noise, rtol=1e-6)
+    np.testing.assert_array_equal(quick(missing_values="implicit").fit_transform(csr_matrix(known)), filled)
+
+
+def test_ratings_are_found_better_than_by_truncated_svd(ratings):
+    known, truth = ratings
+    unknown = np.ones(truth.shape, dtype=bool)
+    unknown[known.tocoo().coords] = False
+    filled = AutoencoderImputer(missing_values="implicit", epochs=30, random_state=0).fit_transform(known)
+    mean = known.sum() / known.nnz
+    centred = np.where(unknown, 0.0, known.toarray() - mean)
+    errors = []
+    for rank in (1, 2, 4, 8):
+        left, singular, right = np.linalg.svd(centred, full_matrices=False)
+        errors.append(rmse(mean + left[:, :rank] * singular[:rank] @ right[:rank], truth, unknown))
+    assert rmse(filled, truth, unknown) < 0.7 * min(errors)
+
+
+def test_recommendations_are_the_highest_of_what_is_unseen(ratings):
+    known, truth = ratings
+    imputer = quick(missing_values="implicit", epochs=10).fit(known)
+    recommended = imputer.recommend(known, n=5)
+    filled = imputer.transform(known)
+    seen = known.toarray() != 0
+    for row in (0, 7, 99):
+        expected = np.argsort(-np.where(seen[row], -np.inf, filled[row]))[:5]
+        np.testing.assert_array_equal(recommended[row], expected)
+    liked = np.take_along_axis(truth, recommended, axis=1).mean()
+    assert liked > truth.mean() + 1
+    names = [f"film {number}" for number in range(60)]
+    assert imputer.recommend(known, n=1, names=names)[7, 0] == f"film {recommended[7, 0]}"
+
+
+def test_recommendations_by_name_from_frames(X):
+    holed, missing = with_holes(X, share=0.6)
+    frame = pd.DataFrame(holed, columns=list("abcdef"))[missing.sum(axis=1) > 1]
+    recommended = quick().fit(frame).recommend(frame, n=2)
+    assert set(np.ravel(recommended)) <= set("abcdef")
+    assert frame.notna().to_numpy()[0]["abcdef".index(recommended[0, 0])] == np.False_
+
+
+@pytest.mark.parametrize(
+    ("spoil", "parameters", "message"),
+    [
+        (lambda X: np.full_like(X, np.nan), {}, "X has no observed entry"),
+        (lambda X: X, {"missing_values": -999}, "missing_values=-999 does not occur in X"),
+        (lambda X: np.where(X > 1, np.inf, X), {}, "contains infinity"),
+        (lambda X: X, {"missing_values": "implicit"}, "'implicit' is for sparse matrices.* but X is ndarray"),
+        (csr_array, {"missing_values": "implicit", "add_indicator": True}, "the indicator would be as dense as X"),
+        (lambda X: X, {"encoding_dim": 0}, "'encoding_dim' parameter"),
+        (lambda X: X, {"loss": "binary_crossentropy"}, "'loss' parameter"),
+        (lambda X: X, {"noise_level": 1.5}, "'noise_level' parameter"),
+        (lambda X: X, {"missing_values": "explicit"}, "'missing_values' parameter"),
+        (lambda X: X, {"activation": "gleu"}, "Did you mean 'gelu'"),
+        (lambda X: X, {"architecture": KerasArchitecture(None)}, "cannot start at factor analysis"),
+        (lambda X: X, {"architecture": ConvolutionalArchitecture((2, 2))}, "holds 4 values but X has 6 features"),
+    ],
+)
+def test_bad_input(X, spoil, parameters, message):
+    imputer = quick(**parameters)
+    with pytest.raises(ValueError, match=message):
+        imputer.fit(spoil(X))
+    assert not hasattr(imputer, "n_features_in_")
+
+
+def test_bad_requests(X):
+    imputer = quick().fit(X)
+    with pytest.raises(ValueError, match="n=3: the row with the fewest unobserved columns has 0"):
+        imputer.recommend(X, n=3)
+    with pytest.raises(ValueError, match="names should have one of each of 6 columns, but has 2"):
+        imputer.recommend(X, names=["a", "b"])
+    with pytest.raises(ValueError, match="fill them in first, with AutoencoderImputer"):
+        AutoencoderTransformer(1).fit(with_holes(X)[0])
