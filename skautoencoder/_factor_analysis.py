@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_array, issparse
-from sklearn.utils import gen_batches
 from sklearn.utils.extmath import randomized_svd
 
 # Iterations of expectation and maximisation: most tables are done before.
@@ -96,8 +95,9 @@ class Observed:
         return self.values, self.mask
 
     def blocks(self, width):
-        """Yield slices of so many rows that `width` numbers for each are few."""
-        yield from gen_batches(self.shape[0], max(1, _BLOCK_ELEMENTS // width))
+        """Return slices of so many rows that `width` numbers for each are few."""
+        n_rows, step = self.shape[0], max(1, _BLOCK_ELEMENTS // width)
+        return [slice(start, min(start + step, n_rows)) for start in range(0, n_rows, step)]
 
 
 @dataclass(frozen=True)

@@ -28,9 +28,9 @@ _MOST_CODES = 20
 _ROWS_SEEN = 2**15
 _MOST_COPIES = 10
 # Of the entries: as many hidden as are missing, within these bounds.
-_NOISE_LEVELS = 0.05, 0.5
+_NOISE_LEVELS = 0.2, 0.5
 # Rows that are held out, and rows that measure the start, are kept dense.
-_MEMORY_ELEMENTS = 2**22
+_MEMORY_ELEMENTS = 2**21
 
 
 class AutoencoderImputer(_BaseImputer):
@@ -56,20 +56,21 @@ class AutoencoderImputer(_BaseImputer):
         Of hidden entries, in standard deviations of their column.
     noise_level : float or "auto", default="auto"
         Share of the observed entries, between 0 and 1, that are hidden in training. "auto": the share of entries that
-        are missing, at least 0.05 and at most 0.5.
+        are missing, at least 0.2 and at most 0.5.
     weight_decay : float, default=0.0
         Share by which kernels shrink per step and unit of the learning rate.
     optimizer : str or keras.optimizers.Optimizer, default="adam"
         By Keras' name, or an optimizer, which brings its own learning rate and is copied for each fit.
-    learning_rate : float or keras.optimizers.schedules.LearningRateSchedule, default=1e-3
-        Of an optimizer given by name.
+    learning_rate : float or keras.optimizers.schedules.LearningRateSchedule, default=0.003
+        Of an optimizer given by name. Every epoch sees each row up to ten times: a higher rate than
+        :class:`AutoencoderTransformer` has left no more error, in half of the time.
     batch_size : int or "auto", default="auto"
         Rows per step. "auto": a power of two between 32 and 256, for some 32 steps per epoch.
     epochs : int, default=100
         The most passes over the rows, each in up to ten copies. 0 keeps the start, factor analysis.
     validation_fraction : float, default=0.1
         Share of the rows that decide which epoch is kept. With so few rows that this is less than one, the start is.
-    patience : int, default=15
+    patience : int, default=5
         Epochs without a lower loss after which training stops.
     missing_values : int, float, `np.nan`, `pd.NA`, None or "implicit", default=np.nan
         What marks a missing entry. "implicit": X is a sparse matrix, and what it does not hold is missing, as in
@@ -162,11 +163,11 @@ class AutoencoderImputer(_BaseImputer):
         noise_level="auto",
         weight_decay=0.0,
         optimizer="adam",
-        learning_rate=1e-3,
+        learning_rate=0.003,
         batch_size="auto",
         epochs=100,
         validation_fraction=0.1,
-        patience=15,
+        patience=5,
         missing_values=np.nan,
         add_indicator=False,
         keep_empty_features=False,
@@ -355,10 +356,11 @@ class AutoencoderImputer(_BaseImputer):
         most = max(min(n_features - 1, n_samples), 1)
         encoding_dim = min(_MOST_CODES, most) if self.encoding_dim == "auto" else int(self.encoding_dim)
         self._factors = FactorAnalysis.of(observed, min(encoding_dim, most), random_state)
-        n_validation = min(int(self.validation_fraction * n_samples), max(_MEMORY_ELEMENTS // n_features, 1))
+        most_dense = max(_MEMORY_ELEMENTS // n_features, 1)
+        n_validation = min(int(self.validation_fraction * n_samples), most_dense)
         validation, training = np.split(random_state.permutation(n_samples), [n_validation])
         rows, held_out = (self._hidden_entries(observed[chosen], random_state) for chosen in (training, validation))
-        examples = rows[np.arange(min(len(rows), max(_MEMORY_ELEMENTS // n_features, 1)))]
+        examples, held_out = (entries[np.arange(min(len(entries), most_dense))] for entries in (rows, held_out))
         start = architecture.untrained(
             n_features,
             encoding_dim,
@@ -371,7 +373,7 @@ class AutoencoderImputer(_BaseImputer):
             random_state=random_state,
         )
         start = start_at_factor_analysis(start, self._factors, column_shares(self._factors, examples))
-        result = self._train(start, rows, held_out[np.arange(len(held_out))], random_state)
+        result = self._train(start, rows, held_out, random_state)
         autoencoder, best_epoch = result.autoencoder, result.best_epoch
         # Held-out rows are a sample; on what factor analysis has seen, it is not to be beaten by luck.
         if best_epoch > 0 and not hidden_error(autoencoder, examples) < hidden_error(start, examples):

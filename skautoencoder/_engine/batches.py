@@ -39,6 +39,8 @@ class Rows:
         self._standardization = standardization
         self._n_rows, self._n_features = X.shape
         self._resident = None
+        # One thread for all blocks: the allocator gives every new one an arena of its own, and keeps it.
+        self._gatherer = ThreadPoolExecutor(max_workers=1)
         if 4 * self._n_rows * self._n_features <= _RESIDENT_BYTES:
             buffer = _aligned_zeros((capacity(self._n_rows), self._n_features))
             self._resident, _ = self._gather(np.arange(self._n_rows), buffer)
@@ -72,14 +74,13 @@ class Rows:
             rows, places = self._gather(chosen, next(buffers))
             return rows, _order(places, block_rows, step_rows), tf.constant(len(chosen), tf.int32)
 
-        with ThreadPoolExecutor(max_workers=1) as gatherer:
-            blocks = deque()
-            for start in starts:
-                blocks.append(gatherer.submit(block, start))
-                if len(blocks) == 2:
-                    yield blocks.popleft().result()
-            while blocks:
+        blocks = deque()
+        for start in starts:
+            blocks.append(self._gatherer.submit(block, start))
+            if len(blocks) == 2:
                 yield blocks.popleft().result()
+        while blocks:
+            yield blocks.popleft().result()
 
     def _gather(self, indices, buffer):
         """Copy rows into a buffer, in ascending order for the sake of disks; return it and where each row lies."""
