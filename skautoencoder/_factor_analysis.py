@@ -63,6 +63,14 @@ class Observed:
         scale = np.sqrt(np.where(variance > 1e-20 * np.maximum(mean**2, 1e-300), variance, 1.0))
         return mean, scale
 
+    def bounds(self):
+        """Return the smallest and the largest entry of each column; all columns must have some."""
+        if issparse(self.values):
+            columns = self.values.tocsc()
+            return tuple(extreme.reduceat(columns.data, columns.indptr[:-1]) for extreme in (np.minimum, np.maximum))
+        low, high = (np.where(self.mask > 0, self.values, bound) for bound in (np.inf, -np.inf))
+        return low.min(axis=0), high.max(axis=0)
+
     def standardized(self, mean, scale):
         """Return the entries in standard deviations of their column from its mean."""
         return self._scaled(mean, scale)

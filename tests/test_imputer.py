@@ -314,6 +314,36 @@ def test_recommendations_by_name_from_frames(X):
     assert frame.notna().to_numpy()[0]["abcdef".index(recommended[0, 0])] == np.False_
 
 
+def test_nothing_is_filled_beyond_what_was_observed(X, ratings):
+    holed, _ = with_holes(X)
+    new = holed[:40].copy()
+    new[~np.isnan(new)] *= 100
+    filled = quick().fit(holed).transform(new)
+    low, high = np.nanmin(holed, axis=0), np.nanmax(holed, axis=0)
+    is_filled = np.isnan(new)
+    assert (filled >= low)[is_filled].all()
+    assert (filled <= high)[is_filled].all()
+    known, _ = ratings
+    holed = np.full(known.shape, np.nan)
+    holed[known.tocoo().coords] = known.data
+    for bounds, expected in zip(Observed.of(known).bounds(), (np.nanmin, np.nanmax), strict=True):
+        np.testing.assert_array_equal(bounds, expected(holed, axis=0))
+
+
+def test_rows_that_do_not_fit_into_a_buffer_come_in_blocks(ratings, monkeypatch):
+    from skautoencoder._engine import batches
+
+    known, truth = ratings
+    resident = quick(missing_values="implicit", epochs=10).fit(known)
+    monkeypatch.setattr(batches, "_RESIDENT_BYTES", 0)
+    monkeypatch.setattr(batches, "_BLOCK_BYTES", 2**17)
+    in_blocks = quick(missing_values="implicit", epochs=10).fit(known)
+    again = quick(missing_values="implicit", epochs=10).fit(known)
+    errors = [rmse(fitted.transform(known), truth, np.ones_like(truth, dtype=bool)) for fitted in (resident, in_blocks)]
+    assert errors[1] == pytest.approx(errors[0], rel=0.1)
+    np.testing.assert_array_equal(again.transform(known), in_blocks.transform(known))
+
+
 @pytest.mark.parametrize(
     ("spoil", "parameters", "message"),
     [
