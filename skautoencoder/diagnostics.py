@@ -1,4 +1,4 @@
-"""What is wrong with a fitted autoencoder, and what to change."""
+"""Diagnosis of a fitted autoencoder: common problems, each with what to change."""
 
 from dataclasses import dataclass
 
@@ -8,23 +8,37 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted
 
 from ._parameter_checks import output_range
-from .metrics import check_has_inverse, dense, error_between, reconstruction_error
+from .metrics import (
+    before_final_step,
+    check_has_inverse,
+    dense,
+    error_between,
+    final_step,
+    reconstruction_error,
+)
 
-# Enough rows to see what is wrong.
+# Rows that are enough to find a problem.
 _MOST_ROWS = 2000
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is wrong.
+    """A problem of an autoencoder, found by :func:`diagnose`.
 
     Parameters
     ----------
     name : str
+        Name of the problem.
     observation : str
-        What was measured.
+        Sentence with the measured numbers.
     advice : str
-        What to change.
+        Sentence that says what to change.
+
+    Examples
+    --------
+    >>> from skautoencoder.diagnostics import Finding
+    >>> print(Finding("dead codes", "The reconstruction hardly depends on code 3 of 8.", "Set encoding_dim to 7."))
+    dead codes: The reconstruction hardly depends on code 3 of 8. Set encoding_dim to 7.
     """
 
     name: str
@@ -36,43 +50,45 @@ class Finding:
 
 
 def diagnose(estimator, X, *, X_test=None):
-    """Look for what commonly goes wrong with autoencoders.
+    """Look for common problems of a fitted autoencoder.
 
     =========================  =========================================================================================
     finding                    reported when
     =========================  =========================================================================================
-    ``dead codes``             the reconstruction loses next to nothing without a code: less than a hundredth of what it
-                               loses for each dimension that it leaves out anyway
-    ``correlated codes``       two codes correlate by more than 0.95 or less than -0.95
-    ``unreachable values``     X has values that the output activation cannot put out
-    ``under-training``         training used up its epochs, and the last tenth of them lowered the loss by more than 1 %
-    ``over-fitting``           held-out rows have more than twice the error of training rows, and 1.5 times as much more
-                               as PCA's
-    ``dominating columns``     a tenth of the columns, or one, make more than half of the error, and three times their
-                               share
-    ``no better than PCA``     PCA with as many components leaves as little error
-    ``worse than PCA``         it leaves less
+    ``dead codes``             replacing a code by its mean changes the error by less than a hundredth of the error per
+                               dimension that the code leaves out
+    ``correlated codes``       two codes have a correlation above 0.95 or below -0.95
+    ``unreachable values``     X has values outside the range of the output activation
+    ``under-training``         training ran for all epochs, and the last tenth of them lowered the loss by more than 1 %
+    ``over-fitting``           held-out rows have more than twice the error of training rows, and this ratio is more
+                               than 1.5 times that of PCA, or that of the start if `X_test` is not given
+    ``dominating columns``     a tenth of the columns, at least one, cause more than half of the error and more than
+                               three times their share
+    ``no better than PCA``     the error equals that of PCA with as many components
+    ``worse than PCA``         the error is larger than that of PCA with as many components
     =========================  =========================================================================================
 
     Parameters
     ----------
-    estimator : AutoencoderTransformer, or Pipeline that ends in one
-        Fitted. Of a `Pipeline`, the last step is looked at, with the rows that it gets to see. Others with `transform`
-        and `inverse_transform` are looked at as far as they go.
+    estimator : AutoencoderTransformer, Pipeline or other estimator
+        Fitted autoencoder. Of a `Pipeline`, the last step is diagnosed on the rows that it receives. For any other
+        estimator with `transform` and `inverse_transform`, checks that do not apply are skipped.
     X : {array-like, DataFrame} of shape (n_samples, n_features)
-        The rows that it was fitted to. Of more than 2000, evenly spaced ones are looked at.
+        Training rows. If there are more than 2000, evenly spaced ones are used.
     X_test : {array-like, DataFrame} of shape (n_test_samples, n_features), default=None
-        Rows that were held out. None: the rows that early stopping held out tell of over-fitting.
+        Held-out rows that reveal over-fitting. If None, the rows that early stopping held out are used.
 
     Returns
     -------
-    findings : list of Finding
-        Empty if nothing was found. As a string, each tells what was measured and what to change.
+    list of Finding
+        Problems that were found. As a string, each says what was measured and what to change.
 
     Raises
     ------
     TypeError
         If the estimator lacks `transform` or `inverse_transform`.
+    NotFittedError
+        If the estimator is not fitted.
 
     Examples
     --------
@@ -88,20 +104,17 @@ def diagnose(estimator, X, *, X_test=None):
     """
     check_has_inverse(estimator)
     check_is_fitted(estimator)
-    if hasattr(estimator, "steps"):
-        # What the autoencoder gets to see is what it can be judged by.
-        X, X_test = (None if rows is None else estimator[:-1].transform(rows) for rows in (X, X_test))
-        estimator = estimator.steps[-1][1]
-    fit = _Fit(estimator, X, X_test)
-    findings = [look(fit) for look in _LOOKS]
+    X, X_test = (None if rows is None else before_final_step(estimator, rows) for rows in (X, X_test))
+    fit = _Fit(final_step(estimator), X, X_test)
+    findings = [check(fit) for check in _CHECKS]
     return [finding for finding in findings if finding is not None]
 
 
 class _Fit:
-    """What there is to look at: rows, their codes and reconstruction, and PCA of the same rows."""
+    """Rows, codes and error of a fitted autoencoder, and PCA of the same rows."""
 
     def __init__(self, estimator, X, X_test):
-        rows = _some(X)
+        rows = _evenly_spaced(X)
         self.estimator, self.X, self.X_test = estimator, dense(rows), X_test
         self.columns = list(getattr(X, "columns", range(self.X.shape[1])))
         self.codes = np.asarray(estimator.transform(rows))
@@ -113,28 +126,28 @@ class _Fit:
         return np.asarray(self.estimator.inverse_transform(codes))
 
 
-def _some(X):
+def _evenly_spaced(X):
     n_rows = np.shape(X)[0]
     return _safe_indexing(X, np.arange(0, n_rows, -(-n_rows // _MOST_ROWS)))
 
 
 def _dead_codes(fit):
-    left_out = max(fit.X.shape[1] - fit.codes.shape[1], 1)
-    # What a dimension that is left out costs; where next to nothing is left out, a trace of the variance.
-    cost = max(fit.error * fit.X.shape[1] / left_out, 1e-9 * fit.X.var(axis=0).sum())
+    n_left_out = max(fit.X.shape[1] - fit.codes.shape[1], 1)
+    # The bound by the variance keeps the error per dimension above rounding where the reconstruction is exact.
+    error_per_dimension = max(fit.error * fit.X.shape[1] / n_left_out, 1e-9 * fit.X.var(axis=0).sum())
     dead = []
     for code in range(fit.codes.shape[1]):
         without = fit.codes.copy()
         without[:, code] = without[:, code].mean()
-        loss = (error_between(fit.X, fit.reconstruct(without)) - fit.error) * fit.X.shape[1]
-        if abs(loss) < 0.01 * cost:
+        increase = (error_between(fit.X, fit.reconstruct(without)) - fit.error) * fit.X.shape[1]
+        if abs(increase) < 0.01 * error_per_dimension:
             dead.append(code)
     if dead:
         return Finding(
             "dead codes",
-            f"The reconstruction does without {_listed('code', dead)} of {fit.codes.shape[1]}.",
-            f"Set encoding_dim to {max(fit.codes.shape[1] - len(dead), 1)}; if it needs them, lower alpha or beta, or "
-            "use code_activation='linear' in place of 'relu'.",
+            f"The reconstruction hardly depends on {_listed('code', dead)} of {fit.codes.shape[1]}.",
+            f"Set encoding_dim to {max(fit.codes.shape[1] - len(dead), 1)}. If all codes should be used, lower alpha "
+            "or beta, or use code_activation='linear' in place of 'relu'.",
         )
 
 
@@ -147,9 +160,9 @@ def _correlated_codes(fit):
     if abs(correlations[first, second]) > 0.95:
         return Finding(
             "correlated codes",
-            f"Codes {varying[first]} and {varying[second]} correlate by {correlations[first, second]:.2f}: one tells "
-            "little that the other does not.",
-            "Lower encoding_dim, or train longer or from init='pca', whose codes are uncorrelated.",
+            f"Codes {varying[first]} and {varying[second]} have a correlation of {correlations[first, second]:.2f}, so "
+            "that one adds little to the other.",
+            "Lower encoding_dim, train longer, or start with init='pca', whose codes are uncorrelated.",
         )
 
 
@@ -160,7 +173,7 @@ def _unreachable_values(fit):
         return Finding(
             "unreachable values",
             f"output_activation={fit.estimator.output_activation!r} puts out values from {low:g} to {high:g}, but "
-            f"{outside:.1%} of the entries lie outside: X spans [{fit.X.min():.3g}, {fit.X.max():.3g}].",
+            f"{outside:.1%} of the entries of X lie outside: X spans [{fit.X.min():.3g}, {fit.X.max():.3g}].",
             "Scale X as in training, for example with MinMaxScaler(clip=True), or use output_activation='linear'.",
         )
 
@@ -177,25 +190,26 @@ def _under_training(fit):
         return Finding(
             "under-training",
             f"After {n_epochs} epochs the loss is still falling: by {1 - after / before:.1%} in the last {last}.",
-            f"Raise epochs={fit.estimator.epochs}, or learning_rate.",
+            f"Raise epochs={fit.estimator.epochs}, or raise learning_rate.",
         )
 
 
 def _over_fitting(fit):
     history = getattr(fit.estimator, "history_", {})
     if fit.X_test is not None:
-        ours = reconstruction_error(fit.estimator, fit.X_test) / fit.error
-        gap = ours / (reconstruction_error(fit.pca, fit.X_test) / fit.pca_error)
+        ratio = reconstruction_error(fit.estimator, fit.X_test) / fit.error
+        reference, reference_ratio = "PCA", reconstruction_error(fit.pca, fit.X_test) / fit.pca_error
     elif "val_loss" in history:
         epoch = fit.estimator.best_epoch_
-        ours, at_start = (history["val_loss"][number] / history["loss"][number] for number in (epoch, 0))
-        gap = ours / at_start
+        ratio, reference_ratio = (history["val_loss"][number] / history["loss"][number] for number in (epoch, 0))
+        reference = "the start of training"
     else:
         return None
-    if ours > 2 and gap > 1.5:
+    if ratio > 2 and ratio > 1.5 * reference_ratio:
         return Finding(
             "over-fitting",
-            f"Held-out rows have {ours:.1f} times the error of training rows, {gap:.1f} times as much more as PCA's.",
+            f"Held-out rows have {ratio:.1f} times the error of training rows. For {reference} this ratio is "
+            f"{reference_ratio:.1f}.",
             "Fit more rows, or use smaller hidden_layer_sizes, weight_decay or noise.",
         )
 
@@ -209,20 +223,25 @@ def _dominating_columns(fit):
     if share > max(0.5, 3 * most / n_columns):
         return Finding(
             "dominating columns",
-            f"The {_listed('column', [fit.columns[column] for column in top])} of {n_columns} make {share:.0%} of the "
-            "error, so that training looks at little else.",
-            "If their units are larger than the others', scale X, for example with StandardScaler; if they are noise, "
-            "leave them out.",
+            f"{share:.0%} of the error comes from {_listed('column', [fit.columns[column] for column in top])} of "
+            f"{n_columns}, so that training hardly improves the others.",
+            "If these columns have larger units than the others, scale X, for example with StandardScaler. If they are "
+            "noise, leave them out.",
         )
 
 
 def _against_pca(fit):
     if fit.error < 0.999 * fit.pca_error:
         return None
-    ratio = f"{fit.codes.shape[1]} components leave {fit.pca_error:.4g}, the autoencoder {fit.error:.4g}."
+    errors = (
+        f"The mean squared error of PCA with {fit.codes.shape[1]} components is {fit.pca_error:.4g}, that of the "
+        f"autoencoder {fit.error:.4g}."
+    )
     if fit.error <= 1.001 * fit.pca_error:
-        return Finding("no better than PCA", ratio, "Use PCA, or add hidden layers, or epochs.")
-    return Finding("worse than PCA", ratio, "Use init='pca', a linear code and loss='mse', or less alpha; or use PCA.")
+        return Finding("no better than PCA", errors, "Use PCA, or add hidden layers or epochs.")
+    return Finding(
+        "worse than PCA", errors, "Use init='pca', a linear code and loss='mse', or lower alpha. Otherwise use PCA."
+    )
 
 
 def _listed(noun, items):
@@ -230,7 +249,7 @@ def _listed(noun, items):
     return f"{noun} {shown}" if len(items) == 1 else f"{len(items)} {noun}s ({shown})"
 
 
-_LOOKS = (
+_CHECKS = (
     _dead_codes,
     _correlated_codes,
     _unreachable_values,

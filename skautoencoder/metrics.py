@@ -1,8 +1,9 @@
-"""Reconstruction error of anything with `transform` and `inverse_transform`, PCA included, in the units of X."""
+"""Reconstruction errors and scorers for any estimator with `transform` and `inverse_transform`, PCA included."""
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.metrics import r2_score
+from sklearn.pipeline import Pipeline
 
 from ._parameter_checks import check_choice
 
@@ -16,19 +17,19 @@ def reconstruction_error(estimator, X, *, metric="mse", per="total"):
     Parameters
     ----------
     estimator : object
-        Fitted, with `transform` and `inverse_transform`: an autoencoder, `PCA`, `NMF`, a whole `Pipeline`, whose error
-        is then in the units of what goes into it.
+        Fitted estimator with `transform` and `inverse_transform`: an autoencoder, `PCA`, `NMF` or a whole `Pipeline`.
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
-        The errors of a sparse matrix are computed dense.
+        Rows to reconstruct. A sparse matrix is made dense to compute the errors.
     metric : {"mse", "rmse", "mae", "max"}, default="mse"
-        Mean squared, root mean squared, mean absolute or largest absolute error over the entries.
+        Mean squared, root mean squared, mean absolute or largest absolute error.
     per : {"total", "sample", "feature"}, default="total"
-        Over which entries: all of them, those of each row or those of each column.
+        Entries that one error sums up: all of X, each row or each column.
 
     Returns
     -------
-    error : float, or ndarray of shape (n_samples,) or (n_features,)
-        In the units of X; squared for "mse".
+    float, or ndarray of shape (n_samples,) or (n_features,)
+        Reconstruction error in the units of X, squared for ``metric="mse"``. The units are those of the X that is
+        passed, also if a `Pipeline` scales it first.
 
     Raises
     ------
@@ -52,20 +53,24 @@ def reconstruction_error(estimator, X, *, metric="mse", per="total"):
 
 
 def reconstruction_r2(estimator, X, y=None):
-    """Share of the variance of X that the reconstruction explains (variance-weighted R2); also a scorer.
+    """Compute the share of the variance of X that the reconstruction explains.
+
+    This is the variance-weighted R2. For `PCA` on its training rows it equals ``explained_variance_ratio_.sum()``. The
+    function is also a scorer: ``scoring=reconstruction_r2``.
 
     Parameters
     ----------
     estimator : object
-        Fitted, with `transform` and `inverse_transform`.
+        Fitted estimator with `transform` and `inverse_transform`.
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+        Rows to reconstruct.
     y : None
-        Ignored; there for ``scoring=reconstruction_r2``.
+        Ignored. Scorers are called with it.
 
     Returns
     -------
-    r2 : float
-        For `PCA` on its training rows, ``explained_variance_ratio_.sum()``.
+    float
+        Share of the variance: 1.0 is a perfect reconstruction, 0.0 is as good as the mean of X.
 
     Raises
     ------
@@ -74,7 +79,7 @@ def reconstruction_r2(estimator, X, y=None):
 
     Examples
     --------
-    One grid for PCA and an autoencoder:
+    One grid search over PCA and an autoencoder:
 
     >>> from sklearn.datasets import load_iris
     >>> from sklearn.decomposition import PCA
@@ -96,22 +101,26 @@ def reconstruction_r2(estimator, X, y=None):
 
 
 def neg_reconstruction_error(estimator, X, y=None, *, metric="mse"):
-    """Minus the reconstruction error: a scorer, so that greater is better.
+    """Return minus the reconstruction error, a scorer for which greater is better.
+
+    Pass it as ``scoring=neg_reconstruction_error``, or, for another metric, as
+    ``scoring=functools.partial(neg_reconstruction_error, metric="mae")``.
 
     Parameters
     ----------
     estimator : object
-        Fitted, with `transform` and `inverse_transform`.
+        Fitted estimator with `transform` and `inverse_transform`.
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+        Rows to reconstruct.
     y : None
-        Ignored; there for ``scoring=neg_reconstruction_error``.
+        Ignored. Scorers are called with it.
     metric : {"mse", "rmse", "mae", "max"}, default="mse"
-        As in :func:`reconstruction_error`; ``functools.partial(neg_reconstruction_error, metric="mae")`` is a scorer
-        by another one.
+        Mean squared, root mean squared, mean absolute or largest absolute error.
 
     Returns
     -------
-    score : float
+    float
+        Minus the error over all entries of X.
 
     Raises
     ------
@@ -119,33 +128,52 @@ def neg_reconstruction_error(estimator, X, y=None, *, metric="mse"):
         If the estimator lacks one of the two methods.
     ValueError
         If `metric` is unknown.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.decomposition import PCA
+    >>> from skautoencoder.metrics import neg_reconstruction_error
+    >>> X = load_iris().data
+    >>> round(neg_reconstruction_error(PCA(2).fit(X), X), 4)
+    -0.0253
     """
     return -reconstruction_error(estimator, X, metric=metric)
 
 
+def final_step(estimator):
+    """Return the last step of a pipeline, which makes the codes. Return any other estimator itself."""
+    return estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+
+
+def before_final_step(estimator, X):
+    """Return X as the final step of a fitted pipeline receives it. Return X itself for any other estimator."""
+    return estimator[:-1].transform(X) if isinstance(estimator, Pipeline) and len(estimator) > 1 else X
+
+
 def check_has_inverse(estimator):
-    """Raise TypeError if an estimator, or a step of a pipeline, fitted or not, has no way back to X."""
-    for step in [step for _, step in estimator.steps] if hasattr(estimator, "steps") else [estimator]:
+    """Raise a TypeError if an estimator, or a step of a pipeline, cannot map codes back to rows; it may be unfitted."""
+    for step in [step for _, step in estimator.steps] if isinstance(estimator, Pipeline) else [estimator]:
         if step is None or step == "passthrough":
             continue
         for method in ("transform", "inverse_transform"):
             if not hasattr(step, method):
                 raise TypeError(
                     f"{step!r} has no {method}, so there is no reconstruction to compare X with. Choose an estimator "
-                    "with transform and inverse_transform; a step without may be applied to X beforehand."
+                    "that has transform and inverse_transform, or apply this one to X beforehand."
                 )
         if getattr(step, "fit_inverse_transform", True) is False:
-            raise TypeError(f"{step!r} has no inverse_transform before it is given fit_inverse_transform=True.")
+            raise TypeError(f"{step!r} has no inverse_transform. Set fit_inverse_transform=True.")
 
 
 def reconstruct(estimator, X):
-    """Return the reconstruction of X, as a dense array."""
+    """Return the reconstruction of X as a dense array."""
     check_has_inverse(estimator)
     return dense(estimator.inverse_transform(estimator.transform(X)))
 
 
 def error_between(X, X_reconstructed, *, metric="mse", per="total"):
-    """Measure how far rows are from given reconstructions; see :func:`reconstruction_error`."""
+    """Compute the error of given reconstructions; see :func:`reconstruction_error`."""
     errors = _ENTRY_ERRORS[metric](dense(X) - dense(X_reconstructed))
     error = np.max(errors, axis=_AXES[per]) if metric == "max" else np.mean(errors, axis=_AXES[per])
     error = np.sqrt(error) if metric == "rmse" else error
@@ -158,5 +186,5 @@ def r2_between(X, X_reconstructed):
 
 
 def dense(X):
-    """Return rows as an array."""
+    """Return the rows of X as a dense array."""
     return X.toarray() if issparse(X) else np.asarray(X)

@@ -21,6 +21,18 @@ def plain_graphs(request, monkeypatch):
         monkeypatch.setattr("skautoencoder._engine.trainer.can_compile", lambda: False)
 
 
+@pytest.fixture
+def pyplot():
+    """Draw without a screen, and close all figures afterwards."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    yield pyplot
+    pyplot.close("all")
+
+
 @pytest.fixture(params=TABLES)
 def table(request):
     """Each of scikit-learn's own tables, as it comes."""

@@ -125,9 +125,11 @@ def test_one_grid_for_pca_and_autoencoders(digits):
 
 
 def test_errors(digits):
-    with pytest.raises(TypeError, match=r"KernelPCA\(\) has no inverse_transform before .* fit_inverse_transform=True"):
+    with pytest.raises(TypeError, match=r"KernelPCA\(\) has no inverse_transform\. Set fit_inverse_transform=True"):
         reconstruction_error(KernelPCA().fit(digits[:50]), digits)
-    with pytest.raises(TypeError, match=r"Normalizer\(\) has no inverse_transform, .* a step without may be applied"):
+    with pytest.raises(
+        TypeError, match=r"Normalizer\(\) has no inverse_transform, .* or apply this one to X beforehand"
+    ):
         reconstruction_error(make_pipeline(Normalizer(), PCA(2)).fit(digits), digits)
     pca = PCA(2).fit(digits)
     with pytest.raises(ValueError, match=r"metric='mes' is unknown. Did you mean 'mse'"):

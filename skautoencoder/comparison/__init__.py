@@ -1,6 +1,13 @@
-"""Is an autoencoder worth it on these data, and how large a code? The answer as a table, in words, as a picture."""
+"""Comparisons of autoencoders with PCA by held-out error: as a table, in words and as a picture."""
 
 from ._compare import compare_reconstructions, compare_with_pca, encoding_dim_curve
+from ._display import EncodingDimDisplay
 from ._result import ReconstructionComparison
 
-__all__ = ["ReconstructionComparison", "compare_reconstructions", "compare_with_pca", "encoding_dim_curve"]
+__all__ = [
+    "EncodingDimDisplay",
+    "ReconstructionComparison",
+    "compare_reconstructions",
+    "compare_with_pca",
+    "encoding_dim_curve",
+]

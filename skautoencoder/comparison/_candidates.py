@@ -1,4 +1,4 @@
-"""The estimators of a comparison, each at a code size."""
+"""The estimators of a comparison and the code sizes at which they are compared."""
 
 from numbers import Integral
 
@@ -6,31 +6,27 @@ from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.pipeline import Pipeline
 
-from ..metrics import check_has_inverse
+from ..metrics import check_has_inverse, final_step
 
-_SIZES = ("encoding_dim", "n_components")
-
-
-def final_step(estimator):
-    """Return the step of a pipeline that makes the codes; any other estimator itself."""
-    return estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+# Parameters that set the size of the code, in autoencoders and in scikit-learn's decompositions.
+_SIZE_PARAMETERS = ("encoding_dim", "n_components")
 
 
 def with_final_step(estimator, step):
-    """Put another step into the place of the one that makes the codes."""
+    """Return a clone of a pipeline that ends in another step. Return the step itself for any other estimator."""
     if not isinstance(estimator, Pipeline):
         return step
     return clone(estimator).set_params(**{estimator.steps[-1][0]: step})
 
 
 def with_encoding_dim(estimator, encoding_dim):
-    """Set the size of the code on a clone."""
+    """Return a clone with codes of another size."""
     step = clone(final_step(estimator))
     return with_final_step(estimator, step.set_params(**{_size_parameter(step): encoding_dim}))
 
 
 def with_baseline(estimators):
-    """Check the estimators, by name, and put PCA among them, first."""
+    """Check the estimators, a dict by name, and return them with PCA in first place."""
     if not isinstance(estimators, dict) or not estimators:
         raise TypeError(
             f"estimators should be a dict of estimators by name, such as {{'NMF': NMF(), 'autoencoder': "
@@ -41,14 +37,14 @@ def with_baseline(estimators):
     baseline = estimators.get("PCA", PCA())
     if not isinstance(final_step(baseline), PCA):
         raise TypeError(
-            f"The estimator named 'PCA' is what the others are compared with and should be a PCA or a Pipeline that "
-            f"ends in one, but is {baseline!r}. Give it another name."
+            f"The estimator named 'PCA' is the baseline of the others and should be a PCA or a Pipeline that ends in "
+            f"one, but is {baseline!r}. Give it another name."
         )
     return {"PCA": baseline, **{name: estimator for name, estimator in estimators.items() if name != "PCA"}}
 
 
-def sized(estimator, X):
-    """Return the size of an estimator's code, and a clone that is held to it."""
+def with_fixed_size(estimator, X):
+    """Return the size of an estimator's code on X, and a clone that keeps this size on other rows."""
     parameter = _size_parameter(final_step(estimator), required=False)
     encoding_dim = getattr(final_step(estimator), parameter) if parameter else None
     if isinstance(encoding_dim, Integral):
@@ -58,38 +54,42 @@ def sized(estimator, X):
 
 
 def check_encoding_dims(encoding_dims, most):
-    """Return the code sizes in order, each once."""
+    """Return the code sizes in ascending order without repetitions, or raise a ValueError."""
     encoding_dims = list(encoding_dims)
     for encoding_dim in encoding_dims:
         if not isinstance(encoding_dim, Integral) or encoding_dim < 1:
-            raise ValueError(f"encoding_dims should be integers from 1 on, but encoding_dims={encoding_dims!r}.")
+            raise ValueError(
+                f"encoding_dims={encoding_dims!r} should be integers of at least 1, but has {encoding_dim!r}."
+            )
     too_large = [encoding_dim for encoding_dim in encoding_dims if encoding_dim > most]
     if too_large:
         raise ValueError(
-            f"encoding_dims={encoding_dims!r}: PCA has at most {most} components on training folds of this X. Leave "
-            f"out {too_large}."
+            f"encoding_dims={encoding_dims!r} should be at most {most}, the number of components that PCA has on the "
+            f"training folds of this X. Leave out {too_large}."
         )
     if not encoding_dims:
-        raise ValueError("encoding_dims is empty. Name the code sizes to compare, or leave it out.")
+        raise ValueError(
+            "encoding_dims is empty. Pass the code sizes to compare, or leave encoding_dims out for powers of two."
+        )
     return sorted({int(encoding_dim) for encoding_dim in encoding_dims})
 
 
 def powers_of_two(most):
-    """Return 1, 2, 4, 8, ... below the most components."""
+    """Return 1, 2, 4, 8, ... below the largest number of components."""
     return [2**power for power in range(most.bit_length()) if 2**power < most] or [1]
 
 
 def powers_of_two_and_between(most):
-    """Return 1, 2, 3, 4, 6, 8, 12, ... below the most components."""
+    """Return 1, 2, 3, 4, 6, 8, 12, ... below the largest number of components."""
     sizes = powers_of_two(most)
     return sizes + [3 * size // 2 for size in sizes if size > 1 and 3 * size // 2 < most]
 
 
 def _size_parameter(step, required=True):
-    parameters = [name for name in _SIZES if hasattr(step, name)]
+    parameters = [name for name in _SIZE_PARAMETERS if hasattr(step, name)]
     if required and not parameters:
         raise TypeError(
             f"{step!r} has neither encoding_dim nor n_components to vary. Pass an AutoencoderTransformer, or a "
-            "Pipeline that ends in one; compare_reconstructions takes estimators as they are."
+            "Pipeline that ends in one, or use compare_reconstructions, which takes estimators as they are."
         )
     return parameters[0] if parameters else None

@@ -1,20 +1,19 @@
-"""The three comparisons: which estimators, at which code sizes."""
+"""The three comparisons, which differ in their estimators and code sizes."""
 
 from sklearn.decomposition import PCA
 
-from ..metrics import check_has_inverse
+from ..metrics import check_has_inverse, final_step
 from ._candidates import (
     check_encoding_dims,
-    final_step,
     powers_of_two,
     powers_of_two_and_between,
-    sized,
     with_baseline,
     with_encoding_dim,
     with_final_step,
+    with_fixed_size,
 )
-from ._data import Data
-from ._measure import measured
+from ._data import ComparisonData
+from ._measure import measure
 
 
 def compare_with_pca(
@@ -33,44 +32,47 @@ def compare_with_pca(
 
     Parameters
     ----------
-    estimator : AutoencoderTransformer or Pipeline
-        The autoencoder, or another estimator with a parameter `encoding_dim` or `n_components`, or a `Pipeline` that
-        ends in one and whose other steps have `inverse_transform`: PCA then takes its place after the same steps, and
-        errors are in the units of X. Not fitted in place.
+    estimator : AutoencoderTransformer, Pipeline or other estimator
+        Estimator with a parameter `encoding_dim` or `n_components`, or a `Pipeline` that ends in one. In a `Pipeline`,
+        PCA takes the place of the last step; the other steps need `inverse_transform`, so that errors are in the units
+        of X. Clones are fitted, not the estimator itself.
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+        Rows to reconstruct.
     encoding_dims : sequence of int, default=None
-        Code sizes. None: powers of two below the number of features and of training rows.
+        Code sizes to compare. If None, powers of two below the number of features and of training rows.
     cv : int, cross-validation splitter or iterable of (train, test), default=5
-        An int is a number of shuffled folds, since many tables are sorted by class; stratified by `y` if `downstream`
-        is a classifier. At least two.
+        Splits into training and held-out rows, at least two. An int is a number of shuffled folds, stratified by `y`
+        if `downstream` is a classifier.
     y : array-like of shape (n_samples,), default=None
-        For `downstream`.
+        Target that `downstream` predicts; also passed to the splitter.
     downstream : classifier or regressor, default=None
-        Fitted to the codes of the training rows and `y`, and scored on those of the held-out rows.
+        Model that is fitted to the codes of the training rows and `y`, and scored on those of the held-out rows. If
+        None, there are no downstream scores.
     n_jobs : int, default=None
-        Fits to run at the same time. The default, one, gives the fairest times.
+        Number of fits that run at the same time. The default, one, gives the fairest times.
     random_state : int, RandomState instance or None, default=0
-        Shuffles the folds, if `cv` is an int, and seeds the estimators whose `random_state` is None.
+        Seed of the folds, if `cv` is an int, and of the estimators whose own `random_state` is None.
     verbose : int, default=0
-        1 shows a progress bar.
+        Progress bar: 1 shows it, 0 does not.
 
     Returns
     -------
-    comparison : ReconstructionComparison
-        A DataFrame with one row per code size and method; ``comparison.summary()`` says what it shows,
-        ``comparison.plot()`` draws it.
+    ReconstructionComparison
+        DataFrame with one row per code size and method. Its method `summary` puts the result into words, `plot` draws
+        it.
 
     Raises
     ------
     TypeError
-        If the estimator, or a step before it, has no `inverse_transform`, or it has no size to vary.
+        If the estimator, or a step of a `Pipeline`, has no `inverse_transform`, or if there is no code size to vary.
     ValueError
-        If a code size is more than PCA can do, `y` has another length than X, or there are less than two folds.
+        If a code size exceeds the number of components that PCA has, `y` has another length than X, or `cv` gives fewer
+        than two splits.
 
     See Also
     --------
-    encoding_dim_curve : Several methods over code sizes.
-    compare_reconstructions : Estimators as they are.
+    encoding_dim_curve : Compare several methods at several code sizes.
+    compare_reconstructions : Compare several methods, each at its own code size.
 
     Examples
     --------
@@ -83,10 +85,10 @@ def compare_with_pca(
     """
     check_has_inverse(estimator)
     estimators = {"PCA": with_final_step(estimator, PCA()), type(final_step(estimator)).__name__: estimator}
-    data = Data.checked(X, y, downstream, cv, random_state)
+    data = ComparisonData.checked(X, y, downstream, cv, random_state)
     if encoding_dims is None:
         encoding_dims = powers_of_two(data.most_components)
-    return _curve(estimators, data, encoding_dims, n_jobs, verbose)
+    return _compare_sizes(estimators, data, encoding_dims, n_jobs, verbose)
 
 
 def encoding_dim_curve(
@@ -101,28 +103,53 @@ def encoding_dim_curve(
     random_state=0,
     verbose=0,
 ):
-    """Measure held-out reconstruction error against code size for several methods: what follows the scree plot.
+    """Measure held-out reconstruction error against code size for several methods.
+
+    For methods beyond PCA, this curve takes the place of the scree plot.
 
     Parameters
     ----------
     estimators : dict of str to estimator
         Methods by name, each with a parameter `encoding_dim` or `n_components`, or a `Pipeline` that ends in one. The
-        one named "PCA", which may be a `Pipeline` too, is what the others are compared with; without it, PCA of X.
+        others are compared with the one named "PCA", which may be a `Pipeline` too. If there is none, ``PCA()`` is
+        added.
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+        Rows to reconstruct.
     encoding_dims : sequence of int, default=None
-        Code sizes. None: 1, 2, 3, 4, 6, 8, 12, 16, 24, ... below the number of features and of training rows.
-    cv, y, downstream, n_jobs, random_state, verbose
-        As in :func:`compare_with_pca`.
+        Code sizes to compare. If None, 1, 2, 3, 4, 6, 8, 12, 16, 24, ... below the number of features and of training
+        rows.
+    cv : int, cross-validation splitter or iterable of (train, test), default=5
+        Splits into training and held-out rows, at least two. An int is a number of shuffled folds, stratified by `y`
+        if `downstream` is a classifier.
+    y : array-like of shape (n_samples,), default=None
+        Target that `downstream` predicts; also passed to the splitter.
+    downstream : classifier or regressor, default=None
+        Model that is fitted to the codes of the training rows and `y`, and scored on those of the held-out rows. If
+        None, there are no downstream scores.
+    n_jobs : int, default=None
+        Number of fits that run at the same time. The default, one, gives the fairest times.
+    random_state : int, RandomState instance or None, default=0
+        Seed of the folds, if `cv` is an int, and of the estimators whose own `random_state` is None.
+    verbose : int, default=0
+        Progress bar: 1 shows it, 0 does not.
 
     Returns
     -------
-    comparison : ReconstructionComparison
-        Its column ``pca_equivalent`` tells how many principal components a code is worth.
+    ReconstructionComparison
+        DataFrame with one row per code size and method. Its column ``pca_equivalent`` tells how many principal
+        components a code is worth.
 
     Raises
     ------
-    TypeError, ValueError
-        As in :func:`compare_with_pca`.
+    TypeError
+        If a method, or a step of a `Pipeline`, has no `inverse_transform`, or if a method has no code size to vary.
+    ValueError
+        If a code size exceeds the number of components that PCA has, `y` has another length than X, or `cv` gives fewer
+        than two splits.
+
+    See Also
+    --------
+    compare_with_pca : Compare a single method with PCA.
 
     Examples
     --------
@@ -139,44 +166,63 @@ def encoding_dim_curve(
     3             4    ICA           1.0
     """
     estimators = with_baseline(estimators)
-    data = Data.checked(X, y, downstream, cv, random_state)
+    data = ComparisonData.checked(X, y, downstream, cv, random_state)
     if encoding_dims is None:
         encoding_dims = powers_of_two_and_between(data.most_components)
-    return _curve(estimators, data, encoding_dims, n_jobs, verbose)
+    return _compare_sizes(estimators, data, encoding_dims, n_jobs, verbose)
 
 
-def _curve(estimators, data, encoding_dims, n_jobs, verbose):
+def _compare_sizes(estimators, data, encoding_dims, n_jobs, verbose):
     encoding_dims = check_encoding_dims(encoding_dims, data.most_components)
     candidates = [
         (encoding_dim, method, with_encoding_dim(estimator, encoding_dim))
         for encoding_dim in encoding_dims
         for method, estimator in estimators.items()
     ]
-    return measured(candidates, estimators["PCA"], data, n_jobs, verbose)
+    return measure(candidates, estimators["PCA"], data, n_jobs, verbose)
 
 
 def compare_reconstructions(estimators, X, *, cv=5, y=None, downstream=None, n_jobs=None, random_state=0, verbose=0):
-    """Compare the held-out reconstruction errors of estimators as they are, beside PCA at each of their code sizes.
+    """Compare held-out reconstruction errors of estimators as they are with PCA's at the same code sizes.
 
     Parameters
     ----------
     estimators : dict of str to estimator
-        Methods by name: anything with `transform` and `inverse_transform`, a `Pipeline` too. The one named "PCA" is
-        what the others are compared with, at their code sizes; without it, PCA of X. A share of variance as code size
-        is counted on all of X first, so that all folds have codes of one size.
+        Methods by name, each with `transform` and `inverse_transform`; a `Pipeline` too. The others are compared with
+        the one named "PCA", at their code sizes. If there is none, ``PCA()`` is added. A code size that depends on X,
+        such as a share of variance, is determined on all of X, so that the codes of all folds have the same size.
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
-    cv, y, downstream, n_jobs, random_state, verbose
-        As in :func:`compare_with_pca`.
+        Rows to reconstruct.
+    cv : int, cross-validation splitter or iterable of (train, test), default=5
+        Splits into training and held-out rows, at least two. An int is a number of shuffled folds, stratified by `y`
+        if `downstream` is a classifier.
+    y : array-like of shape (n_samples,), default=None
+        Target that `downstream` predicts; also passed to the splitter.
+    downstream : classifier or regressor, default=None
+        Model that is fitted to the codes of the training rows and `y`, and scored on those of the held-out rows. If
+        None, there are no downstream scores.
+    n_jobs : int, default=None
+        Number of fits that run at the same time. The default, one, gives the fairest times.
+    random_state : int, RandomState instance or None, default=0
+        Seed of the folds, if `cv` is an int, and of the estimators whose own `random_state` is None.
+    verbose : int, default=0
+        Progress bar: 1 shows it, 0 does not.
 
     Returns
     -------
-    comparison : ReconstructionComparison
-        One row per method, and one of PCA per code size.
+    ReconstructionComparison
+        DataFrame with one row per method, and one of PCA per code size.
 
     Raises
     ------
-    TypeError, ValueError
-        As in :func:`compare_with_pca`.
+    TypeError
+        If a method, or a step of a `Pipeline`, has no `inverse_transform`.
+    ValueError
+        If `y` has another length than X, or `cv` gives fewer than two splits.
+
+    See Also
+    --------
+    compare_with_pca : Compare a single method with PCA at several code sizes.
 
     Examples
     --------
@@ -191,8 +237,8 @@ def compare_reconstructions(estimators, X, *, cv=5, y=None, downstream=None, n_j
     1             8    NMF           1.1
     """
     baseline = with_baseline(estimators)["PCA"]
-    data = Data.checked(X, y, downstream, cv, random_state)
-    sizes = {method: sized(data.seeded(estimator), data.X) for method, estimator in estimators.items()}
+    data = ComparisonData.checked(X, y, downstream, cv, random_state)
+    sizes = {method: with_fixed_size(data.seeded(estimator), data.X) for method, estimator in estimators.items()}
     candidates = []
     for encoding_dim in sorted({encoding_dim for encoding_dim, _ in sizes.values()}):
         if encoding_dim <= data.most_components:
@@ -202,4 +248,4 @@ def compare_reconstructions(estimators, X, *, cv=5, y=None, downstream=None, n_j
             for method, (size, estimator) in sizes.items()
             if method != "PCA" and size == encoding_dim
         ]
-    return measured(candidates, baseline, data, n_jobs, verbose)
+    return measure(candidates, baseline, data, n_jobs, verbose)

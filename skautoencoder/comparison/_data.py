@@ -1,4 +1,4 @@
-"""The rows of a comparison and how they are split, the same for all estimators."""
+"""The rows of a comparison and their splits, which all estimators share."""
 
 from dataclasses import dataclass
 from numbers import Integral
@@ -11,18 +11,21 @@ from sklearn.utils import _safe_indexing, check_random_state
 
 
 @dataclass(frozen=True)
-class Data:
-    """Rows, targets for codes to predict, and splits.
+class ComparisonData:
+    """Rows, targets, downstream model, splits and seed of a comparison.
 
     Parameters
     ----------
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+        Rows to reconstruct.
     y : array-like of shape (n_samples,) or None
+        Targets that the downstream model predicts.
     downstream : estimator or None
-        Predicts y from the codes.
+        Model that predicts y from the codes.
     splits : list of (train, test)
+        Indices of the training and the held-out rows.
     seed : int or None
-        For the estimators that have none of their own.
+        Seed for estimators whose `random_state` is None.
     """
 
     X: Any
@@ -33,41 +36,42 @@ class Data:
 
     @classmethod
     def checked(cls, X, y, downstream, cv, random_state):
-        """Check the data against each other, and split them."""
+        """Check the arguments against each other and split the rows."""
         X = X if hasattr(X, "shape") else np.asarray(X)
         if len(X.shape) != 2:
-            raise ValueError(f"X should have rows and columns, but its shape is {X.shape}.")
+            raise ValueError(f"X should be a table with rows and columns, but has the shape {X.shape}.")
         n_samples = X.shape[0]
         if y is not None and np.shape(y)[0] != n_samples:
-            raise ValueError(f"y should have a value for each of the {n_samples} rows of X, but has {np.shape(y)[0]}.")
+            raise ValueError(
+                f"y should have one value for each of the {n_samples} rows of X, but has {np.shape(y)[0]}."
+            )
         if downstream is not None:
             if y is None:
-                raise ValueError(f"downstream={downstream!r} needs y: what it is to predict from the codes.")
+                raise ValueError(f"downstream={downstream!r} needs y, the target to predict from the codes. Pass y.")
             if not (hasattr(downstream, "fit") and hasattr(downstream, "score")):
-                raise TypeError(f"downstream should be a classifier or a regressor, but is {downstream!r}.")
+                raise TypeError(f"downstream={downstream!r} should be a classifier or a regressor with fit and score.")
         generator = check_random_state(random_state)
         if isinstance(cv, Integral):
             if not 2 <= cv <= n_samples:
-                raise ValueError(
-                    f"cv={cv}: a comparison needs at least 2 folds, and at most the {n_samples} rows of X."
-                )
-            Folds = StratifiedKFold if downstream is not None and is_classifier(downstream) else KFold
-            cv = Folds(cv, shuffle=True, random_state=generator.randint(2**31 - 1))
+                raise ValueError(f"cv={cv} should be a number of folds from 2 to {n_samples}, the number of rows of X.")
+            splitter = StratifiedKFold if downstream is not None and is_classifier(downstream) else KFold
+            # Many tables are sorted by class.
+            cv = splitter(cv, shuffle=True, random_state=generator.randint(2**31 - 1))
         splits = list(check_cv(cv).split(X, y))
         if len(splits) < 2:
             raise ValueError(
-                f"cv={cv!r} gives one split: a confidence interval needs at least 2. Pass a number of folds, or "
-                "ShuffleSplit."
+                f"cv={cv!r} should give at least 2 splits for a confidence interval, but gives {len(splits)}. Pass a "
+                "number of folds, or a ShuffleSplit with more splits."
             )
         return cls(X, y, downstream, splits, None if random_state is None else generator.randint(2**31 - 1))
 
     @property
     def most_components(self):
-        """The most components that PCA can find on the training rows of every split."""
+        """Largest number of components that PCA has on the training rows of every split."""
         return min(self.X.shape[1], *(len(train) for train, _ in self.splits))
 
     def seeded(self, estimator):
-        """Return a clone whose random_states of None, its steps' too, are the seed."""
+        """Return a clone in which the seed replaces every `random_state` of None, in nested estimators too."""
         estimator = clone(estimator)
         if self.seed is not None and hasattr(estimator, "get_params"):
             seeds = {
@@ -79,7 +83,7 @@ class Data:
         return estimator
 
     def split(self, number):
-        """Return the training and the held-out rows of a split, each with its part of y."""
+        """Return (X, y) of the training rows and (X, y) of the held-out rows of a split."""
         return [
             (_safe_indexing(self.X, rows), None if self.y is None else _safe_indexing(self.y, rows))
             for rows in self.splits[number]

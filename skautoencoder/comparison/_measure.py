@@ -1,4 +1,4 @@
-"""Fit on the training rows of each split, measure on the held-out ones."""
+"""Fits on the training rows of each split, and measurements on its held-out rows."""
 
 import time
 from bisect import bisect_left
@@ -11,30 +11,34 @@ from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 
 from .._progress import Progress
-from ..metrics import error_between, r2_between
-from ._candidates import final_step, with_encoding_dim
+from ..metrics import error_between, final_step, r2_between
+from ._candidates import with_encoding_dim
 from ._result import ReconstructionComparison
 
-# What a linear decomposition has learned, by scikit-learn's names; an autoencoder counts its own.
-_LEARNED = ("mean_", "components_", "mixing_", "X_fit_", "dual_coef_", "eigenvectors_")
+# Fitted arrays of scikit-learn's decompositions, for those without an `n_parameters_`.
+_FITTED_ARRAYS = ("mean_", "components_", "mixing_", "X_fit_", "dual_coef_", "eigenvectors_")
 
 
-def measured(candidates, baseline, data, n_jobs, verbose):
+def measure(candidates, baseline, data, n_jobs, verbose):
     """Measure candidates on all splits.
 
     Parameters
     ----------
     candidates : list of (int, str, estimator)
-        Code size, method, and what to fit.
+        Code size, name and unfitted estimator of each method.
     baseline : estimator
         `PCA`, or a `Pipeline` that ends in it.
-    data : Data
+    data : ComparisonData
+        Rows and splits.
     n_jobs : int or None
+        Number of fits that run at the same time.
     verbose : int
+        Progress bar: 1 shows it, 0 does not.
 
     Returns
     -------
     ReconstructionComparison
+        Measurements, summed up over the splits.
     """
     n_splits = len(data.splits)
     jobs = [
@@ -42,7 +46,7 @@ def measured(candidates, baseline, data, n_jobs, verbose):
         for encoding_dim, method, estimator in candidates
         for fold in range(n_splits)
     ]
-    calls = [delayed(_measure)(estimator, data, fold) for *_, fold, estimator in jobs]
+    calls = [delayed(_measure_fold)(estimator, data, fold) for *_, fold, estimator in jobs]
     folds = pd.DataFrame([job[:3] for job in jobs], columns=["encoding_dim", "method", "fold"])
     folds = folds.join(pd.DataFrame(_run(calls, n_jobs, verbose)))
     calls = [
@@ -67,7 +71,7 @@ def _run(calls, n_jobs, verbose):
     return results
 
 
-def _measure(estimator, data, fold):
+def _measure_fold(estimator, data, fold):
     (X_train, y_train), (X_test, y_test) = data.split(fold)
     start = time.perf_counter()
     estimator.fit(X_train)
@@ -94,12 +98,12 @@ def _measure(estimator, data, fold):
 def _n_parameters(step):
     if hasattr(step, "n_parameters_"):
         return step.n_parameters_
-    learned = [getattr(step, name) for name in _LEARNED if getattr(step, name, None) is not None]
-    return sum(np.size(array) for array in learned) or np.nan
+    arrays = [getattr(step, name) for name in _FITTED_ARRAYS if getattr(step, name, None) is not None]
+    return sum(np.size(array) for array in arrays) or np.nan
 
 
 def _pca_equivalents(baseline, data, fold, errors):
-    """Return for each held-out error the number of principal components that leave no more, or NaN."""
+    """Return, for each held-out error, the number of principal components with no larger error, or NaN."""
     (X_train, _), (X_test, _) = data.split(fold)
     codes = np.asarray(baseline.fit(X_train).transform(X_test))
     n_components = codes.shape[1]
@@ -109,6 +113,6 @@ def _pca_equivalents(baseline, data, fold, errors):
         return error_between(X_test, baseline.inverse_transform(np.where(np.arange(n_components) < kept, codes, 0.0)))
 
     sizes = range(n_components + 1)
-    # Less by rounding is as much.
+    # The tolerance ignores rounding.
     places = [bisect_left(sizes, True, key=lambda kept: error_of(kept) <= error * (1 + 1e-9)) for error in errors]
     return pd.Series(places, index=errors.index, dtype=float).mask(lambda sizes: sizes > n_components)

@@ -1,71 +1,91 @@
-"""What a comparison found: a table that knows what it says."""
+"""The result of a comparison, as a table that can summarize and plot itself."""
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from ._display import EncodingDimDisplay
+
 _CONFIDENCE = 0.95
-# PCA with all components is exact but for rounding, and no ratio to it means anything.
+# Beyond this R2 the error of PCA is rounding, and a ratio to it has no meaning.
 _EXACT_R2 = 1 - 1e-12
 
 
 class ReconstructionComparison(pd.DataFrame):
-    """Reconstruction errors of several methods over code sizes: a DataFrame with one row per code size and method.
+    """Held-out reconstruction errors of several methods, as a DataFrame with one row per code size and method.
 
-    What pandas makes of it, a selection of rows say, is a plain DataFrame.
+    It is what :func:`~skautoencoder.compare_with_pca` returns. A selection of its rows or columns is a plain DataFrame.
 
     ======================  ============================================================================================
     column                  meaning
     ======================  ============================================================================================
     ``encoding_dim``        size of the code
     ``method``              name of the method
-    ``test_mse``            mean over folds of the held-out rows' mean squared error, in squared units of X
-    ``test_mse_std``        its standard deviation over folds
-    ``train_mse``           the same of the training rows
-    ``train_mse_std``       its standard deviation over folds
-    ``test_r2``             share of the variance of the held-out rows that is reconstructed
-    ``ratio_to_pca``        ``test_mse`` over PCA's with as many components: below 1 the method wins
-    ``ratio_low``           lower end of its 95 % confidence interval, paired over folds
-    ``ratio_high``          upper end
-    ``wins``                number of folds with less held-out error than PCA's
-    ``pca_equivalent``      number of principal components that leave no more held-out error, median over folds;
-                            <NA> if none do
-    ``n_parameters``        numbers that the method has learned, <NA> if it is not known how to count them
-    ``code_bytes``          bytes of a row's code
-    ``fit_seconds``         median over folds, so that the first fit's import of TensorFlow is nobody's
-    ``transform_seconds``   of the held-out rows, median over folds
-    ``downstream_score``    mean score of a model fitted to codes, if there is one
-    ``downstream_std``      its standard deviation over folds
+    ``test_mse``            mean squared error of the held-out rows in squared units of X, mean over folds
+    ``test_mse_std``        standard deviation of ``test_mse`` over folds
+    ``train_mse``           mean squared error of the training rows, mean over folds
+    ``train_mse_std``       standard deviation of ``train_mse`` over folds
+    ``test_r2``             share of the variance of the held-out rows that the reconstruction explains
+    ``ratio_to_pca``        ``test_mse`` over that of PCA with as many components; below 1 the method wins
+    ``ratio_low``           lower end of the 95 % confidence interval of ``ratio_to_pca``, paired over folds
+    ``ratio_high``          upper end of this interval
+    ``wins``                number of folds in which the held-out error is less than PCA's
+    ``pca_equivalent``      smallest number of principal components with no larger held-out error, median over folds;
+                            <NA> if there is none
+    ``n_parameters``        number of fitted parameters; <NA> if unknown
+    ``code_bytes``          size of the code of one row in bytes
+    ``fit_seconds``         seconds to fit, median over folds, so that importing TensorFlow does not count
+    ``transform_seconds``   seconds to encode the held-out rows, median over folds
+    ``downstream_score``    score of the downstream model, mean over folds; only if there is one
+    ``downstream_std``      standard deviation of ``downstream_score`` over folds
     ======================  ============================================================================================
 
     Attributes
     ----------
     folds : DataFrame
-        The measurements of each fold that the table sums up.
+        Measurements of each fold, which the table sums up.
 
     Notes
     -----
-    Folds share training rows, so that their variance is too small by what they share: the interval of a ratio corrects
-    it as Nadeau & Bengio (2003), Inference for the generalization error, Machine Learning 52, with the relative errors'
-    differences in each fold, and Student's distribution.
+    The errors of different folds are correlated, since folds share training rows. The confidence interval of a ratio
+    corrects its variance for this [1]_, and uses the difference of the relative errors in each fold and Student's
+    t-distribution.
+
+    References
+    ----------
+    .. [1] Nadeau & Bengio (2003). Inference for the generalization error. Machine Learning 52.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skautoencoder import AutoencoderTransformer, compare_with_pca
+    >>> untrained = AutoencoderTransformer(epochs=0)
+    >>> comparison = compare_with_pca(untrained, load_iris().data, encoding_dims=[1, 2], cv=2)
+    >>> comparison[["encoding_dim", "method", "ratio_to_pca"]].round(2)
+       encoding_dim                  method  ratio_to_pca
+    0             1                     PCA           1.0
+    1             1  AutoencoderTransformer           1.0
+    2             2                     PCA           1.0
+    3             2  AutoencoderTransformer           1.0
     """
 
     _metadata = ["folds"]
 
     @classmethod
     def of(cls, folds, test_shares):
-        """Sum up measurements.
+        """Sum up the measurements of all folds.
 
         Parameters
         ----------
         folds : DataFrame
-            One row per code size, method and fold.
+            Measurements, one row per code size, method and fold.
         test_shares : list of float
-            Per fold, held-out rows per training row.
+            Number of held-out rows over number of training rows, for each fold.
 
         Returns
         -------
         ReconstructionComparison
+            Table of the measurements, summed up over folds.
         """
         groups = folds.groupby(["encoding_dim", "method"], sort=False)
         table = pd.DataFrame(index=groups.size().index)
@@ -88,23 +108,25 @@ class ReconstructionComparison(pd.DataFrame):
         return comparison
 
     def best(self, *, min_r2=None):
-        """Choose a code size and a method.
+        """Choose the smallest code that is good enough.
+
+        If PCA is good enough at this code size, it is chosen; otherwise the best method is.
 
         Parameters
         ----------
         min_r2 : float, default=None
-            Choose among all rows of the table that keep this share of the held-out variance. None: among those whose
-            downstream score, or held-out error if there is none, is within one standard error of the best one's.
+            Share of the held-out variance that is good enough. If None, good enough is a downstream score, or a
+            held-out error if there are no downstream scores, within one standard error of the best.
 
         Returns
         -------
-        best : Series
-            The row of the smallest code among them; at that size PCA's, if it is among them, else the best.
+        Series
+            Row of the table with the chosen code size and method.
 
         Raises
         ------
         ValueError
-            If no row keeps `min_r2`.
+            If no row of the table reaches `min_r2`.
         """
         score = self.get("downstream_score", -self["test_mse"])
         if min_r2 is None:
@@ -115,19 +137,20 @@ class ReconstructionComparison(pd.DataFrame):
             good = self["test_r2"] >= min_r2
         if not good.any():
             raise ValueError(
-                f"min_r2={min_r2}: no code here keeps more than {self['test_r2'].max():.3f} of the variance. Compare "
-                "larger codes, or ask for less."
+                f"min_r2={min_r2} exceeds {self['test_r2'].max():.3f}, the largest share of the variance that a code "
+                "of this comparison explains. Compare larger codes, or lower min_r2."
             )
         smallest = self[good & (self["encoding_dim"] == self.loc[good, "encoding_dim"].min())]
         is_pca = smallest["method"] == "PCA"
         return self.loc[smallest.index[is_pca.argmax()] if is_pca.any() else score[smallest.index].idxmax()]
 
     def summary(self):
-        """Say in words who wins where, by how much, and what that costs.
+        """Say in words which method wins at which code sizes, by how much, and how long it takes to fit.
 
         Returns
         -------
-        summary : str
+        str
+            Summary, one line per method other than PCA.
         """
         return "\n".join(self._summary_of(method) for method in self["method"].unique() if method != "PCA")
 
@@ -136,23 +159,27 @@ class ReconstructionComparison(pd.DataFrame):
 
         Parameters
         ----------
-        ax : matplotlib.axes.Axes, default=None
-            None: a new figure.
+        ax : Axes, default=None
+            Axes to draw into. If None, a new figure is made.
         metric : {"test_mse", "train_mse", "test_r2", "ratio_to_pca"}, default="test_mse"
+            Column to draw, with a band of one standard deviation for an error and of the confidence interval for a
+            ratio.
 
         Returns
         -------
-        display : :class:`~skautoencoder.plotting.EncodingDimDisplay`
+        EncodingDimDisplay
+            Display of the comparison.
         """
-        from ..plotting import EncodingDimDisplay
-
         return EncodingDimDisplay.from_comparison(self).plot(ax=ax, metric=metric)
 
     def _summary_of(self, method):
         rows = self[self["method"] == method].set_index("encoding_dim")
         compared = rows[rows["ratio_to_pca"].notna()]
         if compared.empty:
-            return f"{method}: there is no PCA to compare with at {_listed(rows.index)}, or it is exact."
+            return (
+                f"{method}: no ratio to PCA at {_listed(rows.index)}, since PCA with as many components is exact or "
+                "does not exist."
+            )
         wins = compared.index[compared["ratio_high"] < 1]
         losses = compared.index[compared["ratio_low"] > 1]
         ties = compared.index.difference(wins).difference(losses)
@@ -190,18 +217,18 @@ class ReconstructionComparison(pd.DataFrame):
 
 
 def _ratio(of_method, folds, test_share):
-    """Return the ratio of a method's error to PCA's, the ends of its confidence interval, and the folds won."""
+    """Return the ratio of a method's error to PCA's, both ends of its confidence interval, and the number of wins."""
     pca = folds[(folds["method"] == "PCA") & (folds["encoding_dim"] == of_method["encoding_dim"].iloc[0])]
     if pca.empty or pca["test_r2"].mean() > _EXACT_R2:
         return np.nan, np.nan, np.nan, np.nan
     errors, pca_errors = of_method["test_mse"].to_numpy(), pca["test_mse"].to_numpy()
     ratio = errors.mean() / pca_errors.mean()
-    # By the delta method this is the variance of the ratio's logarithm.
+    # By the delta method, their variance is that of the logarithm of the ratio.
     differences = errors / errors.mean() - pca_errors / pca_errors.mean()
     n_folds = len(errors)
     deviation = np.std(differences, ddof=1) * np.sqrt(1 / n_folds + test_share)
     width = deviation * stats.t.ppf((1 + _CONFIDENCE) / 2, n_folds - 1)
-    # Less by more than rounding.
+    # The tolerance keeps differences by rounding from counting as wins.
     wins = np.sum(errors < pca_errors * (1 - 1e-9))
     return ratio, ratio * np.exp(-width), ratio * np.exp(width), wins
 

@@ -1,4 +1,4 @@
-"""Codes in a plane or in space."""
+"""Codes as points in a plane or in space."""
 
 import numpy as np
 from sklearn.utils import column_or_1d
@@ -7,10 +7,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._style import COLORS, MARKERS, axes_for, pyplot
 
-# Numbers with more different values than this are shown on a scale, as are those with fractions.
+# Integers with more distinct values are numbers on a colour scale rather than classes.
 _MOST_CLASSES = 20
-# A longer legend stands beside the axes.
-_MOST_INSIDE = 6
+# A legend with more entries is placed beside the axes.
+_MOST_LEGEND_ENTRIES_INSIDE = 6
 
 
 class CodeDisplay:
@@ -19,19 +19,22 @@ class CodeDisplay:
     Parameters
     ----------
     codes : ndarray of shape (n_samples, 2) or (n_samples, 3)
-    y : ndarray of shape (n_samples,) or None
-        Classes, by colour and marker, or numbers, on a scale.
+        Coordinates of the points.
+    y : ndarray of shape (n_samples,), default=None
+        Classes, shown by colour and marker, or numbers, shown on a colour scale.
     names : list of str
-        Of the axes.
+        Names of the codes, which label the axes.
 
     Attributes
     ----------
     ax_ : Axes
-        3-D for three codes.
+        Axes that hold the points, 3-D for three codes.
     figure_ : Figure
+        Figure that holds the axes.
     points_ : list of PathCollection
-        One per class; a single one for numbers or without y.
+        Points of each class, or all points in a single collection if y is None or numbers.
     colorbar_ : Colorbar or None
+        Colour scale of numbers.
 
     Examples
     --------
@@ -56,21 +59,24 @@ class CodeDisplay:
         Parameters
         ----------
         estimator : object
-            Fitted, with `transform`.
+            Fitted estimator with `transform`.
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows to encode.
         y : array-like of shape (n_samples,), default=None
-            Strings, booleans and at most 20 different integers are classes; other numbers are shown on a scale.
+            Classes or numbers that colour the points. Strings, booleans and integers of at most 20 distinct values are
+            classes; other numbers are shown on a colour scale.
         dims : sequence of 2 or 3 int, default=None
-            Numbers of the codes to show. None: all of two or three, the first two of more.
+            Indices of the codes to show. If None, all of two or three codes, and the first two of more.
 
         Returns
         -------
-        display : CodeDisplay
+        CodeDisplay
+            Display of the codes.
 
         Raises
         ------
         ValueError
-            If `y` has another length than X or missing values, there are less than two codes, or `dims` are not two or
+            If `y` has missing values or another length than X, there are fewer than two codes, or `dims` are not two or
             three of them.
         """
         check_is_fitted(estimator)
@@ -79,18 +85,27 @@ class CodeDisplay:
 
     @classmethod
     def from_codes(cls, codes, y=None, *, dims=None):
-        """Show codes that are there already.
+        """Show given codes.
 
         Parameters
         ----------
         codes : {array-like, DataFrame} of shape (n_samples, n_codes)
-            A DataFrame's columns name the axes.
-        y, dims
-            As in :meth:`from_estimator`.
+            Codes. The columns of a DataFrame name the axes.
+        y : array-like of shape (n_samples,), default=None
+            Classes or numbers that colour the points, as in :meth:`from_estimator`.
+        dims : sequence of 2 or 3 int, default=None
+            Indices of the codes to show. If None, all of two or three codes, and the first two of more.
 
         Returns
         -------
-        display : CodeDisplay
+        CodeDisplay
+            Display of the codes.
+
+        Raises
+        ------
+        ValueError
+            If `y` has missing values or another length than `codes`, there are fewer than two codes, or `dims` are not
+            two or three of them.
         """
         names = getattr(codes, "columns", None)
         codes = np.asarray(codes)
@@ -98,44 +113,48 @@ class CodeDisplay:
         names = [f"code {number}" for number in range(n_codes)] if names is None else [str(name) for name in names]
         y = _check_y(y, len(codes))
         if n_codes < 2:
-            raise ValueError("There is one code, and a picture needs two. Fit with encoding_dim=2 or more.")
+            raise ValueError(
+                "A picture of codes needs at least two, but there is one. Fit with encoding_dim=2 or more."
+            )
         if dims is None:
             dims = range(3 if n_codes == 3 else 2)
         dims = list(dims)
         if len(dims) not in (2, 3) or len(set(dims)) < len(dims) or not set(dims) <= set(range(n_codes)):
-            raise ValueError(f"dims should be two or three of the codes 0 to {n_codes - 1}, but dims={dims!r}.")
+            raise ValueError(f"dims={dims!r} should be two or three different codes from 0 to {n_codes - 1}.")
         return cls(codes[:, dims], y, names=[names[dim] for dim in dims])
 
     def plot(self, ax=None):
-        """Draw.
+        """Draw the points.
 
         Parameters
         ----------
         ax : Axes, default=None
-            None: a new figure. For three codes it must be made with ``projection="3d"``.
+            Axes to draw into, made with ``projection="3d"`` for three codes. If None, a new figure is made.
 
         Returns
         -------
-        display : CodeDisplay
+        CodeDisplay
+            The display itself.
 
         Raises
         ------
         ValueError
-            If there are three codes and `ax` is flat.
+            If there are three codes and `ax` is not 3-D.
         """
-        is_solid = self.codes.shape[1] == 3
-        if ax is not None and is_solid and ax.name != "3d":
+        is_3d = self.codes.shape[1] == 3
+        if ax is not None and is_3d and ax.name != "3d":
             raise ValueError(
-                "Three codes need 3-D axes: pass plt.subplots(subplot_kw={'projection': '3d'})[1], or two dims."
+                "Three codes need 3-D axes, but ax is 2-D. Pass plt.subplots(subplot_kw={'projection': '3d'})[1], or "
+                "choose two codes with dims."
             )
-        ax = axes_for(ax, subplot_kw={"projection": "3d"} if is_solid else None, figsize=(6.4, 5.2))
-        if is_solid:
-            # Room for what stands beside the third axis.
+        ax = axes_for(ax, subplot_kw={"projection": "3d"} if is_3d else None, figsize=(6.4, 5.2))
+        if is_3d:
+            # The label of the third axis needs room.
             ax.set_box_aspect(None, zoom=0.85)
         n_points = len(self.codes)
-        # From ten points to tens of thousands.
+        # Points get smaller and more transparent from ten to tens of thousands.
         style = {"s": float(np.clip(20000 / n_points, 6, 36)), "alpha": float(np.clip(2500 / n_points, 0.4, 1.0))}
-        style |= {"linewidths": 0, "rasterized": n_points > 2500} | ({"depthshade": False} if is_solid else {})
+        style |= {"linewidths": 0, "rasterized": n_points > 2500} | ({"depthshade": False} if is_3d else {})
         self.points_, self.colorbar_ = [], None
         if self.y is None:
             self.points_.append(ax.scatter(*self.codes.T, color=COLORS[0], **style))
@@ -152,13 +171,15 @@ class CodeDisplay:
 
     def _scatter_classes(self, ax, style):
         classes = np.unique(self.y)
-        # More classes than colours that everybody tells apart take theirs from a scale.
+        # The palette is too short for more classes.
         colors = COLORS if len(classes) <= len(COLORS) else pyplot().get_cmap("turbo")(np.linspace(0, 1, len(classes)))
         for number, label in enumerate(classes):
             codes = self.codes[self.y == label]
             marker = MARKERS[number % len(MARKERS)]
             self.points_.append(ax.scatter(*codes.T, color=colors[number], marker=marker, label=str(label), **style))
-        place = {"loc": "center left", "bbox_to_anchor": (1.02, 0.5)} if len(classes) > _MOST_INSIDE else {}
+        place = (
+            {"loc": "center left", "bbox_to_anchor": (1.02, 0.5)} if len(classes) > _MOST_LEGEND_ENTRIES_INSIDE else {}
+        )
         legend = ax.legend(title="y", **place)
         for handle in legend.legend_handles:
             handle.set(alpha=1, sizes=[30])
@@ -169,9 +190,9 @@ def _check_y(y, n_samples):
         return None
     y = column_or_1d(y)
     if len(y) != n_samples:
-        raise ValueError(f"y should have a value for each of the {n_samples} rows, but has {len(y)}.")
+        raise ValueError(f"y should have one value for each of the {n_samples} rows, but has {len(y)}.")
     if (y != y).any() or any(value is None for value in y):
-        raise ValueError("y has missing values. Leave those rows out, or give them a class of their own.")
+        raise ValueError("y has missing values. Leave these rows out, or give them a class of their own.")
     return y
 
 

@@ -1,4 +1,4 @@
-"""What the codes of a plane stand for."""
+"""Rows decoded from a grid over two codes."""
 
 from numbers import Integral
 
@@ -6,34 +6,37 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ..metrics import check_has_inverse, dense
-from ._rows import RowShape
+from ._row_shape import RowShape
 from ._style import COLORS, axes_for, grid_of_axes
 
-# The share of the codes that the grid leaves out at either end.
+# Share of the codes that lies beyond each end of the grid.
 _TAIL = 0.05
 
 
 class DecodedGridDisplay:
-    """A grid over two codes, each point decoded.
+    """Rows decoded from a grid over two codes.
+
+    The grid shows what the codes stand for: each cell is the row that the decoder makes of its pair of values.
 
     Parameters
     ----------
     decoded : ndarray of shape (n_cells, n_cells, n_features)
-        Decoded rows, the first axis following the second code.
+        Decoded rows. The first axis follows the second code, the second axis the first code.
     values : tuple of two ndarrays of shape (n_cells,)
-        Of the two codes.
+        Values of the two codes.
     names : tuple of two str
-        Of the two codes.
+        Names of the two codes.
     row_shape : RowShape
-        How to look at a row.
+        Kind and shape of a row.
     limits : tuple of two float, default=None
-        The values of white and black pixels. None: the smallest and the largest decoded.
+        Values of white and black pixels. If None, the smallest and the largest decoded value.
 
     Attributes
     ----------
     ax_ : Axes or ndarray of Axes
-        One for images, else one per point.
+        Axes that hold all images, or one Axes per cell for other rows.
     figure_ : Figure
+        Figure that holds the axes.
 
     Examples
     --------
@@ -60,29 +63,31 @@ class DecodedGridDisplay:
         Parameters
         ----------
         estimator : object
-            Fitted, with `transform` and `inverse_transform`, and two codes or more.
+            Fitted estimator with `transform` and `inverse_transform`, and at least two codes.
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
-            The grid goes from the 5th to the 95th percentile of its codes; codes beyond the two stay at their median.
+            Rows to encode. The grid spans the 5th to the 95th percentile of their codes; all codes but two keep their
+            median.
         dims : tuple of two int, default=(0, 1)
-            Numbers of the codes that vary.
+            Indices of the codes that vary.
         n_cells : int, default=None
-            Points along each code. None: 15 for images, 6 for others.
+            Number of cells along each code. If None, 15 for images and 6 for other rows.
         image_shape : tuple of int, default=None
-            Height and width, and channels if there are several, of rows that are images. Without it and
-            `sequence_shape`, what the estimator's architecture says.
+            Height and width of rows that are images, and channels if there are several. If neither this nor
+            `sequence_shape` is given, the architecture of the estimator decides.
         sequence_shape : int or tuple of int, default=None
-            Steps, and channels if there are several, of rows that are sequences.
+            Steps of rows that are sequences, and channels if there are several.
 
         Returns
         -------
-        display : DecodedGridDisplay
+        DecodedGridDisplay
+            Display of the decoded grid.
 
         Raises
         ------
         TypeError
             If the estimator lacks one of the two methods.
         ValueError
-            If a shape does not hold a row, `dims` are not two of the codes, or `n_cells` is less than 2.
+            If a shape does not fit a row, `dims` are not two of the codes, or `n_cells` is less than 2.
         """
         check_has_inverse(estimator)
         check_is_fitted(estimator)
@@ -90,15 +95,17 @@ class DecodedGridDisplay:
         if n_cells is None:
             n_cells = 15 if row_shape.kind == "image" else 6
         if not isinstance(n_cells, Integral) or n_cells < 2:
-            raise ValueError(f"n_cells should be 2 points or more along each code, but n_cells={n_cells!r}.")
+            raise ValueError(
+                f"n_cells={n_cells!r} should be an int of at least 2, the number of cells along each code."
+            )
         codes = estimator.transform(X)
         names, codes = getattr(codes, "columns", None), np.asarray(codes)
         n_codes = codes.shape[1]
         if n_codes < 2:
-            raise ValueError("There is one code, and a grid needs two. Fit with encoding_dim=2 or more.")
+            raise ValueError("A grid needs at least two codes, but there is one. Fit with encoding_dim=2 or more.")
         dims = tuple(dims)
         if len(dims) != 2 or len(set(dims)) < 2 or not set(dims) <= set(range(n_codes)):
-            raise ValueError(f"dims should be two of the codes 0 to {n_codes - 1}, but dims={dims!r}.")
+            raise ValueError(f"dims={dims!r} should be two different codes from 0 to {n_codes - 1}.")
         values = tuple(np.linspace(*np.quantile(codes[:, dim], [_TAIL, 1 - _TAIL]), n_cells) for dim in dims)
         points = np.tile(np.median(codes, axis=0), (n_cells**2, 1))
         for dim, grid in zip(dims, np.meshgrid(*values), strict=True):
@@ -109,53 +116,58 @@ class DecodedGridDisplay:
 
     @classmethod
     def from_decoded(cls, decoded, values, *, names=("code 0", "code 1"), image_shape=None, sequence_shape=None):
-        """Show rows that are decoded already.
+        """Show a grid of rows that are already decoded.
 
         Parameters
         ----------
         decoded : array-like of shape (n_cells, n_cells, n_features)
-            The first axis follows the second code.
+            Decoded rows. The first axis follows the second code, the second axis the first code.
         values : tuple of two array-likes of shape (n_cells,)
-            Of the two codes.
+            Values of the two codes.
         names : tuple of two str, default=("code 0", "code 1")
-        image_shape, sequence_shape : tuple of int, default=None
-            As in :meth:`from_estimator`.
+            Names of the two codes.
+        image_shape : tuple of int, default=None
+            Height and width of rows that are images, and channels if there are several.
+        sequence_shape : int or tuple of int, default=None
+            Steps of rows that are sequences, and channels if there are several.
 
         Returns
         -------
-        display : DecodedGridDisplay
+        DecodedGridDisplay
+            Display of the decoded grid.
 
         Raises
         ------
         ValueError
-            If the shapes do not fit.
+            If `decoded` and `values` have different numbers of cells, or a shape does not fit a row.
         """
         decoded, values = np.asarray(decoded), tuple(np.asarray(of_code) for of_code in values)
         if decoded.ndim != 3 or decoded.shape[:2] != tuple(len(of_code) for of_code in values[::-1]):
             raise ValueError(
-                "decoded should have a row for each pair of values, in an array of shape (values of the second code, "
-                f"values of the first, n_features), but decoded has the shape {decoded.shape} and there are "
-                f"{' and '.join(str(len(of_code)) for of_code in values)} values."
+                f"decoded should have the shape {tuple(len(of_code) for of_code in values[::-1])} + (n_features,), one "
+                f"row for each pair of values of the second and the first code, but has the shape {decoded.shape}."
             )
         row_shape = RowShape.of(decoded.shape[2], image_shape, sequence_shape)
         return cls(decoded, values, names=names, row_shape=row_shape)
 
     def plot(self, ax=None):
-        """Draw.
+        """Draw the decoded rows.
 
         Parameters
         ----------
-        ax : Axes or, for rows that are no images, array of Axes, default=None
-            One is divided for rows that are no images. None: a new figure.
+        ax : Axes or array of Axes, default=None
+            Axes to draw into. For rows that are not images, a single Axes is replaced by a grid of Axes, and an array
+            needs one Axes per cell. If None, a new figure is made.
 
         Returns
         -------
-        display : DecodedGridDisplay
+        DecodedGridDisplay
+            The display itself.
 
         Raises
         ------
         ValueError
-            If an array has another number of axes than there are points.
+            If an array has another number of Axes than there are cells.
         """
         (self._draw_images if self.row_shape.kind == "image" else self._draw_lines)(ax)
         return self
@@ -163,7 +175,7 @@ class DecodedGridDisplay:
     def _draw_images(self, ax):
         ax = axes_for(ax, figsize=(6.4, 6.4))
         (n_rows, n_columns), (height, width, channels) = self.decoded.shape[:2], self.row_shape.shape
-        # The second code grows upwards, rows of pixels downwards.
+        # The second code grows upwards, whereas rows of pixels are numbered downwards.
         tiles = self.decoded[::-1].reshape(n_rows, n_columns, height, width, channels).swapaxes(1, 2)
         whole = RowShape("image", (n_rows * height, n_columns * width, channels))
         limits = (self.decoded.min(), self.decoded.max()) if self.limits is None else self.limits

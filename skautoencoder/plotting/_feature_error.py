@@ -1,34 +1,37 @@
-"""Which columns are hard to reconstruct."""
+"""Reconstruction error by column."""
 
 import numpy as np
 from sklearn.utils import check_consistent_length
 
 from .._parameter_checks import check_choice
 from ..metrics import dense, reconstruction_error
-from ._rows import RowShape, feature_names_of, name_of
-from ._style import axes_for, grid_of_axes, line_styles, shortened
+from ._names import feature_names_of, method_name, shortened
+from ._row_shape import RowShape
+from ._style import axes_for, grid_of_axes, line_styles
 
 _LABELS = {"unexplained": "share of the column's variance that is lost", "mse": "mean squared error"}
 
 
 class FeatureErrorDisplay:
-    """The error of each column, the hardest on top.
+    """Reconstruction error of each column, the largest on top.
 
     Parameters
     ----------
     errors : dict of str to ndarray of shape (n_features,)
-        By the names of the methods; NaN leaves a column out.
+        Errors of the columns by the names of the methods. A column with NaN is left out.
     feature_names : list of str
+        Names of the columns.
     label : str
-        What the errors are.
+        Label of the error axis.
 
     Attributes
     ----------
     ax_ : Axes or ndarray of Axes
-        One for dots, one per method for images.
+        Axes that hold the dots, or one Axes per method for images.
     figure_ : Figure
+        Figure that holds the axes.
     shown_ : list of int
-        The columns shown, hardest first; all of them for images.
+        Indices of the columns that are shown, largest error first, or of all columns for images.
 
     Examples
     --------
@@ -55,26 +58,28 @@ class FeatureErrorDisplay:
         Parameters
         ----------
         estimator : object
-            Fitted, with `transform` and `inverse_transform`; a `Pipeline` too.
+            Fitted estimator with `transform` and `inverse_transform`; a `Pipeline` too.
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows to reconstruct.
         metric : {"unexplained", "mse"}, default="unexplained"
-            The share of the column's variance that is lost, comparable between columns, constant ones left out; or the
-            mean squared error, in squared units of X.
+            Error of a column. "unexplained" is the share of its variance that is lost, which is comparable between
+            columns; constant columns are left out. "mse" is the mean squared error, in squared units of X.
         name : str, default=None
-            Of the method. None: its class.
+            Name of the method. If None, the class name of the estimator.
 
         Returns
         -------
-        display : FeatureErrorDisplay
+        FeatureErrorDisplay
+            Display of the errors.
 
         Raises
         ------
         TypeError
-            If the estimator lacks one of the two methods.
+            If the estimator lacks `transform` or `inverse_transform`.
         ValueError
             If the metric is unknown.
         """
-        return cls.from_estimators({name or name_of(estimator): estimator}, X, metric=metric)
+        return cls.from_estimators({name or method_name(estimator): estimator}, X, metric=metric)
 
     @classmethod
     def from_estimators(cls, estimators, X, *, metric="unexplained"):
@@ -83,13 +88,23 @@ class FeatureErrorDisplay:
         Parameters
         ----------
         estimators : dict of str to object
-            By name, each as in :meth:`from_estimator`, where the other parameters are described.
+            Fitted estimators by name, each with `transform` and `inverse_transform`.
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows to reconstruct.
         metric : {"unexplained", "mse"}, default="unexplained"
+            Error of a column, as in :meth:`from_estimator`.
 
         Returns
         -------
-        display : FeatureErrorDisplay
+        FeatureErrorDisplay
+            Display of the errors.
+
+        Raises
+        ------
+        TypeError
+            If an estimator lacks `transform` or `inverse_transform`.
+        ValueError
+            If the metric is unknown.
         """
         check_choice("metric", metric, _LABELS)
         errors = {name: reconstruction_error(estimator, X, per="feature") for name, estimator in estimators.items()}
@@ -102,25 +117,26 @@ class FeatureErrorDisplay:
 
     @classmethod
     def from_errors(cls, errors, *, feature_names=None, label="error"):
-        """Show errors that are there already.
+        """Show given errors.
 
         Parameters
         ----------
         errors : dict of str to array-like of shape (n_features,)
-            By the names of the methods; NaN leaves a column out.
+            Errors of the columns by the names of the methods. A column with NaN is left out.
         feature_names : sequence of str, default=None
-            None: "x0", "x1", ...
+            Names of the columns. If None, "x0", "x1", ...
         label : str, default="error"
-            What the errors are.
+            Label of the error axis.
 
         Returns
         -------
-        display : FeatureErrorDisplay
+        FeatureErrorDisplay
+            Display of the errors.
 
         Raises
         ------
         ValueError
-            If errors or names have different lengths.
+            If the errors of the methods and the names differ in length.
         """
         errors = {name: np.asarray(of_columns, dtype=float) for name, of_columns in errors.items()}
         n_features = len(next(iter(errors.values())))
@@ -130,25 +146,27 @@ class FeatureErrorDisplay:
         return cls(errors, feature_names=list(feature_names), label=label)
 
     def plot(self, ax=None, *, max_features=20, image_shape=None):
-        """Draw.
+        """Draw the errors as dots, or as one image per method.
 
         Parameters
         ----------
-        ax : Axes or, for images, array of Axes, default=None
-            One is divided for images. None: a new figure.
+        ax : Axes or array of Axes, default=None
+            Axes to draw into. For images, a single Axes is replaced by a grid of Axes, and an array needs one Axes per
+            method. If None, a new figure is made.
         max_features : int, default=20
-            The most columns to show, the hardest by the last of the methods.
+            Number of columns that are shown at most: those with the largest errors of the last method.
         image_shape : tuple of int, default=None
-            Show all columns as an image of this shape instead, one per method.
+            Height and width of the images, which show all columns. If None, errors are drawn as dots.
 
         Returns
         -------
-        display : FeatureErrorDisplay
+        FeatureErrorDisplay
+            The display itself.
 
         Raises
         ------
         ValueError
-            If the shape does not hold the columns, or an array has another number of axes than there are methods.
+            If the shape does not fit the columns, or an array has another number of Axes than there are methods.
         """
         if image_shape is not None:
             self._draw_images(ax, RowShape.of(len(self.feature_names), image_shape, None))

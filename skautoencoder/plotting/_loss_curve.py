@@ -4,29 +4,31 @@ import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.utils.validation import check_is_fitted
 
-from ..metrics import reconstruction_error
-from ._rows import final_step
+from ..metrics import before_final_step, final_step, reconstruction_error
 from ._style import COLORS, PCA_COLOR, axes_for, choose_scale
 
 
 class LossCurveDisplay:
-    """Training and validation loss by epoch, with the epoch that was kept and PCA's level.
+    """Training and validation loss by epoch, with the epoch that was kept and the loss of PCA.
 
     Parameters
     ----------
     history : dict of str to list of float
-        "loss" and perhaps "val_loss" by epoch, epoch 0 being the start; as `history_` of a fitted autoencoder.
+        Losses by epoch, such as `history_` of a fitted autoencoder: "loss" of the training rows and optionally
+        "val_loss" of the held-out rows. Epoch 0 is the start.
     best_epoch : int, default=None
-        The epoch that was kept.
+        Epoch that was kept. If None, none is marked.
     pca_loss : float, default=None
-        PCA's level.
+        Loss of PCA. If None, it is not drawn.
 
     Attributes
     ----------
     ax_ : Axes
+        Axes that hold the curves.
     figure_ : Figure
+        Figure that holds the axes.
     lines_ : dict of str to Line2D
-        The curves, by the names of `history`.
+        Curves by their names in `history`.
 
     Examples
     --------
@@ -46,82 +48,92 @@ class LossCurveDisplay:
 
     @classmethod
     def from_estimator(cls, estimator, X=None):
-        """Take the losses that a fit has left.
+        """Show the losses of a fitted autoencoder.
+
+        Where training started at PCA, the loss of epoch 0 is that of PCA.
 
         Parameters
         ----------
         estimator : AutoencoderTransformer or Pipeline
-            Fitted; a `Pipeline` ends in the autoencoder.
+            Fitted autoencoder, or fitted `Pipeline` that ends in one.
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features), default=None
-            The training rows, for PCA's level where training minimised squared error from random weights. Where it
-            started at PCA, epoch 0 is PCA's level.
+            Training rows, used to compute the loss of PCA if training started at random weights with ``loss="mse"``.
+            If None, there is no loss of PCA in this case.
 
         Returns
         -------
-        display : LossCurveDisplay
+        LossCurveDisplay
+            Display of the losses.
 
         Raises
         ------
         TypeError
-            If the estimator has no losses by epoch.
+            If the estimator has no `history_`.
         NotFittedError
-            If it is not fitted.
+            If the estimator is not fitted.
         """
         check_is_fitted(estimator)
         autoencoder = final_step(estimator)
         if not hasattr(autoencoder, "history_"):
             raise TypeError(
-                f"{estimator!r} has no history_: pass a fitted autoencoder, or a Pipeline that ends in one."
+                f"{estimator!r} has no history_. Pass a fitted autoencoder, or a Pipeline that ends in one."
             )
         history, pca_loss = autoencoder.history_, None
+
         if autoencoder.init_ == "pca":
             pca_loss = history.get("val_loss", history["loss"])[0]
         elif X is not None and autoencoder.loss == "mse":
-            seen = estimator[:-1].transform(X) if len(getattr(estimator, "steps", ())) > 1 else X
-            pca = PCA(min(autoencoder.encoding_dim_, *np.shape(seen))).fit(seen)
-            pca_loss = reconstruction_error(pca, seen)
+            X = before_final_step(estimator, X)
+            pca = PCA(min(autoencoder.encoding_dim_, *np.shape(X))).fit(X)
+            pca_loss = reconstruction_error(pca, X)
         return cls(history, best_epoch=autoencoder.best_epoch_, pca_loss=pca_loss)
 
     @classmethod
     def from_history(cls, history, *, best_epoch=None, pca_loss=None):
-        """Take losses by epoch.
+        """Show given losses.
 
         Parameters
         ----------
         history : dict of str to list of float
+            Losses by epoch: "loss" and optionally "val_loss".
         best_epoch : int, default=None
+            Epoch that was kept. If None, none is marked.
         pca_loss : float, default=None
-            As for the class.
+            Loss of PCA. If None, it is not drawn.
 
         Returns
         -------
-        display : LossCurveDisplay
+        LossCurveDisplay
+            Display of the losses.
 
         Raises
         ------
         ValueError
-            If there is no "loss", the series have different lengths, or the best epoch is none of theirs.
+            If there is no "loss", the losses have different lengths, or the best epoch is not among the epochs.
         """
         if "loss" not in history:
-            raise ValueError(f"history should have the key 'loss', but has {sorted(history)}.")
+            raise ValueError(f"history should have the key 'loss', but has the keys {sorted(history)}.")
         lengths = {name: len(series) for name, series in history.items()}
         if len(set(lengths.values())) > 1:
-            raise ValueError(f"The series of history should be of one length, but have {lengths}.")
+            raise ValueError(f"The losses in history should have the same length, but have the lengths {lengths}.")
         if best_epoch is not None and not 0 <= best_epoch < lengths["loss"]:
-            raise ValueError(f"best_epoch={best_epoch!r} is none of the epochs 0 to {lengths['loss'] - 1} of history.")
+            raise ValueError(
+                f"best_epoch={best_epoch!r} should be one of the epochs 0 to {lengths['loss'] - 1} of history."
+            )
         return cls(history, best_epoch=best_epoch, pca_loss=pca_loss)
 
     def plot(self, ax=None):
-        """Draw.
+        """Draw the losses by epoch.
 
         Parameters
         ----------
         ax : Axes, default=None
-            None: a new figure.
+            Axes to draw into. If None, a new figure is made.
 
         Returns
         -------
-        display : LossCurveDisplay
+        LossCurveDisplay
+            The display itself.
         """
         ax = axes_for(ax)
         curves = {"loss": ("training", "--"), "val_loss": ("validation", "-")}

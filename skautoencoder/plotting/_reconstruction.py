@@ -1,4 +1,4 @@
-"""Originals above their reconstructions."""
+"""Rows of X beside their reconstructions."""
 
 from numbers import Integral
 
@@ -6,38 +6,42 @@ import numpy as np
 from sklearn.utils import _safe_indexing, check_random_state
 
 from ..metrics import dense, error_between, reconstruct
-from ._rows import RowShape, feature_names_of, name_of
+from ._names import feature_names_of, method_name
+from ._row_shape import RowShape
 from ._style import grid_of_axes, line_styles
 
 
 class ReconstructionDisplay:
-    """Rows of X beside what one or several methods make of them.
+    """Rows of X beside their reconstructions by one or several methods.
 
-    Images stand in rows, the originals above one row per method; sequences and plain rows are lines, the latter in
-    standard deviations of each column of X from its mean. Each reconstruction's mean squared error, in squared units of
-    X, stands beside it.
+    Images are shown side by side, the originals in the first row and each method in a row below. Sequences and other
+    rows are shown as lines; the latter in standard deviations of each column of X from its mean. Each reconstruction
+    comes with its mean squared error, in squared units of X.
 
     Parameters
     ----------
     X : ndarray of shape (n_rows, n_features)
+        Original rows.
     reconstructions : dict of str to ndarray of shape (n_rows, n_features)
-        By the names of the methods.
+        Reconstructed rows by the names of the methods.
     row_shape : RowShape
-        How to look at a row.
+        Kind and shape of a row.
     feature_names : list of str, default=None
-        Of the columns of X.
+        Names of the columns of X. If None, columns are numbered.
     mean : ndarray of shape (n_features,), default=None
-        Of the columns of X, for plain rows. None: 0.
+        Means of the columns of X, subtracted from plain rows. If None, nothing is subtracted.
     scale : ndarray of shape (n_features,), default=None
-        Standard deviations of the columns of X, for plain rows. None: 1.
+        Standard deviations of the columns of X, by which plain rows are divided. If None, they are not divided.
 
     Attributes
     ----------
     ax_ : Axes, array of Axes or None
-        What `plot` was given.
-    axes_ : ndarray of Axes
-        For images of shape (1 + n_methods, n_rows), for others (n_rows,).
+        Axes that `plot` was given.
+    axes_ : ndarray of Axes of shape (n_grid_rows, n_grid_columns)
+        Axes that hold the rows: for images, the originals in the first line and each method in a line of its own; for
+        other rows, one Axes per row in one or two columns.
     figure_ : Figure
+        Figure that holds the axes.
 
     Examples
     --------
@@ -67,33 +71,35 @@ class ReconstructionDisplay:
         Parameters
         ----------
         estimator : object
-            Fitted, with `transform` and `inverse_transform`; a `Pipeline` too.
+            Fitted estimator with `transform` and `inverse_transform`; a `Pipeline` too.
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows to choose from.
         image_shape : tuple of int, default=None
-            Height and width, and channels if there are several, of rows that are images. Without it and
-            `sequence_shape`, what the estimator's architecture says.
+            Height and width of rows that are images, and channels if there are several. If neither this nor
+            `sequence_shape` is given, the architecture of the estimator decides.
         sequence_shape : int or tuple of int, default=None
-            Steps, and channels if there are several, of rows that are sequences.
+            Steps of rows that are sequences, and channels if there are several.
         n_rows : int, default=10
-            The most rows to show.
+            Number of rows to show at most.
         random_state : int, RandomState instance or None, default=None
-            Draws the rows. None: the first.
+            Seed that draws the rows at random. If None, the first rows are shown.
         name : str, default=None
-            Of the method. None: its class.
+            Name of the method. If None, the class name of the estimator.
 
         Returns
         -------
-        display : ReconstructionDisplay
+        ReconstructionDisplay
+            Display of the rows and their reconstructions.
 
         Raises
         ------
         TypeError
-            If the estimator lacks one of the two methods.
+            If the estimator lacks `transform` or `inverse_transform`.
         ValueError
-            If a shape does not hold a row, or `n_rows` is no positive number.
+            If a shape does not fit a row, or `n_rows` is not a positive int.
         """
         return cls.from_estimators(
-            {name or name_of(estimator): estimator},
+            {name or method_name(estimator): estimator},
             X,
             image_shape=image_shape,
             sequence_shape=sequence_shape,
@@ -108,14 +114,30 @@ class ReconstructionDisplay:
         Parameters
         ----------
         estimators : dict of str to object
-            By name, each as in :meth:`from_estimator`, where the other parameters are described.
+            Fitted estimators by name, each with `transform` and `inverse_transform`.
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
-        image_shape, sequence_shape, n_rows, random_state
-            As in :meth:`from_estimator`.
+            Rows to choose from.
+        image_shape : tuple of int, default=None
+            Height and width of rows that are images, and channels if there are several. If neither this nor
+            `sequence_shape` is given, the first estimator whose architecture has a shape decides.
+        sequence_shape : int or tuple of int, default=None
+            Steps of rows that are sequences, and channels if there are several.
+        n_rows : int, default=10
+            Number of rows to show at most.
+        random_state : int, RandomState instance or None, default=None
+            Seed that draws the rows at random. If None, the first rows are shown.
 
         Returns
         -------
-        display : ReconstructionDisplay
+        ReconstructionDisplay
+            Display of the rows and their reconstructions.
+
+        Raises
+        ------
+        TypeError
+            If an estimator lacks `transform` or `inverse_transform`.
+        ValueError
+            If a shape does not fit a row, or `n_rows` is not a positive int.
         """
         X = X if hasattr(X, "shape") else np.asarray(X)
         row_shape = RowShape.of(X.shape[1], image_shape, sequence_shape, estimators.values())
@@ -131,32 +153,40 @@ class ReconstructionDisplay:
     def from_reconstructions(
         cls, X, reconstructions, *, image_shape=None, sequence_shape=None, n_rows=10, random_state=None
     ):
-        """Show reconstructions that are there already, of noisy rows for example.
+        """Show given reconstructions, for example of noisy rows.
 
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
-            The originals.
+            Original rows to choose from.
         reconstructions : dict of str to array-like of shape (n_samples, n_features)
-            By the names of the methods.
-        image_shape, sequence_shape, n_rows, random_state
-            As in :meth:`from_estimator`.
+            Reconstructions of all rows by the names of the methods.
+        image_shape : tuple of int, default=None
+            Height and width of rows that are images, and channels if there are several.
+        sequence_shape : int or tuple of int, default=None
+            Steps of rows that are sequences, and channels if there are several.
+        n_rows : int, default=10
+            Number of rows to show at most.
+        random_state : int, RandomState instance or None, default=None
+            Seed that draws the rows at random. If None, the first rows are shown.
 
         Returns
         -------
-        display : ReconstructionDisplay
+        ReconstructionDisplay
+            Display of the rows and their reconstructions.
 
         Raises
         ------
         ValueError
-            If X and a reconstruction have different shapes.
+            If X and a reconstruction have different shapes, a shape does not fit a row, or `n_rows` is not a positive
+            int.
         """
         originals = dense(X)
         reconstructions = {name: dense(rows) for name, rows in reconstructions.items()}
         for name, rows in reconstructions.items():
             if rows.shape != originals.shape:
                 raise ValueError(
-                    f"X has the shape {originals.shape}, but the reconstruction {name!r} has {rows.shape}."
+                    f"The reconstruction {name!r} should have the shape {originals.shape} of X, but has {rows.shape}."
                 )
         row_shape = RowShape.of(originals.shape[1], image_shape, sequence_shape)
         chosen = _chosen(len(originals), n_rows, random_state)
@@ -171,24 +201,25 @@ class ReconstructionDisplay:
         )
 
     def plot(self, ax=None):
-        """Draw.
+        """Draw the rows and their reconstructions.
 
         Parameters
         ----------
         ax : Axes or array of Axes, default=None
-            One is replaced by a grid of axes in its place; an array must have as many as are needed. None: a new
-            figure.
+            Axes to draw into. A single Axes is replaced by a grid of Axes; an array needs as many Axes as the grid. If
+            None, a new figure is made.
 
         Returns
         -------
-        display : ReconstructionDisplay
+        ReconstructionDisplay
+            The display itself.
 
         Raises
         ------
         ImportError
             If matplotlib is missing.
         ValueError
-            If the array has another number of axes than needed.
+            If an array has another number of Axes than needed.
         """
         n_rows = len(self.X)
         if self.row_shape.kind == "image":
@@ -234,7 +265,7 @@ class ReconstructionDisplay:
             if number + self.axes_.shape[1] >= len(self.X):
                 ax.tick_params(labelbottom=True)
                 self.row_shape.label_features(ax, self.feature_names)
-        # Above the first title, so that it hides no line.
+        # The legend is above the first title, where it hides no line.
         above = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 1.5, "frameon": False}
         self.axes_.flat[0].legend(fontsize="small", ncols=len(self.reconstructions) + 1, **above)
 
@@ -247,7 +278,7 @@ def _mean_and_scale(X):
 
 def _chosen(n_samples, n_rows, random_state):
     if not isinstance(n_rows, Integral) or n_rows < 1:
-        raise ValueError(f"n_rows should be a positive number of rows to show, but n_rows={n_rows!r}.")
+        raise ValueError(f"n_rows={n_rows!r} should be a positive int, the number of rows to show.")
     n_rows = min(n_rows, n_samples)
     if random_state is None:
         return np.arange(n_rows)

@@ -1,8 +1,8 @@
-"""What all pictures share: colours that colour-blind readers tell apart, and shapes for those who print in grey."""
+"""Colours, markers, line styles and axes that all pictures share. Only this module imports matplotlib."""
 
 import numpy as np
 
-# Okabe & Ito's, the dark ones first.
+# The palette of Okabe & Ito, which colour-blind readers can tell apart, dark colours first.
 COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "*", "<", ">"]
 _LINES = ["-", (0, (6, 1)), "-.", ":", (0, (3, 1, 1, 1, 1, 1))]
@@ -10,25 +10,23 @@ PCA_COLOR = "#555555"
 
 
 def pyplot():
-    """Return `matplotlib.pyplot`, or say how to get it."""
+    """Import and return `matplotlib.pyplot`, or raise an ImportError that says how to install it."""
     try:
         from matplotlib import pyplot
     except ImportError as error:
-        raise ImportError(
-            "Pictures need matplotlib: pip install skautoencoder[plot], or pip install matplotlib."
-        ) from error
+        raise ImportError("Pictures need matplotlib. Install it with: pip install skautoencoder[plot]") from error
     return pyplot
 
 
 def axes_for(ax, **figure_options):
-    """Return the axes to draw into: the given ones, or those of a new figure."""
+    """Return the given axes, or those of a new figure if `ax` is None."""
     if ax is not None:
         return ax
     return pyplot().subplots(layout="constrained", **figure_options)[1]
 
 
 def line_styles(methods):
-    """Return the style of each method's line, by name; PCA's is the same everywhere."""
+    """Return the line style of each method by name. PCA has the same style in all pictures."""
     others = [method for method in methods if method != "PCA"]
     styles = {
         method: {
@@ -41,42 +39,33 @@ def line_styles(methods):
     return {"PCA": {"color": PCA_COLOR, "linestyle": "--", "marker": "."}} | styles
 
 
-def shortened(name, length):
-    """Shorten a name in the middle, where names differ least."""
-    name = str(name)
-    if len(name) <= length:
-        return name
-    return f"{name[: length // 2]}…{name[len(name) - (length - length // 2 - 1) :]}"
-
-
 def choose_scale(ax, values):
-    """Make the y axis logarithmic if positive values span more than a decade."""
-    if not 0 < 10 * min(values) < max(values):
-        return
-    from matplotlib.ticker import LogLocator, NullFormatter
-
-    ax.set_yscale("log")
-    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    ax.yaxis.set_major_formatter("{x:g}")
-    ax.yaxis.set_minor_formatter(NullFormatter())
+    """Make the y axis logarithmic if all values are positive and span more than a decade."""
+    if 0 < 10 * min(values) < max(values):
+        ax.set_yscale("log")
+        ax.yaxis.get_major_locator().set_params(subs=(1, 2, 5))
+        ax.yaxis.set_major_formatter("{x:g}")
+        ax.yaxis.set_minor_formatter("")
 
 
 def grid_of_axes(ax, shape, figsize, **sharing):
-    """Return an array of axes to draw into: of a new figure, in the place of given axes, or the given ones.
+    """Return a grid of axes to draw into.
 
     Parameters
     ----------
     ax : Axes, array of Axes or None
+        Axes to replace by a grid, or array of Axes to use as the grid. If None, a new figure is made.
     shape : tuple of int
-        Rows and columns.
+        Numbers of rows and columns of the grid.
     figsize : tuple of float
-        Of a new figure, in inches.
+        Width and height of a new figure in inches.
     **sharing
-        `sharex` and `sharey`, for axes that are made here.
+        Options `sharex` and `sharey` of axes that are made here.
 
     Returns
     -------
-    ndarray of Axes, of this shape
+    ndarray of Axes
+        Grid of the given shape.
     """
     if ax is None:
         return pyplot().subplots(*shape, figsize=figsize, layout="constrained", squeeze=False, **sharing)[1]
@@ -85,10 +74,12 @@ def grid_of_axes(ax, shape, figsize, **sharing):
         if axes.size != shape[0] * shape[1]:
             raise ValueError(
                 f"ax holds {axes.size} axes, but {shape[0] * shape[1]} are needed: {shape[0]} rows of {shape[1]}. Pass "
-                f"plt.subplots({shape[0]}, {shape[1]})[1], or one axes to be divided."
+                f"plt.subplots({shape[0]}, {shape[1]})[1], or a single Axes, which is replaced by a grid."
             )
         return axes.reshape(shape)
     if ax.get_subplotspec() is None:
-        raise ValueError("ax is not part of a grid and cannot be divided. Pass an axes of plt.subplots or add_subplot.")
+        raise ValueError(
+            "ax is not part of a grid and cannot be replaced by one. Pass an Axes made by plt.subplots or add_subplot."
+        )
     ax.set_axis_off()
     return ax.get_subplotspec().subgridspec(*shape).subplots(squeeze=False, **sharing)

@@ -1,6 +1,5 @@
-"""Fixtures of the pictures' tests."""
+"""Fixtures of the tests of pictures."""
 
-import matplotlib
 import numpy as np
 import pytest
 from sklearn.datasets import load_wine
@@ -12,13 +11,8 @@ from skautoencoder import AutoencoderTransformer
 
 
 @pytest.fixture(autouse=True)
-def pyplot():
-    """Draw into memory, and close what was drawn."""
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    yield pyplot
-    pyplot.close("all")
+def closed_figures(pyplot):
+    """Close the figures of every test of a picture."""
 
 
 @pytest.fixture(scope="session")

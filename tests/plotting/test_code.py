@@ -1,4 +1,4 @@
-"""Codes: points, classes, numbers."""
+"""Codes are drawn as points, coloured by classes or numbers."""
 
 import numpy as np
 import pytest
@@ -74,12 +74,12 @@ def test_three_codes_in_given_axes(pyplot):
 
 
 def test_bad_input(wine, wine_autoencoder):
-    with pytest.raises(ValueError, match="y should have a value for each of the 178 rows, but has 5"):
+    with pytest.raises(ValueError, match="y should have one value for each of the 178 rows, but has 5"):
         CodeDisplay.from_estimator(wine_autoencoder, wine, np.zeros(5))
     with pytest.raises(ValueError, match="y has missing values"):
         CodeDisplay.from_codes(CODES, [np.nan] * 60)
-    with pytest.raises(ValueError, match="There is one code, and a picture needs two"):
+    with pytest.raises(ValueError, match="A picture of codes needs at least two, but there is one"):
         CodeDisplay.from_codes(CODES[:, :1])
     for dims in ((0, 0), (0, 4), (1,), (0, 1, 2, 3)):
-        with pytest.raises(ValueError, match="dims should be two or three of the codes 0 to 3"):
+        with pytest.raises(ValueError, match=r"dims=.* should be two or three different codes from 0 to 3"):
             CodeDisplay.from_codes(CODES, dims=dims)

@@ -1,4 +1,4 @@
-"""Decoded grids: each cell is what the decoder makes of its values."""
+"""Each cell of a decoded grid is what the decoder makes of its values."""
 
 import numpy as np
 import pytest
@@ -44,17 +44,17 @@ def test_decoded_already():
     decoded = np.arange(2 * 3 * 4.0).reshape(2, 3, 4)
     display = DecodedGridDisplay.from_decoded(decoded, ([0, 1, 2], [0, 1]), image_shape=(2, 2)).plot()
     assert display.ax_.images[0].get_array().shape == (4, 6)
-    with pytest.raises(ValueError, match=r"has the shape \(2, 3, 4\) and there are 2 and 3 values"):
+    with pytest.raises(ValueError, match=r"the shape \(3, 2\) \+ \(n_features,\), .* but has the shape \(2, 3, 4\)"):
         DecodedGridDisplay.from_decoded(decoded, ([0, 1], [0, 1, 2]))
 
 
 def test_bad_input(digits, pca):
-    with pytest.raises(ValueError, match="There is one code, and a grid needs two"):
+    with pytest.raises(ValueError, match="A grid needs at least two codes, but there is one"):
         DecodedGridDisplay.from_estimator(PCA(1).fit(digits), digits)
     for dims in ((0, 0), (0, 4), (1,)):
-        with pytest.raises(ValueError, match="dims should be two of the codes 0 to 3"):
+        with pytest.raises(ValueError, match=r"dims=.* should be two different codes from 0 to 3"):
             DecodedGridDisplay.from_estimator(pca, digits, dims=dims)
-    with pytest.raises(ValueError, match="n_cells should be 2 points or more along each code, but n_cells=1"):
+    with pytest.raises(ValueError, match="n_cells=1 should be an int of at least 2"):
         DecodedGridDisplay.from_estimator(pca, digits, n_cells=1)
     with pytest.raises(TypeError, match="has no inverse_transform"):
         DecodedGridDisplay.from_estimator(KMeans(2).fit(digits), digits)

@@ -1,4 +1,4 @@
-"""Errors by column."""
+"""Errors by column, largest first."""
 
 import numpy as np
 import pytest

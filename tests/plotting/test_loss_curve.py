@@ -1,4 +1,4 @@
-"""Loss curves: the levels that are marked are the ones that were measured."""
+"""Loss curves mark the losses that were measured."""
 
 import numpy as np
 import pytest
@@ -45,13 +45,15 @@ def test_decades_are_logarithmic(series, scale, pyplot):
 
 
 def test_bad_input(digits):
-    with pytest.raises(TypeError, match=r"PCA\(n_components=2\) has no history_: pass a fitted autoencoder"):
+    with pytest.raises(TypeError, match=r"PCA\(n_components=2\) has no history_\. Pass a fitted autoencoder"):
         LossCurveDisplay.from_estimator(PCA(n_components=2).fit(digits))
     with pytest.raises(NotFittedError):
         LossCurveDisplay.from_estimator(AutoencoderTransformer())
-    with pytest.raises(ValueError, match=r"history should have the key 'loss', but has \['val_loss'\]"):
+    with pytest.raises(ValueError, match=r"history should have the key 'loss', but has the keys \['val_loss'\]"):
         LossCurveDisplay.from_history({"val_loss": [1.0]})
-    with pytest.raises(ValueError, match=r"should be of one length, but have \{'loss': 2, 'val_loss': 1\}"):
+    with pytest.raises(
+        ValueError, match=r"should have the same length, but have the lengths \{'loss': 2, 'val_loss': 1\}"
+    ):
         LossCurveDisplay.from_history({"loss": [1.0, 2.0], "val_loss": [1.0]})
-    with pytest.raises(ValueError, match="best_epoch=2 is none of the epochs 0 to 1"):
+    with pytest.raises(ValueError, match="best_epoch=2 should be one of the epochs 0 to 1"):
         LossCurveDisplay.from_history({"loss": [1.0, 2.0]}, best_epoch=2)

@@ -1,4 +1,4 @@
-"""Error against code size: the table as a picture."""
+"""The picture of a comparison shows the values of its table."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,9 @@ import pytest
 from sklearn.decomposition import NMF
 
 from skautoencoder import AutoencoderTransformer, compare_reconstructions, compare_with_pca
-from skautoencoder.plotting import EncodingDimDisplay
+from skautoencoder.comparison import EncodingDimDisplay
+
+pytestmark = pytest.mark.usefixtures("pyplot")
 
 
 @pytest.fixture(scope="module")
@@ -14,7 +16,7 @@ def comparison(digits):
     return compare_with_pca(AutoencoderTransformer(epochs=2, random_state=0), digits, encoding_dims=[1, 4, 32], cv=2)
 
 
-def test_errors_with_bands(comparison, assert_nothing_is_clipped):
+def test_errors_with_bands(comparison):
     display = comparison.plot()
     assert isinstance(display, EncodingDimDisplay)
     assert list(display.lines_) == ["PCA", "AutoencoderTransformer"]
@@ -25,7 +27,9 @@ def test_errors_with_bands(comparison, assert_nothing_is_clipped):
     assert band.max() == pytest.approx((rows["test_mse"] + rows["test_mse_std"]).max())
     assert [label.get_text() for label in display.ax_.get_xticklabels()] == ["1", "4", "32"]
     assert display.ax_.get_yscale() == "log"
-    assert_nothing_is_clipped(display.figure_)
+    display.figure_.draw_without_rendering()
+    drawn = display.figure_.get_tightbbox()
+    assert display.figure_.bbox_inches.padded(0.01).count_contains(drawn.corners()) == 4, "The picture is clipped."
 
 
 def test_ratios_with_intervals(comparison, pyplot):

@@ -1,9 +1,9 @@
-"""Error against code size."""
+"""The picture of a comparison: error against code size."""
 
 import numpy as np
 
 from .._parameter_checks import check_choice
-from ._style import axes_for, choose_scale, line_styles
+from ..plotting._style import axes_for, choose_scale, line_styles
 
 _LABELS = {
     "test_mse": "held-out mean squared error",
@@ -11,7 +11,7 @@ _LABELS = {
     "test_r2": "held-out R²",
     "ratio_to_pca": "held-out error over PCA's",
 }
-# As many code sizes have room below the axis.
+# Labels of code sizes that fit below the axis.
 _MOST_TICKS = 12
 
 
@@ -20,26 +20,28 @@ class EncodingDimDisplay:
 
     Parameters
     ----------
-    curves : dict of str to dict of str to ndarray of shape (n_encoding_dims,)
-        For each method its code sizes as "encoding_dim", and for each metric, by name, its values and where its band
-        begins and ends as a list of three arrays.
+    curves : dict of str to dict
+        Curves of each method by name. Each is a dict that holds the code sizes as "encoding_dim", an ndarray of shape
+        (n_encoding_dims,), and for each metric a list of three such arrays: values, lower and upper end of the band.
 
     Attributes
     ----------
     ax_ : Axes
+        Axes that hold the curves.
     figure_ : Figure
+        Figure that holds the axes.
     lines_ : dict of str to Line2D
-        By method.
+        Lines by the names of the methods.
 
     See Also
     --------
-    skautoencoder.compare_with_pca : Makes what is shown; its result's `plot` shows it.
+    compare_with_pca : Compute the comparison that is shown; the method `plot` of its result makes this display.
 
     Examples
     --------
     >>> from sklearn.datasets import load_iris
     >>> from skautoencoder import AutoencoderTransformer
-    >>> from skautoencoder.plotting import EncodingDimDisplay
+    >>> from skautoencoder.comparison import EncodingDimDisplay
     >>> autoencoder = AutoencoderTransformer(epochs=5, random_state=0)
     >>> display = EncodingDimDisplay.from_estimator(autoencoder, load_iris().data, encoding_dims=[1, 2], cv=2).plot()
     >>> list(display.lines_)
@@ -51,27 +53,31 @@ class EncodingDimDisplay:
 
     @classmethod
     def from_estimator(cls, estimator, X, *, encoding_dims=None, cv=5, n_jobs=None, random_state=0):
-        """Compare an autoencoder with PCA.
+        """Compare an autoencoder with PCA by :func:`~skautoencoder.compare_with_pca`.
 
         Parameters
         ----------
-        estimator : AutoencoderTransformer or Pipeline
-            Not fitted in place.
+        estimator : AutoencoderTransformer, Pipeline or other estimator
+            Estimator with a parameter `encoding_dim` or `n_components`, or a `Pipeline` that ends in one. Clones are
+            fitted, not the estimator itself.
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows to reconstruct.
         encoding_dims : sequence of int, default=None
-            Code sizes. None: powers of two.
+            Code sizes to compare. If None, powers of two below the number of features and of training rows.
         cv : int, cross-validation splitter or iterable of (train, test), default=5
-            An int is a number of shuffled folds.
+            Splits into training and held-out rows, at least two. An int is a number of shuffled folds.
         n_jobs : int, default=None
-            Fits to run at the same time. The default is one.
+            Number of fits that run at the same time. The default is one.
         random_state : int, RandomState instance or None, default=0
-            Shuffles the folds, if `cv` is an int, and seeds the estimators whose `random_state` is None.
+            Seed of the folds, if `cv` is an int, and of the estimators whose own `random_state` is None.
 
         Returns
         -------
-        display : EncodingDimDisplay
+        EncodingDimDisplay
+            Display of the comparison.
         """
-        from ..comparison import compare_with_pca
+        # Not at the top: the result of a comparison imports this module for its `plot`.
+        from ._compare import compare_with_pca
 
         return cls.from_comparison(
             compare_with_pca(estimator, X, encoding_dims=encoding_dims, cv=cv, n_jobs=n_jobs, random_state=random_state)
@@ -79,27 +85,31 @@ class EncodingDimDisplay:
 
     @classmethod
     def from_comparison(cls, comparison):
-        """Show a comparison.
+        """Show the result of a comparison.
 
         Parameters
         ----------
         comparison : DataFrame
-            As :func:`~skautoencoder.compare_with_pca` and its kin return it, or rows of it.
+            Result of :func:`~skautoencoder.compare_with_pca`, :func:`~skautoencoder.encoding_dim_curve` or
+            :func:`~skautoencoder.compare_reconstructions`, or a selection of its rows.
 
         Returns
         -------
-        display : EncodingDimDisplay
+        EncodingDimDisplay
+            Display of the comparison.
 
         Raises
         ------
         ValueError
-            If a column is missing.
+            If a column of the result is missing.
         """
         deviations = {"test_mse": "test_mse_std", "train_mse": "train_mse_std"}
         needed = ["encoding_dim", "method", *_LABELS, *deviations.values(), "ratio_low", "ratio_high"]
         missing = [column for column in needed if column not in comparison]
         if missing:
-            raise ValueError(f"comparison lacks the columns {missing}. Pass what compare_with_pca returns.")
+            raise ValueError(
+                f"comparison lacks the columns {missing}. Pass the result of compare_with_pca with all columns."
+            )
         curves = {}
         for method in comparison["method"].unique():
             rows = comparison[comparison["method"] == method].sort_values("encoding_dim")
@@ -116,18 +126,20 @@ class EncodingDimDisplay:
         return cls(curves)
 
     def plot(self, ax=None, *, metric="test_mse"):
-        """Draw.
+        """Draw one curve per method.
 
         Parameters
         ----------
         ax : Axes, default=None
-            None: a new figure.
+            Axes to draw into. If None, a new figure is made.
         metric : {"test_mse", "train_mse", "test_r2", "ratio_to_pca"}, default="test_mse"
-            Errors have bands of one standard deviation over folds, the ratio has its confidence interval.
+            Quantity to draw. An error has a band of one standard deviation over folds, the ratio a band of its
+            confidence interval.
 
         Returns
         -------
-        display : EncodingDimDisplay
+        EncodingDimDisplay
+            The display itself.
 
         Raises
         ------
