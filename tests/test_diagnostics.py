@@ -65,6 +65,10 @@ def test_healthy_pipelines_have_nothing(digits):
     assert diagnose(pipeline, train) == diagnose(pipeline, train, X_test=test) == []
 
 
+def test_pipelines_of_one_step(digits, healthy):
+    assert diagnose(make_pipeline(healthy), digits) == []
+
+
 @pytest.mark.parametrize("table", ["wine", "breast_cancer"], indirect=True)
 def test_healthy_tables_have_nothing(table):
     assert diagnose(AutoencoderTransformer(2, random_state=0).fit(scale(table)), scale(table)) == []

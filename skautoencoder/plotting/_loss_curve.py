@@ -50,11 +50,12 @@ class LossCurveDisplay:
     def from_estimator(cls, estimator, X=None):
         """Show the losses of a fitted autoencoder.
 
-        Where training started at PCA, the loss of epoch 0 is that of PCA.
+        Where training started at PCA, the loss of epoch 0 is that of PCA. An imputer starts at factor analysis, so its
+        picture has no loss of PCA.
 
         Parameters
         ----------
-        estimator : AutoencoderTransformer or Pipeline
+        estimator : AutoencoderTransformer, AutoencoderImputer or Pipeline
             Fitted autoencoder, or fitted `Pipeline` that ends in one.
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features), default=None
             Training rows, used to compute the loss of PCA if training started at random weights with ``loss="mse"``.
@@ -79,10 +80,10 @@ class LossCurveDisplay:
                 f"{estimator!r} has no history_. Pass a fitted autoencoder, or a Pipeline that ends in one."
             )
         history, pca_loss = autoencoder.history_, None
-
-        if autoencoder.init_ == "pca":
+        init = getattr(autoencoder, "init_", None)
+        if init == "pca":
             pca_loss = history.get("val_loss", history["loss"])[0]
-        elif X is not None and autoencoder.loss == "mse":
+        elif init == "random" and X is not None and autoencoder.loss == "mse":
             X = before_final_step(estimator, X)
             pca = PCA(min(autoencoder.encoding_dim_, *np.shape(X))).fit(X)
             pca_loss = reconstruction_error(pca, X)

@@ -7,7 +7,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skautoencoder import AutoencoderTransformer
+from skautoencoder import AutoencoderImputer, AutoencoderTransformer
 from skautoencoder.metrics import reconstruction_error
 from skautoencoder.plotting import LossCurveDisplay
 
@@ -34,6 +34,16 @@ def test_a_fit_that_started_at_random(digits):
     display = LossCurveDisplay.from_estimator(pipeline, X).plot()
     assert display.pca_loss == pytest.approx(reconstruction_error(PCA(4).fit(X), X))
     assert labels(display) == ["training", "kept: epoch 3", "PCA"]
+
+
+def test_an_imputer_has_no_level_of_pca(wine):
+    X = wine.mask(np.random.default_rng(0).uniform(size=wine.shape) < 0.2)
+    imputer = AutoencoderImputer(2, loss="mse", epochs=2, random_state=0)
+    pipeline = make_pipeline(StandardScaler(), imputer).fit(X)
+    display = LossCurveDisplay.from_estimator(pipeline, X).plot()
+    assert display.pca_loss is None
+    assert labels(display) == ["training", "validation", f"kept: epoch {imputer.best_epoch_}"]
+    np.testing.assert_array_equal(display.lines_["loss"].get_ydata(), imputer.history_["loss"])
 
 
 @pytest.mark.parametrize(("series", "scale"), [([50.0, 2.0], "log"), ([5.0, 2.0], "linear"), ([5.0, -2.0], "linear")])
