@@ -17,7 +17,7 @@ from .metrics import (
     reconstruction_error,
 )
 
-# Rows that are enough to find a problem.
+# Number of rows that is enough to find a problem.
 _MOST_ROWS = 2000
 
 
@@ -189,7 +189,7 @@ def _under_training(fit):
     if after < 0.99 * before:
         return Finding(
             "under-training",
-            f"After {n_epochs} epochs the loss is still falling: by {1 - after / before:.1%} in the last {last}.",
+            f"In the last {last} of {n_epochs} epochs the loss still fell by {1 - after / before:.1%}.",
             f"Raise epochs={fit.estimator.epochs}, or raise learning_rate.",
         )
 
@@ -198,17 +198,17 @@ def _over_fitting(fit):
     history = getattr(fit.estimator, "history_", {})
     if fit.X_test is not None:
         ratio = reconstruction_error(fit.estimator, fit.X_test) / fit.error
-        reference, reference_ratio = "PCA", reconstruction_error(fit.pca, fit.X_test) / fit.pca_error
+        reference, reference_ratio = "for PCA", reconstruction_error(fit.pca, fit.X_test) / fit.pca_error
     elif "val_loss" in history:
         epoch = fit.estimator.best_epoch_
         ratio, reference_ratio = (history["val_loss"][number] / history["loss"][number] for number in (epoch, 0))
-        reference = "the start of training"
+        reference = "at the start of training"
     else:
         return None
     if ratio > 2 and ratio > 1.5 * reference_ratio:
         return Finding(
             "over-fitting",
-            f"Held-out rows have {ratio:.1f} times the error of training rows. For {reference} this ratio is "
+            f"Held-out rows have {ratio:.1f} times the error of training rows; {reference} this ratio is "
             f"{reference_ratio:.1f}.",
             "Fit more rows, or use smaller hidden_layer_sizes, weight_decay or noise.",
         )

@@ -127,7 +127,7 @@ def test_unreachable_values(digits):
 
 def test_under_training(digits, healthy):
     short = AutoencoderTransformer(8, epochs=10, random_state=0).fit(digits)
-    assert "After 10 epochs the loss is still falling: by " in only(short, digits, "under-training")
+    assert "In the last 1 of 10 epochs the loss still fell by " in only(short, digits, "under-training")
     assert "Raise epochs=10" in only(short, digits, "under-training")
     assert healthy.n_iter_ < healthy.epochs
     converged = AutoencoderTransformer(8, hidden_layer_sizes=(), epochs=10, early_stopping=False).fit(digits)
@@ -140,11 +140,11 @@ def test_over_fitting(X):
         3, hidden_layer_sizes=(256,), epochs=1000, early_stopping=False, random_state=0
     ).fit(train[:40])
     words = only(memorising, train[:40], "over-fitting", X_test=test)
-    assert "times the error of training rows. For PCA this ratio is " in words
+    assert "times the error of training rows; for PCA this ratio is " in words
     stopped = memorising.set_params(early_stopping=True, patience=1000).fit(train[:40], X_val=test)
     assert stopped.best_epoch_ < 100
     stopped.best_epoch_ = 1000
-    assert "For the start of training this ratio is " in only(stopped, train[:40], "over-fitting")
+    assert "; at the start of training this ratio is " in only(stopped, train[:40], "over-fitting")
 
 
 def test_dominating_columns(X):

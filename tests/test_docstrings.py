@@ -28,7 +28,7 @@ MODULES = {
 }
 # Codes of numpydoc that do not count.
 EXCEPTED = {
-    "GL01",  # The summary stands beside the opening quotes, which numpydoc allows from 1.9 on.
+    "GL01",  # The summary stands beside the opening quotes, which numpydoc allows from 1.11 on.
     "ES01",  # A summary that says all needs no second paragraph.
     "SA01",  # Not everything has an alternative to see also.
 }

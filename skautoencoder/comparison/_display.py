@@ -11,7 +11,7 @@ _LABELS = {
     "test_r2": "held-out R²",
     "ratio_to_pca": "held-out error over PCA's",
 }
-# Labels of code sizes that fit below the axis.
+# Number of code sizes whose labels fit below the axis.
 _MOST_TICKS = 12
 
 

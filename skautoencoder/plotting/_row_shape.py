@@ -8,7 +8,7 @@ from .._parameter_checks import check_shape
 from ..metrics import final_step
 from ._names import shortened
 
-# Names of columns that fit below an axis.
+# Number of column names that fit below an axis.
 _MOST_NAMES = 30
 
 
