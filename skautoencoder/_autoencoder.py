@@ -2,140 +2,150 @@
 
 from numbers import Real
 
-from sklearn.utils._param_validation import Interval
-
-from ._base import BaseAutoencoder
-from ._parameter_checks import SHARED_CONSTRAINTS
+from ._base import BaseAutoencoder, resolved
+from ._checks import SHARED_CONSTRAINTS
+from ._sklearn_compat import Interval
+from .objectives import Reconstruction
+from .penalties import PENALTIES
+from .starts import start_at_pca
 
 
 class AutoencoderTransformer(BaseAutoencoder):
     """Non-linear dimensionality reduction by an autoencoder that starts out as PCA.
 
-    An autoencoder is a pair of neural networks: an encoder that turns a row of X into a short code, and a decoder
-    that turns the code back into the row, trained together to lose as little as possible. Where rows lie on a curved
-    surface, such a code keeps more of them than as many principal components. Choose it over
-    :class:`~sklearn.decomposition.PCA` when the reconstruction, or what is computed from the code, matters more than
-    seconds of fitting and axes that can be read; stay with PCA when the two come out equal.
+    An autoencoder [1]_ is a pair of neural networks: an encoder that turns a row of X into a short code, and a decoder
+    that turns the code back into the row. They are trained together so that the reconstructed rows are as close to X
+    as possible. Where rows lie on a curved surface, such a code keeps more of them than as many principal components
+    do. Choose it over :class:`~sklearn.decomposition.PCA` when a better reconstruction, or a better result of what is
+    computed from the codes, is worth seconds of fitting and axes that have no simple meaning; stay with PCA when the
+    two come out equal.
 
     With the default ``init`` it is never far worse than PCA:
 
     1. Rows are centred and divided by one scale common to all features.
     2. Encoder and decoder have a linear path beside their hidden layers. It starts at the principal components, and
        the hidden layers start by adding nothing: before the first step the network *is* PCA.
-    3. Training (mini-batches, Adam) bends it from there. The start counts as epoch 0, and the epoch with the lowest
-       loss on held-out rows is kept, so PCA itself stays when nothing better is found. The loss on the training rows
-       never ends above PCA's. (With noise or a penalty, what is minimised with them is compared instead.)
+    3. Training (mini-batches, Adam) improves on this start, which counts as epoch 0. The epoch with the lowest loss on
+       held-out rows is kept, so PCA itself is kept when training finds nothing better. The loss on X never ends above
+       that of PCA. With noise or a penalty, epochs are compared by the loss that includes them, on the held-out rows
+       alone.
 
     Parameters
     ----------
     encoding_dim : int or float, default=2
-        Size of the code. A float between 0 and 1 stands for as many dimensions as PCA needs to explain that share of
-        the variance. The default, 2, is for looking at codes in a plane.
+        Size of the code, at least 1. A float between 0 and 1 is a share of the variance: the code then has as many
+        dimensions as PCA needs to explain it. The default, 2, lets the codes be drawn in a plane.
     hidden_layer_sizes : array-like of int or "auto", default="auto"
-        Sizes of the encoder's hidden layers; the decoder mirrors them: widths of dense layers, filters of
-        convolutions, units of recurrent layers. ``()`` is the vanilla autoencoder, without hidden layers: started at
-        PCA it stays PCA. "auto" is (128, 64) for dense layers, where two left 7 % less error than one over eleven
-        small tables and wider ones little less; (32, 64) for convolutions and (64,) for recurrent layers.
+        Sizes of the encoder's hidden layers, from the row to the code; the decoder mirrors them. A size is the width
+        of a dense layer, the filters of a convolution or the units of a recurrent layer, at least 1. ``()`` means no
+        hidden layers: with linear code and output and ``loss="mse"``, such an autoencoder can do no better than PCA
+        [2]_. "auto" stands for (128, 64) for dense layers, which is enough for most tables, (32, 64) for convolutions
+        and (64,) for recurrent layers.
     architecture : "dense" or architecture object, default="dense"
-        How a row of X is seen: as a vector; as an image by :class:`ConvolutionalArchitecture`; as a sequence by
-        :class:`RecurrentArchitecture`; by your own Keras models with :class:`KerasArchitecture`.
+        How a row of X is read: "dense" as a vector, :class:`ConvolutionalArchitecture` as an image,
+        :class:`RecurrentArchitecture` as a sequence, :class:`KerasArchitecture` by your own Keras models.
     activation : str, default="gelu"
-        Of the hidden layers, by Keras' name. Over eleven small tables "relu" left as little error on average as
-        "gelu", with a worse worst case; "tanh" left more.
+        Activation of the hidden layers, as a Keras name. The default is as accurate as "relu" on most tables, and
+        more reliable.
     code_activation : str, default="linear"
-        Of the code.
+        Activation of the code, as a Keras name. ``init="pca"`` needs "linear"; ``penalty="kl"`` needs codes between 0
+        and 1, such as those of "sigmoid".
     output_activation : str, default="linear"
-        Of the reconstruction. "sigmoid" suits X in [0, 1] and is required by ``loss="binary_crossentropy"``.
+        Activation of the reconstruction, as a Keras name. "linear" reaches all values. "sigmoid" suits X in [0, 1] and
+        is required by ``loss="binary_crossentropy"``.
     loss : {"mse", "mae", "huber", "binary_crossentropy"} or keras.losses.Loss, default="mse"
-        What training minimises, averaged over features and rows. "mse" is what PCA minimises. "huber" tells small
-        errors from large ones by the scale of X (with ``init="random"``, by 1). A Keras loss sees rows in the units
-        of X.
+        Reconstruction loss that training minimises, averaged over features and rows. The default, "mse", is what PCA
+        minimises. "huber" squares errors up to a threshold and takes larger ones by their absolute value; the threshold
+        is the scale of X if training starts at PCA, and 1 in the units of X otherwise. A Keras loss is computed in the
+        units of X.
     init : {"auto", "pca", "random"}, default="auto"
-        Where training starts. "pca": at PCA, as above; code and output must be linear. "random": at random weights,
-        without linear path and without scaling, which is the network of the tutorials to the layer. "auto": "pca"
-        where code and output are linear, the loss is "mse", "mae" or "huber", no penalty asks for sparse codes and
-        the models are not your own, else "random".
+        Where training starts. "pca": at PCA, as described above, which needs a linear code and a linear output.
+        "random": at random weights, without linear path and without scaling, as a plain autoencoder does. "auto": "pca"
+        if code and output are linear, the loss is "mse", "mae" or "huber", there is no penalty or one with
+        `suits_pca_start`, such as "contractive", and the models are not your own; "random" otherwise.
     penalty : {"l1", "kl", "contractive"}, penalty object, callable or None, default=None
-        What is added to the loss: "l1" and "kl" make codes sparse (:class:`L1Sparsity`, :class:`KLSparsity`),
-        "contractive" makes them insensitive to small changes of the row (:class:`ContractivePenalty`). A function gets
-        a :class:`~skautoencoder.penalties.Batch` and returns one number, or one per row.
+        Term that is added to the loss. "l1" and "kl" make codes sparse (:class:`L1Sparsity`, :class:`KLSparsity`),
+        "contractive" makes them insensitive to small changes of the row (:class:`ContractivePenalty`). A callable takes
+        a :class:`~skautoencoder.penalties.Batch` and returns one number for the batch, or one per row. If None, nothing
+        is added.
     alpha : float, default=1e-2
-        Weight of the penalty beside the loss of standardised rows, wherever training starts, so that it means the same
-        in all units of X. The default shows its effect and leaves most of the reconstruction; search it in powers of
-        ten.
+        Weight of the penalty, at least 0, relative to the loss of standardised rows, so that it means the same in all
+        units of X. With "binary_crossentropy" or a Keras loss it is relative to the loss itself. The default has a
+        visible effect and keeps most of the reconstruction; search it in powers of ten.
     noise : {"gaussian", "masking", "salt_and_pepper"} or None, default=None
-        What is done to the rows that the encoder sees in training, while the decoder is to put out the clean ones
-        (denoising autoencoder [3]_): normal noise is added; entries are set to 0; entries are set to the smallest or
-        the largest value of X. `transform` and `reconstruct` add none: ``reconstruct(noisy)`` removes it.
+        Noise on the rows that the encoder sees in training, while the decoder learns to return the clean ones
+        (denoising autoencoder [3]_). "gaussian" adds normal noise, "masking" sets entries to 0, "salt_and_pepper" sets
+        entries to the smallest or the largest value of X. `transform` and `reconstruct` add no noise, so that
+        ``reconstruct(noisy)`` removes it. If None, there is no noise.
     noise_level : float, default=0.1
-        Standard deviation of "gaussian", in units of the root mean square of X about its feature means; share of the
-        entries, between 0 and 1, for the others.
+        Strength of the noise. For "gaussian": its standard deviation, at least 0, in units of the root mean square of X
+        about its feature means. For the others: the share of the entries that change, between 0 and 1.
     weight_decay : float, default=0.0
-        Share by which kernels, not biases, shrink per step and unit of the learning rate (decoupled weight decay).
+        Decoupled weight decay, at least 0: each step multiplies kernels, but not biases, by
+        ``1 - learning_rate * weight_decay``. The default leaves them alone.
     optimizer : str or keras.optimizers.Optimizer, default="adam"
-        By Keras' name, or an optimizer, which brings its own learning rate and is copied for each fit.
+        Optimizer, as a Keras name or an object. An object brings its own learning rate and is copied for each fit.
     learning_rate : float or keras.optimizers.schedules.LearningRateSchedule, default=1e-3
-        Of an optimizer given by name.
+        Learning rate of an optimizer that is given by name, above 0. The default is Keras' own for Adam.
     batch_size : int or "auto", default="auto"
-        Rows per step. "auto": a power of two between 32 and 256, for some 32 steps per epoch.
+        Rows per step, at least 1. "auto" stands for the power of two between 32 and 256 that makes about 32 steps per
+        epoch.
     epochs : int, default=200
-        The most passes over the training rows. 0 keeps the start.
+        Most passes over the training rows, at least 0. 0 keeps the start.
     early_stopping : bool, default=True
         Whether to hold out rows, to keep the epoch with the lowest loss on them, and to stop after `patience` epochs
         without a lower one. If False, all rows are trained on for all `epochs`, and the last epoch is kept.
     validation_fraction : float, default=0.1
-        Share of the rows, drawn at random, that early stopping holds out. With so few rows that this is less than
-        one, the training loss decides. Not used if ``X_val`` is given to `fit`.
+        Share of the rows that early stopping holds out, above 0 and below 1; they are drawn at random. If that is less
+        than one row, the training loss decides. Not used if ``X_val`` is given to `fit`.
     patience : int, default=20
-        Epochs without a lower loss after which early stopping stops.
+        Epochs without a lower loss after which early stopping ends the training, at least 1.
     callbacks : keras.callbacks.Callback, list of them, or None, default=None
-        Copied for each fit, and called with a `keras.Model` that maps rows of X to their reconstruction. Their logs are
-        the numbers of `history_`. One that overrides a batch hook makes training slower, batch by batch. TensorBoard
-        writes each fit to a folder of its own, ``fit_1``, ``fit_2``, ... in its `log_dir`.
+        Keras callbacks. They are copied for each fit, see a `keras.Model` that maps rows of X to their reconstruction,
+        and get the numbers of `history_` as logs. A callback that overrides a batch hook makes training slower, since
+        each batch is then a call of its own. TensorBoard writes each fit to a folder of its own, ``fit_1``, ``fit_2``
+        and so on, in its `log_dir`.
     random_state : int, RandomState instance or None, default=None
-        Draws the held-out rows, the random weights, the noise and the order of the rows. An int gives the same numbers
-        to the bit in every fit on the same machine with the same number of threads.
+        Source of the held-out rows, the random weights, the noise and the order of the rows. An int gives bit-identical
+        results in every fit on the same machine with the same number of threads.
     verbose : int, default=0
-        1 shows a progress bar with epoch, losses and PCA's loss; 0 nothing.
+        Whether to show progress: 0 shows nothing, 1 a bar with the epoch, the losses and the loss of PCA.
 
     Attributes
     ----------
     encoder_ : keras.Model
-        From rows to codes, with the numbers of `transform` and in the dtype of the X that was fitted; built at the
-        first access.
+        Encoder, from rows of X to the codes that `transform` returns, in the dtype of the X that was fitted; built at
+        the first access.
     decoder_ : keras.Model
-        From codes to rows, with the numbers of `inverse_transform`.
+        Decoder, from codes to the rows that `inverse_transform` returns.
     autoencoder_ : keras.Model
-        Both in one; it shares their weights.
+        Encoder and decoder in one model; it shares their weights.
     encoding_dim_ : int
         Size of the code.
     history_ : dict of str to list of float
-        "loss" and, with held-out rows, "val_loss" by epoch, epoch 0 being the start; squared error in squared units
-        of X. With a penalty the loss includes it, and "reconstruction_loss" and "penalty", which is not yet weighted,
-        tell them apart.
+        Losses by epoch, in the units of X (squared units for squared error); epoch 0 is the start. "loss" is that of
+        the training rows and "val_loss", if there are held-out rows, that of these. Both are measured after the epoch,
+        without Dropout; "loss" on a sample of the training rows, a tenth of them, but at least 256 and at most 4096, or
+        all if there are fewer. With a penalty both include it, and "reconstruction_loss" and "penalty" (before it is
+        weighted) are their parts, with the prefix "val_" for held-out rows. With noise, the encoder sees the same noise
+        in every epoch's measurement.
     n_iter_ : int
-        Epochs run.
+        Number of epochs that were run.
     init_ : {"pca", "random"}
         Where training started.
     best_epoch_ : int
-        The epoch that is kept; 0 is the start.
-    r2_ : float
-        Share of the variance of the training rows that the reconstruction explains; on 5000 of them, evenly spaced, if
-        there are more.
-    pca_r2_ : float
-        The same of PCA with as many components. NaN where training started at random weights and X has more than 1000
-        columns: there it would take longer than some fits.
+        Epoch that is kept; 0 is the start.
     n_parameters_ : int
-        Number of weights of encoder and decoder.
+        Number of weights of encoder and decoder, trained or not.
     n_features_in_ : int
         Number of features seen during `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Their names, if X had names that are all strings.
+    feature_names_in_ : ndarray of shape (n_features_in_,), dtype object
+        Names of the features seen during `fit`. Defined only if X has feature names that are all strings.
 
     See Also
     --------
     sklearn.decomposition.PCA : The best linear code, found without training.
-    compare_with_pca : Held-out reconstruction error beside PCA's.
+    compare_with_pca : Compare the held-out reconstruction error with that of PCA.
 
     Notes
     -----
@@ -161,6 +171,8 @@ class AutoencoderTransformer(BaseAutoencoder):
     >>> autoencoder = AutoencoderTransformer(encoding_dim=8, random_state=0).fit(X)
     >>> autoencoder.transform(X).shape
     (1797, 8)
+    >>> autoencoder.score(X) > 0.8
+    True
     """
 
     _parameter_constraints = {
@@ -220,3 +232,18 @@ class AutoencoderTransformer(BaseAutoencoder):
         self.callbacks = callbacks
         self.random_state = random_state
         self.verbose = verbose
+
+    def _resolved_penalty(self):
+        if self.penalty is None:
+            return None
+        return resolved("penalty", self.penalty, PENALTIES, "a penalty object, or a function of a batch")
+
+    def _linear_start(self, start, pca, X):
+        return start_at_pca(start, pca)
+
+    def _objective(self, loss, penalty, noise, unit):
+        return Reconstruction(loss, penalty, self.alpha * loss.factor(unit), noise)
+
+    @property
+    def _can_copy(self):
+        return self.noise is None and self.penalty is None

@@ -1,58 +1,59 @@
-"""What all autoencoder estimators share."""
+"""Base class of the autoencoder transformers."""
 
-import warnings
 from abc import ABCMeta, abstractmethod
 from contextlib import contextmanager, nullcontext
 from numbers import Integral
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, _fit_context
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, clone
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._losses import explained_variance, is_error_loss, mean_error_loss, reconstructed_blocks, unit_of
-from ._objective import Objective
-from ._parameter_checks import (
+from ._checks import (
     check_activations,
+    check_choice,
     check_hidden_layer_sizes,
+    check_instance,
+    check_keras_objects,
     check_loss,
-    check_noise,
+    check_noise_level,
+    check_pca_start,
     check_penalty,
     check_probabilities,
     check_range,
     output_range,
-    resolved,
-    starts_at_pca,
 )
-from ._pca_start import PrincipalComponents, Standardization, start_at_pca
+from ._fit import FitPlan, chosen_batch_size, fit, warn
+from ._progress import TrainingProgress
 from ._representation import RepresentationMixin
+from ._sklearn_compat import fit_context
 from .architectures import ARCHITECTURES
-from .penalties import PENALTIES
+from .metrics import explained_variance, reconstructed_blocks
+from .noises import NOISES
+from .objectives import ReconstructionLoss
+from .rows import CompleteRows, Standardization
+from .starts import PrincipalComponents
 
 _DTYPES = [np.float64, np.float32]
-# So many rows tell the share of variance that is explained. Where training did not start at PCA, wider rows would take
-# longer than some fits.
-_R2_ROWS = 5000
-_R2_FEATURES = 1000
 
 
 class BaseAutoencoder(
     RepresentationMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta
 ):
-    """Base class of the autoencoder estimators: validation, training, encoding and decoding."""
+    """Base class of the autoencoder transformers: validation, training, encoding and decoding."""
 
     @abstractmethod
     def __init__(self):
-        """Assign the parameters, nothing else."""
+        """Assign the parameters and do nothing else."""
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None, *, X_val=None):
         """Train the autoencoder to reconstruct the rows of X.
 
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
-            float32 or float64; other numbers are converted to float64. At least two rows.
+            Training rows, at least two, float32 or float64; other numbers are converted to float64.
         y : None
             Ignored; there for `Pipeline`.
         X_val : {array-like, sparse matrix, DataFrame} of shape (n_validation, n_features), default=None
@@ -61,7 +62,8 @@ class BaseAutoencoder(
 
         Returns
         -------
-        self : object
+        object
+            The autoencoder itself.
 
         Raises
         ------
@@ -82,10 +84,12 @@ class BaseAutoencoder(
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows to encode.
 
         Returns
         -------
-        code : ndarray of shape (n_samples, encoding_dim_), dtype of X
+        ndarray of shape (n_samples, encoding_dim_), dtype of X
+            Codes of the rows.
         """
         check_is_fitted(self)
         return self._autoencoder.encode(self._validate_rows(X, reset=False))
@@ -96,64 +100,75 @@ class BaseAutoencoder(
         Parameters
         ----------
         X : {array-like, DataFrame} of shape (n_samples, encoding_dim_)
-            Codes. A DataFrame's columns must be those of `get_feature_names_out`.
+            Codes. The columns of a DataFrame must be those of `get_feature_names_out`.
 
         Returns
         -------
-        X_reconstructed : ndarray of shape (n_samples, n_features_in_), dtype of X
+        ndarray of shape (n_samples, n_features_in_), dtype of X
+            Decoded rows, in the units of the X that was fitted.
 
         Raises
         ------
         ValueError
-            If the codes have another width or other names than `transform`'s.
+            If the codes have another width or other names than those that `transform` returns.
         """
         check_is_fitted(self)
         return self._autoencoder.decode(self._validate_codes(X))
 
     def reconstruct(self, X):
-        """Encode and decode the rows of X: the autoencoder's own picture of them, with noise left out.
+        """Encode and decode the rows of X.
+
+        The result keeps what rows have in common with the training rows, so that noise is left out.
 
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows to reconstruct.
 
         Returns
         -------
-        X_reconstructed : ndarray of shape (n_samples, n_features_in_), dtype of X
+        ndarray of shape (n_samples, n_features_in_), dtype of X
+            Reconstructed rows.
         """
         check_is_fitted(self)
         return self._autoencoder.reconstruct(self._validate_rows(X, reset=False))
 
     def score(self, X, y=None):
-        """Share of the variance of X that the reconstruction explains (variance-weighted R2).
+        """Compute the share of the variance of X that the reconstruction explains.
 
-        For a fitted `PCA` on its training rows this number is ``explained_variance_ratio_.sum()``.
+        This is the variance-weighted R2. For a fitted `PCA` on its training rows it equals
+        ``explained_variance_ratio_.sum()``.
 
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows to reconstruct.
         y : None
-            Ignored.
+            Ignored; there for scorers and searches.
 
         Returns
         -------
-        score : float
-            1.0 is a perfect reconstruction, 0.0 is as good as the mean of X.
+        float
+            Share of the variance: 1.0 is a perfect reconstruction, 0.0 is as good as the mean of X.
         """
         check_is_fitted(self)
         X = self._validate_rows(X, reset=False)
         return explained_variance(self._autoencoder.reconstruct, X)
 
     def score_samples(self, X):
-        """Minus each row's mean squared error, in squared units of X: the higher, the more like the training rows.
+        """Compute minus the mean squared error of each row.
+
+        The higher the score, the more a row is like the training rows.
 
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows to score.
 
         Returns
         -------
-        scores : ndarray of shape (n_samples,), dtype of X
+        ndarray of shape (n_samples,), dtype of X
+            Scores, at most 0, in squared units of X.
         """
         check_is_fitted(self)
         X = self._validate_rows(X, reset=False)
@@ -162,24 +177,25 @@ class BaseAutoencoder(
 
     @property
     def encoder_(self):
-        """The encoder as a `keras.Model`, built at the first access, with the numbers of `transform`."""
+        """Encoder as a `keras.Model`, built at the first access: from rows of X to what `transform` returns."""
         return self._keras_model("encoder")
 
     @property
     def decoder_(self):
-        """The decoder as a `keras.Model`, built at the first access, with the numbers of `inverse_transform`."""
+        """Decoder as a `keras.Model`, built at the first access: from codes to what `inverse_transform` returns."""
         return self._keras_model("decoder")
 
     @property
     def autoencoder_(self):
-        """Encoder and decoder as one `keras.Model`; it shares its weights with `encoder_` and `decoder_`."""
+        """Encoder and decoder as one `keras.Model`, which shares its weights with `encoder_` and `decoder_`."""
         return self._keras_model("autoencoder")
 
     @property
     def n_parameters_(self):
-        """Number of weights, trained or not, of encoder and decoder."""
+        """Number of weights of encoder and decoder, trained or not."""
         check_is_fitted(self)
-        return sum(array.size for array in self._autoencoder.arrays)
+        # Random states of layers such as Dropout are integers.
+        return sum(array.size for array in self._autoencoder.arrays if np.issubdtype(array.dtype, np.floating))
 
     def _keras_model(self, part):
         check_is_fitted(self)
@@ -222,11 +238,50 @@ class BaseAutoencoder(
 
     def _fit(self, X, X_val):
         architecture = resolved("architecture", self.architecture, ARCHITECTURES, "an architecture object")
-        objective = self._objective()
-        linear_path = self._check_parameters(X, X_val, architecture, objective)
+        plan = self._plan(X, X_val, architecture)
+        with self._progress(plan, X, X_val) as on_epoch:
+            keep(self, fit(plan, callbacks=self._callbacks, on_epoch=on_epoch))
+        self.init_ = "random" if plan.start.standardization is None else "pca"
+        self._fit_dtype = X.dtype.name
+
+    def _plan(self, X, X_val, architecture):
+        """Decide everything about a fit."""
+        penalty = self._resolved_penalty()
+        at_pca = self._check_parameters(X, X_val, architecture, penalty)
         random_state = check_random_state(self.random_state)
+        start = self._start(X, architecture, at_pca, random_state)
+        standardization = start.standardization or Standardization.none(X.shape[1])
+        # Logits are exact where the sigmoid rounds to 0 or 1.
+        from_logits = self.loss == "binary_crossentropy" and start.output_activation == "sigmoid"
+        loss = ReconstructionLoss(self.loss, standardization, from_logits)
+        # `alpha` and `noise_level` refer to standardised rows, also with init="random".
+        unit = 1.0 if at_pca or (penalty is None and self.noise is None) else Standardization.of(X).scale
+        noise = None if self.noise is None else NOISES[self.noise](self.noise_level, X, standardization, unit)
+        n_samples = X.shape[0]
+        n_validation = int(self.validation_fraction * n_samples) if self.early_stopping and X_val is None else 0
+        validation, training = np.split(random_state.permutation(n_samples), [n_validation])
+        return FitPlan(
+            start=start,
+            objective=self._objective(loss, penalty, noise, unit),
+            rows=CompleteRows(X, standardization),
+            training=training,
+            validation_rows=None if X_val is None else CompleteRows(X_val, standardization),
+            validation=validation if X_val is None else np.arange(X_val.shape[0]),
+            reference=(X,) if at_pca else None,
+            optimizer=self.optimizer,
+            learning_rate=self.learning_rate,
+            weight_decay=self.weight_decay,
+            batch_size=chosen_batch_size(self.batch_size, len(training)),
+            epochs=self.epochs,
+            keep_best=self.early_stopping,
+            patience=self.patience if self.early_stopping else None,
+            random_state=random_state,
+        )
+
+    def _start(self, X, architecture, at_pca, random_state):
+        """Make the untrained autoencoder: at PCA, or at random weights."""
         pca = None
-        if linear_path or not isinstance(self.encoding_dim, Integral) or self.verbose:
+        if at_pca or not isinstance(self.encoding_dim, Integral):
             pca = PrincipalComponents.of(X, self.encoding_dim, random_state)
         encoding_dim = int(self.encoding_dim) if isinstance(self.encoding_dim, Integral) else len(pca.components)
         self._warn_if_overcomplete(encoding_dim, X.shape[1])
@@ -237,84 +292,100 @@ class BaseAutoencoder(
             activation=self.activation,
             code_activation=self._code_activation,
             output_activation=self.output_activation,
-            linear_path=linear_path,
-            n_code_outputs=encoding_dim * (2 if objective.is_variational else 1),
+            linear_path=at_pca,
+            n_code_outputs=encoding_dim * self._outputs_per_code,
             random_state=random_state,
         )
-        if linear_path:
-            start = self._start_at_pca(start, pca, X)
-        elif self.loss == "binary_crossentropy" and architecture.owns_activations:
+        if at_pca:
+            return self._linear_start(start, pca, X)
+        if self.loss == "binary_crossentropy" and architecture.owns_activations:
             check_probabilities(start.reconstruct(X[:16]), self.output_activation)
-        standardization = pca.standardization if linear_path else Standardization.none(X.shape[1])
-        result = self._train(start, objective, X, X_val, standardization, pca, random_state)
+        return start
 
-        autoencoder, best_epoch = result.autoencoder, result.best_epoch
-        if linear_path:
-            autoencoder, start = (self._in_units_of_X(fitted, standardization) for fitted in (autoencoder, start))
-            if best_epoch > 0 and not objective.has_parts and self.noise is None:
-                loss, start_loss = (
-                    mean_error_loss(self.loss, candidate.reconstruct, X, standardization.scale)
-                    for candidate in (autoencoder, start)
-                )
-                # Validation rows are a sample; on all the rows that PCA has seen, PCA is not to be beaten by luck.
-                if not loss < start_loss:
-                    autoencoder, best_epoch = start, 0
-        self.encoding_dim_ = encoding_dim
-        self.init_ = "pca" if linear_path else "random"
-        self.history_ = result.history
-        self.n_iter_ = len(result.history["loss"]) - 1
-        self.best_epoch_ = best_epoch
-        self.r2_, self.pca_r2_ = _explained_variances(autoencoder, pca, encoding_dim, X)
-        self._autoencoder = autoencoder
-        self._fit_dtype = X.dtype.name
+    # Numbers that the encoder returns for each dimension of the code.
+    _outputs_per_code = 1
 
     @property
     def _code_activation(self):
         return self.code_activation
 
-    def _objective(self):
-        """Return what training minimises."""
-        penalty = self.penalty
-        if penalty is not None:
-            penalty = resolved("penalty", penalty, PENALTIES, "a penalty object, or a function of a batch")
-        return Objective(self.loss, penalty, self.alpha)
+    def _resolved_penalty(self):
+        """Return the penalty that the parameter stands for, or None."""
+        return None
 
-    def _start_at_pca(self, start, pca, X):
-        """Put PCA on the linear paths of an untrained autoencoder."""
-        return start_at_pca(start, pca)
+    @abstractmethod
+    def _linear_start(self, start, pca, X):
+        """Set the linear paths of an untrained autoencoder to PCA, or to the linear model that takes its place.
 
-    def _in_units_of_X(self, autoencoder, standardization):
-        """Turn an autoencoder of standardised rows into one of rows of X; its codes are in the units of X, as PCA's."""
-        return autoencoder.in_units(standardization, code_scale=standardization.scale)
+        Parameters
+        ----------
+        start : Autoencoder
+            Untrained autoencoder with linear paths.
+        pca : PrincipalComponents
+            PCA of X.
+        X : ndarray or CSR matrix of shape (n_samples, n_features)
+            Training rows.
+
+        Returns
+        -------
+        Autoencoder
+            Autoencoder that is the linear model before its first step.
+        """
+
+    @abstractmethod
+    def _objective(self, loss, penalty, noise, unit):
+        """Return what training minimises.
+
+        Parameters
+        ----------
+        loss : ReconstructionLoss
+            Loss of the rows.
+        penalty : BasePenalty or callable or None
+            Term that is added to the loss.
+        noise : Noise or None
+            Noise on the rows that the encoder sees.
+        unit : float
+            Root mean square of the rows that training sees, about their feature means; 1.0 without penalty and noise.
+
+        Returns
+        -------
+        Objective
+            Loss, penalty and noise as one objective.
+        """
 
     def _hidden_layer_sizes(self, architecture):
         if isinstance(self.hidden_layer_sizes, str):
             return architecture.default_hidden_layer_sizes
         return check_hidden_layer_sizes(self.hidden_layer_sizes)
 
-    def _check_parameters(self, X, X_val, architecture, objective):
-        """Check the parameters against each other and X; return whether training starts at PCA."""
+    def _check_parameters(self, X, X_val, architecture, penalty):
+        """Check the parameters against each other and X; return whether training starts from a linear model."""
         code_activation, output_activation = self._code_activation, self.output_activation
         self._hidden_layer_sizes(architecture)
         check_activations(
             activation=self.activation, code_activation=code_activation, output_activation=output_activation
         )
-        check_noise(self.noise, self.noise_level)
+        if self.noise is not None:
+            check_choice("noise", self.noise, NOISES)
+            check_noise_level(self.noise, self.noise_level, NOISES[self.noise].is_share)
         self._check_loss(architecture)
-        suits_pca_start = architecture.starts_at_pca
-        if objective.penalty is not None:
-            check_penalty(objective.penalty, code_activation, architecture.owns_activations)
-            suits_pca_start &= getattr(objective.penalty, "suits_pca_start", False)
-        linear_path = starts_at_pca(self.init, self.loss, code_activation, output_activation, suits=suits_pca_start)
+        if penalty is not None:
+            check_penalty(penalty, code_activation, architecture.owns_activations)
+        ends = {"code_activation": code_activation, "output_activation": output_activation}
+        if self.init == "pca":
+            check_pca_start(self.loss, ends)
         architecture.check(X.shape[1])
         check_range(X, "X", self.loss, output_activation)
         if X_val is not None:
             check_range(X_val, "X_val", self.loss, output_activation)
-        # Last, since it imports Keras.
-        from ._engine.keras_objects import check_keras_objects
-
+        # This check is the last because it imports Keras.
         check_keras_objects(self.loss, self.optimizer, self.learning_rate, self._callbacks)
-        return linear_path
+        if self.init != "auto":
+            return self.init == "pca"
+        has_linear_ends = all(activation == "linear" for activation in ends.values())
+        has_squared_loss = isinstance(self.loss, str) and self.loss != "binary_crossentropy"
+        has_dense_codes = penalty is None or getattr(penalty, "suits_pca_start", False)
+        return has_linear_ends and has_squared_loss and has_dense_codes and architecture.suits_pca_start
 
     def _check_loss(self, architecture):
         check_loss(self.loss, "sigmoid" if architecture.owns_activations else self.output_activation)
@@ -327,74 +398,31 @@ class BaseAutoencoder(
 
     def _warn_if_overcomplete(self, encoding_dim, n_features):
         if encoding_dim >= n_features and self._can_copy:
-            warnings.warn(
+            warn(
                 f"encoding_dim={encoding_dim} is not smaller than the {n_features} features of X: the autoencoder can "
                 f"copy its input. Set encoding_dim below {n_features} to reduce dimensions, or give it something to "
                 "learn with noise or penalty.",
                 UserWarning,
-                stacklevel=5,
             )
 
     @property
+    @abstractmethod
     def _can_copy(self):
         """Whether nothing but the size of the code keeps the network from learning the identity."""
-        return self.noise is None and self.penalty is None
 
-    def _train(self, start, objective, X, X_val, standardization, pca, random_state):
-        from ._engine.batches import capacity
-        from ._engine.training import Data, Program, Settings, train
-        from ._progress import TrainingProgress
-
-        n_samples = X.shape[0]
-        n_validation = int(self.validation_fraction * n_samples) if self.early_stopping and X_val is None else 0
-        validation, training = np.split(random_state.permutation(n_samples), [n_validation])
-        if X_val is not None:
-            validation = np.arange(X_val.shape[0])
-        program = Program(
-            autoencoder=start,
-            objective=objective,
-            optimizer=self.optimizer,
-            learning_rate=self.learning_rate,
-            batch_size=min(chosen_batch_size(self.batch_size, len(training)), capacity(len(training))),
-            noise=self.noise,
-            decays=self.weight_decay > 0,
-        )
-        # Noise and penalty are in units of standardised rows, whether or not the rows are standardised.
-        rescaled = objective.has_parts or self.noise is not None
-        scale = 1.0
-        if rescaled:
-            # PCA has measured X already.
-            of_X = Standardization.of(X) if pca is None else pca.standardization
-            scale = of_X.scale / standardization.scale
-        bounds = (X.min(), X.max()) if self.noise == "salt_and_pepper" else (0.0, 0.0)
-        settings = Settings(
-            epochs=self.epochs,
-            patience=self.patience if self.early_stopping else None,
-            keep_best=self.early_stopping,
-            penalty_weight=objective.weight_beside(unit_of(self.loss, scale)),
-            weight_decay=self.weight_decay,
-            noise_level=self.noise_level * (scale if self.noise == "gaussian" else 1.0),
-            low=bounds[0],
-            high=bounds[1],
-        )
-        unit = unit_of(self.loss, standardization.scale)
-        progress = nullcontext(lambda history: None)
-        if self.verbose:
-            monitored = X_val if X_val is not None else X[validation] if n_validation else X
-            level = np.nan
-            if is_error_loss(self.loss) and not objective.has_parts and self.noise is None:
-                level = mean_error_loss(self.loss, pca.reconstruct, monitored, standardization.scale)
-            progress = TrainingProgress(type(self).__name__, self.epochs, level)
-        with progress as on_epoch:
-            return train(
-                program,
-                Data(X, X_val, training, validation, standardization),
-                settings,
-                callbacks=self._callbacks,
-                in_units_of_X=lambda record: objective.in_units_of_X(record, unit, X.shape[1]),
-                random_state=random_state,
-                on_epoch=on_epoch,
-            )
+    def _progress(self, plan, X, X_val):
+        """Return a context manager that shows the progress of a fit, or one that shows nothing."""
+        if not self.verbose:
+            return nullcontext(lambda history: None)
+        level = "start" if plan.objective.suits_linear_models else None
+        if plan.start.standardization is None and not isinstance(self.loss, str):
+            level = None
+        elif level == "start" and plan.start.standardization is None:
+            # A separate generator: the progress bar must not change the fit.
+            pca = PrincipalComponents.of(X, plan.start.encoding_dim, check_random_state(0))
+            monitored = X_val if X_val is not None else X[plan.validation] if len(plan.validation) else X
+            level = plan.objective.error(pca.reconstruct, monitored)
+        return TrainingProgress(type(self).__name__, self.epochs, level)
 
     @property
     def _n_features_out(self):
@@ -411,26 +439,55 @@ class BaseAutoencoder(
         return tags
 
 
-def _explained_variances(autoencoder, pca, encoding_dim, X):
-    """Compute the shares of the variance of X that an autoencoder and PCA explain, on at most `_R2_ROWS` rows."""
-    X = X[:: -(-X.shape[0] // _R2_ROWS)]
-    if pca is None and X.shape[1] <= _R2_FEATURES:
-        pca = PrincipalComponents.of(X, encoding_dim, check_random_state(0))
-    of_pca = np.nan if pca is None else explained_variance(pca.reconstruct, X)
-    return explained_variance(autoencoder.reconstruct, X), of_pca
+def resolved(name, value, known, kind):
+    """Return the object that a parameter stands for: one made by name, or a copy of the one that was passed.
+
+    Parameters
+    ----------
+    name : str
+        Name of the parameter.
+    value : str or object
+        Value of the parameter.
+    known : dict of str to type
+        Classes by the names that stand for them.
+    kind : str
+        Words for the error message: what `value` may be if it is not a name.
+
+    Returns
+    -------
+    object
+        New object with the parameter's own parameters.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown, or `value` is a class where an instance is wanted.
+    """
+    if isinstance(value, str):
+        check_choice(name, value, known, f", or pass {kind}")
+        return known[value]()
+    check_instance(name, value)
+    return clone(value, safe=False)
 
 
-def chosen_batch_size(batch_size, n_samples):
-    """Return the rows per step, if "auto" for a number of training rows."""
-    if batch_size != "auto":
-        return int(batch_size)
-    # Some 32 steps an epoch, in powers of two so that folds of about the same size share one compiled program.
-    return int(np.clip(2 ** round(np.log2(n_samples / 32)), 32, 256))
+def keep(estimator, fitted):
+    """Set the fitted attributes that every estimator has."""
+    estimator._autoencoder = fitted.autoencoder
+    estimator.encoding_dim_ = fitted.autoencoder.encoding_dim
+    estimator.history_ = fitted.history
+    estimator.n_iter_ = len(fitted.history["loss"]) - 1
+    estimator.best_epoch_ = fitted.best_epoch
 
 
 @contextmanager
 def unchanged_on_failure(estimator):
-    """Put an estimator's attributes back as they were if the block raises."""
+    """Restore the attributes of an estimator if the block raises.
+
+    Parameters
+    ----------
+    estimator : BaseEstimator
+        Estimator that the block changes.
+    """
     before = dict(vars(estimator))
     try:
         yield

@@ -1,113 +1,139 @@
-"""Missing values: filled by an autoencoder that has learned to find hidden entries."""
+"""The imputer: an autoencoder that has learned to find hidden entries fills missing values."""
 
 from contextlib import nullcontext
 from numbers import Integral, Real
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.base import _fit_context
-from sklearn.impute._base import _BaseImputer
 from sklearn.utils import check_random_state
-from sklearn.utils._missing import is_pandas_na, is_scalar_nan
-from sklearn.utils._param_validation import Interval, MissingValues, StrOptions
-from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._base import chosen_batch_size, unchanged_on_failure
-from ._factor_analysis import FactorAnalysis, Observed
-from ._hidden_entries import HiddenEntries, column_shares, hidden_error
-from ._objective import HiddenEntriesLoss
-from ._parameter_checks import SHARED_CONSTRAINTS, check_activations, check_hidden_layer_sizes, resolved
-from ._pca_start import Standardization, start_at_factor_analysis
+from ._base import keep, resolved, unchanged_on_failure
+from ._checks import SHARED_CONSTRAINTS, check_activations, check_hidden_layer_sizes, check_keras_objects
+from ._fit import FitPlan, chosen_batch_size, fit
 from ._progress import TrainingProgress
+from ._sklearn_compat import (
+    BaseImputer,
+    Interval,
+    MissingValues,
+    StrOptions,
+    check_feature_names_in,
+    fit_context,
+    is_pandas_na,
+    is_scalar_nan,
+)
 from .architectures import ARCHITECTURES
+from .objectives import HiddenEntries, ReconstructionLoss
+from .rows import ArrayRows, IncompleteRows, Observed, Standardization
+from .starts import FactorAnalysis, column_shares, start_at_factor_analysis
 
 _DTYPES = [np.float64, np.float32]
-# Of "auto". More factors cost time with their square.
+# Most factors that encoding_dim="auto" stands for: the time of factor analysis grows with their square.
 _MOST_CODES = 20
-# Every row is seen with other entries hidden, as often as makes so many rows, ten times at most.
-_ROWS_SEEN = 2**15
+# Copies of the rows, with different entries hidden, add up to about this many rows; no row has more than _MOST_COPIES.
+_ROWS_SHOWN = 2**15
 _MOST_COPIES = 10
-# Of the entries: as many hidden as are missing, within these bounds.
+# Bounds of the share of entries that noise_level="auto" hides.
 _NOISE_LEVELS = 0.2, 0.5
-# Rows that are held out, and rows that measure the start, are kept dense.
+# Most entries of the rows that are held out, and of the rows that measure the start, so that they fit into memory.
 _MEMORY_ELEMENTS = 2**21
 
 
-class AutoencoderImputer(_BaseImputer):
-    """Fill missing values with what an autoencoder makes of the others.
+class AutoencoderImputer(BaseImputer):
+    """Fill missing values with what an autoencoder reconstructs from the observed ones.
 
-    Training hides observed entries, others in every copy of a row, and asks for them: the loss is over hidden entries
-    alone. It starts at factor analysis of the observed entries, which is iterative PCA with noise of each column's own
-    [1]_; holes in what the encoder sees are filled with its expected values. The best epoch on held-out rows is kept,
-    the start included.
+    Choose it over :class:`~sklearn.impute.SimpleImputer` when columns depend on each other, so that the observed
+    entries of a row tell something about its missing ones.
+
+    Training hides observed entries and learns to find them; the loss is over hidden entries alone. Each row is used in
+    up to ten copies, and what is hidden in a copy is drawn once, before training. Training starts at factor analysis of
+    the observed entries, which is iterative PCA with a noise variance of its own for each column [1]_. The encoder sees
+    rows whose missing and hidden entries are filled with the expected values of factor analysis. The epoch with the
+    lowest loss on held-out rows is kept, the start included.
 
     Parameters
     ----------
     encoding_dim : int or "auto", default="auto"
-        Size of the code, and the number of factors. "auto": 20, or one less than there are columns if that is fewer;
-        factors that are not needed vanish.
+        Size of the code, and the number of factors, at least 1. "auto" stands for 20, or for one less than the number
+        of columns, or for the number of rows, whichever is least; factors that are not needed vanish.
     hidden_layer_sizes : array-like of int or "auto", default="auto"
-        Sizes of the encoder's hidden layers; the decoder mirrors them. As for :class:`AutoencoderTransformer`.
+        Sizes of the encoder's hidden layers, at least 1; the decoder mirrors them. "auto" has the same meaning as in
+        :class:`AutoencoderTransformer`; ``()`` means no hidden layers.
     architecture : "dense" or architecture object, default="dense"
-        How a row is seen: as a vector, an image, a sequence.
+        How a row of X is read: "dense" as a vector, :class:`ConvolutionalArchitecture` as an image,
+        :class:`RecurrentArchitecture` as a sequence. Images and sequences use the places of the columns, so that
+        columns without any observed entry stay inside the network; other architectures leave them out. The columns of
+        the output are the same either way.
     activation : str, default="gelu"
-        Of the hidden layers, by Keras' name.
+        Activation of the hidden layers, as a Keras name. The default is as accurate as "relu" on most tables, and more
+        reliable.
     loss : {"huber", "mse", "mae"}, default="huber"
-        Of hidden entries, in standard deviations of their column. With "mse", columns that are nearly constant ruled
-        training: on digits a tenth of whose entries were missing, "huber" left 6 % less error, elsewhere
-        as much.
+        Loss of the hidden entries, which training minimises; errors are in standard deviations of their column. The
+        default, "huber", squares errors up to one standard deviation and takes larger ones by their absolute value, so
+        that rare large values in columns that are nearly constant do not rule training as they do with "mse".
     noise_level : float or "auto", default="auto"
-        Share of the observed entries, between 0 and 1, that are hidden in training. "auto": the share of entries that
-        are missing, at least 0.2 and at most 0.5.
+        Share of the observed entries that are hidden in training, above 0 and below 1. "auto" stands for the share of
+        entries that are missing, but at least 0.2 and at most 0.5, so that training resembles the task.
     weight_decay : float, default=0.0
-        Share by which kernels shrink per step and unit of the learning rate.
+        Decoupled weight decay, at least 0: each step multiplies kernels, but not biases, by
+        ``1 - learning_rate * weight_decay``. The default leaves them alone.
     optimizer : str or keras.optimizers.Optimizer, default="adam"
-        By Keras' name, or an optimizer, which brings its own learning rate and is copied for each fit.
+        Optimizer, as a Keras name or an object. An object brings its own learning rate and is copied for each fit.
     learning_rate : float or keras.optimizers.schedules.LearningRateSchedule, default=0.003
-        Of an optimizer given by name. Every epoch sees each row up to ten times: a higher rate than
-        :class:`AutoencoderTransformer` has left no more error, in half of the time.
+        Learning rate of an optimizer that is given by name, above 0. The default is higher than that of
+        :class:`AutoencoderTransformer`: an epoch shows each row up to ten times, and the higher rate is as accurate in
+        less time.
     batch_size : int or "auto", default="auto"
-        Rows per step. "auto": a power of two between 32 and 256, for some 32 steps per epoch.
+        Rows per step, at least 1. "auto" stands for the power of two between 32 and 256 that makes about 32 steps per
+        epoch.
     epochs : int, default=100
-        The most passes over the rows, each in up to ten copies. 0 keeps the start, factor analysis.
+        Most passes over the training rows, each row in up to ten copies, at least 0. 0 keeps the start, factor
+        analysis.
     validation_fraction : float, default=0.1
-        Share of the rows that decide which epoch is kept. With so few rows that this is less than one, the start is.
+        Share of the rows, above 0 and below 1, that are held out to decide which epoch is kept; they are drawn at
+        random. If that is less than one row, there is no training, and the start is kept.
     patience : int, default=5
-        Epochs without a lower loss after which training stops.
+        Epochs without a lower loss after which training ends, at least 1. It is lower than that of
+        :class:`AutoencoderTransformer` because an epoch shows each row up to ten times.
     missing_values : int, float, `np.nan`, `pd.NA`, None or "implicit", default=np.nan
-        What marks a missing entry. "implicit": X is a sparse matrix, and what it does not hold is missing, as in
-        ratings; zeros that it does hold are data.
+        Marker of missing entries. None and `pd.NA` stand for NaN. "implicit": X is a sparse matrix, and the entries
+        that it does not hold are missing, as in ratings; zeros that it does hold are data.
     add_indicator : bool, default=False
-        Whether to append a column for each column with missing values that tells where they were.
+        Whether to append to the output, for each column with missing values in `fit`, a column that tells where they
+        were.
     keep_empty_features : bool, default=False
-        Whether columns without any observed entry are kept, filled with 0, or left out.
+        Whether to keep columns without any observed entry in `fit`, filled with 0, in the output. If False, they are
+        left out.
     random_state : int, RandomState instance or None, default=None
-        Draws the held-out rows, what is hidden, the random weights and the order of the rows.
+        Source of the held-out rows, the entries that are hidden, the random weights and the order of the rows. Pass an
+        int for results that can be reproduced.
     verbose : int, default=0
-        1 shows a progress bar; 0 nothing.
+        Whether to show progress: 0 shows nothing, 1 a bar with the epoch and the losses.
 
     Attributes
     ----------
     encoding_dim_ : int
         Size of the code.
     history_ : dict of str to list of float
-        "loss" and, with held-out rows, "val_loss" by epoch, epoch 0 being the start: of hidden entries, in standard
-        deviations of their column.
+        Losses of hidden entries by epoch, for standardised columns; epoch 0 is the start. "loss" is that of the
+        training rows and "val_loss", if there are held-out rows, that of these. Both are measured after the epoch;
+        "loss" on a sample of the copies of the training rows, a tenth of them, but at least 256 and at most 4096, or
+        all if there are fewer.
     n_iter_ : int
-        Epochs run.
+        Number of epochs that were run.
     best_epoch_ : int
-        The epoch that is kept; 0 is factor analysis.
+        Epoch that is kept; 0 is factor analysis.
     indicator_ : :class:`~sklearn.impute.MissingIndicator`
-        If `add_indicator`.
+        Indicator of missing values, or None without `add_indicator`.
     n_features_in_ : int
         Number of features seen during `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Their names, if X had names that are all strings.
+    feature_names_in_ : ndarray of shape (n_features_in_,), dtype object
+        Names of the features seen during `fit`. Defined only if X has feature names that are all strings.
 
     See Also
     --------
-    sklearn.impute.IterativeImputer : Each column from all others, by linear regressions in turn.
-    sklearn.impute.KNNImputer : From the most similar rows.
+    sklearn.impute.IterativeImputer : Predict each column from all others, by linear regressions in turn.
+    sklearn.impute.KNNImputer : Fill with means of the most similar rows.
     AutoencoderTransformer : Codes and reconstructions of complete rows.
 
     References
@@ -117,6 +143,8 @@ class AutoencoderImputer(_BaseImputer):
 
     Examples
     --------
+    Three tenths of a table are filled in, with an error of less than half a standard deviation:
+
     >>> import numpy as np
     >>> from sklearn.datasets import load_breast_cancer
     >>> from sklearn.preprocessing import scale
@@ -195,20 +223,22 @@ class AutoencoderImputer(_BaseImputer):
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
         """Learn to find missing entries.
 
         Parameters
         ----------
         X : {array-like, DataFrame, sparse matrix} of shape (n_samples, n_features)
-            Sparse with ``missing_values="implicit"`` alone.
+            Rows with missing entries, float32 or float64; other numbers are converted to float64. A sparse matrix needs
+            ``missing_values="implicit"``, which in turn needs a sparse matrix.
         y : None
             Ignored; there for `Pipeline`.
 
         Returns
         -------
-        self : object
+        object
+            The imputer itself.
 
         Raises
         ------
@@ -222,23 +252,24 @@ class AutoencoderImputer(_BaseImputer):
             if not self._valid_mask.any():
                 raise ValueError("X has no observed entry: there is nothing to learn from.")
             self._fit_indicator(missing)
-            self._fit(self._observed(X, missing)[:, self._valid_mask])
+            self._fit(self._observed(X, missing))
         return self
 
     def transform(self, X):
-        """Fill missing entries; observed ones stay as they are, to the bit.
+        """Fill missing entries and leave observed ones as they are, to the bit.
 
-        Nothing is filled with a value beyond those that were observed of its column in `fit`.
+        No entry is filled with a value outside the range of the values of its column that were observed in `fit`.
 
         Parameters
         ----------
         X : {array-like, DataFrame, sparse matrix} of shape (n_samples, n_features)
+            Rows with missing entries, of the same kind as in `fit`.
 
         Returns
         -------
-        X_filled : ndarray of shape (n_samples, n_output_features), dtype of X
-            Without the columns that had no observed entry in `fit`, unless `keep_empty_features`, and with those of the
-            indicator, if `add_indicator`.
+        ndarray of shape (n_samples, n_output_features), dtype of X
+            Filled rows. Columns that had no observed entry in `fit` are left out, unless `keep_empty_features` is True,
+            and the columns of the indicator are appended if `add_indicator` is True.
         """
         check_is_fitted(self)
         X, missing = self._validate(X, reset=False)
@@ -248,7 +279,7 @@ class AutoencoderImputer(_BaseImputer):
             values, mask = observed[rows].dense()
             filled[rows] = values
             found = np.zeros(values.shape)
-            found[:, self._valid_mask] = np.clip(self._expected(observed[rows]), *self._bounds)
+            found[:, self._columns] = np.clip(self._expected(observed[rows]), *self._bounds)
             filled[rows][mask == 0] = found[mask == 0]
         if not self.keep_empty_features:
             filled = filled[:, self._valid_mask]
@@ -260,20 +291,22 @@ class AutoencoderImputer(_BaseImputer):
         Parameters
         ----------
         X : {array-like, DataFrame, sparse matrix} of shape (n_samples, n_features)
+            Rows with missing entries, of the same kind as in `fit`.
         n : int, default=10
-            Columns per row.
+            Number of columns to name per row, at least 1.
         names : sequence of shape (n_features,), default=None
-            Of the columns. None: `feature_names_in_`, or their numbers.
+            Names of the columns. If None, `feature_names_in_` or, without these, the numbers of the columns from 0.
 
         Returns
         -------
-        recommended : ndarray of shape (n_samples, n)
-            Names, the highest first. Columns that had no observed entry in `fit` are never among them.
+        ndarray of shape (n_samples, n), dtype of names
+            Names of columns, the one with the highest expected value first. Columns that had no observed entry in `fit`
+            are never among them.
 
         Raises
         ------
         ValueError
-            If a row has less than `n` unobserved columns, or there is not a name for every column.
+            If a row has fewer than `n` unobserved columns, or there is not a name for every column.
         """
         check_is_fitted(self)
         X, missing = self._validate(X, reset=False)
@@ -282,39 +315,43 @@ class AutoencoderImputer(_BaseImputer):
             names = getattr(self, "feature_names_in_", np.arange(self.n_features_in_))
         names = np.asarray(names)
         if len(names) != self.n_features_in_:
-            raise ValueError(f"names should have one of each of {self.n_features_in_} columns, but has {len(names)}.")
+            raise ValueError(
+                f"names needs one entry for each of the {self.n_features_in_} columns of X, but has {len(names)}."
+            )
         n_open = int(self._valid_mask.sum() - np.asarray(observed.mask[:, self._valid_mask].sum(axis=1)).max())
         if not isinstance(n, Integral) or not 1 <= n <= n_open:
             raise ValueError(f"n={n!r}: the row with the fewest unobserved columns has {n_open}.")
         recommended = np.empty((X.shape[0], n), dtype=names.dtype)
         for rows in observed.blocks(X.shape[1]):
             expected = np.full((rows.stop - rows.start, X.shape[1]), -np.inf)
-            expected[:, self._valid_mask] = self._expected(observed[rows])
-            expected[observed[rows].dense()[1] > 0] = -np.inf
+            expected[:, self._columns] = self._expected(observed[rows])
+            expected[(observed[rows].dense()[1] > 0) | ~self._valid_mask] = -np.inf
             highest = np.argpartition(-expected, n - 1, axis=1)[:, :n]
             order = np.argsort(-np.take_along_axis(expected, highest, axis=1), axis=1, kind="stable")
             recommended[rows] = names[np.take_along_axis(highest, order, axis=1)]
         return recommended
 
     def get_feature_names_out(self, input_features=None):
-        """Return the names of the columns that `transform` puts out.
+        """Return the names of the columns that `transform` returns.
 
         Parameters
         ----------
-        input_features : array-like of str or None, default=None
-            None: those seen in `fit`.
+        input_features : array-like of str, default=None
+            Names of the columns of X, which must be those seen in `fit` if X had names. If None, the names seen in
+            `fit`, or "x0", "x1" and so on without names.
 
         Returns
         -------
-        feature_names_out : ndarray of str
+        ndarray of shape (n_output_features,), dtype object
+            Names of the columns of the output, those of the indicator included.
         """
         check_is_fitted(self)
-        input_features = _check_feature_names_in(self, input_features)
+        input_features = check_feature_names_in(self, input_features)
         names = input_features if self.keep_empty_features else input_features[self._valid_mask]
         return self._concatenate_indicator_feature_names_out(names, input_features)
 
     def _validate(self, X, *, reset):
-        """Return X and, unless it is sparse, where it is missing."""
+        """Return X, and a mask of its missing entries, which is None if X is sparse."""
         if self._is_implicit:
             if not issparse(X):
                 raise ValueError(
@@ -351,21 +388,46 @@ class AutoencoderImputer(_BaseImputer):
         return Observed.of(X if missing is None else np.where(missing, np.nan, X))
 
     def _fit(self, observed):
+        plan = self._plan(observed)
+        progress = TrainingProgress(type(self).__name__, self.epochs, None) if self.verbose else None
+        with progress or nullcontext(lambda history: None) as on_epoch:
+            keep(self, fit(plan, on_epoch=on_epoch))
+
+    def _plan(self, observed):
+        """Decide everything about a fit to the observed entries of X."""
         random_state = check_random_state(self.random_state)
         architecture = resolved("architecture", self.architecture, ARCHITECTURES, "an architecture object")
+        sizes = self._check_parameters(architecture, observed.shape[1])
+        self._columns = np.flatnonzero(self._valid_mask | architecture.uses_column_order)
+        observed = observed[:, self._columns]
         n_samples, n_features = observed.shape
-        sizes = self._check_parameters(architecture, n_features)
         self._mean, self._scale = observed.moments()
         self._bounds = observed.bounds()
+        # Empty columns do not count as missing: the share must not depend on whether the architecture keeps them.
+        missing_share = 1 - observed.counts().sum() / (n_samples * self._valid_mask.sum())
         observed = observed.standardized(self._mean, self._scale)
-        most = max(min(n_features - 1, n_samples), 1)
-        encoding_dim = min(_MOST_CODES, most) if self.encoding_dim == "auto" else int(self.encoding_dim)
-        self._factors = FactorAnalysis.of(observed, min(encoding_dim, most), random_state)
-        most_dense = max(_MEMORY_ELEMENTS // n_features, 1)
-        n_validation = min(int(self.validation_fraction * n_samples), most_dense)
+        most_codes = max(min(n_features - 1, n_samples), 1)
+        encoding_dim = min(_MOST_CODES, most_codes) if self.encoding_dim == "auto" else int(self.encoding_dim)
+        self._factors = FactorAnalysis.of(observed, min(encoding_dim, most_codes), random_state)
+        most_rows = max(_MEMORY_ELEMENTS // n_features, 1)
+        n_validation = min(int(self.validation_fraction * n_samples), most_rows)
         validation, training = np.split(random_state.permutation(n_samples), [n_validation])
-        rows, held_out = (self._hidden_entries(observed[chosen], random_state) for chosen in (training, validation))
-        examples, held_out = (entries[np.arange(min(len(entries), most_dense))] for entries in (rows, held_out))
+        share = np.clip(missing_share, *_NOISE_LEVELS) if self.noise_level == "auto" else self.noise_level
+        rows, validation_rows = (
+            IncompleteRows(
+                observed[chosen],
+                self._factors,
+                share,
+                int(np.clip(_ROWS_SHOWN // max(len(chosen), 1), 1, _MOST_COPIES)),
+                random_state.randint(2**31 - 1),
+            )
+            for chosen in (training, validation)
+        )
+        examples, held_out = (
+            source.fields(np.arange(min(len(source), most_rows))) for source in (rows, validation_rows)
+        )
+        if len(examples[0]) == len(rows):
+            rows = ArrayRows(*examples)
         start = architecture.untrained(
             n_features,
             encoding_dim,
@@ -377,17 +439,23 @@ class AutoencoderImputer(_BaseImputer):
             n_code_outputs=encoding_dim,
             random_state=random_state,
         )
-        start = start_at_factor_analysis(start, self._factors, column_shares(self._factors, examples))
-        result = self._train(start, rows, held_out, random_state)
-        autoencoder, best_epoch = result.autoencoder, result.best_epoch
-        # Held-out rows are a sample; on what factor analysis has seen, it is not to be beaten by luck.
-        if best_epoch > 0 and not hidden_error(autoencoder, examples) < hidden_error(start, examples):
-            autoencoder, best_epoch = start, 0
-        self._autoencoder = autoencoder
-        self.encoding_dim_ = encoding_dim
-        self.history_ = result.history
-        self.n_iter_ = len(result.history["loss"]) - 1
-        self.best_epoch_ = best_epoch
+        return FitPlan(
+            start=start_at_factor_analysis(start, self._factors, column_shares(self._factors, *examples)),
+            objective=HiddenEntries(ReconstructionLoss(self.loss, Standardization.none(n_features))),
+            rows=rows,
+            training=np.arange(len(rows)),
+            validation_rows=ArrayRows(*held_out),
+            validation=np.arange(len(held_out[0])),
+            reference=examples,
+            optimizer=self.optimizer,
+            learning_rate=self.learning_rate,
+            weight_decay=self.weight_decay,
+            batch_size=chosen_batch_size(self.batch_size, len(rows)),
+            epochs=self.epochs if n_validation else 0,
+            keep_best=True,
+            patience=self.patience,
+            random_state=random_state,
+        )
 
     def _check_parameters(self, architecture, n_features):
         """Check the parameters against each other and X; return the sizes of the hidden layers."""
@@ -395,64 +463,19 @@ class AutoencoderImputer(_BaseImputer):
         if not isinstance(self.hidden_layer_sizes, str):
             sizes = check_hidden_layer_sizes(self.hidden_layer_sizes)
         check_activations(activation=self.activation)
-        if not architecture.starts_at_pca:
+        if not architecture.suits_pca_start:
             raise ValueError(
                 f"architecture={self.architecture!r} cannot start at factor analysis. Choose 'dense', "
                 "ConvolutionalArchitecture or RecurrentArchitecture."
             )
         architecture.check(n_features)
-        from ._engine.keras_objects import check_keras_objects
-
         check_keras_objects(self.loss, self.optimizer, self.learning_rate, [])
         return sizes
 
-    def _hidden_entries(self, observed, random_state):
-        share = self.noise_level
-        if share == "auto":
-            share = np.clip(1 - observed.counts().sum() / max(np.prod(observed.shape), 1), *_NOISE_LEVELS)
-        n_copies = int(np.clip(_ROWS_SEEN // max(observed.shape[0], 1), 1, _MOST_COPIES))
-        return HiddenEntries(observed, self._factors, share, n_copies, random_state.randint(2**31 - 1))
-
-    def _train(self, start, rows, held_out, random_state):
-        from ._engine.batches import capacity
-        from ._engine.training import Data, Program, Settings, train
-
-        n_features = start.n_features
-        objective = HiddenEntriesLoss(self.loss)
-        program = Program(
-            autoencoder=start,
-            objective=objective,
-            optimizer=self.optimizer,
-            learning_rate=self.learning_rate,
-            batch_size=min(chosen_batch_size(self.batch_size, len(rows)), capacity(len(rows))),
-            decays=self.weight_decay > 0,
-        )
-        settings = Settings(
-            epochs=self.epochs if len(held_out) else 0,
-            patience=self.patience,
-            keep_best=True,
-            penalty_weight=0.0,
-            weight_decay=self.weight_decay,
-            noise_level=0.0,
-            low=0.0,
-            high=0.0,
-        )
-        everything = np.arange(len(rows)), np.arange(len(held_out))
-        progress = TrainingProgress(type(self).__name__, self.epochs, np.nan) if self.verbose else None
-        with progress or nullcontext(lambda history: None) as on_epoch:
-            return train(
-                program,
-                Data(rows, held_out, *everything, Standardization.none(2 * n_features)),
-                settings,
-                callbacks=[],
-                in_units_of_X=lambda record: objective.in_units_of_X(record, 1.0, n_features),
-                random_state=random_state,
-                on_epoch=on_epoch,
-            )
-
     def _expected(self, observed):
-        """Return what the autoencoder makes of rows, of the columns that were not empty in `fit`."""
-        known = observed[:, self._valid_mask].standardized(self._mean, self._scale)
+        """Return the reconstruction of rows, for the columns that the network knows, in the units of X."""
+        known = observed[:, self._columns].without(~self._valid_mask[self._columns])
+        known = known.standardized(self._mean, self._scale)
         return self._autoencoder.reconstruct(self._factors.complete(known)) * self._scale + self._mean
 
     def __sklearn_is_fitted__(self):

@@ -1,9 +1,8 @@
 """Progress bars: of one fit, or of many."""
 
-import math
 from importlib.util import find_spec
 
-# A log file gets so many lines at most where a terminal gets a bar.
+# Most lines in a log file, where a terminal shows a bar.
 _LOG_LINES = 10
 
 
@@ -15,7 +14,7 @@ class Progress:
     name : str
         What is going on.
     total : int
-        The number of steps, all told.
+        Number of steps.
     """
 
     def __init__(self, name, total):
@@ -67,17 +66,22 @@ class TrainingProgress(Progress):
     name : str
         What is being fitted.
     epochs : int
-        The most that may be run.
-    pca_level : float
-        PCA's loss on the rows that decide which epoch is kept; NaN if it has none.
+        Most epochs that may be run.
+    pca_level : float, "start" or None
+        PCA's loss on the rows that decide which epoch is kept; "start" if PCA is where training starts, None if PCA has
+        no such loss.
     """
 
     def __init__(self, name, epochs, pca_level):
         super().__init__(name, epochs)
-        self._pca = "" if math.isnan(pca_level) else f" - PCA: {pca_level:.4g}"
+        self._pca_level = pca_level
 
     def __call__(self, history):
         """Show the losses of the newest epoch, the last of the dicts in `history`."""
-        epoch = len(history) - 1
-        shown = " - ".join(f"{name}: {history[-1][name]:.4g}" for name in ("loss", "val_loss") if name in history[-1])
-        self.update(epoch, f"epoch {epoch}/{self._total} - {shown}{self._pca}")
+        epoch, newest = len(history) - 1, history[-1]
+        shown = [f"{name}: {newest[name]:.4g}" for name in ("loss", "val_loss") if name in newest]
+        if self._pca_level == "start":
+            self._pca_level = newest.get("val_loss", newest["loss"])
+        if self._pca_level is not None:
+            shown.append(f"PCA: {self._pca_level:.4g}")
+        self.update(epoch, " - ".join([f"epoch {epoch}/{self._total}", *shown]))

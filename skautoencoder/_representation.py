@@ -4,9 +4,11 @@ import numpy as np
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from ._sklearn_compat import fitted_attributes_html, visual_block
+
 
 class RepresentationMixin:
-    """Put what a fit found into scikit-learn's diagram, link it to our documentation, and leave Keras asleep."""
+    """Show what a fit found in scikit-learn's diagram, with a link to our documentation, without importing Keras."""
 
     _doc_link_module = "skautoencoder"
     _doc_link_template = (
@@ -14,32 +16,27 @@ class RepresentationMixin:
     )
 
     def _sk_visual_block_(self):
-        # scikit-learn has moved its module between 1.6 and 1.7, but not what its pipelines import from it.
-        from sklearn.pipeline import _VisualBlock
-
-        name = type(self).__name__
-        return _VisualBlock("single", self, names=name, name_details=str(self), name_caption=self._caption())
+        return visual_block(self, name=type(self).__name__, details=str(self), caption=self._caption())
 
     def _caption(self):
         try:
             check_is_fitted(self)
         except NotFittedError:
             return None
-        pca_r2 = "" if np.isnan(self.pca_r2_) else f" (PCA: {self.pca_r2_:.3f})"
+        losses = self.history_.get("val_loss", self.history_["loss"])
+        at_pca = f" (PCA: {losses[0]:.4g})" if self.init_ == "pca" else ""
         codes, epochs = (
             f"{count} {noun}{'' if count == 1 else 's'}"
             for count, noun in ((self.encoding_dim_, "code"), (self.n_iter_, "epoch"))
         )
-        return f"{codes} of {self.n_features_in_} features, {epochs}, R² {self.r2_:.3f}{pca_r2}"
+        return f"{codes} of {self.n_features_in_} features, {epochs}, loss {losses[self.best_epoch_]:.4g}{at_pca}"
 
     def _get_fitted_attr_html(self, doc_link=""):
         # scikit-learn would read every attribute, and so have Keras build its models.
-        from sklearn.utils._repr_html.fitted_attributes import AttrsDict
-
         fitted = {name: value for name, value in vars(self).items() if name.endswith("_") and not name.startswith("_")}
         shown = {}
         for name, value in fitted.items():
             shown[name] = {"type_name": type(value).__name__, "value": value}
             if isinstance(value, np.ndarray):
                 shown[name] |= {"shape": value.shape, "dtype": value.dtype}
-        return AttrsDict(fitted_attrs=shown, estimator_class=type(self), doc_link=doc_link)
+        return fitted_attributes_html(shown, type(self), doc_link)

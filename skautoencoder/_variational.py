@@ -4,121 +4,132 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.validation import check_is_fitted
 
 from ._base import BaseAutoencoder
-from ._losses import mean_error_loss
-from ._objective import NegativeEvidenceLowerBound
-from ._parameter_checks import SHARED_CONSTRAINTS, check_loss
-from ._pca_start import start_at_probabilistic_pca
+from ._checks import SHARED_CONSTRAINTS, check_loss
+from ._sklearn_compat import Interval, validate_params
+from .objectives import EvidenceLowerBound, ReconstructionLoss
+from .rows import Standardization
+from .starts import start_at_probabilistic_pca
 
 
 class VariationalAutoencoderTransformer(BaseAutoencoder):
     """Non-linear probabilistic PCA: an autoencoder whose codes are normally distributed, and that draws new rows.
 
-    The encoder puts out, for every row, the mean and the variance of a normal distribution of its code; the decoder is
-    trained on draws from it, and a divergence keeps the codes of all rows together close to the standard normal
-    distribution [1]_. Choose it over :class:`AutoencoderTransformer` when codes should fill their space without gaps,
-    or when you want to `sample`; over :class:`~sklearn.decomposition.PCA` when the rows are not normally distributed.
+    For every row, the encoder returns the mean and the variance of a normal distribution of its code. The decoder is
+    trained on codes drawn from that distribution, and a divergence keeps the codes of all rows together close to the
+    standard normal distribution [1]_. Choose it over :class:`AutoencoderTransformer` when codes should fill their space
+    without gaps, or when you want to `sample` new rows; over :class:`~sklearn.decomposition.PCA` when the rows are not
+    normally distributed.
 
-    With the default ``init`` it starts at probabilistic PCA [2]_, the best that a linear one can be:
+    With the default ``init`` it starts at probabilistic PCA [2]_, the best linear model of this kind:
 
     1. Rows are centred and divided by one scale common to all features.
     2. Encoder and decoder have a linear path beside their hidden layers, which holds the posterior means and the
        loadings of probabilistic PCA; the hidden layers start by adding nothing.
-    3. Training lowers the negative evidence lower bound from there, and keeps the epoch with the lowest on held-out
-       rows. The variance of the rows around the decoder's is always at its best, the mean squared error [3]_, so that
-       codes need no tuning not to collapse.
+    3. Training lowers the negative evidence lower bound from there, and the epoch in which it is lowest on held-out
+       rows is kept. The variance of the rows around the decoder's output is not trained: it is the mean squared error,
+       always the best value [3]_, so that nothing has to be tuned to keep the codes from collapsing.
 
-    `transform` is the mean of the code: the same row has the same code every time.
+    `transform` returns the mean of the code, so that the same row has the same code every time.
 
     Parameters
     ----------
     encoding_dim : int or float, default=2
-        Size of the code. A float between 0 and 1 stands for as many dimensions as PCA needs to explain that share of
-        the variance. The default, 2, is for looking at codes in a plane.
+        Size of the code, at least 1. A float between 0 and 1 is a share of the variance: the code then has as many
+        dimensions as PCA needs to explain it. The default, 2, lets the codes be drawn in a plane.
     beta : float, default=1.0
-        Weight of the divergence; 1.0 is the evidence lower bound [1]_. Larger values make codes rounder and more
-        independent at the cost of detail [4]_; 0.0 leaves an ordinary autoencoder.
+        Weight of the divergence, at least 0. The default, 1.0, makes the objective the evidence lower bound [1]_.
+        Larger values make codes rounder and more independent at the cost of detail [4]_; 0.0 leaves an ordinary
+        autoencoder.
     hidden_layer_sizes : array-like of int or "auto", default="auto"
-        Sizes of the encoder's hidden layers, mirrored by the decoder, as in :class:`AutoencoderTransformer`.
+        Sizes of the encoder's hidden layers, at least 1; the decoder mirrors them. "auto" and ``()`` have the same
+        meaning as in :class:`AutoencoderTransformer`.
     architecture : "dense" or architecture object, default="dense"
-        How a row of X is seen, as in :class:`AutoencoderTransformer`.
+        How a row of X is read: as a vector, an image or a sequence, or by your own Keras models, as in
+        :class:`AutoencoderTransformer`.
     activation : str, default="gelu"
-        Of the hidden layers, by Keras' name.
+        Activation of the hidden layers, as a Keras name. The default is as accurate as "relu" on most tables, and more
+        reliable.
     output_activation : str, default="linear"
-        Of the reconstruction. "sigmoid" is required by ``loss="binary_crossentropy"``.
+        Activation of the reconstruction, as a Keras name. "linear" reaches all values. "sigmoid" is required by
+        ``loss="binary_crossentropy"``.
     loss : {"mse", "binary_crossentropy"}, default="mse"
-        "mse": rows are normally distributed around the decoder's output, with one variance for all features.
-        "binary_crossentropy": entries in [0, 1] are Bernoulli with that mean.
+        Distribution of the rows around the decoder's output. "mse", the default: normal, with one variance for all
+        features, as in probabilistic PCA. "binary_crossentropy": Bernoulli, for entries in [0, 1], with the output as
+        their mean.
     init : {"auto", "pca", "random"}, default="auto"
-        Where training starts: at probabilistic PCA, or at random weights, without linear path and without scaling.
-        "auto": "pca" with squared error, a linear output and any architecture but your own models.
+        Where training starts. "pca": at probabilistic PCA, which needs a linear output and ``loss="mse"``. "random": at
+        random weights, without linear path and without scaling. "auto": "pca" where that is possible and the models are
+        not your own; "random" otherwise.
     noise : {"gaussian", "masking", "salt_and_pepper"} or None, default=None
-        What is done to the rows that the encoder sees in training, as in :class:`AutoencoderTransformer`.
+        Noise on the rows that the encoder sees in training, as in :class:`AutoencoderTransformer`. If None, there is no
+        noise.
     noise_level : float, default=0.1
-        Standard deviation in units of the scale of X, or share of the entries.
+        Strength of the noise. For "gaussian": its standard deviation, at least 0, in units of the root mean square of X
+        about its feature means. For the others: the share of the entries that change, between 0 and 1.
     weight_decay : float, default=0.0
-        Share by which kernels, not biases, shrink per step and unit of the learning rate (decoupled weight decay).
+        Decoupled weight decay, at least 0: each step multiplies kernels, but not biases, by
+        ``1 - learning_rate * weight_decay``. The default leaves them alone.
     optimizer : str or keras.optimizers.Optimizer, default="adam"
-        By Keras' name, or an optimizer, which brings its own learning rate and is copied for each fit.
+        Optimizer, as a Keras name or an object. An object brings its own learning rate and is copied for each fit.
     learning_rate : float or keras.optimizers.schedules.LearningRateSchedule, default=1e-3
-        Of an optimizer given by name.
+        Learning rate of an optimizer that is given by name, above 0. The default is Keras' own for Adam.
     batch_size : int or "auto", default="auto"
-        Rows per step. "auto": a power of two between 32 and 256, for some 32 steps per epoch.
+        Rows per step, at least 1. "auto" stands for the power of two between 32 and 256 that makes about 32 steps per
+        epoch.
     epochs : int, default=200
-        The most passes over the training rows. 0 keeps the start.
+        Most passes over the training rows, at least 0. 0 keeps the start.
     early_stopping : bool, default=True
         Whether to hold out rows, to keep the epoch with the lowest loss on them, and to stop after `patience` epochs
         without a lower one. If False, all rows are trained on for all `epochs`, and the last epoch is kept.
     validation_fraction : float, default=0.1
-        Share of the rows, drawn at random, that early stopping holds out. Not used if ``X_val`` is given to `fit`.
+        Share of the rows that early stopping holds out, above 0 and below 1; they are drawn at random. If that is less
+        than one row, the training loss decides. Not used if ``X_val`` is given to `fit`.
     patience : int, default=20
-        Epochs without a lower loss after which early stopping stops.
+        Epochs without a lower loss after which early stopping ends the training, at least 1.
     callbacks : keras.callbacks.Callback, list of them, or None, default=None
-        As in :class:`AutoencoderTransformer`.
+        Keras callbacks, called as in :class:`AutoencoderTransformer`.
     random_state : int, RandomState instance or None, default=None
-        Draws the held-out rows, the random weights, codes, noise and the order of the rows. An int gives the same
-        numbers to the bit in every fit on the same machine with the same number of threads.
+        Source of the held-out rows, the random weights, the codes that the decoder is trained on, the noise and the
+        order of the rows. An int gives bit-identical results in every fit on the same machine with the same number of
+        threads.
     verbose : int, default=0
-        1 shows a progress bar with epoch and losses; 0 nothing.
+        Whether to show progress: 0 shows nothing, 1 a bar with the epoch and the losses.
 
     Attributes
     ----------
     encoder_ : keras.Model
-        From rows to the means of their codes; built at the first access.
+        Encoder, from rows of X to the means of their codes, which `transform` returns, in the dtype of the X that was
+        fitted; built at the first access.
     decoder_ : keras.Model
-        From codes to rows.
+        Decoder, from codes to the rows that `inverse_transform` returns.
     autoencoder_ : keras.Model
-        Both in one; it shares their weights.
+        Encoder and decoder in one model; it shares their weights.
     encoding_dim_ : int
         Size of the code.
     noise_variance_ : float
-        Mean squared error, in squared units of X, of training rows around what is decoded from draws of their codes;
-        for ``epochs=0`` the noise variance of probabilistic PCA.
+        Mean squared error, in squared units of X, of what is decoded from codes drawn for the rows of X; for
+        ``epochs=0`` it is close to the noise variance of probabilistic PCA.
     history_ : dict of str to list of float
-        By epoch, epoch 0 being the start: "loss", the negative evidence lower bound in nats per row;
-        "reconstruction_loss", in squared units of X if it is squared error; "kl_divergence", in nats per row; and with
-        held-out rows the same again, "val_loss" and so on.
+        Numbers by epoch; epoch 0 is the start. "loss" is the negative evidence lower bound in nats per row,
+        "reconstruction_loss" is in squared units of X if it is squared error, "kl_divergence" is in nats per row. With
+        held-out rows, "val_loss", "val_reconstruction_loss" and "val_kl_divergence" are theirs. All are measured after
+        the epoch, without Dropout, with the same draws of codes and noise every time; those of the training rows on a
+        sample, a tenth of them, but at least 256 and at most 4096, or all if there are fewer.
     n_iter_ : int
-        Epochs run.
+        Number of epochs that were run.
     init_ : {"pca", "random"}
         Where training started.
     best_epoch_ : int
-        The epoch that is kept; 0 is the start.
-    r2_ : float
-        Share of the variance of the training rows that the reconstruction explains; on 5000 of them, evenly spaced, if
-        there are more.
-    pca_r2_ : float
-        The same of PCA with as many components. NaN where training started at random weights and X has more than 1000
-        columns: there it would take longer than some fits.
+        Epoch that is kept; 0 is the start.
     n_parameters_ : int
-        Number of weights of encoder and decoder.
+        Number of weights of encoder and decoder, trained or not.
     n_features_in_ : int
         Number of features seen during `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Their names, if X had names that are all strings.
+    feature_names_in_ : ndarray of shape (n_features_in_,), dtype object
+        Names of the features seen during `fit`. Defined only if X has feature names that are all strings.
 
     See Also
     --------
@@ -135,6 +146,8 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
 
     Examples
     --------
+    Encode digits, then draw three new ones:
+
     >>> from sklearn.datasets import load_digits
     >>> from skautoencoder import VariationalAutoencoderTransformer
     >>> X, y = load_digits(return_X_y=True)
@@ -207,21 +220,25 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         prefer_skip_nested_validation=True,
     )
     def sample(self, n_samples=1, random_state=None):
-        """Draw new rows: codes, decoded, with the noise that rows have.
+        """Draw new rows.
 
-        Codes are drawn from the normal distribution that has the mean and the covariance of the codes of the training
-        rows, which is close to the standard one, and closer to the rows than it [1]_. Rows without noise are
-        ``inverse_transform`` of codes that you draw yourself.
+        Codes are drawn from the normal distribution with the mean and the covariance of the codes of the training rows.
+        It is close to the standard normal distribution, but fits those codes better [1]_. The codes are decoded, and
+        normal noise with the variance `noise_variance_` is added. For rows without noise, pass codes of your own to
+        `inverse_transform`.
 
         Parameters
         ----------
         n_samples : int, default=1
+            Number of rows, at least 1.
         random_state : int, RandomState instance or None, default=None
+            Source of the codes and of the noise. An int gives the same rows in every call.
 
         Returns
         -------
-        X : ndarray of shape (n_samples, n_features_in_), dtype of the X that was fitted
-            With ``loss="binary_crossentropy"`` the means of the entries.
+        ndarray of shape (n_samples, n_features_in_), dtype of the X that was fitted
+            New rows in the units of X. With ``loss="binary_crossentropy"`` there is no noise: they are the means of the
+            entries, between 0 and 1.
 
         References
         ----------
@@ -239,38 +256,38 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
 
     def _fit(self, X, X_val):
         super()._fit(X, X_val)
-        means, log_variances = np.split(self._autoencoder.posterior(X).astype(np.float64), 2, axis=1)
+        means, log_variances = (values.astype(np.float64) for values in self._autoencoder.posterior(X))
         self._code_mean = means.mean(axis=0)
-        # The covariance of the means and, since posteriors are independent along the codes, their mean variance.
+        # Law of total covariance: the covariance of the means plus the mean of the rows' covariances, which are
+        # diagonal.
         covariance = np.atleast_2d(np.cov(means.T, bias=True)) + np.diag(np.exp(log_variances).mean(axis=0))
         self._code_covariance_root = np.linalg.cholesky(covariance)
         self.noise_variance_ = self._noise_variance(X, check_random_state(self.random_state))
 
     def _noise_variance(self, X, random_state):
         def decode_drawn(rows):
-            means, log_variances = np.split(self._autoencoder.posterior(rows), 2, axis=1)
+            means, log_variances = self._autoencoder.posterior(rows)
             drawn = random_state.normal(size=means.shape).astype(means.dtype)
             return self._autoencoder.decode(means + np.exp(log_variances / 2) * drawn)
 
-        return mean_error_loss("mse", decode_drawn, X, scale=1.0)
+        return ReconstructionLoss("mse", Standardization.none(X.shape[1])).mean(decode_drawn, X)
+
+    # The mean and the logarithm of the variance of each code.
+    _outputs_per_code = 2
 
     @property
     def _code_activation(self):
         return "linear"
 
-    def _objective(self):
-        return NegativeEvidenceLowerBound(self.loss, weight=self.beta)
-
     def _check_loss(self, architecture):
         output_activation = "sigmoid" if architecture.owns_activations else self.output_activation
         check_loss(self.loss, output_activation, ("mse", "binary_crossentropy"), otherwise="")
 
-    def _start_at_pca(self, start, pca, X):
+    def _linear_start(self, start, pca, X):
         return start_at_probabilistic_pca(start, pca, pca.variances(X), self.beta)
 
-    def _in_units_of_X(self, autoencoder, standardization):
-        # Codes have no unit: they are distributed normally with variance one.
-        return autoencoder.in_units(standardization, code_scale=1.0)
+    def _objective(self, loss, penalty, noise, unit):
+        return EvidenceLowerBound(loss, self.beta, noise)
 
     @property
     def _can_copy(self):

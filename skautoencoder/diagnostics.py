@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn.decomposition import PCA
-from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted
 
-from ._parameter_checks import output_range
+from ._checks import output_range
+from ._sklearn_compat import safe_indexing
 from .metrics import (
     before_final_step,
     check_has_inverse,
@@ -128,7 +128,7 @@ class _Fit:
 
 def _evenly_spaced(X):
     n_rows = np.shape(X)[0]
-    return _safe_indexing(X, np.arange(0, n_rows, -(-n_rows // _MOST_ROWS)))
+    return safe_indexing(X, np.arange(0, n_rows, -(-n_rows // _MOST_ROWS)))
 
 
 def _dead_codes(fit):

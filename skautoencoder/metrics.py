@@ -5,9 +5,11 @@ from scipy.sparse import issparse
 from sklearn.metrics import r2_score
 from sklearn.pipeline import Pipeline
 
-from ._parameter_checks import check_choice
+from ._checks import check_choice
+from .rows import row_blocks
 
 _ENTRY_ERRORS = {"mse": np.square, "rmse": np.square, "mae": np.abs, "max": np.abs}
+_BLOCK_MEBIBYTES = 2
 _AXES = {"total": None, "sample": 1, "feature": 0}
 
 
@@ -188,3 +190,40 @@ def r2_between(X, X_reconstructed):
 def dense(X):
     """Return the rows of X as a dense array."""
     return X.toarray() if issparse(X) else np.asarray(X)
+
+
+def reconstructed_blocks(reconstruct, X):
+    """Yield the rows of X, a bounded number at a time and dense, beside their reconstruction.
+
+    Parameters
+    ----------
+    reconstruct : callable
+        Takes rows to their reconstruction.
+    X : ndarray or CSR matrix of shape (n_samples, n_features)
+    """
+    for rows in row_blocks(X.shape[0], 8 * X.shape[1], _BLOCK_MEBIBYTES):
+        block = X[rows]
+        yield dense(block), reconstruct(block)
+
+
+def explained_variance(reconstruct, X):
+    """Compute `reconstruction_r2` block by block.
+
+    Parameters
+    ----------
+    reconstruct : callable
+        Takes rows to their reconstruction.
+    X : ndarray or CSR matrix of shape (n_samples, n_features)
+
+    Returns
+    -------
+    float
+    """
+    mean = np.asarray(X.mean(axis=0, dtype=np.float64)).ravel()
+    residual, variance = np.zeros(X.shape[1]), np.zeros(X.shape[1])
+    for block, reconstructed in reconstructed_blocks(reconstruct, X):
+        residual += np.sum(np.square(block - reconstructed), axis=0, dtype=np.float64)
+        variance += np.sum(np.square(block - mean), axis=0)
+    if not variance.any():
+        return float(not residual.any())
+    return float(1 - residual[variance > 0].sum() / variance.sum())

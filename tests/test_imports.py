@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -10,56 +11,30 @@ import pytest
 import skautoencoder
 
 PACKAGE = Path(skautoencoder.__file__).parent
-# What each part of the package may import of the others.
-ALLOWED = {
-    "": {"_autoencoder", "_imputer", "_variational", "architectures", "comparison", "penalties"},
-    "_autoencoder": {"_base", "_parameter_checks"},
-    "_base": {
-        "_engine",
-        "_losses",
-        "_objective",
-        "_parameter_checks",
-        "_pca_start",
-        "_progress",
-        "_representation",
-        "architectures",
-        "penalties",
-    },
-    "_engine": {"_engine", "_parameter_checks", "penalties"},
-    "_factor_analysis": set(),
-    "_hidden_entries": set(),
-    "_imputer": {
-        "_base",
-        "_engine",
-        "_factor_analysis",
-        "_hidden_entries",
-        "_objective",
-        "_parameter_checks",
-        "_pca_start",
-        "_progress",
-        "architectures",
-    },
-    "_inference": {"_engine"},
-    "_keras_autoencoder": {"_engine", "_inference", "_parameter_checks"},
-    "_losses": set(),
-    "_objective": {"_parameter_checks"},
-    "_parameter_checks": {"_inference"},
-    "_pca_start": {"_inference"},
-    "_progress": set(),
-    "_representation": set(),
-    "_variational": {"_base", "_losses", "_objective", "_parameter_checks", "_pca_start"},
-    "architectures": {"architectures", "_inference", "_keras_autoencoder", "_parameter_checks"},
-    "comparison": {"_progress", "comparison", "metrics", "plotting"},
-    "diagnostics": {"_parameter_checks", "metrics"},
-    "metrics": {"_parameter_checks"},
-    "penalties": {"penalties", "_inference"},
-    "plotting": {"_parameter_checks", "comparison", "metrics", "plotting"},
-}
+# The parts of the package, from top to bottom: each may import those below it.
+LAYERS = (
+    "__init__",
+    "_autoencoder _variational _imputer",
+    "_base",
+    "_fit _representation",
+    "objectives",
+    "starts architectures penalties noises",
+    "comparison",
+    "diagnostics plotting",
+    "metrics",
+    "_checks",
+    "networks",
+    "rows",
+    "_engine _progress _sklearn_compat",
+)
+PARTS = [part for layer in LAYERS for part in layer.split()]
 HEAVY = {"keras", "tensorflow", "matplotlib", "pandas", "rich"}
 HEAVY_ALLOWED = {
     "_progress": {"rich"},
     "architectures": {"keras", "tensorflow"},
     "comparison": {"pandas"},
+    "noises": {"keras", "tensorflow"},
+    "objectives": {"keras", "tensorflow"},
     "penalties": {"keras", "tensorflow"},
     "plotting": {"matplotlib"},
 }
@@ -69,14 +44,17 @@ def run(code):
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
 
-def modules():
-    for path in sorted(PACKAGE.rglob("*.py")):
-        parts = path.relative_to(PACKAGE).with_suffix("").parts
-        yield path, "" if parts == ("__init__",) else parts[0]
+def name_of(path):
+    """Return the dotted name of a file within the package; a package's own file is named after its folder."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts)
+
+
+FILES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 
 def imported(path):
-    """Yield (module, at the top) of every import in a file, its own package's as paths from the package's root."""
+    """Yield (module, whether at the top) for every import in a file; modules of the package begin with a dot."""
     tree = ast.parse(path.read_text())
     folder = path.relative_to(PACKAGE).parent.parts
     for node in ast.walk(tree):
@@ -85,12 +63,32 @@ def imported(path):
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             names = [node.module]
         elif isinstance(node, ast.ImportFrom):
-            base = folder[: len(folder) - node.level + 1]
-            targets = [node.module] if node.module else [alias.name for alias in node.names]
-            names = [".".join((".", *base, target)) for target in targets]
+            base = [*folder[: len(folder) - node.level + 1], *(node.module or "").split(".")]
+            base = ".".join(part for part in base if part)
+            # A name is a file of its own, or something in the package's.
+            names = {f"{base}.{alias.name}".strip(".") for alias in node.names}
+            names = [f".{name}" if name in FILES else f".{base or '__init__'}" for name in sorted(names)]
         else:
             continue
         yield from ((name, node in tree.body) for name in names)
+
+
+def arrows():
+    """Return, for every file of the package, the files that it imports, at the top or within functions."""
+    return {name: {target[1:] for target, _ in imported(path) if target[0] == "."} for name, path in FILES.items()}
+
+
+def drawing():
+    """Draw the parts of the package, from top to bottom, with what each imports."""
+    targets = {part: set() for part in PARTS}
+    for name, names in arrows().items():
+        targets[name.split(".")[0]] |= {target.split(".")[0] for target in names}
+    width = max(map(len, PARTS))
+    lines = []
+    for part in PARTS:
+        below = [other for other in PARTS if other in targets[part] - {part}]
+        lines.append(f"    {part:{width}} -> {' '.join(below)}".rstrip(" ->"))
+    return "\n".join(lines)
 
 
 def test_import_brings_in_neither_tensorflow_nor_keras_nor_matplotlib():
@@ -116,19 +114,54 @@ def test_only_chatter_is_held_back():
     assert run(code).stderr == "heard\n"
 
 
-@pytest.mark.parametrize(("path", "part"), modules(), ids=lambda value: str(value).removeprefix(str(PACKAGE)))
-def test_imports_follow_the_plan(path, part):
-    for name, at_the_top in imported(path):
-        if name.startswith("."):
-            target = name.strip(".").split(".")[0]
-            assert target in ALLOWED[part], f"{path} imports {target}"
-            assert target != "_engine" or part == "_engine" or not at_the_top, f"{path} imports the engine at its top"
-        elif name.split(".")[0] in HEAVY and part != "_engine":
-            assert name.split(".")[0] in HEAVY_ALLOWED.get(part, set()), f"{path} imports {name}"
+@pytest.mark.parametrize("name", FILES)
+def test_imports_run_downwards(name):
+    layer = {part: number for number, parts in enumerate(LAYERS) for part in parts.split()}
+    part = name.split(".")[0]
+    for target in arrows()[name]:
+        target = target.split(".")[0]
+        assert target == part or layer[target] > layer[part], f"{name} imports {target}"
+
+
+def test_no_circle_between_files():
+    # Raises CycleError, which names the circle.
+    order = list(TopologicalSorter(arrows()).static_order())
+    assert len(order) == len(FILES)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_heavy_libraries_have_their_places(name):
+    part = name.split(".")[0]
+    for target, at_the_top in imported(FILES[name]):
+        if target.startswith("._engine"):
+            assert part == "_engine" or not at_the_top, f"{name} imports the engine at its top"
+        elif target.split(".")[0] in HEAVY and part != "_engine":
+            assert target.split(".")[0] in HEAVY_ALLOWED.get(part, set()), f"{name} imports {target}"
             # The comparison is itself loaded on demand.
-            assert part == "comparison" or not at_the_top, f"{path} imports {name} at its top"
+            assert part == "comparison" or not at_the_top, f"{name} imports {target} at its top"
+
+
+@pytest.mark.parametrize("name", sorted(set(FILES) - {"_sklearn_compat"}))
+def test_private_names_of_scikit_learn_stand_in_one_module(name):
+    for node in ast.walk(ast.parse(FILES[name].read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "sklearn":
+            names = [*node.module.split("."), *(alias.name for alias in node.names)]
+            assert not [private for private in names if private.startswith("_")]
+
+
+def test_the_plan_is_drawn_as_it_is():
+    """CONTRIBUTING.md shows which part imports which: `python tests/test_imports.py` prints it."""
+    assert drawing() in (PACKAGE.parent / "CONTRIBUTING.md").read_text()
+
+
+def test_few_private_modules_stand_at_the_root():
+    assert sum(name.startswith("_") and "." not in name for name in FILES if name not in ("__init__", "_engine")) <= 9
 
 
 def test_public_names():
     assert skautoencoder.__all__ == sorted(skautoencoder.__all__)
     assert all(hasattr(skautoencoder, name) for name in skautoencoder.__all__)
+
+
+if __name__ == "__main__":
+    print(drawing())

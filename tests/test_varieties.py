@@ -116,7 +116,7 @@ def code_blocks():
 
 @pytest.fixture
 def plugin(tmp_path, monkeypatch):
-    """The two files of CONTRIBUTING.md as modules outside the package."""
+    """The files of CONTRIBUTING.md as modules outside the package."""
     monkeypatch.syspath_prepend(tmp_path)
     modules = {}
     for name, code in code_blocks().items():
@@ -162,7 +162,28 @@ def test_the_architecture_of_the_guide(plugin, digits, tmp_path):
     assert float(printed.stdout) == pytest.approx(autoencoder.transform(digits).sum())
 
 
+def test_the_objective_of_the_guide(plugin, digits):
+    module = plugin["smooth_reconstruction.py"]
+    parameters = {"epochs": 30, "hidden_layer_sizes": (32,), "random_state": 0, "early_stopping": False}
+    X = digits[:256]
+
+    def roughness(rows):
+        return np.mean(np.diff(rows, axis=1) ** 2)
+
+    plain, smooth = (module.SmoothAutoencoder(8, alpha=alpha, **parameters).fit(X) for alpha in (0.0, 1.0))
+    assert roughness(smooth.reconstruct(X)) < 0.7 * roughness(plain.reconstruct(X))
+    history = smooth.history_
+    # Both forms against NumPy: what was minimised, of the kept network, in the units of X.
+    assert history["reconstruction_loss"][-1] == pytest.approx(reconstruction_error(smooth, X), rel=1e-4)
+    assert history["roughness"][-1] == pytest.approx(roughness(smooth.reconstruct(X) - X.mean(axis=0)), rel=1e-4)
+    combined = np.add(history["reconstruction_loss"], history["roughness"])
+    np.testing.assert_allclose(history["loss"], combined, rtol=1e-9)
+    without = AutoencoderTransformer(8, **parameters).fit(X)
+    np.testing.assert_allclose(plain.transform(X), without.transform(X), atol=1e-3)
+
+
 def test_the_code_of_the_guide_is_as_short_as_it_says():
     lines = {name: len(code.strip().splitlines()) for name, code in code_blocks().items()}
     assert lines["decorrelation.py"] <= 20
     assert lines["signal_architecture.py"] <= 30
+    assert lines["smooth_reconstruction.py"] <= 60

@@ -13,11 +13,11 @@ if "keras" not in sys.modules and os.environ.get("KERAS_BACKEND", "tensorflow") 
 
 try:
     with quiet_standard_error():
-        from ._runtime import can_compile
+        from ._runtime import can_compile, has_room_for_program
 except ModuleNotFoundError as error:
     raise ImportError(
         f"Keras cannot start: {error}. skautoencoder trains with Keras on TensorFlow: install tensorflow, and set "
         "KERAS_BACKEND=tensorflow if Keras is configured for another backend."
     ) from error
 
-__all__ = ["can_compile"]
+__all__ = ["can_compile", "has_room_for_program"]

@@ -42,7 +42,12 @@ def _compile_first_program():
 
 
 def can_compile():
-    """Return whether XLA works here and has room for another program.
+    """Return whether XLA works here."""
+    return _XLA_WORKS
+
+
+def has_room_for_program():
+    """Return whether there is room for another program of XLA's.
 
     XLA keeps each program that it has compiled until the process ends, a dense one in 140 memory maps, a recurrent one
     in 270. At Linux' limit (vm.max_map_count, 65530 by default) the compiler would crash the process.
@@ -51,8 +56,8 @@ def can_compile():
         n_maps = Path("/proc/self/maps").read_bytes().count(b"\n")
         most_maps = int(Path("/proc/sys/vm/max_map_count").read_bytes())
     except OSError:
-        return _XLA_WORKS  # no Linux, or no sight of its limits
-    return _XLA_WORKS and n_maps < 0.75 * most_maps
+        return True  # no Linux, or no sight of its limits
+    return n_maps < 0.75 * most_maps
 
 
 _limit_threads()

@@ -10,9 +10,9 @@ import keras
 import numpy as np
 
 _random_lock = threading.Lock()
-# Whether this thread builds models, so that the lock is held for it.
+# Whether this thread is building models, and so holds the lock.
 _building = threading.local()
-# The trainable variables of all models that were built and are still there, by id.
+# Trainable variables of all models that were built and still exist, by id.
 _in_use = weakref.WeakValueDictionary()
 
 
@@ -23,13 +23,14 @@ def initial_models(blueprint, seed):
     ----------
     blueprint : Blueprint
     seed : int
-        Decides every random number, Dropout's seeds included.
+        Seed of every random number, Dropout's seeds included.
 
     Returns
     -------
     arrays : list of ndarray
     description : hashable
-        Equal for models that compute the same with the same numbers; equal to nothing else if a layer does not tell.
+        Description that is equal for models that compute the same with the same numbers, and equal to nothing else if
+        a layer has no configuration.
     """
 
     def draw():
@@ -53,14 +54,14 @@ def architecture_models(autoencoder, dtype):
     ----------
     autoencoder : KerasAutoencoder
     dtype : str
-        Of the computation and the weights.
+        Data type of the computation and the weights.
 
     Returns
     -------
     encoder, decoder : keras.Model
         The architecture's models with what belongs around them: linear paths and activations.
     variables : list of keras.Variable
-        In the order of ``autoencoder.arrays``, whose numbers they hold.
+        Variables in the order of ``autoencoder.arrays``, whose numbers they hold.
     """
     blueprint = autoencoder.blueprint
 
@@ -90,16 +91,17 @@ def architecture_models(autoencoder, dtype):
 
 
 def in_a_clean_thread(function, seed):
-    """Call a function where Keras counts its names, chooses its dtype and draws its seeds afresh.
+    """Call a function in a thread where Keras' names, dtype and seeds are those of a new process.
 
-    Keras keeps that state thread by thread; what initializers and Dropout draw their seeds from are the generators of
+    Keras keeps names and dtype thread by thread. Initializers and Dropout draw their seeds from the generators of
     Python and NumPy, which are put back as they were.
 
     Parameters
     ----------
     function : callable
-        It may ask other estimators for their models, which are built in the same way.
+        Function without arguments. It may ask other estimators for their models, which are built in the same way.
     seed : int
+        Seed of both generators.
     """
     lock = nullcontext() if getattr(_building, "active", False) else _random_lock
 
@@ -167,7 +169,7 @@ def _flat(model, name, n_inputs, n_outputs):
             )
     is_sequential = isinstance(model, keras.Sequential)
     if not is_sequential and not all(isinstance(end, keras.KerasTensor) for end in (model.input, model.output)):
-        # The only one, but in a list or a dict.
+        # A single input or output may stand in a list or a dict.
         model = keras.Model(model.inputs[0], model.outputs[0], name=model.name)
     if len(input_shape) == len(output_shape) == 2:
         return model
@@ -176,7 +178,7 @@ def _flat(model, name, n_inputs, n_outputs):
 
 
 def _called(model, x, *arguments, **options):
-    """Call a model anew, and the models within: as they stand, they round what comes in to the dtype of their inputs.
+    """Rebuild the call of a model so that nested models keep the dtype; as they stand, they round their inputs.
 
     Models within subclassed models stay as they are.
     """

@@ -20,27 +20,25 @@ class FitCallbacks:
 
     Parameters
     ----------
-    callbacks : list of keras.callbacks.Callback
+    callbacks : sequence of keras.callbacks.Callback
         Without any, nothing is built and nothing happens.
     trainer : Trainer
-    data : Data
-    epochs : int
-        The most that may be run.
+    plan : FitPlan
     """
 
-    def __init__(self, callbacks, trainer, data, epochs):
+    def __init__(self, callbacks, trainer, plan):
         self._trainer = trainer
         copies = [_copied(callback) for callback in callbacks]
         self.wants_batches = any(_wants_batches(callback) for callback in copies)
         self._callbacks = None
         if copies:
-            self._model = in_a_clean_thread(lambda: _model(trainer, data.standardization), seed=0)
+            self._model = in_a_clean_thread(lambda: _model(trainer, plan), seed=0)
             self._model.stop_training = False
             self._model.optimizer = trainer.optimizer
             trainer.to_models()
-            n_steps = -(-len(data.train) // trainer.batch_size)
+            n_steps = -(-len(plan.training) // trainer.batch_size)
             self._callbacks = keras.callbacks.CallbackList(
-                copies, model=self._model, epochs=epochs, steps=n_steps, verbose=0
+                copies, model=self._model, epochs=plan.epochs, steps=n_steps, verbose=0
             )
 
     @property
@@ -95,7 +93,7 @@ def _copied(callback):
             "in its on_train_begin."
         ) from error
     if isinstance(callback, keras.callbacks.TensorBoard):
-        # Fits that write to one folder cannot be told apart; TensorBoard shows folders within as runs.
+        # TensorBoard shows folders within `log_dir` as runs; fits that write to the same one cannot be told apart.
         callback.log_dir = _new_folder(callback.log_dir)
     return callback
 
@@ -112,7 +110,7 @@ def _new_folder(parent):
 
 
 def _wants_batches(callback):
-    """Whether a callback does anything at the ends of batches."""
+    """Return whether a callback does anything at the ends of batches."""
     if isinstance(callback, keras.callbacks.TensorBoard):
         return callback.update_freq != "epoch" or callback.write_steps_per_second or callback._should_trace
     if type(callback) in (keras.callbacks.ModelCheckpoint, keras.callbacks.BackupAndRestore):
@@ -123,18 +121,22 @@ def _wants_batches(callback):
     )
 
 
-def _model(trainer, standardization):
+def _model(trainer, plan):
     """Build the autoencoder of rows of X around the models that are trained."""
     keras.config.set_dtype_policy("float32")
-    mean, scale = standardization.mean, standardization.scale
-    rows = keras.Input((mean.size,), dtype="float32", name="rows")
-    # Not by the variance: of rows in small units it is less than what Normalization takes for zero.
-    seen = keras.layers.Rescaling(1 / scale, name="to_unit_scale")(_shifted(rows, -mean, "subtract_mean"))
-    output = trainer.decoder(trainer.encoder(seen)[:, : trainer.encoding_dim])
-    if trainer.from_logits:
+    standardization = plan.start.standardization
+    rows = keras.Input((plan.start.n_features,), dtype="float32", name="rows")
+    seen = rows
+    if standardization is not None:
+        mean, scale = standardization.mean, standardization.scale
+        # Normalization would take the variance of rows in small units for zero.
+        seen = keras.layers.Rescaling(1 / scale, name="to_unit_scale")(_shifted(rows, -mean, "subtract_mean"))
+    output = trainer.decoder(trainer.encoder(seen)[:, : plan.start.encoding_dim])
+    if plan.objective.from_logits:
         output = keras.layers.Activation("sigmoid", name="probabilities")(output)
-    output = keras.layers.Rescaling(scale, name="to_scale_of_rows")(output)
-    return keras.Model(rows, _shifted(output, mean, "add_mean"), name="autoencoder")
+    if standardization is not None:
+        output = _shifted(keras.layers.Rescaling(scale, name="to_scale_of_rows")(output), mean, "add_mean")
+    return keras.Model(rows, output, name="autoencoder")
 
 
 def _shifted(x, offset, name):

@@ -4,21 +4,19 @@ import threading
 from collections import OrderedDict
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from numbers import Real
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from ..penalties import Batch
-from . import can_compile
-from .keras_objects import make_optimizer, program_key
-from .losses import divergence_of_posterior, penalty_of, row_losses
-from .noise import corrupted
+from . import can_compile, has_room_for_program
+from .keras_objects import make_optimizer
+from .keys import optimizer_key, part_key
 from .weights import Weights
 
-# Trainers kept for later fits: as many as a grid search has shapes, and no more than so many weights in all, of each of
-# which there are about four copies (the networks', the trained one and the optimizer's).
+# At most this many trainers and this many weights are kept for later fits; each weight is held about four times.
 _CACHE_SIZE = 16
 _CACHE_WEIGHTS = 2**24
 _cache = OrderedDict()
@@ -27,75 +25,55 @@ _cache_lock = threading.Lock()
 
 @dataclass(frozen=True)
 class Program:
-    """All that shapes a compiled program.
+    """Everything that shapes a compiled program.
 
     Parameters
     ----------
-    autoencoder : DenseAutoencoder or KerasAutoencoder
-        To start from. Its structure counts, not its numbers.
+    network : Autoencoder
+        Network to train. Its structure counts, not its numbers.
     objective : Objective
+        What training minimises. Its key counts, and the shapes of its numbers.
+    widths : tuple of int
+        Widths of the fields of a row.
     optimizer : str or keras.optimizers.Optimizer
     learning_rate : float or keras.optimizers.schedules.LearningRateSchedule
     batch_size : int
-    noise : str or None
     decays : bool
         Whether there is any weight decay.
     """
 
-    autoencoder: Any
+    network: Any
     objective: Any
+    widths: tuple
     optimizer: Any
     learning_rate: Any
     batch_size: int
-    noise: Any = None
-    decays: bool = False
-
-    @property
-    def draws(self):
-        """Whether training draws random numbers."""
-        return self.noise is not None or self.objective.is_variational
+    decays: bool
 
     @property
     def key(self):
-        """Hashable; a number as learning rate is no part of it, since it is set before each fit."""
+        """Hashable key; a number as learning rate is no part of it, since it is set before each fit."""
         schedule = None if isinstance(self.learning_rate, Real) else self.learning_rate
         return (
-            self.autoencoder.structure,
-            self.objective.key,
-            program_key(self.optimizer),
-            program_key(schedule),
+            part_key(self.network.structure),
+            part_key(self.objective.key),
+            tuple((name, np.shape(number)) for name, number in sorted(self.objective.numbers.items())),
+            self.widths,
+            optimizer_key(self.optimizer),
+            optimizer_key(schedule),
             self.batch_size,
-            self.noise,
             self.decays,
+            self.jit_compile,
         )
 
-
-class Conditions(NamedTuple):
-    """What a compiled program is told for each fit, as float32 tensors; all scalars but the mean.
-
-    Parameters
-    ----------
-    mean : tensor of shape (n_features,), or twice as many if rows hold targets
-    scale : tensor
-        The standardisation of the rows.
-    penalty_weight, weight_decay : tensor
-    noise_level : tensor
-        Standard deviation in units of the standardised rows, or share of the entries.
-    low, high : tensor
-        The values, in units of X, of pepper and salt.
-    """
-
-    mean: Any
-    scale: Any
-    penalty_weight: Any
-    weight_decay: Any
-    noise_level: Any
-    low: Any
-    high: Any
+    @property
+    def jit_compile(self):
+        """Whether XLA is to compile it."""
+        return self.network.jit_compile and can_compile()
 
 
 class Trainer:
-    """An encoder and a decoder with an optimizer, and two compiled functions: to train and to evaluate them.
+    """An encoder and a decoder with an optimizer, a compiled function that trains, and a graph that evaluates them.
 
     Parameters
     ----------
@@ -103,57 +81,45 @@ class Trainer:
     """
 
     def __init__(self, program):
-        autoencoder = program.autoencoder
-        self._noise, self._decays = program.noise, program.decays
-        self._objective = program.objective
-        self._n_features, self.encoding_dim = autoencoder.n_features, autoencoder.encoding_dim
-        n_columns = self._n_features * (2 if self._objective.fills_holes else 1)
+        self._objective, self._decays = program.objective, program.decays
         self.batch_size = program.batch_size
-        # Logits are exact where the sigmoid rounds to 0 or 1.
-        self.from_logits = self._objective.loss == "binary_crossentropy" and autoencoder.output_activation == "sigmoid"
-        trained = autoencoder.with_logits() if self.from_logits else autoencoder
-        self.encoder, self.decoder, variables = trained.training_models()
+        self.encoder, self.decoder, variables = program.network.training_models()
         self._is_trainable = [variable.trainable for variable in variables]
         self._state = [variable for variable in variables if not variable.trainable]
-        trainable = [variable for variable in variables if variable.trainable]
-        self._encode, self._decode = (_Part(model, trainable, self._state) for model in (self.encoder, self.decoder))
-        self._trainable = trainable
+        self._trainable = [variable for variable in variables if variable.trainable]
+        self._parts = [_Part(model, self._trainable, self._state) for model in (self.encoder, self.decoder)]
         self.optimizer = make_optimizer(program.optimizer, program.learning_rate)
         self._learning_rate_is_set = isinstance(program.optimizer, str) and isinstance(program.learning_rate, Real)
-        self.weights = Weights([tuple(variable.shape) for variable in trainable], self.optimizer)
+        self.weights = Weights([tuple(variable.shape) for variable in self._trainable], self.optimizer)
         self.optimizer.build(self.weights.variables)
         self._optimizer_start = [(variable.value, variable.numpy()) for variable in self.optimizer.variables]
-        scalar = tf.TensorSpec([], tf.float32)
-        signature = (
-            tf.TensorSpec([None, n_columns], tf.float32),
-            tf.TensorSpec([None], tf.int32),
-            tf.TensorSpec([], tf.int32),
-            tf.TensorSpec([2], tf.int32),
-            Conditions(tf.TensorSpec([n_columns], tf.float32), *[scalar] * (len(Conditions._fields) - 1)),
-        )
+        fields = [tf.TensorSpec([None, width], tf.float32) for width in program.widths]
+        numbers = self._objective.numbers.items()
+        numbers = {name: tf.TensorSpec(np.shape(number), tf.float32) for name, number in numbers}
+        order, control = tf.TensorSpec([None], tf.int32), tf.TensorSpec([3], tf.int32)
+        self._evaluate_signature = fields, order, control, numbers
         # One trace serves every number of rows, and a concrete function never warns of retracing.
-        jit_compile = autoencoder.jit_compile and can_compile()
+        jit_compile = program.jit_compile and has_room_for_program()
         self.train = tf.function(self._train, jit_compile=jit_compile, autograph=False).get_concrete_function(
-            *signature
+            fields, order, control, fields, control, numbers, tf.TensorSpec([], tf.float32)
         )
-        # Evaluation takes no step, so that there is little in it for XLA to gain, and a compilation to lose.
-        self.evaluate = tf.function(self._evaluate, autograph=False).get_concrete_function(*signature)
 
-    def reset(self, autoencoder, learning_rate):
-        """Start anew: from the numbers of `autoencoder`, with an optimizer that has seen nothing."""
-        self.assign(autoencoder.arrays)
-        for variable, array in self._optimizer_start:
-            variable.assign(array)
-        if self._learning_rate_is_set:
-            self.optimizer.learning_rate = learning_rate
+    @cached_property
+    def evaluate(self):
+        """Plain graph that evaluates rows, traced when it is first asked for: XLA compiles `train` meanwhile."""
+        return tf.function(self._evaluate, autograph=False).get_concrete_function(*self._evaluate_signature)
 
-    def assign(self, arrays):
-        """Set weights and state to the numbers of an autoencoder."""
-        both = list(zip(arrays, self._is_trainable, strict=True))
+    def reset(self, network, learning_rate):
+        """Start anew: from the numbers of a network, with an optimizer that has seen nothing."""
+        both = list(zip(network.arrays, self._is_trainable, strict=True))
         self.weights.assign([array for array, is_trainable in both if is_trainable])
         state = [array for array, is_trainable in both if not is_trainable]
         for variable, array in zip(self._state, state, strict=True):
             variable.assign(array)
+        for variable, array in self._optimizer_start:
+            variable.assign(array)
+        if self._learning_rate_is_set:
+            self.optimizer.learning_rate = learning_rate
 
     def arrays(self):
         """Copy weights and state out."""
@@ -161,7 +127,7 @@ class Trainer:
         return [next(weights if is_trainable else state) for is_trainable in self._is_trainable]
 
     def to_models(self):
-        """Put the weights into `encoder` and `decoder`, whose own are at rest otherwise."""
+        """Copy the trained weights into `encoder` and `decoder`, which are stale otherwise."""
         for variable, array in zip(self._trainable, self.weights.arrays(), strict=True):
             variable.assign(array)
 
@@ -169,91 +135,143 @@ class Trainer:
         """Take the weights from `encoder` and `decoder`."""
         self.weights.assign([variable.numpy() for variable in self._trainable])
 
-    def combine(self, totals, n_rows, weight):
-        """Return objective, reconstruction loss and penalty per row from the sums that the functions return."""
-        loss, penalty, own = np.asarray(totals, dtype=np.float64) / n_rows
-        with np.errstate(divide="ignore", invalid="ignore"):
-            objective = self._objective.combine(loss, penalty, weight, self._n_features, np.log)
-        return float(objective + own), float(loss), float(penalty)
-
-    def _train(self, rows, order, n_rows, seed, conditions):
-        """Take one step per batch through `n_rows` rows; return the sums of the rows' losses on the way.
+    def _train(self, fields, order, control, sample, sample_control, numbers, weight_decay):
+        """Take one step per batch through rows, then measure a sample of rows.
 
         The number of steps is a tensor and the loop a while loop, so that XLA compiles once for all numbers of rows
         that share a buffer's size. The last batch is filled up with rows of weight zero, taken from the beginning.
+
+        Parameters
+        ----------
+        fields, sample : list of float32 tensor of shape (n_buffer_rows, width)
+            Rows to train on and rows to measure. They are separate tensors: XLA copies a tensor that two loops read.
+        order : int32 tensor of shape (n_places,)
+            Places in the buffers of the rows to train on, in their order.
+        control, sample_control : int32 tensor of shape (3,)
+            Number of rows, and the seed of the first batch.
+        numbers : dict of str to float32 tensor
+        weight_decay : float32 scalar tensor
+
+        Returns
+        -------
+        float32 tensor
+            Totals of the sample, as `_evaluate` returns them.
         """
 
-        def step(number, totals):
-            positions = number * self.batch_size + tf.range(self.batch_size)
-            batch = tf.gather(rows, tf.gather(order, positions % n_rows))
-            batch = tf.ensure_shape(batch, [self.batch_size, rows.shape[1]])
-            counts = tf.cast(positions < n_rows, tf.float32)
+        def step(number):
+            positions, counts = self._positions(number, control[0])
+            batch = self._batch(fields, tf.gather(order, positions))
             tensors, state = self.weights.tensors(), [variable.value for variable in self._state]
             with tf.GradientTape() as tape:
                 tape.watch(tensors)
-                losses = self._losses(
-                    batch, counts, tensors, state, seed + tf.stack([0, number]), conditions, training=True
-                )
-                objective = self._objective.combine(
-                    losses[0], losses[1], conditions.penalty_weight, self._n_features, tf.math.log
-                )
-                objective += losses[2]
+                networks = BatchNetworks(*self._parts, tensors, state, counts, training=True)
+                means, _ = self._objective.parts(networks, batch, numbers, control[1:] + tf.stack([0, number]))
+                objective = self._objective.combine_tensors(means, numbers) + networks.layer_losses
             gradients = tape.gradient(objective, tensors, unconnected_gradients="zero")
             if self._decays:
-                self.weights.decay(self.optimizer.learning_rate * conditions.weight_decay)
+                self.weights.decay(self.optimizer.learning_rate * weight_decay)
             self.optimizer.apply(self.weights.gradients(gradients), self.weights.variables)
-            for variable, value in zip(self._state, state, strict=True):
+            for variable, value in zip(self._state, networks.state, strict=True):
                 variable.assign(value)
-            return number + 1, totals + losses * tf.reduce_sum(counts)
+            return [number + 1]
 
-        n_steps = (n_rows + self.batch_size - 1) // self.batch_size
-        return tf.while_loop(lambda number, _: number < n_steps, step, (tf.constant(0), tf.zeros(3)))[1]
+        def measure(number, totals):
+            positions, counts = self._positions(number, sample_control[0])
+            batch = self._batch(sample, positions)
+            seed = sample_control[1:] + tf.stack([0, number])
+            return number + 1, totals + self._totals(batch, counts, numbers, seed)
 
-    def _evaluate(self, rows, order, n_rows, seed, conditions):
-        """Return the sums of the losses of `n_rows` rows."""
-        rows = tf.gather(rows, order[:n_rows])
+        n_steps, n_measured = (-(-rows // self.batch_size) for rows in (control[0], sample_control[0]))
+        tf.while_loop(lambda number: number < n_steps, step, [tf.constant(0)])
+        totals = tf.zeros([max(len(self._objective.part_names), 1) + 2])
+        return tf.while_loop(lambda number, _: number < n_measured, measure, (tf.constant(0), totals))[1]
+
+    def _evaluate(self, fields, order, control, numbers):
+        """Return the weighted means of the parts of rows, that of the layers' losses, and the weight."""
+        n_rows = control[0]
+        batch = [tf.gather(rows, order[:n_rows]) for rows in fields]
+        return self._totals(batch, tf.ones([n_rows]), numbers, control[1:])
+
+    def _positions(self, number, n_rows):
+        """Return the rows of a batch, padded from the beginning, and their weights: 1 for rows, 0 for padding."""
+        positions = number * self.batch_size + tf.range(self.batch_size)
+        return positions % n_rows, tf.cast(positions < n_rows, tf.float32)
+
+    def _batch(self, fields, places):
+        return [tf.ensure_shape(tf.gather(rows, places), [self.batch_size, rows.shape[1]]) for rows in fields]
+
+    def _totals(self, batch, counts, numbers, seed):
         state = [variable.value for variable in self._state]
-        counts = tf.ones([n_rows])
-        losses = self._losses(rows, counts, self.weights.tensors(), state, seed, conditions, training=False)
-        return losses * tf.cast(n_rows, tf.float32)
+        networks = BatchNetworks(*self._parts, self.weights.tensors(), state, counts, training=False)
+        means, weight = self._objective.parts(networks, batch, numbers, seed)
+        return tf.stack([mean * weight for mean in (*means, networks.layer_losses)] + [weight])
 
-    def _losses(self, rows, counts, tensors, state, seed, conditions, training):
-        """Return the mean reconstruction loss, the mean penalty and the losses of the models' own layers.
 
-        `state`, a list, is brought up to date.
+class BatchNetworks:
+    """Encoder and decoder for one batch, as objectives see them.
+
+    Parameters
+    ----------
+    encoder, decoder : _Part
+    tensors, state : list of tensor
+        Values of the trained variables, and of all others.
+    counts : float32 tensor of shape (n_rows,)
+        1 for rows of the batch, 0 for rows that only fill it up.
+    training : bool
+
+    Attributes
+    ----------
+    state : list of tensor
+        Values of the variables that are not trained, after the calls so far.
+    layer_losses : float32 scalar tensor
+        What the layers themselves added to the objective in the calls so far.
+    n_rows : float32 scalar tensor
+        Number of rows, ignoring padding.
+    """
+
+    def __init__(self, encoder, decoder, tensors, state, counts, training):
+        self._encoder, self._decoder = encoder, decoder
+        self._tensors, self._counts, self._training = tensors, counts, training
+        self.state, self.layer_losses = state, tf.constant(0.0)
+
+    def encode(self, rows):
+        """Return what the encoder puts out for rows."""
+        return self._run(self._encoder, rows)
+
+    def decode(self, codes):
+        """Return what the decoder puts out for codes."""
+        return self._run(self._decoder, codes)
+
+    def encode_again(self, rows):
+        """Return what the encoder puts out for rows, as in evaluation, and leave no trace."""
+        return self._encoder(rows, self._tensors, list(self.state), training=False)[0]
+
+    @property
+    def n_rows(self):
+        """Number of rows, ignoring padding."""
+        return tf.reduce_sum(self._counts)
+
+    def mean(self, values, weights=None):
+        """Return the mean over rows, ignoring padding.
+
+        Parameters
+        ----------
+        values : float32 tensor of shape (n_rows, ...)
+        weights : float32 tensor of shape (n_rows,), default=None
+            Weights of the rows. If None, all count the same.
         """
+        counts = self._counts if weights is None else self._counts * weights
+        return tf.tensordot(counts, values, 1) / tf.reduce_sum(counts)
 
-        def mean(values):
-            return tf.tensordot(counts, values, 1) / tf.reduce_sum(counts)
+    def total(self, values):
+        """Return the sum over rows, ignoring padding."""
+        return tf.reduce_sum(self._counts * values)
 
-        if self._objective.fills_holes:
-            seen, rows = tf.split(rows, 2, axis=1)
-        else:
-            seen = corrupted(self._noise, rows, conditions, seed)
-        codes, encoder_losses = self._encode(seen, tensors, state, training)
-        penalty = tf.constant(0.0)
-        if self._objective.is_variational:
-            means, log_variances = codes[:, : self.encoding_dim], codes[:, self.encoding_dim :]
-            penalty = mean(divergence_of_posterior(means, log_variances))
-            drawn = tf.random.stateless_normal(tf.shape(means), seed + tf.constant([1, 0]))
-            codes = means + tf.exp(log_variances / 2) * drawn
-        elif self._objective.penalty is not None:
-            batch = Batch(seen, codes, lambda rows: self._encode(rows, tensors, list(state), training=False)[0], mean)
-            penalty = penalty_of(self._objective.penalty, batch)
-        outputs, decoder_losses = self._decode(codes, tensors, state, training)
-        if self._objective.fills_holes:
-            # Entries that are not asked for are never wrong, and rows count by how many are.
-            asked_for = tf.logical_not(tf.math.is_nan(rows))
-            share = tf.maximum(tf.reduce_mean(tf.cast(asked_for, tf.float32), axis=1), 1e-6)
-            rows = tf.where(asked_for, rows, tf.stop_gradient(outputs))
-            counts *= share
-        losses = row_losses(self._objective.loss, rows, outputs, conditions.mean, conditions.scale, self.from_logits)
-        if self._objective.fills_holes:
-            losses /= share
-        own = sum(
-            (tf.cast(tf.reduce_sum(loss), tf.float32) for loss in encoder_losses + decoder_losses), tf.constant(0.0)
-        )
-        return tf.stack([mean(losses), penalty, own])
+    def _run(self, part, inputs):
+        outputs, losses = part(inputs, self._tensors, self.state, self._training)
+        for loss in losses:
+            self.layer_losses += tf.cast(tf.reduce_sum(loss), tf.float32)
+        return outputs
 
 
 class _Part:
@@ -293,9 +311,13 @@ def _places(variables, chosen):
 
 @contextmanager
 def borrowed_trainer(program):
-    """Lend a trainer for this program to one fit at a time; it goes back to the cache afterwards.
+    """Lend a trainer for a program to one fit at a time; it goes back to the cache afterwards.
 
     A second fit at the same time, in another thread, gets a trainer of its own.
+
+    Parameters
+    ----------
+    program : Program
     """
     key = program.key
     with _cache_lock:

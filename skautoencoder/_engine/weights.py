@@ -1,20 +1,20 @@
-"""The weights in training: one variable each or, for small networks, all in one."""
+"""Weights during training: one variable each or, for small networks, all in one."""
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-# Optimizers that treat every number by itself, so that they cannot tell one long vector from many arrays.
+# Optimizers that treat every number by itself: one long vector is to them as good as many arrays.
 _ELEMENTWISE = {"SGD", "RMSprop", "Adam", "AdamW", "Adagrad", "Adadelta", "Adamax", "Nadam", "Lion", "Ftrl"}
-# Beyond as many numbers arrays stay apart: matrix products dominate a step, and cutting up megabytes would be added.
+# Larger networks are not fused: matrix products dominate a step, and cutting the vector up would cost time.
 _MOST_FUSED = 2**18
 
 
 class Weights:
-    """The weights of a network as the optimizer and as the network want them.
+    """The weights of a network as the optimizer and as the network take them.
 
-    An update is a handful of operations per variable. A dozen variables make a program that takes twice the memory and
-    half as much time again to trace and compile as the same for one variable.
+    An update is a handful of operations per variable: with one variable in place of a dozen, a program takes half of
+    the memory and two thirds of the time to trace and compile.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How one row of X is seen: one file per architecture."""
+"""Architectures, which decide how a row of X is read: one file each."""
 
 from ._base import BaseArchitecture, BaseKerasArchitecture
 from ._convolutional import ConvolutionalArchitecture
@@ -6,7 +6,7 @@ from ._dense import DenseArchitecture
 from ._keras import KerasArchitecture
 from ._recurrent import RecurrentArchitecture
 
-# Those that need no parameter, by name.
+# Architectures that need no parameters, by name.
 ARCHITECTURES = {"dense": DenseArchitecture}
 
 __all__ = [

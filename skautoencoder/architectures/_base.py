@@ -1,35 +1,39 @@
-"""What an architecture tells the estimators."""
+"""Base classes of architectures."""
 
 from abc import ABCMeta, abstractmethod
 
 from sklearn.base import BaseEstimator
 
-from .._keras_autoencoder import Blueprint, KerasAutoencoder
+from ..networks import Blueprint, KerasAutoencoder
 
 
 class BaseArchitecture(BaseEstimator, metaclass=ABCMeta):
-    """Base class of architectures: how a row of X, which is flat, becomes a code and a row again.
+    """Base class of architectures: how a flat row of X becomes a code and a row again.
 
     Attributes
     ----------
     default_hidden_layer_sizes : tuple of int
-        What ``hidden_layer_sizes="auto"`` stands for.
-    starts_at_pca : bool
+        Sizes that ``hidden_layer_sizes="auto"`` stands for.
+    suits_pca_start : bool
         Whether ``init="auto"`` starts at PCA.
     owns_activations : bool
-        Whether its models have activations of their own on code and output.
+        Whether the models have activations of their own on code and output.
+    uses_column_order : bool
+        Whether the architecture uses the places of columns, as of pixels and steps, so that no column may be left out.
     """
 
     default_hidden_layer_sizes = ()
-    starts_at_pca = True
+    suits_pca_start = True
     owns_activations = False
+    uses_column_order = True
 
     def check(self, n_features):
-        """Raise a ValueError if rows of `n_features` numbers cannot be seen this way.
+        """Raise a ValueError if rows of `n_features` numbers cannot be read this way.
 
         Parameters
         ----------
         n_features : int
+            Width of a row.
         """
 
     @abstractmethod
@@ -51,33 +55,69 @@ class BaseArchitecture(BaseEstimator, metaclass=ABCMeta):
         Parameters
         ----------
         n_features, encoding_dim : int
+            Widths of a row and of a code.
         hidden_layer_sizes : tuple of int
+            Sizes of the encoder's hidden layers, from the row to the code.
         activation, code_activation, output_activation : str
-            Of the hidden layers, of the code and of the reconstruction.
+            Activations of the hidden layers, of the code and of the reconstruction, as Keras names.
         linear_path : bool
             Whether a linear map leads from input to output beside the hidden layers, which then start by adding
             nothing.
         n_code_outputs : int
-            How many numbers the encoder puts out: `encoding_dim`, or twice as many for the means and the logarithms
-            of the variances of a variational autoencoder.
+            Numbers that the encoder returns: `encoding_dim`, or twice as many for the means and the logarithms of the
+            variances of a variational autoencoder.
         random_state : RandomState
+            Source of the random weights.
 
         Returns
         -------
-        DenseAutoencoder or KerasAutoencoder
+        Autoencoder
+            Encoder and decoder with their initial weights.
         """
 
 
 class BaseKerasArchitecture(BaseArchitecture):
     """Base class of architectures made of Keras layers.
 
-    A subclass stores its parameters and builds two Keras models of flat rows; the estimators do the rest: the linear
+    A subclass stores its parameters and builds two Keras models of flat rows. The estimators do the rest: the linear
     path that starts at PCA, the activations of code and output, training, encoding and decoding.
 
     Attributes
     ----------
+    default_hidden_layer_sizes : tuple of int
+        Sizes that ``hidden_layer_sizes="auto"`` stands for. The default, ``()``, means no hidden layers.
     jit_compile : bool
-        Whether XLA compiles the training steps. It pays for many small operations, and not for convolutions.
+        Whether XLA compiles the training steps. The default, True, pays for many small operations; set it to False for
+        convolutions.
+    suits_pca_start : bool
+        Whether ``init="auto"`` starts at PCA. The default, True, needs models that end in linear layers.
+    owns_activations : bool
+        Whether the models have activations of their own on code and output. The default is False.
+    uses_column_order : bool
+        Whether the architecture uses the places of columns, so that :class:`AutoencoderImputer` may not leave out empty
+        ones. The default is True.
+
+    Examples
+    --------
+    Rows are signals, along which a convolution runs:
+
+    >>> from keras import Input, Sequential
+    >>> from keras.layers import Conv1D, Dense, Flatten, Reshape
+    >>> from sklearn.datasets import load_digits
+    >>> from skautoencoder import AutoencoderTransformer, BaseKerasArchitecture
+    >>> class SignalArchitecture(BaseKerasArchitecture):
+    ...     default_hidden_layer_sizes = (4,)
+    ...     jit_compile = False
+    ...
+    ...     def build_models(self, n_features, encoding_dim, hidden_layer_sizes, activation):
+    ...         encoder = [Input((n_features,)), Reshape((n_features, 1))]
+    ...         encoder += [Conv1D(filters, 3, activation=activation) for filters in hidden_layer_sizes]
+    ...         encoder += [Flatten(), Dense(encoding_dim)]
+    ...         return Sequential(encoder), Sequential([Input((encoding_dim,)), Dense(n_features)])
+    >>> X, y = load_digits(return_X_y=True)
+    >>> autoencoder = AutoencoderTransformer(8, architecture=SignalArchitecture(), epochs=1, random_state=0).fit(X)
+    >>> autoencoder.transform(X).shape
+    (1797, 8)
     """
 
     jit_compile = True
@@ -93,18 +133,35 @@ class BaseKerasArchitecture(BaseArchitecture):
         encoding_dim : int
             Width of a code.
         hidden_layer_sizes : tuple of int
-            From the row inwards; what they mean is up to the architecture.
+            Sizes of the encoder's hidden layers, from the row to the code; their meaning is up to the architecture.
         activation : str
-            Of the hidden layers, by Keras' name.
+            Activation of the hidden layers, as a Keras name.
 
         Returns
         -------
         encoder : keras.Model
-            From shape (n_rows, n_features) to (n_rows, encoding_dim). Its last layer is linear.
+            Model from shape (n_rows, n_features) to (n_rows, encoding_dim). Its last layer is linear.
         decoder : keras.Model
-            From shape (n_rows, encoding_dim) to (n_rows, n_features). Its last layer is linear.
+            Model from shape (n_rows, encoding_dim) to (n_rows, n_features). Its last layer is linear.
         """
 
     def untrained(self, *sizes, random_state, **options):
-        """Make an untrained autoencoder of Keras models; see `BaseArchitecture.untrained`."""
+        """Make an untrained autoencoder of Keras models.
+
+        Estimators call this method; a subclass need not.
+
+        Parameters
+        ----------
+        *sizes : int, int and tuple of int
+            Width of a row, width of a code and sizes of the encoder's hidden layers.
+        random_state : RandomState
+            Source of the random weights.
+        **options : dict
+            Activations and kind of the network, which the estimators decide.
+
+        Returns
+        -------
+        Autoencoder
+            Encoder and decoder with their initial weights.
+        """
         return KerasAutoencoder.untrained(Blueprint(self, *sizes, **options), random_state)

@@ -1,25 +1,26 @@
-"""A row is an image: neighbouring pixels share their weights."""
+"""Rows as images: convolutions use the same weights at every place."""
 
-from .._parameter_checks import check_shape
+from .._checks import check_shape
 from ._base import BaseKerasArchitecture
 
 
 class ConvolutionalArchitecture(BaseKerasArchitecture):
-    """Strided convolutions down to the code, transposed convolutions back up.
+    """Strided convolutions down to the code, transposed convolutions back up [1]_.
 
     `hidden_layer_sizes` are the filters of the encoder's convolutions, each of which halves height and width; the
     decoder mirrors them and crops what odd sizes leave over. ``()`` connects pixels and code directly.
 
-    Choose it over dense layers for rows that are images of some size: it needs fewer weights, since what it learns
-    about one place holds everywhere.
+    Choose it over dense layers for rows that are large images: it needs fewer weights, since what it learns about one
+    place holds everywhere.
 
     Parameters
     ----------
     image_shape : tuple of int, default=(28, 28)
         Height, width and, if more than one, channels of the image that one row of X holds, in the order of
-        ``image.reshape(-1)``. One of them may be -1, to be found from X.
+        ``image.reshape(-1)``. One of them may be -1, to be found from X. The default is the shape of MNIST's digits.
     kernel_size : int or tuple of int, default=3
-        Height and width of the convolutions' kernels, in pixels.
+        Height and width of the convolutions' kernels, in pixels, at least 1. The default is the usual choice for small
+        images.
 
     References
     ----------
@@ -45,7 +46,13 @@ class ConvolutionalArchitecture(BaseKerasArchitecture):
         self.kernel_size = kernel_size
 
     def check(self, n_features):
-        """Raise a ValueError if `image_shape` does not hold `n_features` values or `kernel_size` is no size."""
+        """Raise a ValueError if `image_shape` does not hold `n_features` values or `kernel_size` is not a size.
+
+        Parameters
+        ----------
+        n_features : int
+            Width of a row.
+        """
         check_shape("image_shape", self.image_shape, 3, n_features, type(self).__name__)
         sizes = self.kernel_size if isinstance(self.kernel_size, (tuple, list)) else (self.kernel_size,) * 2
         if len(sizes) != 2 or any(not isinstance(size, int) or size < 1 for size in sizes):
@@ -55,12 +62,31 @@ class ConvolutionalArchitecture(BaseKerasArchitecture):
             )
 
     def build_models(self, n_features, encoding_dim, hidden_layer_sizes, activation):
-        """Build the two convolutional models; see `BaseKerasArchitecture.build_models`."""
+        """Build the two convolutional models.
+
+        Parameters
+        ----------
+        n_features : int
+            Width of a row.
+        encoding_dim : int
+            Width of a code.
+        hidden_layer_sizes : tuple of int
+            Filters of the encoder's convolutions, from the row to the code.
+        activation : str
+            Activation of the hidden layers, as a Keras name.
+
+        Returns
+        -------
+        encoder : keras.Model
+            Model from rows to codes.
+        decoder : keras.Model
+            Model from codes to rows.
+        """
         from keras import Input, Sequential
         from keras.layers import Conv2D, Conv2DTranspose, Cropping2D, Dense, Flatten, Reshape
 
         height, width, channels = check_shape("image_shape", self.image_shape, 3, n_features, type(self).__name__)
-        # Height and width before the first and after each convolution: half of an odd number is rounded up.
+        # Height and width before the first convolution and after each; half of an odd number is rounded up.
         sizes = [(height, width)]
         for _ in hidden_layer_sizes:
             sizes.append(tuple(-(-size // 2) for size in sizes[-1]))

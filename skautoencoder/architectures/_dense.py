@@ -1,10 +1,10 @@
-"""A row is a vector: every feature is connected to every unit."""
+"""Rows as vectors: every feature is connected to every unit."""
 
 from dataclasses import replace
 
 import numpy as np
 
-from .._inference import DenseAutoencoder, DenseNetwork, Layer
+from ..networks import DenseAutoencoder, DenseNetwork, Layer
 from ._base import BaseArchitecture
 
 
@@ -12,7 +12,7 @@ class DenseArchitecture(BaseArchitecture):
     """Dense layers, the decoder a mirror image of the encoder: ``architecture="dense"``.
 
     `hidden_layer_sizes` are the widths of the encoder's hidden layers. Kernels are drawn from the Glorot uniform
-    distribution [1]_, Keras' own default, and biases start at zero. The fitted network runs in NumPy.
+    distribution [1]_, which is the default of Keras, and biases start at zero. The fitted network runs in NumPy.
 
     References
     ----------
@@ -21,6 +21,7 @@ class DenseArchitecture(BaseArchitecture):
     """
 
     default_hidden_layer_sizes = (128, 64)
+    uses_column_order = False
 
     def untrained(
         self,

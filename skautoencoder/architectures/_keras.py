@@ -1,4 +1,4 @@
-"""A row is whatever your own Keras models make of it."""
+"""Rows as your own Keras models read them."""
 
 import inspect
 
@@ -6,20 +6,20 @@ from ._base import BaseKerasArchitecture
 
 
 class KerasArchitecture(BaseKerasArchitecture):
-    """Your own encoder and decoder, whatever they are made of.
+    """Your own encoder and decoder, made of any Keras layers.
 
-    The models are trained as they are, Dropout, BatchNormalization, frozen layers and losses of their layers included;
-    `hidden_layer_sizes` and `activation` do not apply. Training starts at their own random weights, or, with
-    ``init="pca"``, at PCA: then a linear path is laid beside them, and their last layers, which must be linear, start
-    at zero.
+    The models are trained as they are, with their Dropout, BatchNormalization, frozen layers and layer losses;
+    `hidden_layer_sizes` and `activation` do not apply. Training starts at the models' own random weights or, with
+    ``init="pca"``, at PCA: a linear path is then added beside each model, whose last layer must be linear and starts at
+    zero.
 
     Parameters
     ----------
     build : callable
-        ``build(n_features, encoding_dim)`` returns an encoder and a decoder, both `keras.Model`: from rows of
-        `n_features` numbers to `encoding_dim` numbers and back. Inputs and outputs may have any shape that holds as
-        many numbers, (28, 28, 1) for instance. It must return the same network each time, in new layers unless they
-        are frozen; functions of a module can be pickled and used with ``n_jobs``.
+        Function that is called as ``build(n_features, encoding_dim)`` and returns an encoder and a decoder, both
+        `keras.Model`: from rows of `n_features` numbers to `encoding_dim` numbers and back. Inputs and outputs may have
+        any shape with that many numbers, for example (28, 28, 1). Each call must return the same network in new layers,
+        apart from frozen ones. A function of a module can be pickled and used with ``n_jobs``.
 
     Examples
     --------
@@ -37,14 +37,20 @@ class KerasArchitecture(BaseKerasArchitecture):
     (1797, 8)
     """
 
-    starts_at_pca = False
+    suits_pca_start = False
     owns_activations = True
 
     def __init__(self, build):
         self.build = build
 
     def check(self, n_features):
-        """Raise a ValueError unless `build` can be called with `n_features` and `encoding_dim`."""
+        """Raise a ValueError unless `build` can be called with `n_features` and `encoding_dim`.
+
+        Parameters
+        ----------
+        n_features : int
+            Width of a row.
+        """
         try:
             inspect.signature(self.build).bind(n_features, 2)
         except (TypeError, ValueError) as error:
@@ -54,5 +60,24 @@ class KerasArchitecture(BaseKerasArchitecture):
             ) from error
 
     def build_models(self, n_features, encoding_dim, hidden_layer_sizes, activation):
-        """Call `build`; see `BaseKerasArchitecture.build_models`."""
+        """Build the two models by calling `build`.
+
+        Parameters
+        ----------
+        n_features : int
+            Width of a row.
+        encoding_dim : int
+            Width of a code.
+        hidden_layer_sizes : tuple of int
+            Ignored; `build` decides.
+        activation : str
+            Ignored; `build` decides.
+
+        Returns
+        -------
+        encoder : keras.Model
+            Model from rows to codes.
+        decoder : keras.Model
+            Model from codes to rows.
+        """
         return self.build(n_features, encoding_dim)

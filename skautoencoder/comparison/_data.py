@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone, is_classifier
 from sklearn.model_selection import KFold, StratifiedKFold, check_cv
-from sklearn.utils import _safe_indexing, check_random_state
+from sklearn.utils import check_random_state
+
+from .._sklearn_compat import safe_indexing
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,6 @@ class ComparisonData:
     def split(self, number):
         """Return (X, y) of the training rows and (X, y) of the held-out rows of a split."""
         return [
-            (_safe_indexing(self.X, rows), None if self.y is None else _safe_indexing(self.y, rows))
+            (safe_indexing(self.X, rows), None if self.y is None else safe_indexing(self.y, rows))
             for rows in self.splits[number]
         ]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._parameter_checks import check_choice
+from .._checks import check_choice
 from ..plotting._style import axes_for, choose_scale, line_styles
 
 _LABELS = {
@@ -40,48 +40,16 @@ class EncodingDimDisplay:
     Examples
     --------
     >>> from sklearn.datasets import load_iris
-    >>> from skautoencoder import AutoencoderTransformer
-    >>> from skautoencoder.comparison import EncodingDimDisplay
+    >>> from skautoencoder import AutoencoderTransformer, compare_with_pca
     >>> autoencoder = AutoencoderTransformer(epochs=5, random_state=0)
-    >>> display = EncodingDimDisplay.from_estimator(autoencoder, load_iris().data, encoding_dims=[1, 2], cv=2).plot()
+    >>> comparison = compare_with_pca(autoencoder, load_iris().data, encoding_dims=[1, 2], cv=2)
+    >>> display = comparison.plot()
     >>> list(display.lines_)
     ['PCA', 'AutoencoderTransformer']
     """
 
     def __init__(self, curves):
         self.curves = curves
-
-    @classmethod
-    def from_estimator(cls, estimator, X, *, encoding_dims=None, cv=5, n_jobs=None, random_state=0):
-        """Compare an autoencoder with PCA by :func:`~skautoencoder.compare_with_pca`.
-
-        Parameters
-        ----------
-        estimator : AutoencoderTransformer, Pipeline or other estimator
-            Estimator with a parameter `encoding_dim` or `n_components`, or a `Pipeline` that ends in one. Clones are
-            fitted, not the estimator itself.
-        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
-            Rows to reconstruct.
-        encoding_dims : sequence of int, default=None
-            Code sizes to compare. If None, powers of two below the number of features and of training rows.
-        cv : int, cross-validation splitter or iterable of (train, test), default=5
-            Splits into training and held-out rows, at least two. An int is a number of shuffled folds.
-        n_jobs : int, default=None
-            Number of fits that run at the same time. The default is one.
-        random_state : int, RandomState instance or None, default=0
-            Seed of the folds, if `cv` is an int, and of the estimators whose own `random_state` is None.
-
-        Returns
-        -------
-        EncodingDimDisplay
-            Display of the comparison.
-        """
-        # Not at the top: the result of a comparison imports this module for its `plot`.
-        from ._compare import compare_with_pca
-
-        return cls.from_comparison(
-            compare_with_pca(estimator, X, encoding_dims=encoding_dims, cv=cv, n_jobs=n_jobs, random_state=random_state)
-        )
 
     @classmethod
     def from_comparison(cls, comparison):

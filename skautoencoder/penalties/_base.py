@@ -1,4 +1,4 @@
-"""What a penalty is given, and what it returns."""
+"""Base class of penalties, and the batch that they take."""
 
 from abc import ABCMeta, abstractmethod
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ from sklearn.base import BaseEstimator
 
 @dataclass(frozen=True)
 class Batch:
-    """What a penalty may look at, as tensors of TensorFlow.
+    """Argument of a penalty: the rows of a training step and their codes, as TensorFlow tensors.
 
     Parameters
     ----------
     rows : float32 tensor of shape (n_rows, n_features)
-        What the encoder sees: standardised where training starts at PCA, and with noise if there is any.
+        Rows as the encoder sees them: standardised where training starts at PCA, and with noise if there is any.
     codes : float32 tensor of shape (n_rows, encoding_dim)
-        What the encoder makes of them.
+        Codes that the encoder returns for them.
     encode : callable
-        The encoder: from rows to codes.
+        Encoder, a function from rows to codes.
     mean : callable
-        The mean over the rows, with which a penalty must not be confused by rows that only fill up the last batch.
+        Mean over rows, ignoring padding; use it instead of `ops.mean`.
     """
 
     rows: Any
@@ -32,13 +32,31 @@ class Batch:
 class BasePenalty(BaseEstimator, metaclass=ABCMeta):
     """Base class of penalties.
 
-    A subclass stores its parameters and says what a batch costs; training minimises the reconstruction loss plus
-    `alpha` times that. A plain function of a batch is a penalty, too.
+    A subclass stores its parameters and computes the penalty of a batch; training minimises the reconstruction loss
+    plus `alpha` times the penalty. A plain function of a batch is a penalty, too.
 
     Attributes
     ----------
     suits_pca_start : bool
-        Whether ``init="auto"`` starts at PCA. PCA's codes are as dense as can be, no start for a sparse network.
+        Whether ``init="auto"`` starts at PCA. The default is False, since the codes of PCA are not sparse at all, which
+        makes them a bad start for a sparse network.
+
+    Examples
+    --------
+    Keep codes small:
+
+    >>> from keras import ops
+    >>> from sklearn.datasets import load_digits
+    >>> from skautoencoder import AutoencoderTransformer, BasePenalty
+    >>> class SquaredCodes(BasePenalty):
+    ...     suits_pca_start = True
+    ...
+    ...     def __call__(self, batch):
+    ...         return ops.sum(ops.square(batch.codes), axis=1)
+    >>> X, y = load_digits(return_X_y=True)
+    >>> autoencoder = AutoencoderTransformer(2, penalty=SquaredCodes(), epochs=1, random_state=0).fit(X)
+    >>> list(autoencoder.history_)[:3]
+    ['loss', 'reconstruction_loss', 'penalty']
     """
 
     suits_pca_start = False
@@ -49,18 +67,20 @@ class BasePenalty(BaseEstimator, metaclass=ABCMeta):
         Parameters
         ----------
         code_activation : str
+            Activation of the code, as a Keras name.
         """
 
     @abstractmethod
     def __call__(self, batch):
-        """Compute the penalty.
+        """Compute the penalty of a batch.
 
         Parameters
         ----------
         batch : Batch
+            Rows and codes of a training step, and the encoder.
 
         Returns
         -------
-        float32 tensor
-            One number per row, of shape (n_rows,), or a single one for the batch.
+        float32 tensor of shape () or (n_rows,)
+            Penalty of the batch, or of each row.
         """

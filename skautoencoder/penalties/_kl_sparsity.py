@@ -1,33 +1,49 @@
-"""Every code active at a given rate."""
+"""A sparsity penalty that makes every code active at a given rate."""
 
 from numbers import Real
 
-from .._inference import ACTIVATION_RANGES
+from ..networks import ACTIVATION_RANGES
 from ._base import BasePenalty
 
 
 class KLSparsity(BasePenalty):
-    """Divergence of the codes' activity from a target rate: ``penalty="kl"``.
+    """Divergence of the mean activity of codes from a target rate: ``penalty="kl"``.
 
         sum over codes j of  t log(t / a_j) + (1 - t) log((1 - t) / (1 - a_j))
 
-    where t is the target and a_j the mean of code j over the batch [1]_, for codes between 0 and 1
-    (``code_activation="sigmoid"``). Left to itself, a network lowers it without becoming sparse: all codes stay close
-    to the target, and the weights of the decoder grow. So the same is asked, in a second term, of the sparseness of
-    Rolls and Treves [2]_, mean_i(c_ij)^2 / mean_i(c_ij^2): 1 for a code that never changes, and p, as the mean, for one
-    that is on for a share p of the rows and off for the others.
+    where t is the target and a_j the mean of code j over the batch [1]_. Codes must lie between 0 and 1, as with
+    ``code_activation="sigmoid"``.
+
+    A network can lower this term without becoming sparse: all codes stay close to the target, and the weights of the
+    decoder grow. A second term therefore compares, in the same way, the sparseness of Rolls and Treves [2]_ with the
+    target: mean_i(c_ij)^2 / mean_i(c_ij^2), which is 1 for a code that never changes, and p for a code that is on for a
+    share p of the rows and off for the others, as the mean is.
 
     Parameters
     ----------
     target : float, default=0.05
-        Share of the rows for which a code should be active, between 0 and 1; Ng's choice.
+        Share of the rows for which a code should be active, above 0 and below 1. The default is that of [1]_.
     normalize : bool, default=True
-        If False, the first term alone, as in [1]_.
+        Whether to add the second term, without which codes need not become sparse. If False, the penalty is the first
+        term alone, as in [1]_.
 
     References
     ----------
     .. [1] Ng (2011). Sparse autoencoder. CS294A lecture notes, Stanford University, p. 15.
     .. [2] Treves & Rolls (1991). What determines the capacity of autoassociative memories in the brain? Network 2.
+
+    Examples
+    --------
+    `history_` tells the reconstruction loss and the penalty apart:
+
+    >>> from sklearn.datasets import load_digits
+    >>> from skautoencoder import AutoencoderTransformer, KLSparsity
+    >>> X, y = load_digits(return_X_y=True)
+    >>> autoencoder = AutoencoderTransformer(
+    ...     32, code_activation="sigmoid", penalty=KLSparsity(target=0.1), epochs=1, random_state=0
+    ... ).fit(X)
+    >>> list(autoencoder.history_)[:3]
+    ['loss', 'reconstruction_loss', 'penalty']
     """
 
     def __init__(self, target=0.05, normalize=True):
@@ -35,7 +51,13 @@ class KLSparsity(BasePenalty):
         self.normalize = normalize
 
     def check(self, code_activation):
-        """Raise a ValueError unless the codes and the target lie between 0 and 1."""
+        """Raise a ValueError unless the codes and the target lie between 0 and 1.
+
+        Parameters
+        ----------
+        code_activation : str
+            Activation of the code, as a Keras name.
+        """
         if isinstance(self.target, bool) or not isinstance(self.target, Real) or not 0 < self.target < 1:
             raise ValueError(
                 f"target={self.target!r} of KLSparsity must be a number between 0 and 1, for example 0.05."
@@ -47,7 +69,7 @@ class KLSparsity(BasePenalty):
             )
 
     def __call__(self, batch):
-        """Compute the penalty of a batch; see `BasePenalty`."""
+        """Compute the penalty of a batch, one number; see `BasePenalty`."""
         from keras import ops
 
         target = float(self.target)

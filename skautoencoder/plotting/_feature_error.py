@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.utils import check_consistent_length
 
-from .._parameter_checks import check_choice
+from .._checks import check_choice
 from ..metrics import dense, reconstruction_error
 from ._names import feature_names_of, method_name, shortened
 from ._row_shape import RowShape

@@ -3,8 +3,9 @@
 from numbers import Integral
 
 import numpy as np
-from sklearn.utils import _safe_indexing, check_random_state
+from sklearn.utils import check_random_state
 
+from .._sklearn_compat import safe_indexing
 from ..metrics import dense, error_between, reconstruct
 from ._names import feature_names_of, method_name
 from ._row_shape import RowShape
@@ -141,7 +142,7 @@ class ReconstructionDisplay:
         """
         X = X if hasattr(X, "shape") else np.asarray(X)
         row_shape = RowShape.of(X.shape[1], image_shape, sequence_shape, estimators.values())
-        rows = _safe_indexing(X, _chosen(X.shape[0], n_rows, random_state))
+        rows = safe_indexing(X, _chosen(X.shape[0], n_rows, random_state))
         reconstructions = {name: reconstruct(estimator, rows) for name, estimator in estimators.items()}
         feature_names = feature_names_of(X, *estimators.values())
         mean, scale = _mean_and_scale(X) if row_shape.kind == "plain" else (None, None)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._parameter_checks import check_shape
+from .._checks import check_shape
 from ..metrics import final_step
 from ._names import shortened
 
@@ -54,7 +54,7 @@ class RowShape:
         if self.shape[2] == 3:
             ax.imshow(np.clip((row.reshape(self.shape) - low) / (high - low or 1), 0, 1))
         else:
-            # Of several channels that are no colours, the first one is shown.
+            # The first of several channels that are no colours is shown.
             ax.imshow(row.reshape(self.shape)[:, :, 0], cmap="gray_r", vmin=low, vmax=high)
 
     def draw_line(self, ax, row, **style):

@@ -74,7 +74,8 @@ def test_l1_without_normalization_is_keras_activity_regularizer(digits):
     by_hand.set_weights(model.get_weights())
     by_hand.compile(optimizer=keras.optimizers.SGD(0.5), loss="binary_crossentropy")
     by_hand.fit(X, X, epochs=3, batch_size=256, shuffle=False, verbose=0)
-    np.testing.assert_allclose(ours.history_["loss"][1:], by_hand.history.history["loss"], rtol=1e-4)
+    # Keras measures the loss of an epoch before its steps.
+    np.testing.assert_allclose(ours.history_["loss"][:-1], by_hand.history.history["loss"], rtol=1e-4)
     np.testing.assert_allclose(ours.reconstruct(X), by_hand(X).numpy(), atol=1e-4)
 
 
@@ -95,9 +96,7 @@ def test_kl_is_its_formula(digits, normalize):
 def test_contraction_is_the_frobenius_norm_of_the_jacobian(digits, parameters):
     X = digits[:40]
     trained = fit(X, "contractive", 1e-3, encoding_dim=3, early_stopping=False, epochs=5, batch_size=40, **parameters)
-    # The last epoch's penalty was measured before its one step: the step before that, by finite differences.
-    before = fit(X, "contractive", 1e-3, encoding_dim=3, early_stopping=False, epochs=4, batch_size=40, **parameters)
-    assert trained.history_["penalty"][5] == pytest.approx(jacobian_norm(before, X), rel=1e-3)
+    assert trained.history_["penalty"][5] == pytest.approx(jacobian_norm(trained, X), rel=1e-3)
 
 
 def test_contraction_of_several_layers_and_of_convolutions(digits):
@@ -181,8 +180,9 @@ def test_history_tells_loss_and_penalty_apart(digits):
     assert list(history) == ["loss", "reconstruction_loss", "penalty"]
     total = np.array(history["reconstruction_loss"]) + 0.01 * scale**2 * np.array(history["penalty"])
     np.testing.assert_allclose(history["loss"], total, rtol=1e-5)
-    start = fit(digits, "contractive", 0.01, epochs=0, early_stopping=False)
-    assert start.history_["reconstruction_loss"][0] == pytest.approx(reconstruction_error(start, digits), rel=1e-4)
+    few = fit(digits[:256], "contractive", 0.01, epochs=3, early_stopping=False)
+    error = reconstruction_error(few, digits[:256])
+    assert few.history_["reconstruction_loss"][3] == pytest.approx(error, rel=1e-4)
 
 
 def test_sparse_codes_do_not_start_at_pca(digits):
@@ -195,8 +195,9 @@ def test_a_function_is_a_penalty(digits):
     def square(batch):
         return batch.codes[:, 0] ** 2
 
-    value, autoencoder = start_penalty(digits, square, init="random")
-    assert value == pytest.approx(np.mean(autoencoder.transform(digits)[:, 0] ** 2), rel=1e-4)
+    X = digits[:256]
+    value, autoencoder = start_penalty(X, square, init="random")
+    assert value == pytest.approx(np.mean(autoencoder.transform(X)[:, 0] ** 2), rel=1e-4)
 
 
 def test_names_are_penalties_with_their_defaults(digits):

@@ -1,0 +1,230 @@
+"""Parameters against each other and against X, in the user's terms, before anything is trained."""
+
+import difflib
+import inspect
+from numbers import Integral, Real
+
+import numpy as np
+
+from ._sklearn_compat import HasMethods, Interval, RealNotInt, StrOptions
+from .networks import ACTIVATION_RANGES, ACTIVATIONS
+
+LOSSES = ("mse", "mae", "huber", "binary_crossentropy")
+
+# Constraints, for scikit-learn to check, of the parameters that all estimators have.
+SHARED_CONSTRAINTS = {
+    "encoding_dim": [
+        Interval(Integral, 1, None, closed="left"),
+        Interval(RealNotInt, 0, 1, closed="neither"),
+    ],
+    "hidden_layer_sizes": [StrOptions({"auto"}), "array-like", Interval(Integral, 1, None, closed="left")],
+    "architecture": [str, HasMethods(["untrained", "check"])],
+    "activation": [str],
+    "output_activation": [str],
+    "loss": [str, HasMethods(["call", "get_config"])],
+    "init": [StrOptions({"auto", "pca", "random"})],
+    "noise": [str, None],
+    "noise_level": [Interval(Real, 0, None, closed="left")],
+    "weight_decay": [Interval(Real, 0, None, closed="left")],
+    "optimizer": [str, HasMethods(["apply_gradients", "get_config"])],
+    "learning_rate": [Interval(Real, 0, None, closed="neither"), HasMethods(["__call__", "get_config"])],
+    "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+    "epochs": [Interval(Integral, 0, None, closed="left")],
+    "early_stopping": ["boolean"],
+    "validation_fraction": [Interval(RealNotInt, 0, 1, closed="neither")],
+    "patience": [Interval(Integral, 1, None, closed="left")],
+    "callbacks": [list, tuple, HasMethods(["set_model"]), None],
+    "random_state": ["random_state"],
+    "verbose": ["verbose"],
+}
+
+# Scalers round: MinMaxScaler leaves values such as 1.0000000000000002.
+_RANGE_TOLERANCE = 1e-6
+
+
+def check_choice(name, value, choices, otherwise=""):
+    """Raise a ValueError with the nearest choice unless `value` is one of `choices`."""
+    if value in choices:
+        return
+    close = difflib.get_close_matches(str(value).lower(), choices, n=1)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    raise ValueError(f"{name}={value!r} is unknown.{hint} Choose one of {sorted(choices)}{otherwise}.")
+
+
+def check_activations(**activations):
+    """Raise a ValueError unless every activation, given by parameter name, is known."""
+    for name, value in activations.items():
+        check_choice(name, value, ACTIVATIONS)
+
+
+def check_loss(loss, output_activation, losses=LOSSES, otherwise=", or pass a keras.losses.Loss"):
+    """Raise a ValueError unless the loss is one of `losses`, or an object, and fits the output activation."""
+    if isinstance(loss, str):
+        check_choice("loss", loss, losses, otherwise)
+    if loss == "binary_crossentropy" and output_activation != "sigmoid":
+        raise ValueError(
+            f"loss='binary_crossentropy' needs outputs between 0 and 1 but output_activation={output_activation!r}. "
+            "Set output_activation='sigmoid', or use loss='mse'."
+        )
+
+
+def check_probabilities(outputs, output_activation):
+    """Raise a ValueError unless the outputs of the user's own models can be probabilities."""
+    if np.any(outputs < 0) or np.any(outputs > 1):
+        raise ValueError(
+            f"loss='binary_crossentropy' needs outputs between 0 and 1, but the decoder puts out values in "
+            f"[{outputs.min():.3g}, {outputs.max():.3g}] and output_activation={output_activation!r}. Let the decoder "
+            "end in a sigmoid, or set output_activation='sigmoid'."
+        )
+
+
+def check_noise_level(noise, noise_level, is_share):
+    """Raise a ValueError if a share of the entries is above 1."""
+    if is_share and noise_level > 1:
+        raise ValueError(
+            f"noise_level={noise_level!r} is the share of the entries that noise={noise!r} changes, so it must lie "
+            "between 0 and 1, for example 0.3."
+        )
+
+
+def check_instance(name, value):
+    """Raise a ValueError if a parameter is a class where an instance is wanted."""
+    if isinstance(value, type):
+        raise ValueError(f"{name}={value.__name__} is a class. Make an instance of it: {name}={value.__name__}(...).")
+
+
+def check_keras_objects(loss, optimizer, learning_rate, callbacks):
+    """Raise a ValueError unless every parameter that is no plain value is the right kind of Keras object."""
+    from ._engine.keras_objects import KINDS, OPTIMIZERS
+
+    if isinstance(optimizer, str):
+        check_choice("optimizer", optimizer.lower(), OPTIMIZERS, ", or pass a keras.optimizers.Optimizer")
+    for name, value, plain in (
+        ("loss", loss, str),
+        ("optimizer", optimizer, str),
+        ("learning_rate", learning_rate, (int, float)),
+    ):
+        if hasattr(value, "get_config") and not isinstance(value, (plain, KINDS[name])):
+            kind = KINDS[name].__name__
+            raise ValueError(f"{name}={value!r} is a {type(value).__name__}, not a {kind} of Keras.")
+    for callback in callbacks:
+        if not isinstance(callback, KINDS["callbacks"]):
+            hint = "Make an instance of it." if isinstance(callback, type) else "Derive its class from that one."
+            raise ValueError(f"callbacks holds {callback!r}, which is not a keras.callbacks.Callback. {hint}")
+
+
+def check_penalty(penalty, code_activation, owns_activations):
+    """Raise a ValueError unless a penalty can be called with a batch and makes sense for such codes."""
+    try:
+        inspect.signature(penalty).bind(None)
+    except TypeError as error:
+        raise ValueError(
+            f"penalty={penalty!r} must be callable with one argument, the batch, and return one number or one per row, "
+            f"but cannot be called that way: {error}."
+        ) from error
+    if hasattr(penalty, "check") and not owns_activations:
+        penalty.check(code_activation)
+
+
+def check_pca_start(loss, activations):
+    """Raise a ValueError if another parameter rules out ``init="pca"``.
+
+    Parameters
+    ----------
+    loss : str or keras.losses.Loss
+    activations : dict of str to str
+        Activations of code and output by parameter name.
+    """
+    conflicts = {name: value for name, value in activations.items() if value != "linear"}
+    if conflicts:
+        raise ValueError(
+            f"init='pca' starts training from a linear map, which "
+            f"{' and '.join(f'{name}={value!r}' for name, value in conflicts.items())} would bend. "
+            f"Set {' and '.join(conflicts)} to 'linear', or init='random'."
+        )
+    if loss == "binary_crossentropy":
+        raise ValueError("init='pca' and loss='binary_crossentropy' exclude each other. Set init='random'.")
+
+
+def output_range(output_activation):
+    """Return the lowest and the highest value that an output activation can put out."""
+    unbounded = (-np.inf, np.inf)
+    return ACTIVATION_RANGES.get(output_activation, unbounded) if isinstance(output_activation, str) else unbounded
+
+
+def check_range(X, name, loss, output_activation):
+    """Raise a ValueError if the output activation or the loss cannot reach the values of X."""
+    low, high = output_range(output_activation)
+    if np.isinf(low) and np.isinf(high):
+        return
+    X_low, X_high = X.min(), X.max()
+    if X_low < low - _RANGE_TOLERANCE or X_high > high + _RANGE_TOLERANCE:
+        if loss == "binary_crossentropy":
+            needs = f"loss='binary_crossentropy' needs {name} in [0, 1]"
+            way_out = "loss='mse' with output_activation='linear'"
+        else:
+            needs = f"output_activation={output_activation!r} puts out values in [{low}, {high}]"
+            way_out = "output_activation='linear'"
+        if low == 0 and X_low < 0:
+            # scikit-learn's words for an estimator whose tag says that it takes positive values only.
+            needs = f"Negative values in data passed as {name}: {needs}"
+        feature_range = "" if high == 1 and low == 0 else f"(feature_range=({max(low, -1)}, {min(high, 1)}))"
+        raise ValueError(
+            f"{needs} but {name} spans [{X_low:.6g}, {X_high:.6g}]. Scale X with MinMaxScaler{feature_range}, "
+            f"or use {way_out}."
+        )
+
+
+def check_hidden_layer_sizes(hidden_layer_sizes):
+    """Return the widths as a tuple of int, or raise a ValueError."""
+    sizes = np.atleast_1d(np.asarray(hidden_layer_sizes))
+    if sizes.ndim != 1 or any(not isinstance(size, Integral) or size < 1 for size in sizes.tolist()):
+        raise ValueError(
+            f"hidden_layer_sizes={hidden_layer_sizes!r} must be widths of at least 1, for example (128,) or (128, 64); "
+            "() for no hidden layer."
+        )
+    return tuple(sizes.tolist())
+
+
+def check_shape(name, given, n_dimensions, n_features, owner=""):
+    """Return the shape of a row as a tuple, with -1 replaced by what X makes of it.
+
+    Parameters
+    ----------
+    name : str
+        Name of the parameter.
+    given : int or tuple of int
+        Value of the parameter.
+    n_dimensions : int
+        Number of numbers in the shape; one fewer stands for a single channel.
+    n_features : int
+        Width of a row.
+    owner : str, default=""
+        Class that the parameter belongs to.
+
+    Returns
+    -------
+    tuple of int
+
+    Raises
+    ------
+    ValueError
+        If the shape is none, or does not hold as many values as a row of X.
+    """
+    parameter = f"{name}={given!r} of {owner}" if owner else f"{name}={given!r}"
+    shape = tuple(np.atleast_1d(np.asarray(given, dtype=object)).tolist())
+    if len(shape) == n_dimensions - 1:
+        shape = (*shape, 1)
+    integral = all(isinstance(size, (int, np.integer)) and not isinstance(size, bool) for size in shape)
+    if len(shape) != n_dimensions or not integral or shape.count(-1) > 1 or any(s < 1 and s != -1 for s in shape):
+        example = "(28, 28) or (28, 28, 3)" if n_dimensions == 3 else "(30,) or (30, 2)"
+        raise ValueError(
+            f"{parameter} is not a shape such as {example}; one of the numbers may be -1, to be found from X."
+        )
+    known = int(np.prod([size for size in shape if size != -1]))
+    if -1 in shape and n_features % known == 0:
+        shape = tuple(n_features // known if size == -1 else size for size in shape)
+    if int(np.prod(shape)) != n_features:
+        held = f"cannot be filled by {n_features} values" if -1 in shape else f"holds {known} values"
+        raise ValueError(f"{parameter} {held} but X has {n_features} features. Pass the shape of one flattened row.")
+    return tuple(int(size) for size in shape)

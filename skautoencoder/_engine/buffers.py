@@ -1,0 +1,110 @@
+"""Rows on their way into the compiled steps: float32, in buffers of few different sizes."""
+
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle
+
+import numpy as np
+import tensorflow as tf
+
+# Rows of up to this size lie in one buffer for the whole fit; more rows come in blocks of the second size.
+_RESIDENT_BYTES = 256 * 2**20
+_BLOCK_BYTES = 4 * 2**20
+
+
+def capacity(n_rows):
+    """Round a number of rows up to one of eight sizes per power of two, 64 at least.
+
+    XLA compiles a program for each size that it meets; folds of 1437 and of 1438 rows must share one.
+    """
+    unit = 2 ** max(3, int(n_rows).bit_length() - 4)
+    return max(64, -(-n_rows // unit) * unit)
+
+
+class Buffers:
+    """Rows in buffers, for the compiled steps.
+
+    Few rows are kept in one buffer. Many rows, which may be a memory map or sparse, stay where they are: blocks of
+    them are gathered while the block before is computed on, so that memory does not grow with their number.
+
+    Parameters
+    ----------
+    source : RowSource
+    """
+
+    def __init__(self, source):
+        self._source = source
+        self._resident = None
+        # One thread for all blocks: the allocator gives every new one an arena of its own, and keeps it.
+        self._gatherer = ThreadPoolExecutor(max_workers=1)
+        if 4 * len(source) * sum(source.widths) <= _RESIDENT_BYTES:
+            self._resident, _ = self._gather(np.arange(len(source)), self._allocate(capacity(len(source))))
+
+    def blocks(self, indices, step_rows):
+        """Yield what steps of `step_rows` rows need to visit the rows `indices` in this order.
+
+        Parameters
+        ----------
+        indices : int ndarray
+        step_rows : int
+
+        Yields
+        ------
+        fields : list of float32 tensor of shape (n_buffer_rows, width)
+        order : int32 tensor of shape (n_steps * step_rows,)
+            Where in the buffers the rows lie; 0 beyond the last one. Its length depends on the size of the buffers
+            alone.
+        n_rows : int
+            Number of rows. Without any indices one block of none is yielded.
+        """
+        if self._resident is not None:
+            order = _order(indices, len(self._resident[0]), step_rows)
+            yield self._resident, order, len(indices)
+            return
+        block_rows = max(1, _BLOCK_BYTES // (4 * sum(self._source.widths)) // step_rows) * step_rows
+        starts = range(0, max(1, len(indices)), block_rows)
+        # Two sets of buffers: one is filled while the steps read from the other.
+        buffers = cycle([self._allocate(block_rows) for _ in range(min(2, len(starts)))])
+
+        def block(start):
+            chosen = indices[start : start + block_rows]
+            fields, places = self._gather(chosen, next(buffers))
+            return fields, _order(places, block_rows, step_rows), len(chosen)
+
+        blocks = deque()
+        for start in starts:
+            blocks.append(self._gatherer.submit(block, start))
+            if len(blocks) == 2:
+                yield blocks.popleft().result()
+        while blocks:
+            yield blocks.popleft().result()
+
+    def copies(self, indices):
+        """Copy rows into buffers of their own, in any order; return the fields."""
+        return self._gather(indices, self._allocate(capacity(len(indices))))[0]
+
+    def _allocate(self, n_rows):
+        return [_aligned_zeros((n_rows, width)) for width in self._source.widths]
+
+    def _gather(self, indices, buffers):
+        """Copy rows into buffers, in ascending order for the sake of disks; return them and where each row lies."""
+        ascending = np.argsort(indices, kind="stable")
+        places = np.empty(len(indices), dtype=np.int32)
+        places[ascending] = np.arange(len(indices), dtype=np.int32)
+        self._source.take(indices[ascending], tuple(buffer[: len(indices)] for buffer in buffers))
+        # DLPack hands the buffers over where they lie; converting them would copy them.
+        return [tf.experimental.dlpack.from_dlpack(buffer.__dlpack__()) for buffer in buffers], places
+
+
+def _order(places, n_buffer_rows, step_rows):
+    order = np.zeros(-(-n_buffer_rows // step_rows) * step_rows, dtype=np.int32)
+    order[: len(places)] = places
+    return tf.convert_to_tensor(order)
+
+
+def _aligned_zeros(shape):
+    """Make a float32 array that TensorFlow can use without a copy: its first byte at a multiple of 64."""
+    n_bytes = 4 * int(np.prod(shape))
+    memory = np.zeros(n_bytes + 64, dtype=np.uint8)
+    start = -memory.ctypes.data % 64
+    return memory[start : start + n_bytes].view(np.float32).reshape(shape)

@@ -1,0 +1,74 @@
+"""Every private name of scikit-learn that this package uses, what it stands for, and since when.
+
+A new version of scikit-learn that moves one of them is answered here and nowhere else.
+"""
+
+# Decorator of `fit`: validates the parameters by `_parameter_constraints`. Since 1.3.
+from sklearn.base import _fit_context as fit_context
+
+# Base class of imputers: indicator, tags and the parameters that all imputers share. Since 0.22.
+from sklearn.impute._base import _BaseImputer as BaseImputer
+
+# Rows of arrays, sparse matrices, data frames and lists by their numbers. Since 0.22.
+from sklearn.utils import _safe_indexing as safe_indexing
+
+# Whether a value is NaN or pandas.NA. Since 1.0.
+from sklearn.utils._missing import is_pandas_na, is_scalar_nan
+
+# What a parameter may be, for `_parameter_constraints`. Since 1.2; `RealNotInt` since 1.3.
+from sklearn.utils._param_validation import (
+    HasMethods,
+    Interval,
+    MissingValues,
+    RealNotInt,
+    StrOptions,
+    validate_params,
+)
+
+# The names of the input columns, checked against those seen in `fit`. Since 1.0.
+from sklearn.utils.validation import _check_feature_names_in as check_feature_names_in
+
+__all__ = [
+    "BaseImputer",
+    "HasMethods",
+    "Interval",
+    "MissingValues",
+    "RealNotInt",
+    "StrOptions",
+    "check_feature_names_in",
+    "fit_context",
+    "fit_quietly",
+    "fitted_attributes_html",
+    "is_pandas_na",
+    "is_scalar_nan",
+    "safe_indexing",
+    "validate_params",
+    "visual_block",
+]
+
+
+def fit_quietly(pca, X):
+    """Do what ``pca.fit(X)`` does, by the method behind it (`PCA._fit`, since 0.18).
+
+    Tools that record every `fit` of scikit-learn's estimators, such as mlflow's autolog, should record the user's fit
+    and not the parts that it is made of.
+    """
+    pca._fit(X)
+    return pca
+
+
+def visual_block(estimator, name, details, caption):
+    """Make one box of the diagram that a notebook shows (since 0.23).
+
+    `_VisualBlock` moved between 1.6 and 1.7, but not what `sklearn.pipeline` imports of it.
+    """
+    from sklearn.pipeline import _VisualBlock
+
+    return _VisualBlock("single", estimator, names=name, name_details=details, name_caption=caption)
+
+
+def fitted_attributes_html(attributes, estimator_class, doc_link):
+    """Make the table of fitted attributes that a notebook shows (since 1.9)."""
+    from sklearn.utils._repr_html.fitted_attributes import AttrsDict
+
+    return AttrsDict(fitted_attrs=attributes, estimator_class=estimator_class, doc_link=doc_link)

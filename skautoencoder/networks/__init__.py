@@ -1,0 +1,18 @@
+"""Fitted networks as numbers: dense ones run in NumPy, all others through Keras."""
+
+from ._activations import ACTIVATION_RANGES, ACTIVATIONS
+from ._base import Autoencoder
+from ._dense import DenseAutoencoder, DenseNetwork
+from ._keras import Blueprint, KerasAutoencoder
+from ._layer import Layer
+
+__all__ = [
+    "ACTIVATIONS",
+    "ACTIVATION_RANGES",
+    "Autoencoder",
+    "Blueprint",
+    "DenseAutoencoder",
+    "DenseNetwork",
+    "KerasAutoencoder",
+    "Layer",
+]

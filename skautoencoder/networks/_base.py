@@ -1,0 +1,132 @@
+"""What every network is to the rest of the package."""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+import numpy as np
+
+
+class Autoencoder(ABC):
+    """An encoder and a decoder as numbers, untrained or trained.
+
+    Training sees standardised rows and changes `arrays`; `encode` and `decode` take and return the units of X.
+
+    Attributes
+    ----------
+    standardization : Standardization or None
+        What training sees of a row; None leaves rows as they are.
+    code_scale : float
+        Unit of the codes.
+    jit_compile : bool
+        Whether XLA compiles the training steps.
+    evaluation_rows : int
+        Most rows that are evaluated at once during training.
+    """
+
+    standardization: object
+    code_scale: float
+    jit_compile: bool
+    evaluation_rows: ClassVar[int]
+
+    @property
+    @abstractmethod
+    def structure(self):
+        """Everything that shapes a compiled program: nested tuples of numbers, strings and objects."""
+
+    @property
+    @abstractmethod
+    def n_features(self):
+        """Width of a row."""
+
+    @property
+    @abstractmethod
+    def encoding_dim(self):
+        """Width of a code."""
+
+    @property
+    @abstractmethod
+    def output_activation(self):
+        """Activation of the reconstruction, as a Keras name."""
+
+    @property
+    @abstractmethod
+    def arrays(self):
+        """Numbers of the encoder and the decoder: a list of ndarray."""
+
+    @abstractmethod
+    def with_arrays(self, arrays):
+        """Return the same autoencoder with other numbers."""
+
+    @property
+    @abstractmethod
+    def linear_paths(self):
+        """Linear maps beside the hidden layers of the encoder and of the decoder: two `Layer`s, or nothing."""
+
+    @abstractmethod
+    def with_linear_paths(self, to_code, from_code):
+        """Return the same autoencoder with other linear paths."""
+
+    @abstractmethod
+    def with_logits(self):
+        """Return the same autoencoder without the activation of its output."""
+
+    @abstractmethod
+    def with_standardization(self, standardization, code_scale):
+        """Return the autoencoder of rows that are standardised before it sees them.
+
+        Parameters
+        ----------
+        standardization : Standardization
+        code_scale : float
+            Unit of the codes that `encode` returns.
+        """
+
+    @abstractmethod
+    def encoder_outputs(self, X):
+        """Return all that the encoder puts out for the rows of X, in the dtype of X.
+
+        The first `encoding_dim` columns are the code; a variational encoder puts out the logarithms of its variances
+        behind them.
+        """
+
+    def encode(self, X):
+        """Encode the rows of X: shape (n_samples, encoding_dim), dtype of X."""
+        outputs = self.encoder_outputs(X)
+        return outputs if outputs.shape[1] == self.encoding_dim else outputs[:, : self.encoding_dim].copy()
+
+    @abstractmethod
+    def decode(self, codes):
+        """Decode codes: shape (n_samples, n_features), dtype of the codes."""
+
+    def reconstruct(self, X):
+        """Encode and decode the rows of X."""
+        return self.decode(self.encode(X))
+
+    def posterior(self, X):
+        """Return the means and the logarithms of the variances of the codes that a variational encoder puts out."""
+        return np.split(self.encoder_outputs(X), 2, axis=1)
+
+    @abstractmethod
+    def keras_models(self, dtype):
+        """Return "encoder", "decoder" and "autoencoder" as `keras.Model`s of rows of X, sharing their weights.
+
+        Parameters
+        ----------
+        dtype : str
+
+        Returns
+        -------
+        dict of str to keras.Model
+            Built at the first request.
+        """
+
+    @abstractmethod
+    def training_models(self):
+        """Build float32 Keras models of standardised rows, for training.
+
+        Returns
+        -------
+        encoder, decoder : keras.Model
+        variables : list of keras.Variable
+            In the order of `arrays`, whose numbers they hold.
+        """

@@ -1,0 +1,271 @@
+"""Dense networks as NumPy arrays: they encode and decode without TensorFlow."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse
+
+from ..rows import row_blocks
+from ._base import Autoencoder
+from ._layer import Layer
+
+# Blocks whose widest layer stays in the processor's cache.
+_BLOCK_MEBIBYTES = 4
+
+
+@dataclass(frozen=True, eq=False)
+class DenseNetwork:
+    """A stack of dense layers, and a linear path beside it: ``layers(x - subtract) + linear(x - subtract) + add``.
+
+    It computes in the dtype of its input. Weights are kept in the precision they were found in: float32 when
+    trained, float64 when they are PCA's.
+
+    Parameters
+    ----------
+    layers : tuple of Layer
+        The hidden path; empty if there is only the linear path.
+    linear : Layer or None
+        The linear path.
+    subtract, add : float64 ndarray or None
+        Offsets of the input, shape (n_inputs,), and of the output, shape (n_outputs,). They stay apart from the
+        weights because in them a large offset would drown the signal.
+    """
+
+    layers: tuple
+    linear: Layer | None = None
+    subtract: np.ndarray | None = None
+    add: np.ndarray | None = None
+
+    def __post_init__(self):
+        object.__setattr__(self, "_casts", {})
+
+    def __getstate__(self):
+        return {name: value for name, value in vars(self).items() if value is not None and name != "_casts"}
+
+    def __setstate__(self, state):
+        vars(self).update(state, _casts={})
+
+    @property
+    def structure(self):
+        """Everything but the numbers; hashable."""
+        return (
+            self.n_inputs,
+            tuple((layer.kernel.shape[1], layer.activation, layer.bias is not None) for layer in self.layers),
+            None if self.linear is None else self.linear.kernel.shape[1],
+            self.subtract is not None,
+            self.add is not None,
+        )
+
+    @property
+    def n_inputs(self):
+        return self._paths[0].kernel.shape[0]
+
+    @property
+    def n_outputs(self):
+        return self._paths[-1].kernel.shape[1]
+
+    @property
+    def _paths(self):
+        return self.layers if self.linear is None else (*self.layers, self.linear)
+
+    @property
+    def arrays(self):
+        """The weights, layer by layer, the linear path last."""
+        return [array for layer in self._paths for array in layer.arrays]
+
+    def with_arrays(self, arrays):
+        """Build the same network with other weights."""
+        arrays = iter(arrays)
+        layers = tuple(layer.with_arrays(arrays) for layer in self.layers)
+        return replace(self, layers=layers, linear=self.linear and self.linear.with_arrays(arrays))
+
+    def with_output_activation(self, activation):
+        """Build the same network with another activation on its last layer."""
+        return replace(self, layers=(*self.layers[:-1], replace(self.layers[-1], activation=activation)))
+
+    def rescaled(self, of_input, of_output):
+        """Build the network ``x -> of_output * network(x / of_input)``; its output must be linear."""
+        layers = list(self.layers)
+        if layers:
+            layers[0] = replace(layers[0], kernel=_scaled(layers[0].kernel, 1 / of_input))
+            layers[-1] = replace(layers[-1], kernel=_scaled(layers[-1].kernel, of_output))
+        kernel, bias = _scaled(self.linear.kernel, of_output / of_input), _scaled(self.linear.bias, of_output)
+        return replace(self, layers=tuple(layers), linear=replace(self.linear, kernel=kernel, bias=bias))
+
+    def first_outputs(self, n_outputs):
+        """Build the network that puts out the first `n_outputs` numbers only."""
+
+        def cut(layer):
+            bias = None if layer.bias is None else layer.bias[:n_outputs]
+            return replace(layer, kernel=layer.kernel[:, :n_outputs], bias=bias)
+
+        layers = (*self.layers[:-1], cut(self.layers[-1])) if self.layers else ()
+        return replace(self, layers=layers, linear=self.linear and cut(self.linear))
+
+    def __call__(self, X):
+        """Run the rows of X through the network.
+
+        Parameters
+        ----------
+        X : ndarray or CSR matrix of shape (n_samples, n_inputs), float32 or float64
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_outputs), dtype of X
+        """
+        network = self._cast(X.dtype)
+        widest = max(layer.kernel.shape[1] for layer in self._paths)
+        row_bytes = 8 * (widest if issparse(X) else max(widest, self.n_inputs))
+        blocks = list(row_blocks(X.shape[0], row_bytes, _BLOCK_MEBIBYTES))
+        if len(blocks) <= 1:
+            return network._forward(X)
+        output = np.empty((X.shape[0], self.n_outputs), dtype=X.dtype)
+        for rows in blocks:
+            output[rows] = network._forward(X[rows])
+        return output
+
+    def _cast(self, dtype):
+        if dtype not in self._casts:
+            cast = self.with_arrays(array.astype(dtype, copy=False) for array in self.arrays)
+            subtract = None if self.subtract is None else self.subtract.astype(dtype)
+            add = None if self.add is None else self.add.astype(dtype)
+            self._casts[dtype] = replace(cast, subtract=subtract, add=add)
+        return self._casts[dtype]
+
+    def _forward(self, X):
+        # Sparse rows stay sparse: what is subtracted from them is subtracted from their products.
+        subtract = self.subtract if issparse(X) else None
+        if self.subtract is not None and subtract is None:
+            X = X - self.subtract
+        output = X
+        for number, layer in enumerate(self.layers):
+            output = layer(output, subtract if number == 0 else None)
+        if self.linear is not None:
+            straight = self.linear(X, subtract)
+            output = np.add(straight, output, out=straight) if self.layers else straight
+        if self.add is not None:
+            output += self.add
+        return output
+
+
+def _scaled(array, factor):
+    return (array * factor).astype(array.dtype)
+
+
+@dataclass(frozen=True, eq=False)
+class DenseAutoencoder(Autoencoder):
+    """An encoder and a decoder of dense layers.
+
+    Both are networks of standardised rows; scale and means are worked into their weights at the first call. What is
+    derived from the arrays, Keras models among them, is left out of pickles.
+
+    Parameters
+    ----------
+    encoder : DenseNetwork
+        The first `encoding_dim` numbers that it puts out are the code.
+    decoder : DenseNetwork
+    standardization : Standardization or None
+    code_scale : float
+    """
+
+    encoder: DenseNetwork
+    decoder: DenseNetwork
+    standardization: Any = None
+    code_scale: float = 1.0
+    _derived: dict = field(default_factory=dict, init=False, repr=False)
+
+    jit_compile = True
+    evaluation_rows = 1024
+
+    def __getstate__(self):
+        return {name: value for name, value in vars(self).items() if value is not None and name != "_derived"}
+
+    def __setstate__(self, state):
+        vars(self).update(state, _derived={})
+
+    @property
+    def structure(self):
+        """Everything but the numbers."""
+        return self.encoder.structure, self.decoder.structure
+
+    @property
+    def n_features(self):
+        """Width of a row."""
+        return self.decoder.n_outputs
+
+    @property
+    def encoding_dim(self):
+        """Width of a code."""
+        return self.decoder.n_inputs
+
+    @property
+    def output_activation(self):
+        """Activation of the reconstruction."""
+        return "linear" if self.decoder.linear is not None else self.decoder.layers[-1].activation
+
+    @property
+    def arrays(self):
+        """Weights of the encoder, then those of the decoder."""
+        return self.encoder.arrays + self.decoder.arrays
+
+    def with_arrays(self, arrays):
+        """Return the same autoencoder with other weights."""
+        n_encoder = len(self.encoder.arrays)
+        encoder, decoder = self.encoder.with_arrays(arrays[:n_encoder]), self.decoder.with_arrays(arrays[n_encoder:])
+        return replace(self, encoder=encoder, decoder=decoder)
+
+    @property
+    def linear_paths(self):
+        """Linear maps beside the hidden layers of the encoder and of the decoder."""
+        return self.encoder.linear, self.decoder.linear
+
+    def with_linear_paths(self, to_code, from_code):
+        """Return the same autoencoder with other linear paths."""
+        encoder, decoder = replace(self.encoder, linear=to_code), replace(self.decoder, linear=from_code)
+        return replace(self, encoder=encoder, decoder=decoder)
+
+    def with_logits(self):
+        """Return the same autoencoder without the activation of its output."""
+        return replace(self, decoder=self.decoder.with_output_activation("linear"))
+
+    def with_standardization(self, standardization, code_scale):
+        """Return the autoencoder of rows that are standardised before it sees them; see `Autoencoder`."""
+        return replace(self, standardization=standardization, code_scale=code_scale)
+
+    def encoder_outputs(self, X):
+        """Return all that the encoder puts out for the rows of X; see `Autoencoder`."""
+        return self._networks_of_X[0](X)
+
+    def decode(self, codes):
+        """Decode codes; see `Autoencoder`."""
+        return self._networks_of_X[1](codes)
+
+    @property
+    def _networks_of_X(self):
+        """Encoder and decoder of rows in the units of X."""
+        if "networks" not in self._derived:
+            encoder, decoder = self.encoder, self.decoder
+            if self.standardization is not None:
+                mean, scale = self.standardization.mean, self.standardization.scale
+                encoder = replace(encoder.rescaled(scale, self.code_scale), subtract=mean)
+                decoder = replace(decoder.rescaled(self.code_scale, scale), add=mean)
+            # Assigned once it is complete: other threads may be reading.
+            self._derived["networks"] = encoder, decoder
+        return self._derived["networks"]
+
+    def keras_models(self, dtype):
+        """Return the Keras models of rows of X; see `Autoencoder`."""
+        if dtype not in self._derived:
+            from .._engine.models import dense_models, linked
+
+            encoder, decoder = self._networks_of_X
+            encoder, decoder, _ = dense_models(encoder.first_outputs(self.encoding_dim), decoder, dtype)
+            self._derived[dtype] = linked(encoder, decoder)
+        return self._derived[dtype]
+
+    def training_models(self):
+        """Build the models of standardised rows; see `Autoencoder`."""
+        from .._engine.models import dense_models
+
+        return dense_models(self.encoder, self.decoder, "float32")

@@ -1,0 +1,173 @@
+"""Networks that only Keras can run: their arrays, and how to build their models again."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.utils import gen_batches
+
+from ._base import Autoencoder
+from ._layer import Layer
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """All that it takes to build the models of an architecture.
+
+    Parameters
+    ----------
+    architecture : BaseKerasArchitecture
+    n_features, encoding_dim : int
+    hidden_layer_sizes : tuple of int
+    activation, code_activation, output_activation : str
+    linear_path : bool
+        Whether a linear layer is added in parallel to each model, whose last layer then starts at zero.
+    n_code_outputs : int
+        Numbers that the encoder puts out; the first `encoding_dim` of them are the code.
+    """
+
+    architecture: Any
+    n_features: int
+    encoding_dim: int
+    hidden_layer_sizes: tuple
+    activation: str
+    code_activation: str
+    output_activation: str
+    linear_path: bool
+    n_code_outputs: int
+
+
+@dataclass(frozen=True, eq=False)
+class KerasAutoencoder(Autoencoder):
+    """An encoder and a decoder made of Keras layers.
+
+    It computes in the dtype of its input, in blocks, by one compiled call each. Models and calls are built when they
+    are first asked for and left out of pickles.
+
+    Parameters
+    ----------
+    blueprint : Blueprint
+    body : list of ndarray
+        Numbers in the models that the architecture builds, random states included.
+    description : object
+        Description of those models, part of the key of a compiled program.
+    linear_paths : tuple of Layer
+        Linear maps beside the encoder and the decoder; empty if there are none.
+    standardization : Standardization or None
+    code_scale : float
+    """
+
+    blueprint: Blueprint
+    body: list
+    description: Any
+    linear_paths: tuple = ()
+    standardization: Any = None
+    code_scale: float = 1.0
+    _derived: dict = field(default_factory=dict, init=False, repr=False)
+
+    # Activations of images are large.
+    evaluation_rows = 256
+
+    @classmethod
+    def untrained(cls, blueprint, random_state):
+        """Let the architecture build its models and take their initial numbers, drawn from `random_state`."""
+        from .._engine.building import initial_models
+
+        body, description = initial_models(blueprint, int(random_state.randint(2**31)))
+        if not blueprint.linear_path:
+            return cls(blueprint, body, description)
+        sizes = (blueprint.n_features, blueprint.n_code_outputs), (blueprint.encoding_dim, blueprint.n_features)
+        return cls(blueprint, body, description, tuple(Layer.glorot_uniform(*size, random_state) for size in sizes))
+
+    def __getstate__(self):
+        return {**self.__dict__, "_derived": {}, "description": None}
+
+    @property
+    def structure(self):
+        """Everything but the numbers."""
+        # The description counts, since a function that builds models may depend on more than its arguments.
+        return *vars(self.blueprint).values(), self.description, *(array.shape for array in self.arrays)
+
+    @property
+    def n_features(self):
+        """Width of a row."""
+        return self.blueprint.n_features
+
+    @property
+    def encoding_dim(self):
+        """Width of a code."""
+        return self.blueprint.encoding_dim
+
+    @property
+    def output_activation(self):
+        """Activation of the reconstruction."""
+        return self.blueprint.output_activation
+
+    @property
+    def jit_compile(self):
+        """Whether XLA compiles the training steps."""
+        return self.blueprint.architecture.jit_compile
+
+    @property
+    def arrays(self):
+        """Numbers of the models, then those of the linear paths."""
+        return self.body + [array for path in self.linear_paths for array in path.arrays]
+
+    def with_arrays(self, arrays):
+        """Return the same autoencoder with other numbers."""
+        rest = iter(arrays[len(self.body) :])
+        paths = tuple(path.with_arrays(rest) for path in self.linear_paths)
+        return replace(self, body=list(arrays[: len(self.body)]), linear_paths=paths)
+
+    def with_linear_paths(self, to_code, from_code):
+        """Return the same autoencoder with other linear paths."""
+        return replace(self, linear_paths=(to_code, from_code))
+
+    def with_logits(self):
+        """Return the same autoencoder without the activation of its output."""
+        return replace(self, blueprint=replace(self.blueprint, output_activation="linear"))
+
+    def with_standardization(self, standardization, code_scale):
+        """Return the autoencoder of rows that are standardised before it sees them; see `Autoencoder`."""
+        return replace(self, standardization=standardization, code_scale=code_scale)
+
+    def encoder_outputs(self, X):
+        """Return all that the encoder puts out for the rows of X; see `Autoencoder`."""
+        outputs = self._run("encoder", X)
+        outputs[:, : self.encoding_dim] *= X.dtype.type(self.code_scale)
+        return outputs
+
+    def decode(self, codes):
+        """Decode codes; see `Autoencoder`."""
+        rows = self._run("decoder", codes / codes.dtype.type(self.code_scale))
+        return rows if self.standardization is None else self.standardization.revert(rows)
+
+    def _run(self, part, X):
+        if X.dtype not in self._derived:
+            from .._engine.models import compiled_calls
+
+            self._derived[X.dtype] = compiled_calls(self, X.dtype.name)
+        call = self._derived[X.dtype][part]
+        blocks = []
+        for rows in gen_batches(X.shape[0], self.evaluation_rows):
+            block = X[rows].toarray() if issparse(X) else X[rows]
+            if part == "encoder" and self.standardization is not None:
+                block = self.standardization.apply(block).astype(X.dtype, copy=False)
+            blocks.append(call(block))
+        return np.concatenate(blocks)
+
+    def keras_models(self, dtype):
+        """Return the Keras models of rows of X; see `Autoencoder`."""
+        key = f"models {dtype}"
+        if key not in self._derived:
+            from .._engine.models import keras_models
+
+            self._derived[key] = keras_models(self, dtype)
+        return self._derived[key]
+
+    def training_models(self):
+        """Build the models of standardised rows; see `Autoencoder`."""
+        from .._engine.building import architecture_models
+
+        return architecture_models(self, "float32")

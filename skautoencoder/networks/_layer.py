@@ -1,0 +1,48 @@
+"""One dense layer as NumPy arrays."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ._activations import ACTIVATIONS
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One dense layer: ``activation(x @ kernel + bias)``.
+
+    Parameters
+    ----------
+    kernel : ndarray of shape (n_inputs, n_units)
+    bias : ndarray of shape (n_units,) or None
+    activation : str
+        A key of `ACTIVATIONS`.
+    """
+
+    kernel: np.ndarray
+    bias: np.ndarray | None
+    activation: str = "linear"
+
+    @classmethod
+    def glorot_uniform(cls, n_inputs, n_units, random_state):
+        """Draw a linear layer from the Glorot uniform distribution, its bias zero."""
+        limit = np.sqrt(6 / (n_inputs + n_units))
+        kernel = random_state.uniform(-limit, limit, size=(n_inputs, n_units)).astype(np.float32)
+        return cls(kernel, np.zeros(n_units, np.float32))
+
+    @property
+    def arrays(self):
+        return [self.kernel] if self.bias is None else [self.kernel, self.bias]
+
+    def __call__(self, X, subtract=None):
+        """Compute the layer's output for ``X - subtract``, with the offset taken off after the product."""
+        Z = X @ self.kernel
+        if subtract is not None:
+            Z -= subtract @ self.kernel
+        if self.bias is not None:
+            Z += self.bias
+        return ACTIVATIONS[self.activation](Z)
+
+    def with_arrays(self, arrays):
+        """Take this layer's arrays off the iterator `arrays`."""
+        return replace(self, kernel=next(arrays), bias=None if self.bias is None else next(arrays))

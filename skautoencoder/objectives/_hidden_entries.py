@@ -1,0 +1,52 @@
+"""The objective of imputers: the reconstruction loss of entries that the encoder has not seen."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ._base import Objective
+from ._losses import ReconstructionLoss
+
+
+@dataclass(frozen=True)
+class HiddenEntries(Objective):
+    """Mean loss of hidden entries: rows have two fields, what the encoder sees and what is hidden, NaN elsewhere.
+
+    Parameters
+    ----------
+    loss : ReconstructionLoss
+    """
+
+    loss: ReconstructionLoss
+
+    numbers = {}
+    suits_linear_models = True
+
+    @property
+    def key(self):
+        """Loss of an entry."""
+        return type(self), self.loss.key
+
+    def parts(self, networks, fields, numbers, seed):
+        """Compute the mean loss over the hidden entries of a batch; see `Objective`."""
+        import tensorflow as tf
+
+        seen, hidden = fields
+        outputs = networks.decode(networks.encode(seen))
+        is_hidden = tf.logical_not(tf.math.is_nan(hidden))
+        # Mask entries that were not hidden; weight rows by their share of hidden entries.
+        share = tf.maximum(tf.reduce_mean(tf.cast(is_hidden, tf.float32), axis=1), 1e-6)
+        losses = self.loss.of_rows(tf.where(is_hidden, hidden, tf.stop_gradient(outputs)), outputs, numbers)
+        return [networks.mean(losses / share, share)], networks.total(share)
+
+    def combine_tensors(self, means, numbers):
+        """Return the loss, as a tensor."""
+        return means[0]
+
+    def combine(self, loss):
+        """Return the loss."""
+        return loss
+
+    def error(self, reconstruct, seen, hidden):
+        """Compute the mean squared error of hidden entries, by which filled values are judged; see `Objective`."""
+        return float(np.nanmean(np.square(reconstruct(seen) - hidden)))

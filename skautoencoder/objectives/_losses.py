@@ -1,0 +1,133 @@
+"""Reconstruction losses, for training as tensors and for all rows in NumPy."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import huber
+
+from ..metrics import reconstructed_blocks
+from ..rows import Standardization
+
+
+def _huber_tensor(error):
+    import tensorflow as tf
+
+    return tf.where(tf.abs(error) <= 1, 0.5 * tf.square(error), tf.abs(error) - 0.5)
+
+
+def _square_tensor(error):
+    import tensorflow as tf
+
+    return tf.square(error)
+
+
+def _absolute_tensor(error):
+    import tensorflow as tf
+
+    return tf.abs(error)
+
+
+# Losses of single errors, as Keras defines them: in NumPy, as a tensor, and the power of the scale of the rows that
+# takes the loss of standardised rows into the units of X.
+_ERROR_LOSSES = {
+    "mse": (np.square, _square_tensor, 2),
+    "mae": (np.abs, _absolute_tensor, 1),
+    "huber": (lambda error: huber(1, error), _huber_tensor, 2),
+}
+
+
+@dataclass(frozen=True)
+class ReconstructionLoss:
+    """How far rows are from what the decoder puts out for them.
+
+    Parameters
+    ----------
+    kind : {"mse", "mae", "huber", "binary_crossentropy"} or keras.losses.Loss
+    standardization : Standardization
+        What training sees of a row. A Keras loss is computed after reverting it, in the units of X.
+    from_logits : bool, default=False
+        Whether the decoder puts out logits: "binary_crossentropy" is then exact where the sigmoid rounds to 0 or 1.
+    """
+
+    kind: Any
+    standardization: Standardization
+    from_logits: bool = False
+
+    @property
+    def key(self):
+        """Everything that shapes a compiled program."""
+        # A loss object equals itself alone: not all of Keras' own losses tell everything in their configuration.
+        return self.kind, self.from_logits
+
+    @property
+    def numbers(self):
+        """Everything that is only a number in a compiled program."""
+        if isinstance(self.kind, str):
+            return {}
+        return {"mean": self.standardization.mean, "scale": self.standardization.scale}
+
+    def of_rows(self, rows, outputs, numbers):
+        """Compute the loss of each row, as a tensor.
+
+        Parameters
+        ----------
+        rows, outputs : float32 tensor of shape (n_rows, n_features)
+            Rows as training sees them, and what the decoder puts out for them.
+        numbers : dict of str to float32 tensor
+
+        Returns
+        -------
+        float32 tensor of shape (n_rows,)
+        """
+        import keras
+        import tensorflow as tf
+
+        if not isinstance(self.kind, str):
+            mean, scale = numbers["mean"], numbers["scale"]
+            return self.kind.call(rows * scale + mean, outputs * scale + mean)
+        if self.kind == "binary_crossentropy":
+            entries = keras.ops.binary_crossentropy(rows, outputs, self.from_logits)
+        else:
+            entries = _ERROR_LOSSES[self.kind][1](outputs - rows)
+        return tf.reduce_mean(entries, axis=1)
+
+    def factor(self, scale):
+        """Return the factor that takes the loss of rows in units of `scale` into the loss of the rows."""
+        # Other losses do not depend on the unit.
+        is_of_errors = isinstance(self.kind, str) and self.kind in _ERROR_LOSSES
+        return scale ** _ERROR_LOSSES[self.kind][2] if is_of_errors else 1.0
+
+    def in_units_of_X(self, value):
+        """Take a loss of the rows that training sees into the units of X."""
+        return value * self.factor(self.standardization.scale)
+
+    def mean(self, reconstruct, X):
+        """Compute the mean loss of all rows, in the units of X.
+
+        Parameters
+        ----------
+        reconstruct : callable
+            Takes rows to their reconstruction.
+        X : ndarray or CSR matrix of shape (n_samples, n_features)
+
+        Returns
+        -------
+        float
+        """
+        blocks = reconstructed_blocks(reconstruct, X)
+        if not isinstance(self.kind, str):
+            return sum(self._of_block(*block) for block in blocks) / X.shape[0]
+        entry_loss, _, power = _ERROR_LOSSES[self.kind]
+        scale = self.standardization.scale
+        total = sum(
+            np.sum(entry_loss((rows - reconstructed) / scale), dtype=np.float64) for rows, reconstructed in blocks
+        )
+        return float(total / np.prod(X.shape)) * scale**power
+
+    def _of_block(self, rows, reconstructed):
+        """Return the sum of a Keras loss over a block of rows."""
+        import tensorflow as tf
+
+        losses = self.kind.call(tf.constant(rows, tf.float32), tf.constant(reconstructed, tf.float32))
+        return float(tf.reduce_sum(losses))

@@ -1,0 +1,18 @@
+"""What training reads: complete rows from memory, disk or sparse matrices, and incomplete rows."""
+
+from ._base import ArrayRows, RowSource
+from ._blocks import row_blocks
+from ._complete import CompleteRows
+from ._incomplete import IncompleteRows
+from ._observed import Observed
+from ._standardization import Standardization
+
+__all__ = [
+    "ArrayRows",
+    "CompleteRows",
+    "IncompleteRows",
+    "Observed",
+    "RowSource",
+    "Standardization",
+    "row_blocks",
+]

@@ -1,0 +1,54 @@
+"""What the engine asks of rows, and rows that lie in memory as training sees them."""
+
+from typing import Protocol
+
+import numpy as np
+
+
+class RowSource(Protocol):
+    """Rows for training, each of one or more fields, such as what an encoder sees and what a decoder is to find.
+
+    The same index always stands for the same row, whether rows are kept in memory or taken again in every epoch.
+
+    Attributes
+    ----------
+    widths : tuple of int
+        Numbers in each field of a row.
+    """
+
+    widths: tuple
+
+    def __len__(self):
+        """Return the number of rows."""
+
+    def take(self, indices, out):
+        """Write rows into arrays.
+
+        Parameters
+        ----------
+        indices : int ndarray of shape (n_rows,)
+            Numbers of the rows, ascending.
+        out : tuple of float32 ndarray of shape (n_rows, width)
+            One C-contiguous array per field, to be filled with the rows as training sees them.
+        """
+
+
+class ArrayRows:
+    """Rows that lie in memory as training sees them.
+
+    Parameters
+    ----------
+    *fields : ndarray of shape (n_rows, width)
+    """
+
+    def __init__(self, *fields):
+        self.fields = fields
+        self.widths = tuple(field.shape[1] for field in fields)
+
+    def __len__(self):
+        return len(self.fields[0])
+
+    def take(self, indices, out):
+        """Write rows into arrays; see `RowSource`."""
+        for field, target in zip(self.fields, out, strict=True):
+            np.copyto(target, field[indices], casting="same_kind")

@@ -1,0 +1,76 @@
+"""Incomplete rows with observed entries hidden, for a network to find."""
+
+import numpy as np
+from scipy.sparse import issparse
+
+from ._blocks import row_blocks
+
+_BLOCK_MEBIBYTES = 8
+
+
+class IncompleteRows:
+    """Incomplete rows, each in several copies in which other observed entries are hidden.
+
+    A row has two fields: what an encoder sees, its holes filled by a linear model, and what a decoder is to find, the
+    hidden entries, NaN elsewhere. What is hidden is drawn once, so that the same index always gives the same row.
+
+    Parameters
+    ----------
+    observed : Observed
+        Observed entries of standardised columns.
+    linear_model : FactorAnalysis
+        Fills the holes.
+    share : float
+        Share of the observed entries that is hidden.
+    n_copies : int
+        Copies of each row.
+    seed : int
+        Decides what is hidden.
+    """
+
+    def __init__(self, observed, linear_model, share, n_copies, seed):
+        self._observed, self._linear_model = observed, linear_model
+        n_samples, n_features = observed.shape
+        self._n_rows, self.widths = n_copies * n_samples, (n_features, n_features)
+        random_state = np.random.RandomState(seed)
+        if issparse(observed.values):
+            self._hidden = random_state.uniform(size=(n_copies, observed.values.nnz)) < share
+        else:
+            # One bit per entry.
+            self._hidden = np.empty((self._n_rows, -(-n_features // 8)), dtype=np.uint8)
+            for rows in row_blocks(self._n_rows, 8 * n_features, _BLOCK_MEBIBYTES):
+                drawn = random_state.uniform(size=(rows.stop - rows.start, n_features)) < share
+                self._hidden[rows] = np.packbits(drawn, axis=1)
+
+    def __len__(self):
+        return self._n_rows
+
+    def take(self, indices, out):
+        """Write rows into arrays; see `RowSource`."""
+        for field, target in zip(self.fields(indices), out, strict=True):
+            np.copyto(target, field, casting="same_kind")
+
+    def fields(self, indices):
+        """Return what an encoder sees of rows, and what a decoder is to find.
+
+        Parameters
+        ----------
+        indices : int ndarray of shape (n_rows,)
+
+        Returns
+        -------
+        seen, hidden : float64 ndarray of shape (n_rows, n_features)
+        """
+        samples = indices % max(self._observed.shape[0], 1)
+        seen, hidden = self._observed[samples].split(self._is_hidden(indices, samples))
+        values, mask = hidden.dense()
+        return self._linear_model.complete(seen), np.where(mask > 0, values, np.nan)
+
+    def _is_hidden(self, indices, samples):
+        if not issparse(self._observed.values):
+            return np.unpackbits(self._hidden[indices], axis=1, count=self.widths[0]).astype(bool)
+        starts, stops = self._observed.values.indptr[samples], self._observed.values.indptr[samples + 1]
+        counts = stops - starts
+        # Numbers of the observed entries, row after row.
+        entries = np.arange(counts.sum()) + np.repeat(starts - np.cumsum(counts) + counts, counts)
+        return self._hidden[np.repeat(indices // self._observed.shape[0], counts), entries]

@@ -1,0 +1,172 @@
+"""Factor analysis of incomplete rows: the linear autoencoder that an imputer starts from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.utils.extmath import randomized_svd
+
+from ..networks import Layer
+
+# Most iterations of expectation and maximisation; most tables need fewer.
+_MOST_ITERATIONS = 25
+# Relative change of the noise below which iterations stop.
+_TOLERANCE = 3e-4
+# Smallest variance of a standardised column's noise.
+_LEAST_NOISE = 1e-3
+# Factor on the ridge penalty of the loadings.
+_SHRINKAGE = 3.0
+# Pseudo-count that pulls the shares of columns towards 1.
+_PRIOR_ENTRIES = 1.0
+
+
+@dataclass(frozen=True)
+class FactorAnalysis:
+    """Rows are a mean plus a linear function of a few normal factors, plus noise of each column's own.
+
+    Parameters
+    ----------
+    mean : ndarray of shape (n_features,)
+    loadings : ndarray of shape (n_features, n_factors)
+    noise : ndarray of shape (n_features,)
+        Variance of each column's noise.
+
+    References
+    ----------
+    .. [1] Rubin & Thayer (1982). EM algorithms for ML factor analysis. Psychometrika 47.
+    .. [2] Ilin & Raiko (2010). Practical approaches to principal component analysis in the presence of missing values.
+       JMLR 11 (iterative PCA, why it needs shrinkage, and shrinkage by each factor's own variance).
+    """
+
+    mean: np.ndarray
+    loadings: np.ndarray
+    noise: np.ndarray
+
+    @classmethod
+    def of(cls, observed, n_factors, random_state):
+        """Fit to observed entries of standardised columns by expectation and maximisation.
+
+        Parameters
+        ----------
+        observed : Observed
+        n_factors : int
+        random_state : RandomState
+
+        Returns
+        -------
+        FactorAnalysis
+        """
+        counts = np.maximum(observed.counts(), 1)
+        # Empty columns do not count as missing.
+        share = observed.counts().sum() / (observed.shape[0] * np.count_nonzero(observed.counts()))
+        _, singular, directions = randomized_svd(observed.values, n_factors, random_state=random_state)
+        # PCA of the rows with holes filled by means, whose covariances are too small by the share of holes.
+        loadings = directions.T * (singular / np.sqrt(observed.shape[0]) / share)
+        noise = np.clip(1 - np.sum(loadings**2, axis=1), 0.05, 1.0)
+        fitted = cls(np.zeros(observed.shape[1]), loadings, noise)
+        squares = np.asarray((observed.values * observed.values).sum(axis=0)).ravel()
+        for _ in range(_MOST_ITERATIONS):
+            before, fitted = fitted, fitted._improved(observed, squares, counts)
+            if abs(fitted.noise.mean() - before.noise.mean()) < _TOLERANCE * before.noise.mean():
+                break
+        return fitted
+
+    def _improved(self, observed, squares, counts):
+        """Take one step of expectation and maximisation."""
+        n_features, n_factors = self.loadings.shape
+        # Sums over rows, per column, of the outer products of factors and of a constant that carries the mean.
+        products, projections = np.zeros((n_features, (n_factors + 1) ** 2)), np.zeros((n_features, n_factors + 1))
+        for rows in observed.blocks((n_factors + 1) ** 2):
+            block = observed[rows]
+            means, covariances = self._posterior(block)
+            means = np.column_stack([means, np.ones(len(means))])
+            moments = means[:, :, np.newaxis] * means[:, np.newaxis, :]
+            moments[:, :n_factors, :n_factors] += covariances
+            products += block.mask.T @ moments.reshape(len(means), -1)
+            projections += block.values.T @ means
+        products = products.reshape(n_features, n_factors + 1, n_factors + 1)
+        precisions = np.append(_SHRINKAGE / np.maximum(np.mean(self.loadings**2, axis=0), 1e-8), 0.0)
+        shrunk = products + self.noise[:, np.newaxis, np.newaxis] * np.diag(precisions) + 1e-9 * np.eye(n_factors + 1)
+        solution = np.linalg.solve(shrunk, projections[:, :, np.newaxis])[:, :, 0]
+        explained = 2 * np.sum(solution * projections, axis=1)
+        explained -= np.einsum("jk,jkl,jl->j", solution, products, solution)
+        noise = np.maximum((squares - explained) / counts, _LEAST_NOISE)
+        return FactorAnalysis(solution[:, n_factors], solution[:, :n_factors], noise)
+
+    def _posterior(self, observed):
+        """Return mean and covariance of each row's factors, given its observed entries."""
+        n_features, n_factors = self.loadings.shape
+        weighted = self.loadings / self.noise[:, np.newaxis]
+        outer = (self.loadings[:, :, np.newaxis] * weighted[:, np.newaxis, :]).reshape(n_features, -1)
+        precisions = (observed.mask @ outer).reshape(-1, n_factors, n_factors) + np.eye(n_factors)
+        covariances = np.linalg.inv(precisions)
+        evidence = observed.values @ weighted - observed.mask @ (self.mean[:, np.newaxis] * weighted)
+        return np.einsum("ikl,il->ik", covariances, evidence), covariances
+
+    def complete(self, observed):
+        """Return dense rows, the unobserved entries at their expected values."""
+        completed = np.empty(observed.shape)
+        for rows in observed.blocks(max(self.loadings.shape[1] ** 2, observed.shape[1])):
+            block = observed[rows]
+            values, mask = block.dense()
+            expected = self.mean + self._posterior(block)[0] @ self.loadings.T
+            completed[rows] = np.where(mask > 0, values, expected)
+        return completed
+
+    @property
+    def encoding(self):
+        """The kernel and the bias that take completed rows to their factors.
+
+        At the expected values of what is missing, the factors given all entries are those given the observed ones.
+        """
+        weighted = self.loadings / self.noise[:, np.newaxis]
+        precision = self.loadings.T @ weighted + np.eye(self.loadings.shape[1])
+        kernel = np.linalg.solve(precision, weighted.T).T
+        return kernel, -self.mean @ kernel
+
+
+def column_shares(factors, seen, hidden):
+    """Find by which share, from 0 to 1, each column's expected values should be multiplied.
+
+    Least squares on hidden entries: a column that cannot be predicted is left at its mean.
+
+    Parameters
+    ----------
+    factors : FactorAnalysis
+    seen, hidden : ndarray of shape (n_rows, n_features)
+        Fields of `IncompleteRows`.
+
+    Returns
+    -------
+    ndarray of shape (n_features,)
+    """
+    kernel, bias = factors.encoding
+    is_hidden = ~np.isnan(hidden)
+    expected = np.where(is_hidden, (seen @ kernel + bias) @ factors.loadings.T + factors.mean, 0.0)
+    products = np.sum(expected * np.where(is_hidden, hidden, 0.0), axis=0)
+    shares = (products + _PRIOR_ENTRIES) / (np.sum(expected**2, axis=0) + _PRIOR_ENTRIES)
+    return np.clip(shares, 0.0, 1.0)
+
+
+def start_at_factor_analysis(autoencoder, factors, shares):
+    """Put factor analysis on the linear paths: completed rows are encoded as the observed entries alone would be.
+
+    Parameters
+    ----------
+    autoencoder : Autoencoder
+        Untrained, with linear paths, its hidden paths putting out zero.
+    factors : FactorAnalysis
+    shares : ndarray of shape (n_features,)
+        Factors on the decoder's values; see `column_shares`.
+
+    Returns
+    -------
+    Autoencoder
+    """
+    kernel, bias = factors.encoding
+    n_factors = len(bias)
+    to_code, from_code = autoencoder.linear_paths
+    encoding, encoding_bias = to_code.kernel.astype(np.float64), np.zeros(to_code.kernel.shape[1])
+    encoding[:, :n_factors], encoding_bias[:n_factors] = kernel, bias
+    decoding = np.zeros(from_code.kernel.shape)
+    decoding[:n_factors] = factors.loadings.T * shares
+    return autoencoder.with_linear_paths(Layer(encoding, encoding_bias), Layer(decoding, factors.mean * shares))

@@ -1,0 +1,247 @@
+"""The engine: one compiled program per shape, kept and let go; fused and plain paths that compute the same."""
+
+import gc
+import weakref
+from dataclasses import dataclass
+
+import joblib
+import numpy as np
+import pytest
+
+from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, L1Sparsity
+from skautoencoder._engine import trainer, weights
+from skautoencoder._engine.keras_objects import make_optimizer
+from skautoencoder._engine.keys import optimizer_key, part_key
+from skautoencoder.objectives import Reconstruction
+
+pytestmark = pytest.mark.xla
+
+
+def quick(encoding_dim=3, **parameters):
+    defaults = {"epochs": 3, "random_state": 0, "hidden_layer_sizes": (16,)}
+    return AutoencoderTransformer(encoding_dim, **defaults | parameters)
+
+
+@pytest.fixture
+def no_trainers(monkeypatch):
+    """Begin with an empty cache of trainers."""
+    monkeypatch.setattr(trainer, "_cache", type(trainer._cache)())
+    return trainer._cache
+
+
+def test_without_xla_the_numbers_are_the_same(digits, no_trainers, monkeypatch):
+    compiled = quick().fit(digits)
+    monkeypatch.setattr(trainer, "can_compile", lambda: False)
+    plain = quick().fit(digits)
+    assert plain.history_["loss"] == pytest.approx(compiled.history_["loss"], rel=1e-4)
+    np.testing.assert_allclose(plain.reconstruct(digits), compiled.reconstruct(digits), atol=0.05)
+
+
+def test_programs_are_not_compiled_when_memory_maps_run_out(tmp_path, monkeypatch):
+    from skautoencoder._engine import _runtime
+
+    def path(name):
+        return tmp_path / name.replace("/", "_")
+
+    monkeypatch.setattr(_runtime, "Path", path)
+    assert _runtime.has_room_for_program()  # without Linux' files
+    path("/proc/sys/vm/max_map_count").write_text("65530\n")
+    path("/proc/self/maps").write_text("a map\n" * 40_000)
+    assert _runtime.has_room_for_program()
+    path("/proc/self/maps").write_text("a map\n" * 60_000)
+    assert not _runtime.has_room_for_program()
+
+
+def is_compiled(kept):
+    return kept.train.function_def.attr["_XlaMustCompile"].b
+
+
+def test_plain_graphs_and_compiled_programs_are_told_apart(digits, no_trainers, monkeypatch):
+    for can_compile in (True, False, True):
+        monkeypatch.setattr(trainer, "can_compile", lambda answer=can_compile: answer)
+        quick(epochs=1).fit(digits)
+        assert is_compiled(next(reversed(no_trainers.values()))) == can_compile
+    assert len(no_trainers) == 2
+
+
+def test_without_room_for_a_program_a_plain_graph_is_trained(digits, no_trainers, monkeypatch):
+    monkeypatch.setattr(trainer, "has_room_for_program", lambda: False)
+    quick(epochs=1).fit(digits)
+    (kept,) = no_trainers.values()
+    assert not is_compiled(kept)
+
+
+def test_numbers_of_other_shapes_make_another_program(digits, no_trainers):
+    @dataclass(frozen=True)
+    class Weighted(Reconstruction):
+        weights: float | np.ndarray = 1.0
+
+        @property
+        def numbers(self):
+            return {"weights": self.weights}
+
+    class Estimator(AutoencoderTransformer):
+        def _objective(self, loss, penalty, noise, unit):
+            return Weighted(loss, weights=1.0 if self.alpha else np.ones(5))
+
+    for alpha in (1.0, 0.0, 1.0):
+        Estimator(2, alpha=alpha, epochs=1, hidden_layer_sizes=()).fit(digits)
+    assert len(no_trainers) == 2
+
+
+def test_parts_are_told_apart_by_what_shapes_them():
+    assert part_key(L1Sparsity()) == part_key(L1Sparsity()) != part_key(L1Sparsity(normalize=False))
+    assert part_key(ConvolutionalArchitecture([8, 8])) == part_key(ConvolutionalArchitecture((8, 8)))
+    assert part_key(("a", np.zeros(2))) != part_key(("a", np.zeros(2)))
+
+
+@pytest.mark.parametrize("optimizer", sorted(name.lower() for name in weights._ELEMENTWISE))
+def test_one_vector_of_weights_trains_as_separate_arrays_do(digits, no_trainers, monkeypatch, optimizer):
+    fused = quick(optimizer=optimizer).fit(digits)
+    monkeypatch.setattr(weights, "_MOST_FUSED", 0)
+    no_trainers.clear()
+    separate = quick(optimizer=optimizer).fit(digits)
+    assert separate.history_["loss"] == pytest.approx(fused.history_["loss"], rel=1e-5)
+
+
+def test_optimizers_that_look_at_whole_arrays_get_them():
+    import keras
+
+    class Custom(keras.optimizers.Adam):
+        pass
+
+    for optimizer, is_elementwise in (
+        (keras.optimizers.Adam(), True),
+        (keras.optimizers.Adam(clipvalue=1.0), True),
+        (keras.optimizers.Adam(clipnorm=1.0), False),
+        (keras.optimizers.SGD(global_clipnorm=1.0), False),
+        (keras.optimizers.Lamb(), False),
+        (keras.optimizers.Adafactor(), False),
+        (Custom(), False),
+    ):
+        assert weights._is_elementwise(optimizer) == is_elementwise
+
+
+def test_trainers_are_used_again_and_the_oldest_are_let_go(digits, no_trainers, monkeypatch):
+    monkeypatch.setattr(trainer, "_CACHE_SIZE", 2)
+    quick(1).fit(digits)
+    oldest = weakref.ref(next(iter(no_trainers.values())))
+    quick(2).fit(digits)
+    second = next(reversed(no_trainers.values()))
+    quick(2, learning_rate=0.01, epochs=1).fit(digits)
+    assert next(reversed(no_trainers.values())) is second
+    assert len(no_trainers) == 2
+    quick(3).fit(digits)
+    assert len(no_trainers) == 2
+    gc.collect()
+    assert oldest() is None
+
+
+def test_large_trainers_are_not_hoarded(digits, no_trainers, monkeypatch):
+    quick(1).fit(digits)
+    size = next(iter(no_trainers.values())).weights.size
+    assert size == sum(array.size for array in quick(1).fit(digits)._autoencoder.arrays)
+    monkeypatch.setattr(trainer, "_CACHE_WEIGHTS", size)
+    quick(2).fit(digits)
+    assert not no_trainers
+    quick(1).fit(digits)
+    assert len(no_trainers) == 1
+
+
+def test_a_trainer_starts_anew_for_every_fit(digits, no_trainers):
+    alone = quick(optimizer="nadam").fit(digits).history_
+    quick(optimizer="nadam", random_state=1, epochs=5, learning_rate=0.1).fit(digits)
+    assert quick(optimizer="nadam").fit(digits).history_ == alone
+    assert len(no_trainers) == 1
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"encoding_dim": 4},
+        {"hidden_layer_sizes": (17,)},
+        {"activation": "relu"},
+        {"loss": "mae"},
+        {"optimizer": "sgd"},
+        {"batch_size": 16},
+        {"init": "random"},
+    ],
+)
+def test_what_shapes_a_program_tells_programs_apart(digits, no_trainers, parameters):
+    quick(epochs=1).fit(digits)
+    quick(**{"epochs": 1} | parameters).fit(digits)
+    assert len(no_trainers) == 2
+
+
+def test_keras_objects_are_told_apart_by_their_configuration():
+    import keras
+
+    class Custom(keras.optimizers.SGD):
+        pass
+
+    assert optimizer_key(keras.optimizers.SGD(0.1)) == optimizer_key(keras.optimizers.SGD(0.1))
+    assert optimizer_key(keras.optimizers.SGD(0.1)) != optimizer_key(keras.optimizers.SGD(0.1, momentum=0.9))
+    assert optimizer_key(Custom(0.1)) != optimizer_key(Custom(0.1))
+    assert optimizer_key("adam") == "adam"
+
+
+def test_losses_that_hide_their_parameters_are_told_apart(digits):
+    """Keras' Huber leaves delta out of its configuration."""
+    import keras
+
+    fits = [quick(init="random", loss=keras.losses.Huber(delta)).fit(digits) for delta in (1.0, 50.0)]
+    assert fits[0].history_["loss"][0] != pytest.approx(fits[1].history_["loss"][0], rel=0.1)
+
+
+def test_a_custom_loss_and_optimizer(digits):
+    import keras
+
+    class Quartic(keras.losses.Loss):
+        def call(self, y_true, y_pred):
+            return keras.ops.mean((y_true - y_pred) ** 4, axis=-1)
+
+    class Reversed(keras.optimizers.SGD):
+        def update_step(self, gradient, variable, learning_rate):
+            super().update_step(-gradient, variable, learning_rate)
+
+    X = digits[:256]
+    autoencoder = quick(loss=Quartic(), init="pca", early_stopping=False).fit(X)
+    error = X - quick(epochs=0).fit(X).reconstruct(X)
+    assert autoencoder.history_["loss"][0] == pytest.approx(np.mean(error**4), rel=1e-4)
+    assert autoencoder.history_["loss"][-1] < autoencoder.history_["loss"][0]
+    uphill = quick(optimizer=Reversed(1e-4), early_stopping=False).fit(digits)
+    assert uphill.history_["loss"][-1] > uphill.history_["loss"][0]
+    # The last epoch is worse than PCA, so PCA is kept all the same.
+    assert uphill.best_epoch_ == 0
+
+
+def test_traced_programs_are_let_go(digits, no_trainers, monkeypatch):
+    from tensorflow.python.framework.func_graph import FuncGraph
+
+    monkeypatch.setattr(trainer, "_CACHE_SIZE", 0)
+    quick(5).fit(digits)
+    gc.collect()
+    graphs = sum(isinstance(candidate, FuncGraph) for candidate in gc.get_objects())
+    for encoding_dim in (6, 7):
+        quick(encoding_dim).fit(digits)
+    gc.collect()
+    assert sum(isinstance(candidate, FuncGraph) for candidate in gc.get_objects()) <= graphs
+
+
+def test_an_optimizers_learning_rate_is_its_own():
+    optimizer = make_optimizer("Adam", 0.25)
+    assert float(optimizer.learning_rate) == 0.25
+    assert float(make_optimizer(optimizer, 0.5).learning_rate) == 0.25
+
+
+def threads_of_tensorflow():
+    import tensorflow as tf
+
+    import skautoencoder._engine  # noqa: F401 - starts TensorFlow
+
+    return tf.config.threading.get_intra_op_parallelism_threads()
+
+
+def test_workers_take_the_threads_that_joblib_allots():
+    with joblib.parallel_config("loky", n_jobs=2, inner_max_num_threads=1):
+        assert joblib.Parallel()(joblib.delayed(threads_of_tensorflow)() for _ in range(2)) == [1, 1]

@@ -1,0 +1,150 @@
+"""Rows that are not copied: blocks of memory maps, of sparse matrices and of large arrays."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+from sklearn import config_context
+from sklearn.decomposition import PCA
+from sklearn.metrics import r2_score
+
+from skautoencoder import AutoencoderTransformer
+from skautoencoder._engine import buffers
+from skautoencoder.metrics import reconstruction_error
+
+pytestmark = pytest.mark.xla
+
+
+def quick(encoding_dim=3, **parameters):
+    defaults = {"epochs": 3, "random_state": 0, "hidden_layer_sizes": (16,)}
+    return AutoencoderTransformer(encoding_dim, **defaults | parameters)
+
+
+@pytest.fixture
+def in_blocks(monkeypatch):
+    """Treat any array as too large to keep."""
+    monkeypatch.setattr(buffers, "_RESIDENT_BYTES", 0)
+    monkeypatch.setattr(buffers, "_BLOCK_BYTES", 4 * 64 * 100)
+    monkeypatch.setattr("skautoencoder.starts._pca._COPY_BYTES", 0)
+    with config_context(working_memory=8 * 64 * 100 / 2**20):
+        yield
+
+
+@pytest.mark.parametrize("parameters", [{}, {"init": "random"}, {"batch_size": 7, "early_stopping": False}])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_blocks_change_nothing(digits, dtype, parameters, request):
+    X = digits.astype(dtype)
+    whole = quick(**parameters).fit(X, X_val=X[:300])
+    request.getfixturevalue("in_blocks")
+    blocks = quick(**parameters).fit(X, X_val=X[:300])
+    for name, losses in whole.history_.items():
+        assert blocks.history_[name] == pytest.approx(losses, rel=1e-4)
+    np.testing.assert_allclose(blocks.reconstruct(X), whole.reconstruct(X), atol=0.05)
+    assert blocks.score(X) == pytest.approx(whole.score(X), rel=1e-4)
+
+
+def test_blocks_repeat_to_the_bit(digits, in_blocks):
+    np.testing.assert_array_equal(quick().fit(digits).transform(digits), quick().fit(digits).transform(digits))
+
+
+def test_covariance_added_up_in_blocks_gives_pca(table, in_blocks):
+    n_components = min(8, table.shape[1] - 1)
+    start = quick(n_components, epochs=0).fit(table)
+    tolerance = 1e-8 * np.abs(table).max()
+    np.testing.assert_allclose(start.transform(table), PCA(n_components).fit_transform(table), atol=tolerance)
+    assert quick(0.9, epochs=0).fit(table).encoding_dim_ == PCA(0.9).fit(table).n_components_
+
+
+def test_memory_map(digits, tmp_path, in_blocks):
+    path = tmp_path / "X.npy"
+    np.save(path, digits.astype(np.float32))
+    mapped = np.load(path, mmap_mode="r")
+    autoencoder = quick().fit(mapped)
+    in_memory = quick().fit(digits.astype(np.float32))
+    np.testing.assert_array_equal(autoencoder.transform(mapped), in_memory.transform(digits.astype(np.float32)))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float16])
+def test_memory_map_that_would_have_to_be_copied(digits, tmp_path, dtype):
+    np.save(tmp_path / "X.npy", digits.astype(dtype))
+    mapped = np.load(tmp_path / "X.npy", mmap_mode="r")
+    name = np.dtype(dtype).name
+    with pytest.raises(ValueError, match=rf"memory map of {name}.* copy of 0\.00086 GiB.* Save it as float32"):
+        quick().fit(mapped)
+
+
+SPARSE = [sparse.csr_matrix, sparse.csc_matrix, sparse.csr_array, sparse.coo_array]
+
+
+@pytest.fixture(scope="module")
+def counts():
+    """A table of few non-zero entries with some structure in it."""
+    random_state = np.random.RandomState(0)
+    rates = random_state.gamma(0.3, size=(4, 50))
+    return random_state.poisson(random_state.dirichlet(np.full(4, 0.3), size=300) @ rates).astype(np.float64)
+
+
+@pytest.mark.parametrize("container", SPARSE)
+@pytest.mark.parametrize("init", ["auto", "random"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_sparse_rows_are_their_dense_rows(counts, container, init, dtype):
+    X = counts.astype(dtype)
+    # The sparse solver finds the same components by another way; a few steps on, rounding has grown.
+    dense, thin = quick(init=init).fit(X), quick(init=init).fit(container(X))
+    codes = thin.transform(container(X))
+    assert type(codes) is np.ndarray
+    assert codes.dtype == dtype
+    np.testing.assert_allclose(codes, dense.transform(X), atol=1e-3)
+    np.testing.assert_allclose(codes, thin.transform(X), atol=1e-4)
+    np.testing.assert_allclose(thin.reconstruct(container(X)), thin.reconstruct(X), atol=1e-4)
+    np.testing.assert_allclose(thin.score_samples(container(X)), thin.score_samples(X), atol=1e-4)
+    assert thin.score(container(X)) == pytest.approx(thin.score(X), abs=1e-5)
+
+
+def test_sparse_start_is_pca(counts):
+    pca = PCA(4).fit(counts)
+    start = quick(4, epochs=0).fit(sparse.csr_array(counts))
+    np.testing.assert_allclose(start.transform(counts), pca.transform(counts), atol=1e-8)
+    assert quick(0.9, epochs=0).fit(sparse.csr_array(counts)).encoding_dim_ == PCA(0.9).fit(counts).n_components_
+
+
+def test_sparse_training_error_never_exceeds_pca(counts):
+    autoencoder = quick(4, epochs=30).fit(sparse.csr_array(counts))
+    error = reconstruction_error(autoencoder, counts)
+    assert error <= reconstruction_error(PCA(4).fit(counts), counts) * (1 + 1e-9)
+
+
+def test_sparse_blocks_change_nothing(counts, request):
+    X = sparse.csr_array(counts)
+    whole = quick().fit(X).transform(X)
+    request.getfixturevalue("in_blocks")
+    np.testing.assert_allclose(quick().fit(X).transform(X), whole, atol=1e-3)
+
+
+@pytest.mark.parametrize("dtype", [object, complex])
+def test_sparse_rows_of_other_things_than_numbers(counts, dtype):
+    X = sparse.csr_matrix(counts[:5])
+    X.data = X.data.astype(dtype)
+    if dtype is object:
+        X.data[0] = "much"
+    with pytest.raises((ValueError, TypeError), match=r"could not convert|[Cc]omplex"):
+        quick().fit(X)
+
+
+def test_score_is_scikit_learns_r2(counts, fitted, digits):
+    expected = r2_score(digits, fitted.reconstruct(digits), multioutput="variance_weighted")
+    assert fitted.score(digits) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("n_rows", [1, 64, 65, 1437, 1438, 60000])
+def test_capacity_is_seldom_much_more_than_needed(n_rows):
+    assert n_rows <= buffers.capacity(n_rows) <= max(64, n_rows * 1.13)
+
+
+def test_folds_of_about_the_same_size_share_their_programs(digits, monkeypatch):
+    from skautoencoder._engine import trainer
+
+    quick(encoding_dim=13).fit(digits[:1437])
+    built = []
+    monkeypatch.setattr(trainer, "Trainer", lambda *arguments: built.append(arguments))
+    quick(encoding_dim=13, learning_rate=0.01).fit(digits[:1438])
+    assert not built
