@@ -398,7 +398,7 @@ class AutoencoderImputer(BaseImputer):
         random_state = check_random_state(self.random_state)
         architecture = resolved("architecture", self.architecture, ARCHITECTURES, "an architecture object")
         sizes = self._check_parameters(architecture, observed.shape[1])
-        self._columns = np.flatnonzero(self._valid_mask | architecture.uses_column_order)
+        self._columns = self._valid_mask | architecture.uses_column_order
         observed = observed[:, self._columns]
         n_samples, n_features = observed.shape
         self._mean, self._scale = observed.moments()
