@@ -2,8 +2,8 @@
 
 from numbers import Real
 
-from ._base import BaseAutoencoder, resolved
-from ._checks import SHARED_CONSTRAINTS
+from ._base import BaseAutoencoder
+from ._checks import SHARED_CONSTRAINTS, resolved
 from ._sklearn_compat import Interval
 from .objectives import Reconstruction
 from .penalties import PENALTIES

@@ -1,19 +1,16 @@
 """Base class of the autoencoder transformers."""
 
 from abc import ABCMeta, abstractmethod
-from contextlib import contextmanager, nullcontext
 from numbers import Integral
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, clone
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._checks import (
     check_activations,
     check_choice,
-    check_hidden_layer_sizes,
-    check_instance,
     check_keras_objects,
     check_loss,
     check_noise_level,
@@ -21,9 +18,11 @@ from ._checks import (
     check_penalty,
     check_probabilities,
     check_range,
+    hidden_layer_sizes,
     output_range,
+    resolved,
 )
-from ._fit import FitPlan, chosen_batch_size, fit, warn
+from ._fit import FitPlan, chosen_batch_size, fit, keep, unchanged_on_failure, warn
 from ._progress import TrainingProgress
 from ._representation import RepresentationMixin
 from ._sklearn_compat import fit_context
@@ -239,8 +238,10 @@ class BaseAutoencoder(
     def _fit(self, X, X_val):
         architecture = resolved("architecture", self.architecture, ARCHITECTURES, "an architecture object")
         plan = self._plan(X, X_val, architecture)
-        with self._progress(plan, X, X_val) as on_epoch:
-            keep(self, fit(plan, callbacks=self._callbacks, on_epoch=on_epoch))
+        progress = None
+        if self.verbose:
+            progress = TrainingProgress(type(self).__name__, self.epochs, self._pca_level(plan, X, X_val))
+        keep(self, fit(plan, callbacks=self._callbacks, progress=progress))
         self.init_ = "random" if plan.start.standardization is None else "pca"
         self._fit_dtype = X.dtype.name
 
@@ -288,7 +289,7 @@ class BaseAutoencoder(
         start = architecture.untrained(
             X.shape[1],
             encoding_dim,
-            self._hidden_layer_sizes(architecture),
+            hidden_layer_sizes(self.hidden_layer_sizes, architecture),
             activation=self.activation,
             code_activation=self._code_activation,
             output_activation=self.output_activation,
@@ -353,15 +354,10 @@ class BaseAutoencoder(
             Loss, penalty and noise as one objective.
         """
 
-    def _hidden_layer_sizes(self, architecture):
-        if isinstance(self.hidden_layer_sizes, str):
-            return architecture.default_hidden_layer_sizes
-        return check_hidden_layer_sizes(self.hidden_layer_sizes)
-
     def _check_parameters(self, X, X_val, architecture, penalty):
         """Check the parameters against each other and X; return whether training starts from a linear model."""
         code_activation, output_activation = self._code_activation, self.output_activation
-        self._hidden_layer_sizes(architecture)
+        hidden_layer_sizes(self.hidden_layer_sizes, architecture)
         check_activations(
             activation=self.activation, code_activation=code_activation, output_activation=output_activation
         )
@@ -410,19 +406,19 @@ class BaseAutoencoder(
     def _can_copy(self):
         """Whether nothing but the size of the code keeps the network from learning the identity."""
 
-    def _progress(self, plan, X, X_val):
-        """Return a context manager that shows the progress of a fit, or one that shows nothing."""
-        if not self.verbose:
-            return nullcontext(lambda history: None)
-        level = "start" if plan.objective.suits_linear_models else None
-        if plan.start.standardization is None and not isinstance(self.loss, str):
-            level = None
-        elif level == "start" and plan.start.standardization is None:
-            # A separate generator: the progress bar must not change the fit.
-            pca = PrincipalComponents.of(X, plan.start.encoding_dim, check_random_state(0))
-            monitored = X_val if X_val is not None else X[plan.validation] if len(plan.validation) else X
-            level = plan.objective.error(pca.reconstruct, monitored)
-        return TrainingProgress(type(self).__name__, self.epochs, level)
+    def _pca_level(self, plan, X, X_val):
+        """Return the loss of PCA that a progress bar shows; see `TrainingProgress`."""
+        if not plan.objective.suits_linear_models:
+            return None
+        if plan.start.standardization is not None:
+            return "start"
+        if not isinstance(self.loss, str):
+            # A Keras loss may suit the activation of the output alone.
+            return None
+        # A separate generator: the progress bar must not change the fit.
+        pca = PrincipalComponents.of(X, plan.start.encoding_dim, check_random_state(0))
+        monitored = X_val if X_val is not None else X[plan.validation] if len(plan.validation) else X
+        return plan.objective.error(pca.reconstruct, monitored)
 
     @property
     def _n_features_out(self):
@@ -437,61 +433,3 @@ class BaseAutoencoder(
         tags.input_tags.sparse = True
         tags.input_tags.positive_only = output_range(self.output_activation)[0] == 0
         return tags
-
-
-def resolved(name, value, known, kind):
-    """Return the object that a parameter stands for: one made by name, or a copy of the one that was passed.
-
-    Parameters
-    ----------
-    name : str
-        Name of the parameter.
-    value : str or object
-        Value of the parameter.
-    known : dict of str to type
-        Classes by the names that stand for them.
-    kind : str
-        Words for the error message: what `value` may be if it is not a name.
-
-    Returns
-    -------
-    object
-        New object with the parameter's own parameters.
-
-    Raises
-    ------
-    ValueError
-        If the name is unknown, or `value` is a class where an instance is wanted.
-    """
-    if isinstance(value, str):
-        check_choice(name, value, known, f", or pass {kind}")
-        return known[value]()
-    check_instance(name, value)
-    return clone(value, safe=False)
-
-
-def keep(estimator, fitted):
-    """Set the fitted attributes that every estimator has."""
-    estimator._autoencoder = fitted.autoencoder
-    estimator.encoding_dim_ = fitted.autoencoder.encoding_dim
-    estimator.history_ = fitted.history
-    estimator.n_iter_ = len(fitted.history["loss"]) - 1
-    estimator.best_epoch_ = fitted.best_epoch
-
-
-@contextmanager
-def unchanged_on_failure(estimator):
-    """Restore the attributes of an estimator if the block raises.
-
-    Parameters
-    ----------
-    estimator : BaseEstimator
-        Estimator that the block changes.
-    """
-    before = dict(vars(estimator))
-    try:
-        yield
-    except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(before)
-        raise

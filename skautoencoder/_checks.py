@@ -5,6 +5,7 @@ import inspect
 from numbers import Integral, Real
 
 import numpy as np
+from sklearn.base import clone
 
 from ._sklearn_compat import HasMethods, Interval, RealNotInt, StrOptions
 from .networks import ACTIVATION_RANGES, ACTIVATIONS
@@ -87,10 +88,36 @@ def check_noise_level(noise, noise_level, is_share):
         )
 
 
-def check_instance(name, value):
-    """Raise a ValueError if a parameter is a class where an instance is wanted."""
+def resolved(name, value, known, kind):
+    """Return the object that a parameter stands for: one made by name, or a copy of the one that was passed.
+
+    Parameters
+    ----------
+    name : str
+        Name of the parameter.
+    value : str or object
+        Value of the parameter.
+    known : dict of str to type
+        Classes by the names that stand for them.
+    kind : str
+        Words for the error message: what `value` may be if it is not a name.
+
+    Returns
+    -------
+    object
+        New object with the parameter's own parameters.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown, or `value` is a class where an instance is wanted.
+    """
+    if isinstance(value, str):
+        check_choice(name, value, known, f", or pass {kind}")
+        return known[value]()
     if isinstance(value, type):
         raise ValueError(f"{name}={value.__name__} is a class. Make an instance of it: {name}={value.__name__}(...).")
+    return clone(value, safe=False)
 
 
 def check_keras_objects(loss, optimizer, learning_rate, callbacks):
@@ -175,12 +202,22 @@ def check_range(X, name, loss, output_activation):
         )
 
 
-def check_hidden_layer_sizes(hidden_layer_sizes):
-    """Return the widths as a tuple of int, or raise a ValueError."""
-    sizes = np.atleast_1d(np.asarray(hidden_layer_sizes))
+def hidden_layer_sizes(value, architecture):
+    """Return the sizes that the parameter stands for as a tuple of int, or raise a ValueError.
+
+    Parameters
+    ----------
+    value : "auto", int or array-like of int
+        Value of the parameter.
+    architecture : BaseArchitecture
+        Knows what "auto" stands for.
+    """
+    if isinstance(value, str):
+        return architecture.default_hidden_layer_sizes
+    sizes = np.atleast_1d(np.asarray(value))
     if sizes.ndim != 1 or any(not isinstance(size, Integral) or size < 1 for size in sizes.tolist()):
         raise ValueError(
-            f"hidden_layer_sizes={hidden_layer_sizes!r} must be widths of at least 1, for example (128,) or (128, 64); "
+            f"hidden_layer_sizes={value!r} must be widths of at least 1, for example (128,) or (128, 64); "
             "() for no hidden layer."
         )
     return tuple(sizes.tolist())

@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,7 +89,7 @@ class Fitted:
     best_epoch: int
 
 
-def fit(plan, *, callbacks=(), on_epoch=lambda history: None):
+def fit(plan, *, callbacks=(), progress=None):
     """Train a network and keep its best epoch, or the start.
 
     Parameters
@@ -96,8 +97,8 @@ def fit(plan, *, callbacks=(), on_epoch=lambda history: None):
     plan : FitPlan
     callbacks : sequence of keras.callbacks.Callback, default=()
         Copied before use.
-    on_epoch : callable, default: nothing
-        Called after the start and after each epoch with the losses so far, a list of dict of str to float.
+    progress : TrainingProgress, default=None
+        Shows the losses of the start and of each epoch. If None, nothing is shown.
 
     Returns
     -------
@@ -116,8 +117,8 @@ def fit(plan, *, callbacks=(), on_epoch=lambda history: None):
         batch_size=min(plan.batch_size, capacity(len(plan.training))),
         decays=plan.weight_decay > 0,
     )
-    with borrowed_trainer(program) as trainer:
-        history, best_epoch, arrays = _train(plan, Run(trainer, plan, callbacks), on_epoch)
+    with progress or nullcontext(lambda history: None) as show, borrowed_trainer(program) as trainer:
+        history, best_epoch, arrays = _train(plan, Run(trainer, plan), callbacks, show)
     autoencoder = plan.start if best_epoch == 0 else plan.start.with_arrays(arrays)
     if best_epoch > 0 and plan.reference is not None and plan.objective.suits_linear_models:
         # Validation rows are a small sample: the network must also have less error than its start on all rows.
@@ -129,7 +130,7 @@ def fit(plan, *, callbacks=(), on_epoch=lambda history: None):
     return Fitted(autoencoder, {name: [losses[name] for losses in history] for name in history[0]}, best_epoch)
 
 
-def _train(plan, run, on_epoch):
+def _train(plan, run, callbacks, show):
     """Run epoch after epoch; return the losses of each, the best epoch and its numbers."""
 
     def named(losses):
@@ -148,9 +149,9 @@ def _train(plan, run, on_epoch):
     deciding = "val_" if "val_" in losses else ""
     history, best_value = [named(losses)], plan.objective.value(losses[deciding])
     keep_best, best_epoch, best_arrays = plan.keep_best, 0, None
-    on_epoch(history)
+    show(history)
     try:
-        run.begin()
+        run.begin(callbacks)
         for epoch in range(1, plan.epochs + 1):
             losses = run.epoch(epoch)
             if not _is_finite(losses):
@@ -162,7 +163,7 @@ def _train(plan, run, on_epoch):
                 keep_best = True
                 break
             history.append(named(losses))
-            on_epoch(history)
+            show(history)
             value = plan.objective.value(losses[deciding])
             if value < best_value:
                 best_value, best_epoch, best_arrays = value, epoch, run.arrays()
@@ -185,6 +186,33 @@ def _is_finite(losses):
 
 def _kept(best_epoch):
     return f"Epoch {best_epoch}, the best so far, is kept."
+
+
+def keep(estimator, fitted):
+    """Set the fitted attributes that every estimator has."""
+    estimator._autoencoder = fitted.autoencoder
+    estimator.encoding_dim_ = fitted.autoencoder.encoding_dim
+    estimator.history_ = fitted.history
+    estimator.n_iter_ = len(fitted.history["loss"]) - 1
+    estimator.best_epoch_ = fitted.best_epoch
+
+
+@contextmanager
+def unchanged_on_failure(estimator):
+    """Restore the attributes of an estimator if the block raises.
+
+    Parameters
+    ----------
+    estimator : BaseEstimator
+        Estimator that the block changes.
+    """
+    before = dict(vars(estimator))
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
 
 
 def chosen_batch_size(batch_size, n_samples):

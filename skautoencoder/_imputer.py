@@ -1,6 +1,5 @@
 """The imputer: an autoencoder that has learned to find hidden entries fills missing values."""
 
-from contextlib import nullcontext
 from numbers import Integral, Real
 
 import numpy as np
@@ -8,9 +7,8 @@ from scipy.sparse import issparse
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._base import keep, resolved, unchanged_on_failure
-from ._checks import SHARED_CONSTRAINTS, check_activations, check_hidden_layer_sizes, check_keras_objects
-from ._fit import FitPlan, chosen_batch_size, fit
+from ._checks import SHARED_CONSTRAINTS, check_activations, check_keras_objects, hidden_layer_sizes, resolved
+from ._fit import FitPlan, chosen_batch_size, fit, keep, unchanged_on_failure
 from ._progress import TrainingProgress
 from ._sklearn_compat import (
     BaseImputer,
@@ -248,11 +246,12 @@ class AutoencoderImputer(BaseImputer):
         """
         with unchanged_on_failure(self):
             X, missing = self._validate(X, reset=True)
-            self._valid_mask = self._observed(X, missing).counts() > 0
+            observed = self._observed(X, missing)
+            self._valid_mask = observed.counts() > 0
             if not self._valid_mask.any():
                 raise ValueError("X has no observed entry: there is nothing to learn from.")
             self._fit_indicator(missing)
-            self._fit(self._observed(X, missing))
+            self._fit(observed)
         return self
 
     def transform(self, X):
@@ -276,10 +275,11 @@ class AutoencoderImputer(BaseImputer):
         observed = self._observed(X, missing)
         filled = np.zeros(X.shape, dtype=X.dtype)
         for rows in observed.blocks(X.shape[1]):
-            values, mask = observed[rows].dense()
+            block = observed[rows]
+            values, mask = block.dense()
             filled[rows] = values
             found = np.zeros(values.shape)
-            found[:, self._columns] = np.clip(self._expected(observed[rows]), *self._bounds)
+            found[:, self._columns] = np.clip(self._expected(block), *self._bounds)
             filled[rows][mask == 0] = found[mask == 0]
         if not self.keep_empty_features:
             filled = filled[:, self._valid_mask]
@@ -323,9 +323,10 @@ class AutoencoderImputer(BaseImputer):
             raise ValueError(f"n={n!r}: the row with the fewest unobserved columns has {n_open}.")
         recommended = np.empty((X.shape[0], n), dtype=names.dtype)
         for rows in observed.blocks(X.shape[1]):
-            expected = np.full((rows.stop - rows.start, X.shape[1]), -np.inf)
-            expected[:, self._columns] = self._expected(observed[rows])
-            expected[(observed[rows].dense()[1] > 0) | ~self._valid_mask] = -np.inf
+            block = observed[rows]
+            expected = np.full(block.shape, -np.inf)
+            expected[:, self._columns] = self._expected(block)
+            expected[(block.dense()[1] > 0) | ~self._valid_mask] = -np.inf
             highest = np.argpartition(-expected, n - 1, axis=1)[:, :n]
             order = np.argsort(-np.take_along_axis(expected, highest, axis=1), axis=1, kind="stable")
             recommended[rows] = names[np.take_along_axis(highest, order, axis=1)]
@@ -388,16 +389,14 @@ class AutoencoderImputer(BaseImputer):
         return Observed.of(X if missing is None else np.where(missing, np.nan, X))
 
     def _fit(self, observed):
-        plan = self._plan(observed)
         progress = TrainingProgress(type(self).__name__, self.epochs, None) if self.verbose else None
-        with progress or nullcontext(lambda history: None) as on_epoch:
-            keep(self, fit(plan, on_epoch=on_epoch))
+        keep(self, fit(self._plan(observed), progress=progress))
 
     def _plan(self, observed):
         """Decide everything about a fit to the observed entries of X."""
         random_state = check_random_state(self.random_state)
         architecture = resolved("architecture", self.architecture, ARCHITECTURES, "an architecture object")
-        sizes = self._check_parameters(architecture, observed.shape[1])
+        self._check_parameters(architecture, observed.shape[1])
         self._columns = self._valid_mask | architecture.uses_column_order
         observed = observed[:, self._columns]
         n_samples, n_features = observed.shape
@@ -431,7 +430,7 @@ class AutoencoderImputer(BaseImputer):
         start = architecture.untrained(
             n_features,
             encoding_dim,
-            sizes,
+            hidden_layer_sizes(self.hidden_layer_sizes, architecture),
             activation=self.activation,
             code_activation="linear",
             output_activation="linear",
@@ -458,10 +457,8 @@ class AutoencoderImputer(BaseImputer):
         )
 
     def _check_parameters(self, architecture, n_features):
-        """Check the parameters against each other and X; return the sizes of the hidden layers."""
-        sizes = architecture.default_hidden_layer_sizes
-        if not isinstance(self.hidden_layer_sizes, str):
-            sizes = check_hidden_layer_sizes(self.hidden_layer_sizes)
+        """Check the parameters against each other and X."""
+        hidden_layer_sizes(self.hidden_layer_sizes, architecture)
         check_activations(activation=self.activation)
         if not architecture.suits_pca_start:
             raise ValueError(
@@ -470,7 +467,6 @@ class AutoencoderImputer(BaseImputer):
             )
         architecture.check(n_features)
         check_keras_objects(self.loss, self.optimizer, self.learning_rate, [])
-        return sizes
 
     def _expected(self, observed):
         """Return the reconstruction of rows, for the columns that the network knows, in the units of X."""

@@ -176,5 +176,5 @@ def test_many_rows_are_thinned_out(X):
 def test_errors(X):
     with pytest.raises(TypeError, match="has no inverse_transform"):
         diagnose(KMeans(2).fit(X), X)
-    with pytest.raises(NotFittedError):
+    with pytest.raises(NotFittedError, match="not fitted yet"):
         diagnose(AutoencoderTransformer(), X)

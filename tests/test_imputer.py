@@ -130,7 +130,7 @@ def test_the_loss_is_that_of_hidden_entries_alone(X, loss):
         ("loss", plan.rows, plan.training[:256]),
         ("val_loss", plan.validation_rows, plan.validation),
     ):
-        seen, hidden = (field[indices] for field in rows.fields)
+        seen, hidden = rows.fields(indices)
         losses = entry_loss(plan.start.reconstruct(seen) - hidden)
         assert np.isnan(losses).any()
         assert imputer.history_[name][0] == pytest.approx(np.nanmean(losses), rel=1e-5)

@@ -22,13 +22,11 @@ class Run:
     ----------
     trainer : Trainer
     plan : FitPlan
-    callbacks : sequence of keras.callbacks.Callback
-        Copied before use.
     """
 
-    def __init__(self, trainer, plan, callbacks):
+    def __init__(self, trainer, plan):
         trainer.reset(plan.start, plan.learning_rate)
-        self._trainer, self._objective = trainer, plan.objective
+        self._trainer, self._plan, self._objective = trainer, plan, plan.objective
         self._training, self._validation = plan.training, plan.validation
         self._buffers = Buffers(plan.rows)
         self._n_measured = _sample_size(len(plan.training), sum(plan.rows.widths))
@@ -44,7 +42,6 @@ class Run:
         self._evaluation_rows = (
             trainer.batch_size if plan.objective.is_evaluated_in_batches else plan.start.evaluation_rows
         )
-        self._begin = lambda: FitCallbacks(callbacks, trainer, plan)
         self.callbacks = FitCallbacks((), trainer, plan)
 
     def start(self):
@@ -55,9 +52,9 @@ class Run:
             validation_losses = self._validation_losses()
             return {"": _means(measuring.result()), **validation_losses}
 
-    def begin(self):
-        """Copy the callbacks, and tell them that training begins."""
-        self.callbacks = self._begin()
+    def begin(self, callbacks):
+        """Copy callbacks, and tell them that training begins."""
+        self.callbacks = FitCallbacks(callbacks, self._trainer, self._plan)
         self.callbacks.begin()
 
     def epoch(self, number):
@@ -77,7 +74,7 @@ class Run:
             self._train_batch_by_batch(order, seed)
             order = order[:0]
         totals = self._train(order, seed, self._n_measured)
-        return {"": _means(totals), **self._validation_losses(self.callbacks)}
+        return {"": _means(totals), **self._validation_losses()}
 
     def arrays(self):
         """Copy the numbers of the network out."""
@@ -109,14 +106,12 @@ class Run:
             n_steps += -(-n_rows // self._trainer.batch_size)
         return totals
 
-    def _validation_losses(self, callbacks=None):
+    def _validation_losses(self):
         if not len(self._validation):
             return {}
-        if callbacks is not None:
-            callbacks.validation_begin()
+        self.callbacks.validation_begin()
         losses = self._evaluate(self._validation_buffers, self._validation)
-        if callbacks is not None:
-            callbacks.validation_end(self._objective.named(losses))
+        self.callbacks.validation_end(self._objective.named(losses))
         return {"val_": losses}
 
     def _evaluate(self, buffers, indices):

@@ -1,6 +1,7 @@
 """What every network is to the rest of the package."""
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -27,6 +28,13 @@ class Autoencoder(ABC):
     code_scale: float
     jit_compile: bool
     evaluation_rows: ClassVar[int]
+
+    def __getstate__(self):
+        # What is derived from the arrays, Keras models among it, is left out of pickles.
+        return {name: value for name, value in vars(self).items() if value is not None and name != "_derived"}
+
+    def __setstate__(self, state):
+        vars(self).update(state, _derived={})
 
     @property
     @abstractmethod
@@ -70,7 +78,6 @@ class Autoencoder(ABC):
     def with_logits(self):
         """Return the same autoencoder without the activation of its output."""
 
-    @abstractmethod
     def with_standardization(self, standardization, code_scale):
         """Return the autoencoder of rows that are standardised before it sees them.
 
@@ -80,6 +87,7 @@ class Autoencoder(ABC):
         code_scale : float
             Unit of the codes that `encode` returns.
         """
+        return replace(self, standardization=standardization, code_scale=code_scale)
 
     @abstractmethod
     def encoder_outputs(self, X):

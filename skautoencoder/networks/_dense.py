@@ -178,12 +178,6 @@ class DenseAutoencoder(Autoencoder):
     jit_compile = True
     evaluation_rows = 1024
 
-    def __getstate__(self):
-        return {name: value for name, value in vars(self).items() if value is not None and name != "_derived"}
-
-    def __setstate__(self, state):
-        vars(self).update(state, _derived={})
-
     @property
     def structure(self):
         """Everything but the numbers."""
@@ -228,10 +222,6 @@ class DenseAutoencoder(Autoencoder):
     def with_logits(self):
         """Return the same autoencoder without the activation of its output."""
         return replace(self, decoder=self.decoder.with_output_activation("linear"))
-
-    def with_standardization(self, standardization, code_scale):
-        """Return the autoencoder of rows that are standardised before it sees them; see `Autoencoder`."""
-        return replace(self, standardization=standardization, code_scale=code_scale)
 
     def encoder_outputs(self, X):
         """Return all that the encoder puts out for the rows of X; see `Autoencoder`."""

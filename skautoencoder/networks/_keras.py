@@ -81,7 +81,7 @@ class KerasAutoencoder(Autoencoder):
         return cls(blueprint, body, description, tuple(Layer.glorot_uniform(*size, random_state) for size in sizes))
 
     def __getstate__(self):
-        return {**self.__dict__, "_derived": {}, "description": None}
+        return {**super().__getstate__(), "description": None}
 
     @property
     def structure(self):
@@ -127,10 +127,6 @@ class KerasAutoencoder(Autoencoder):
     def with_logits(self):
         """Return the same autoencoder without the activation of its output."""
         return replace(self, blueprint=replace(self.blueprint, output_activation="linear"))
-
-    def with_standardization(self, standardization, code_scale):
-        """Return the autoencoder of rows that are standardised before it sees them; see `Autoencoder`."""
-        return replace(self, standardization=standardization, code_scale=code_scale)
 
     def encoder_outputs(self, X):
         """Return all that the encoder puts out for the rows of X; see `Autoencoder`."""

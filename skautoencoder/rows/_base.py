@@ -42,13 +42,17 @@ class ArrayRows:
     """
 
     def __init__(self, *fields):
-        self.fields = fields
+        self._fields = fields
         self.widths = tuple(field.shape[1] for field in fields)
 
     def __len__(self):
-        return len(self.fields[0])
+        return len(self._fields[0])
 
     def take(self, indices, out):
         """Write rows into arrays; see `RowSource`."""
-        for field, target in zip(self.fields, out, strict=True):
-            np.copyto(target, field[indices], casting="same_kind")
+        for field, target in zip(self.fields(indices), out, strict=True):
+            np.copyto(target, field, casting="same_kind")
+
+    def fields(self, indices):
+        """Return the fields of rows: a list of ndarray of shape (n_rows, width)."""
+        return [field[indices] for field in self._fields]

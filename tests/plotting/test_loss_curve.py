@@ -57,7 +57,7 @@ def test_decades_are_logarithmic(series, scale, pyplot):
 def test_bad_input(digits):
     with pytest.raises(TypeError, match=r"PCA\(n_components=2\) has no history_\. Pass a fitted autoencoder"):
         LossCurveDisplay.from_estimator(PCA(n_components=2).fit(digits))
-    with pytest.raises(NotFittedError):
+    with pytest.raises(NotFittedError, match="not fitted yet"):
         LossCurveDisplay.from_estimator(AutoencoderTransformer())
     with pytest.raises(ValueError, match=r"history should have the key 'loss', but has the keys \['val_loss'\]"):
         LossCurveDisplay.from_history({"val_loss": [1.0]})
