@@ -26,7 +26,6 @@ from skautoencoder import (
     AutoencoderTransformer,
     ConvolutionalArchitecture,
     KerasArchitecture,
-    L1Sparsity,
     RecurrentArchitecture,
     VariationalAutoencoderTransformer,
 )
@@ -79,7 +78,7 @@ def configurations():
             yield transformer(f"{init}, {loss}", 8, init=init, loss=loss, epochs=15)
         for noise, level in (("gaussian", 0.5), ("masking", 0.3), ("salt_and_pepper", 0.2)):
             yield transformer(f"{init}, {noise}", 8, init=init, noise=noise, noise_level=level, **SHORT)
-        for penalty in ("l1", "contractive"):
+        for penalty in ("l1", "l2", "hoyer", "contractive"):
             yield transformer(f"{init}, {penalty}", 4, init=init, penalty=penalty, **SHORT)
         all_at_once = {"penalty": squared_code, "noise": "gaussian", "weight_decay": 0.1}
         yield transformer(f"{init}, function, noise and decay", 4, init=init, **all_at_once, **SHORT)
@@ -108,7 +107,7 @@ def configurations():
     yield transformer("crossentropy", 8, minmax_scale(DIGITS), epochs=10, **SIGMOID)
     yield transformer("crossentropy, l1", 8, minmax_scale(DIGITS), penalty="l1", alpha=1e-3, **SIGMOID, **SHORT)
     yield transformer("kl", 8, minmax_scale(DIGITS), penalty="kl", code_activation="sigmoid", **SHORT)
-    plain = {"penalty": L1Sparsity(normalize=False), "alpha": 1e-4, "code_activation": "relu"}
+    plain = {"penalty": "l1", "alpha": 1e-4, "code_activation": "relu"}
     yield transformer("plain l1", 8, minmax_scale(DIGITS), **plain, **SHORT)
     yield transformer("sgd", 8, optimizer="sgd", learning_rate=0.01, **SHORT)
     yield transformer("lamb", 8, optimizer=keras.optimizers.Lamb(0.002), **SHORT)

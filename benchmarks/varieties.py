@@ -12,8 +12,6 @@ from skautoencoder import (
     AutoencoderTransformer,
     ConvolutionalArchitecture,
     KerasArchitecture,
-    KLSparsity,
-    L1Sparsity,
     RecurrentArchitecture,
     VariationalAutoencoderTransformer,
 )
@@ -79,15 +77,17 @@ def near_zero(codes):
 
 def sparse():
     texts = []
-    for name, penalty, activation in (
-        ("l1", L1Sparsity(), "relu"),
-        ("l1 as in Keras", L1Sparsity(normalize=False), "relu"),
-        ("kl", KLSparsity(), "sigmoid"),
-    ):
-        found = [fit(32, penalty=penalty, alpha=alpha, code_activation=activation) for alpha in (1e-3, 1e-2, 1e-1)]
+    for penalty, activation in (("l1", "relu"), ("hoyer", "relu"), ("kl", "sigmoid")):
+        auto = fit(32, penalty=penalty, code_activation=activation, epochs=0).alpha_
+        factors = (0, 0.1, 1, 10)
+        found = [fit(32, penalty=penalty, alpha=auto * factor, code_activation=activation) for factor in factors]
         codes = [fitted.transform(X_test) for fitted in found]
         shares = ", ".join(f"{near_zero(values):.2f}" for values in codes)
-        texts.append(f"{name}: near zero {shares} at alpha 0.001, 0.01, 0.1 (mean code {codes[-1].mean():.3f})")
+        errors = ", ".join(f"{error(fitted):.2f}" for fitted in found)
+        texts.append(
+            f"{penalty}: near zero {shares} at 0, 0.1, 1 and 10 times alpha_={auto:.2g} (mean code "
+            f"{codes[-1].mean():.3f}); error {errors}"
+        )
     return "; ".join(texts)
 
 
@@ -100,24 +100,23 @@ def contractive():
             total += np.sum(np.square(moved / (2 * step))) / len(X_test)
         return total
 
-    found = [fit(penalty="contractive", alpha=alpha) for alpha in (0, 1e-3, 1e-2, 1e-1)]
-    norms = ", ".join(f"{jacobian_norm(fitted):.2f}" for fitted in found)
+    alphas = (0, 1e-3, 1e-2, 1e-1, 1)
+    found = [fit(penalty="contractive", alpha=alpha) for alpha in alphas]
+    ratios = (jacobian_norm(fitted) / fitted.transform(X_test).var(axis=0).sum() for fitted in found)
+    ratios = ", ".join(f"{ratio:.5f}" for ratio in ratios)
     errors = ", ".join(f"{error(fitted):.2f}" for fitted in found)
-    return f"squared norm {norms} at alpha 0, 0.001, 0.01, 0.1; error {errors}"
+    return f"squared norm over code variance {ratios} at alpha {', '.join(map(str, alphas))}; error {errors}"
 
 
 def regularised():
-    sizes = [
-        np.sqrt(
-            sum(
-                np.sum(array**2)
-                for array in fit(weight_decay=decay, early_stopping=False, epochs=50)._autoencoder.arrays
-                if array.ndim == 2
-            )
-        )
-        for decay in (0, 1, 10)
-    ]
-    return "norm of the kernels " + ", ".join(f"{size:.2f}" for size in sizes) + " at weight_decay 0, 1, 10"
+    def described(**parameters):
+        fitted = fit(**parameters)
+        size = sum(np.sum(array**2) for array in fitted._autoencoder.arrays if array.ndim == 2)
+        return f"{size:.0f} (error {error(fitted):.2f})"
+
+    decays = ", ".join(described(weight_decay=decay) for decay in (0, 0.01, 0.3, 1))
+    penalties = ", ".join(described(penalty="l2", alpha=alpha) for alpha in ("auto", 1e-3, 1e-2))
+    return f"squared kernels {decays} at weight_decay 0, 0.01, 0.3, 1; {penalties} at l2's alpha auto, 0.001, 0.01"
 
 
 def convolutional():

@@ -9,7 +9,8 @@ from .architectures import (
     KerasArchitecture,
     RecurrentArchitecture,
 )
-from .penalties import BasePenalty, ContractivePenalty, KLSparsity, L1Sparsity
+from .noises import BaseNoise, GaussianNoise, MaskingNoise, SaltAndPepperNoise
+from .penalties import BasePenalty, ContractivePenalty, HoyerSparsity, KLSparsity, L1Sparsity, L2Penalty
 
 __version__ = "0.1.0.dev0"
 
@@ -17,13 +18,19 @@ __all__ = [
     "AutoencoderImputer",
     "AutoencoderTransformer",
     "BaseKerasArchitecture",
+    "BaseNoise",
     "BasePenalty",
     "ContractivePenalty",
     "ConvolutionalArchitecture",
+    "GaussianNoise",
+    "HoyerSparsity",
     "KLSparsity",
     "KerasArchitecture",
     "L1Sparsity",
+    "L2Penalty",
+    "MaskingNoise",
     "RecurrentArchitecture",
+    "SaltAndPepperNoise",
     "VariationalAutoencoderTransformer",
     "__version__",
     "compare_reconstructions",

@@ -1,13 +1,18 @@
 """The autoencoder to use in place of PCA."""
 
+from functools import partial
 from numbers import Real
 
 from ._base import BaseAutoencoder
 from ._checks import SHARED_CONSTRAINTS, resolved
-from ._sklearn_compat import Interval
+from ._sklearn_compat import Interval, StrOptions
 from .objectives import Reconstruction
-from .penalties import PENALTIES
+from .penalties import PENALTIES, BasePenalty
+from .rows import evenly_spaced
 from .starts import start_at_pca
+
+# Rows that are enough to tell how far a loss can fall.
+_MOST_ROWS = 1000
 
 
 class AutoencoderTransformer(BaseAutoencoder):
@@ -63,23 +68,33 @@ class AutoencoderTransformer(BaseAutoencoder):
         "random": at random weights, without linear path and without scaling, as a plain autoencoder does. "auto": "pca"
         if code and output are linear, the loss is "mse", "mae" or "huber", there is no penalty or one with
         `suits_pca_start`, such as "contractive", and the models are not your own; "random" otherwise.
-    penalty : {"l1", "kl", "contractive"}, penalty object, callable or None, default=None
-        Term that is added to the loss. "l1" and "kl" make codes sparse (:class:`L1Sparsity`, :class:`KLSparsity`),
-        "contractive" makes them insensitive to small changes of the row (:class:`ContractivePenalty`). A callable takes
-        a :class:`~skautoencoder.penalties.Batch` and returns one number for the batch, or one per row. If None, nothing
-        is added.
-    alpha : float, default=1e-2
-        Weight of the penalty, at least 0, relative to the loss of standardised rows, so that it means the same in all
-        units of X. With "binary_crossentropy" or a Keras loss it is relative to the loss itself. The default has a
-        visible effect and keeps most of the reconstruction; search it in powers of ten.
-    noise : {"gaussian", "masking", "salt_and_pepper"} or None, default=None
+
+        Every number among the parameters means what it means for the rows that training sees. With "random" these are
+        the rows of X, so that a tutorial's numbers can be typed as they stand. Where training starts at PCA they are
+        standardised, so that numbers do not depend on the units of X.
+    penalty : {"l1", "l2", "hoyer", "kl", "contractive"}, penalty object, callable or None, default=None
+        Term that is added to the loss, `alpha` times. "l1" (:class:`L1Sparsity`) is the activity regularizer of the
+        tutorials' sparse autoencoder, "kl" (:class:`KLSparsity`) Ng's divergence, "hoyer" (:class:`HoyerSparsity`) a
+        sparsity that ignores the size of the codes; "contractive" (:class:`ContractivePenalty`) makes codes insensitive
+        to small changes of the row; "l2" (:class:`L2Penalty`) is the kernel regularizer of the tutorials' regularised
+        autoencoder. A callable takes a :class:`~skautoencoder.penalties.Batch` and returns one number for the batch, or
+        one per row. If None, nothing is added.
+    alpha : float or "auto", default="auto"
+        Weight of the penalty beside the loss of the rows that training sees (see `init`), at least 0. "auto" lets the
+        penalty choose by the loss, the size of the code and the scale of the rows: the effect is plain, and at least
+        nine tenths of the variance that the network explains without the penalty stay explained on the tables that it
+        was chosen by. `alpha_` is what was chosen; search powers of ten around it.
+    noise : {"gaussian", "masking", "salt_and_pepper"}, noise object, callable or None, default=None
         Noise on the rows that the encoder sees in training, while the decoder learns to return the clean ones
-        (denoising autoencoder [3]_). "gaussian" adds normal noise, "masking" sets entries to 0, "salt_and_pepper" sets
-        entries to the smallest or the largest value of X. `transform` and `reconstruct` add no noise, so that
-        ``reconstruct(noisy)`` removes it. If None, there is no noise.
-    noise_level : float, default=0.1
-        Strength of the noise. For "gaussian": its standard deviation, at least 0, in units of the root mean square of X
-        about its feature means. For the others: the share of the entries that change, between 0 and 1.
+        (denoising autoencoder [3]_). "gaussian" (:class:`GaussianNoise`) adds normal noise, "masking"
+        (:class:`MaskingNoise`) sets entries to 0, "salt_and_pepper" (:class:`SaltAndPepperNoise`) sets entries to the
+        smallest or the largest value of X. A callable takes a :class:`~skautoencoder.noises.CleanBatch` and returns
+        rows. `transform` and `reconstruct` add no noise, so that ``reconstruct(noisy)`` removes it. If None, there is
+        no noise, apart from that of `X_noisy` in `fit`.
+    noise_level : float, default=None
+        Level of a noise that is given by name: the standard deviation of "gaussian", at least 0, in units of the rows
+        that training sees (see `init`); for the others the share of the entries that change, between 0 and 1. If None,
+        0.1, which is mild. A noise object has its own.
     weight_decay : float, default=0.0
         Decoupled weight decay, at least 0: each step multiplies kernels, but not biases, by
         ``1 - learning_rate * weight_decay``. The default leaves them alone.
@@ -133,6 +148,8 @@ class AutoencoderTransformer(BaseAutoencoder):
         Number of epochs that were run.
     init_ : {"pca", "random"}
         Where training started.
+    alpha_ : float
+        Weight of the penalty; 0.0 if there is none.
     best_epoch_ : int
         Epoch that is kept; 0 is the start.
     n_parameters_ : int
@@ -179,7 +196,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         **SHARED_CONSTRAINTS,
         "code_activation": [str],
         "penalty": [str, callable, None],
-        "alpha": [Interval(Real, 0, None, closed="left")],
+        "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
     }
 
     def __init__(
@@ -194,9 +211,9 @@ class AutoencoderTransformer(BaseAutoencoder):
         loss="mse",
         init="auto",
         penalty=None,
-        alpha=1e-2,
+        alpha="auto",
         noise=None,
-        noise_level=0.1,
+        noise_level=None,
         weight_decay=0.0,
         optimizer="adam",
         learning_rate=1e-3,
@@ -241,8 +258,19 @@ class AutoencoderTransformer(BaseAutoencoder):
     def _linear_start(self, start, pca, X):
         return start_at_pca(start, pca)
 
-    def _objective(self, loss, penalty, noise, unit):
-        return Reconstruction(loss, penalty, self.alpha * loss.factor(unit), noise)
+    def _objective(self, loss, penalty, corruption, rows, encoding_dim):
+        if penalty is None:
+            return Reconstruction(loss, corruption=corruption)
+        alpha = self.alpha
+        if alpha == "auto":
+            # A function has the default of a penalty.
+            auto_alpha = getattr(penalty, "auto_alpha", partial(BasePenalty.auto_alpha, penalty))
+            to_learn, scale = loss.to_learn(evenly_spaced(rows, _MOST_ROWS))
+            alpha = auto_alpha(to_learn=to_learn, scale=scale, n_features=rows.widths[0], encoding_dim=encoding_dim)
+        return Reconstruction(loss, penalty, float(alpha), corruption)
+
+    def _keep_choices(self, plan):
+        self.alpha_ = plan.objective.penalty_weight
 
     @property
     def _can_copy(self):

@@ -10,15 +10,16 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._checks import (
     check_activations,
-    check_choice,
+    check_function,
     check_keras_objects,
     check_loss,
-    check_noise_level,
     check_pca_start,
     check_penalty,
     check_probabilities,
     check_range,
+    check_rows_beside,
     hidden_layer_sizes,
+    is_clean_target,
     output_range,
     resolved,
 )
@@ -28,9 +29,9 @@ from ._representation import RepresentationMixin
 from ._sklearn_compat import fit_context
 from .architectures import ARCHITECTURES
 from .metrics import explained_variance, reconstructed_blocks
-from .noises import NOISES
+from .noises import NOISES, Corruption
 from .objectives import ReconstructionLoss
-from .rows import CompleteRows, Standardization
+from .rows import CompleteRows, PairedRows, Standardization
 from .starts import PrincipalComponents
 
 _DTYPES = [np.float64, np.float32]
@@ -46,7 +47,7 @@ class BaseAutoencoder(
         """Assign the parameters and do nothing else."""
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, *, X_val=None):
+    def fit(self, X, y=None, *, X_val=None, X_noisy=None, X_val_noisy=None):
         """Train the autoencoder to reconstruct the rows of X.
 
         Parameters
@@ -54,15 +55,25 @@ class BaseAutoencoder(
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
             Training rows, at least two, float32 or float64; other numbers are converted to float64.
         y : None
-            Ignored; there for `Pipeline`.
+            Ignored; there for `Pipeline`. Rows to learn from noisy ones are no y: see `X_noisy`.
         X_val : {array-like, sparse matrix, DataFrame} of shape (n_validation, n_features), default=None
             Held-out rows that decide which epoch is kept, in place of a share of X. Inside a `Pipeline`, list it in
             `transform_input` so that the steps before this one transform it too.
+        X_noisy : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features), default=None
+            Noisy form of each row of X: the encoder sees it in training, while the decoder learns to return the row of
+            X. If None, the encoder sees X. Parameter `noise` adds to either. Inside a `Pipeline`, as `X_val`.
+        X_val_noisy : {array-like, sparse matrix, DataFrame} of shape (n_validation, n_features), default=None
+            Noisy form of each row of `X_val`; needed if `X_val` and `X_noisy` are given.
 
         Returns
         -------
         object
             The autoencoder itself.
+
+        Warns
+        -----
+        UserWarning
+            If `y` has the shape of X and other values, as in the Keras tutorials' ``fit(noisy, clean)``.
 
         Raises
         ------
@@ -72,9 +83,19 @@ class BaseAutoencoder(
         """
         with unchanged_on_failure(self):
             X = self._validate_rows(X, reset=True)
-            if X_val is not None:
-                X_val = self._validate_rows(X_val, reset=False, name="X_val")
-            self._fit(X, X_val)
+            others = {"X_val": X_val, "X_noisy": X_noisy, "X_val_noisy": X_val_noisy}
+            others = {
+                name: None if rows is None else self._validate_rows(rows, reset=False, name=name)
+                for name, rows in others.items()
+            }
+            check_rows_beside(X, **others)
+            if is_clean_target(X, y):
+                warn(
+                    "y is ignored, but has the shape of X and other values. To learn clean rows from noisy ones, write "
+                    f"{type(self).__name__}(...).fit(clean, X_noisy=noisy).",
+                    UserWarning,
+                )
+            self._fit(X, **others)
         return self
 
     def transform(self, X):
@@ -235,19 +256,20 @@ class BaseAutoencoder(
             )
         return X
 
-    def _fit(self, X, X_val):
+    def _fit(self, X, X_val, X_noisy, X_val_noisy):
         architecture = resolved("architecture", self.architecture, ARCHITECTURES, "an architecture object")
-        plan = self._plan(X, X_val, architecture)
+        plan = self._plan(X, X_val, X_noisy, X_val_noisy, architecture)
         progress = None
         if self.verbose:
             progress = TrainingProgress(type(self).__name__, self.epochs, self._pca_level(plan, X, X_val))
         keep(self, fit(plan, callbacks=self._callbacks, progress=progress))
+        self._keep_choices(plan)
         self.init_ = "random" if plan.start.standardization is None else "pca"
         self._fit_dtype = X.dtype.name
 
-    def _plan(self, X, X_val, architecture):
+    def _plan(self, X, X_val, X_noisy, X_val_noisy, architecture):
         """Decide everything about a fit."""
-        penalty = self._resolved_penalty()
+        penalty, noise = self._resolved_penalty(), self._resolved_noise()
         at_pca = self._check_parameters(X, X_val, architecture, penalty)
         random_state = check_random_state(self.random_state)
         start = self._start(X, architecture, at_pca, random_state)
@@ -255,18 +277,17 @@ class BaseAutoencoder(
         # Logits are exact where the sigmoid rounds to 0 or 1.
         from_logits = self.loss == "binary_crossentropy" and start.output_activation == "sigmoid"
         loss = ReconstructionLoss(self.loss, standardization, from_logits)
-        # `alpha` and `noise_level` refer to standardised rows, also with init="random".
-        unit = 1.0 if at_pca or (penalty is None and self.noise is None) else Standardization.of(X).scale
-        noise = None if self.noise is None else NOISES[self.noise](self.noise_level, X, standardization, unit)
+        noise_numbers = noise.numbers(X, standardization) if hasattr(noise, "numbers") else {}
+        corruption = Corruption(noise, noise_numbers, is_given=X_noisy is not None)
         n_samples = X.shape[0]
         n_validation = int(self.validation_fraction * n_samples) if self.early_stopping and X_val is None else 0
         validation, training = np.split(random_state.permutation(n_samples), [n_validation])
         return FitPlan(
             start=start,
-            objective=self._objective(loss, penalty, noise, unit),
-            rows=CompleteRows(X, standardization),
+            objective=self._objective(loss, penalty, corruption, CompleteRows(X, standardization), start.encoding_dim),
+            rows=_rows(X, X_noisy, standardization),
             training=training,
-            validation_rows=None if X_val is None else CompleteRows(X_val, standardization),
+            validation_rows=None if X_val is None else _rows(X_val, X_val_noisy, standardization),
             validation=validation if X_val is None else np.arange(X_val.shape[0]),
             reference=(X,) if at_pca else None,
             optimizer=self.optimizer,
@@ -314,6 +335,25 @@ class BaseAutoencoder(
         """Return the penalty that the parameter stands for, or None."""
         return None
 
+    def _resolved_noise(self):
+        """Return the noise that the parameters stand for, or None."""
+        if self.noise_level is not None and not isinstance(self.noise, str):
+            hint = (
+                "Pass noise='gaussian', for example, too."
+                if self.noise is None
+                else f"Pass the level to the object: {type(self.noise).__name__}(level={self.noise_level!r})."
+            )
+            raise ValueError(f"noise_level={self.noise_level!r} is the level of a noise that is given by name. {hint}")
+        if self.noise is None:
+            return None
+        noise = resolved("noise", self.noise, NOISES, "a noise object, or a function of a batch")
+        if self.noise_level is not None:
+            noise.set_params(level=self.noise_level)
+        check_function("noise", noise, "rows")
+        if hasattr(noise, "check"):
+            noise.check()
+        return noise
+
     @abstractmethod
     def _linear_start(self, start, pca, X):
         """Set the linear paths of an untrained autoencoder to PCA, or to the linear model that takes its place.
@@ -334,7 +374,7 @@ class BaseAutoencoder(
         """
 
     @abstractmethod
-    def _objective(self, loss, penalty, noise, unit):
+    def _objective(self, loss, penalty, corruption, rows, encoding_dim):
         """Return what training minimises.
 
         Parameters
@@ -343,10 +383,12 @@ class BaseAutoencoder(
             Loss of the rows.
         penalty : BasePenalty or callable or None
             Term that is added to the loss.
-        noise : Noise or None
-            Noise on the rows that the encoder sees.
-        unit : float
-            Root mean square of the rows that training sees, about their feature means; 1.0 without penalty and noise.
+        corruption : Corruption
+            What the encoder sees of rows.
+        rows : CompleteRows
+            Clean rows to train on.
+        encoding_dim : int
+            Size of the code.
 
         Returns
         -------
@@ -361,9 +403,6 @@ class BaseAutoencoder(
         check_activations(
             activation=self.activation, code_activation=code_activation, output_activation=output_activation
         )
-        if self.noise is not None:
-            check_choice("noise", self.noise, NOISES)
-            check_noise_level(self.noise, self.noise_level, NOISES[self.noise].is_share)
         self._check_loss(architecture)
         if penalty is not None:
             check_penalty(penalty, code_activation, architecture.owns_activations)
@@ -406,6 +445,9 @@ class BaseAutoencoder(
     def _can_copy(self):
         """Whether nothing but the size of the code keeps the network from learning the identity."""
 
+    def _keep_choices(self, plan):
+        """Set the fitted attributes that tell what "auto" stood for."""
+
     def _pca_level(self, plan, X, X_val):
         """Return the loss of PCA that a progress bar shows; see `TrainingProgress`."""
         if not plan.objective.suits_linear_models:
@@ -433,3 +475,9 @@ class BaseAutoencoder(
         tags.input_tags.sparse = True
         tags.input_tags.positive_only = output_range(self.output_activation)[0] == 0
         return tags
+
+
+def _rows(X, X_noisy, standardization):
+    """Return rows for training, each with its noisy form if that is given."""
+    rows = CompleteRows(X, standardization)
+    return rows if X_noisy is None else PairedRows(rows, CompleteRows(X_noisy, standardization))

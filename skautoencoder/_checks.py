@@ -5,6 +5,7 @@ import inspect
 from numbers import Integral, Real
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import clone
 
 from ._sklearn_compat import HasMethods, Interval, RealNotInt, StrOptions
@@ -24,8 +25,8 @@ SHARED_CONSTRAINTS = {
     "output_activation": [str],
     "loss": [str, HasMethods(["call", "get_config"])],
     "init": [StrOptions({"auto", "pca", "random"})],
-    "noise": [str, None],
-    "noise_level": [Interval(Real, 0, None, closed="left")],
+    "noise": [str, callable, None],
+    "noise_level": [Interval(Real, 0, None, closed="left"), None],
     "weight_decay": [Interval(Real, 0, None, closed="left")],
     "optimizer": [str, HasMethods(["apply_gradients", "get_config"])],
     "learning_rate": [Interval(Real, 0, None, closed="neither"), HasMethods(["__call__", "get_config"])],
@@ -79,13 +80,31 @@ def check_probabilities(outputs, output_activation):
         )
 
 
-def check_noise_level(noise, noise_level, is_share):
-    """Raise a ValueError if a share of the entries is above 1."""
-    if is_share and noise_level > 1:
+def check_rows_beside(X, X_val, X_noisy, X_val_noisy):
+    """Raise a ValueError unless noisy rows belong to as many clean ones."""
+    for name, rows, clean_name, clean in (("X_noisy", X_noisy, "X", X), ("X_val_noisy", X_val_noisy, "X_val", X_val)):
+        if rows is None:
+            continue
+        if clean is None:
+            raise ValueError(f"{name} needs {clean_name}, the clean form of its rows. Pass it too.")
+        if rows.shape[0] != clean.shape[0]:
+            raise ValueError(
+                f"{name} has {rows.shape[0]} rows, but {clean_name}, whose noisy form it is, has {clean.shape[0]}. "
+                "Pass one noisy row for each clean one, in the same order."
+            )
+    if X_val is not None and (X_noisy is None) != (X_val_noisy is None):
         raise ValueError(
-            f"noise_level={noise_level!r} is the share of the entries that noise={noise!r} changes, so it must lie "
-            "between 0 and 1, for example 0.3."
+            "X_noisy and X_val_noisy go together where X_val is given, since held-out rows must be as noisy as "
+            "training rows. Pass both or neither."
         )
+
+
+def is_clean_target(X, y):
+    """Whether y looks like the clean form of noisy rows X: of the same shape, with other values."""
+    if y is None or np.shape(y) != X.shape or issparse(X) or X.shape[1] == 1:
+        return False
+    y = np.asarray(y)
+    return np.issubdtype(y.dtype, np.number) and not np.array_equal(X, y)
 
 
 def resolved(name, value, known, kind):
@@ -140,15 +159,20 @@ def check_keras_objects(loss, optimizer, learning_rate, callbacks):
             raise ValueError(f"callbacks holds {callback!r}, which is not a keras.callbacks.Callback. {hint}")
 
 
-def check_penalty(penalty, code_activation, owns_activations):
-    """Raise a ValueError unless a penalty can be called with a batch and makes sense for such codes."""
+def check_function(name, function, returned):
+    """Raise a ValueError unless a penalty or a noise can be called with a batch."""
     try:
-        inspect.signature(penalty).bind(None)
+        inspect.signature(function).bind(None)
     except TypeError as error:
         raise ValueError(
-            f"penalty={penalty!r} must be callable with one argument, the batch, and return one number or one per row, "
-            f"but cannot be called that way: {error}."
+            f"{name}={function!r} must be callable with one argument, the batch, and return {returned}, but cannot be "
+            f"called that way: {error}."
         ) from error
+
+
+def check_penalty(penalty, code_activation, owns_activations):
+    """Raise a ValueError unless a penalty can be called with a batch and makes sense for such codes."""
+    check_function("penalty", penalty, "one number or one per row")
     if hasattr(penalty, "check") and not owns_activations:
         penalty.check(code_activation)
 

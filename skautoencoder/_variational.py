@@ -63,12 +63,11 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         Where training starts. "pca": at probabilistic PCA, which needs a linear output and ``loss="mse"``. "random": at
         random weights, without linear path and without scaling. "auto": "pca" where that is possible and the models are
         not your own; "random" otherwise.
-    noise : {"gaussian", "masking", "salt_and_pepper"} or None, default=None
-        Noise on the rows that the encoder sees in training, as in :class:`AutoencoderTransformer`. If None, there is no
-        noise.
-    noise_level : float, default=0.1
-        Strength of the noise. For "gaussian": its standard deviation, at least 0, in units of the root mean square of X
-        about its feature means. For the others: the share of the entries that change, between 0 and 1.
+    noise : {"gaussian", "masking", "salt_and_pepper"}, noise object, callable or None, default=None
+        Noise on the rows that the encoder sees in training, as in :class:`AutoencoderTransformer`. If None, there is
+        none.
+    noise_level : float, default=None
+        Level of a noise that is given by name, as in :class:`AutoencoderTransformer`. If None, 0.1.
     weight_decay : float, default=0.0
         Decoupled weight decay, at least 0: each step multiplies kernels, but not biases, by
         ``1 - learning_rate * weight_decay``. The default leaves them alone.
@@ -176,7 +175,7 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         loss="mse",
         init="auto",
         noise=None,
-        noise_level=0.1,
+        noise_level=None,
         weight_decay=0.0,
         optimizer="adam",
         learning_rate=1e-3,
@@ -254,8 +253,8 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
             X += random_state.normal(scale=np.sqrt(self.noise_variance_), size=X.shape)
         return X
 
-    def _fit(self, X, X_val):
-        super()._fit(X, X_val)
+    def _fit(self, X, **others):
+        super()._fit(X, **others)
         means, log_variances = (values.astype(np.float64) for values in self._autoencoder.posterior(X))
         self._code_mean = means.mean(axis=0)
         # Law of total covariance: the covariance of the means plus the mean of the rows' covariances, which are
@@ -286,8 +285,8 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
     def _linear_start(self, start, pca, X):
         return start_at_probabilistic_pca(start, pca, pca.variances(X), self.beta)
 
-    def _objective(self, loss, penalty, noise, unit):
-        return EvidenceLowerBound(loss, self.beta, noise)
+    def _objective(self, loss, penalty, corruption, rows, encoding_dim):
+        return EvidenceLowerBound(loss, self.beta, corruption)
 
     @property
     def _can_copy(self):

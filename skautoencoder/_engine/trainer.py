@@ -82,6 +82,7 @@ class Trainer:
 
     def __init__(self, program):
         self._objective, self._decays = program.objective, program.decays
+        self._jit_compile = program.jit_compile and has_room_for_program()
         self.batch_size = program.batch_size
         self.encoder, self.decoder, variables = program.network.training_models()
         self._is_trainable = [variable.trainable for variable in variables]
@@ -99,8 +100,7 @@ class Trainer:
         order, control = tf.TensorSpec([None], tf.int32), tf.TensorSpec([3], tf.int32)
         self._evaluate_signature = fields, order, control, numbers
         # One trace serves every number of rows, and a concrete function never warns of retracing.
-        jit_compile = program.jit_compile and has_room_for_program()
-        self.train = tf.function(self._train, jit_compile=jit_compile, autograph=False).get_concrete_function(
+        self.train = tf.function(self._train, jit_compile=self._jit_compile, autograph=False).get_concrete_function(
             fields, order, control, fields, control, numbers, tf.TensorSpec([], tf.float32)
         )
 
@@ -164,8 +164,9 @@ class Trainer:
             tensors, state = self.weights.tensors(), [variable.value for variable in self._state]
             with tf.GradientTape() as tape:
                 tape.watch(tensors)
-                networks = BatchNetworks(*self._parts, tensors, state, counts, training=True)
-                means, _ = self._objective.parts(networks, batch, numbers, control[1:] + tf.stack([0, number]))
+                draws = RandomNumbers(control[1:] + tf.stack([0, number]), self._jit_compile)
+                networks = BatchNetworks(*self._parts, tensors, state, counts, draws, training=True)
+                means, _ = self._objective.parts(networks, batch, numbers)
                 objective = self._objective.combine_tensors(means, numbers) + networks.layer_losses
             gradients = tape.gradient(objective, tensors, unconnected_gradients="zero")
             if self._decays:
@@ -178,8 +179,8 @@ class Trainer:
         def measure(number, totals):
             positions, counts = self._positions(number, sample_control[0])
             batch = self._batch(sample, positions)
-            seed = sample_control[1:] + tf.stack([0, number])
-            return number + 1, totals + self._totals(batch, counts, numbers, seed)
+            draws = RandomNumbers(sample_control[1:] + tf.stack([0, number]), self._jit_compile)
+            return number + 1, totals + self._totals(batch, counts, numbers, draws)
 
         n_steps, n_measured = (-(-rows // self.batch_size) for rows in (control[0], sample_control[0]))
         tf.while_loop(lambda number: number < n_steps, step, [tf.constant(0)])
@@ -190,7 +191,7 @@ class Trainer:
         """Return the weighted means of the parts of rows, that of the layers' losses, and the weight."""
         n_rows = control[0]
         batch = [tf.gather(rows, order[:n_rows]) for rows in fields]
-        return self._totals(batch, tf.ones([n_rows]), numbers, control[1:])
+        return self._totals(batch, tf.ones([n_rows]), numbers, RandomNumbers(control[1:], jit_compile=False))
 
     def _positions(self, number, n_rows):
         """Return the rows of a batch, padded from the beginning, and their weights: 1 for rows, 0 for padding."""
@@ -200,10 +201,10 @@ class Trainer:
     def _batch(self, fields, places):
         return [tf.ensure_shape(tf.gather(rows, places), [self.batch_size, rows.shape[1]]) for rows in fields]
 
-    def _totals(self, batch, counts, numbers, seed):
+    def _totals(self, batch, counts, numbers, draws):
         state = [variable.value for variable in self._state]
-        networks = BatchNetworks(*self._parts, self.weights.tensors(), state, counts, training=False)
-        means, weight = self._objective.parts(networks, batch, numbers, seed)
+        networks = BatchNetworks(*self._parts, self.weights.tensors(), state, counts, draws, training=False)
+        means, weight = self._objective.parts(networks, batch, numbers)
         return tf.stack([mean * weight for mean in (*means, networks.layer_losses)] + [weight])
 
 
@@ -217,10 +218,15 @@ class BatchNetworks:
         Values of the trained variables, and of all others.
     counts : float32 tensor of shape (n_rows,)
         1 for rows of the batch, 0 for rows that only fill it up.
+    draws : RandomNumbers
     training : bool
 
     Attributes
     ----------
+    kernels : list of float32 tensor
+        Trained variables with more than one dimension, which are no biases.
+    uniform, normal : callable
+        Methods of `draws`.
     state : list of tensor
         Values of the variables that are not trained, after the calls so far.
     layer_losses : float32 scalar tensor
@@ -229,9 +235,11 @@ class BatchNetworks:
         Number of rows, ignoring padding.
     """
 
-    def __init__(self, encoder, decoder, tensors, state, counts, training):
+    def __init__(self, encoder, decoder, tensors, state, counts, draws, training):
         self._encoder, self._decoder = encoder, decoder
         self._tensors, self._counts, self._training = tensors, counts, training
+        self.kernels = [tensor for tensor in tensors if tensor.shape.rank > 1]
+        self.uniform, self.normal = draws.uniform, draws.normal
         self.state, self.layer_losses = state, tf.constant(0.0)
 
     def encode(self, rows):
@@ -272,6 +280,34 @@ class BatchNetworks:
         for loss in losses:
             self.layer_losses += tf.cast(tf.reduce_sum(loss), tf.float32)
         return outputs
+
+
+class RandomNumbers:
+    """Random numbers of one batch: every draw is a new one, and the same for the same seed.
+
+    Parameters
+    ----------
+    seed : int32 tensor of shape (2,)
+    jit_compile : bool
+        Whether XLA compiles the draws.
+    """
+
+    def __init__(self, seed, jit_compile):
+        self._seed, self._n_draws = seed, 0
+        # XLA on a CPU takes more than a hundred times as long for Philox, and plain graphs have no Threefry.
+        self._algorithm = "threefry" if jit_compile else "philox"
+
+    def uniform(self, shape):
+        """Draw float32 numbers from 0 to 1, 1 excluded."""
+        seed = self._seed + tf.constant([self._n_draws, 0])
+        self._n_draws += 1
+        return tf.random.stateless_uniform(shape, seed, alg=self._algorithm)
+
+    def normal(self, shape):
+        """Draw float32 standard normal numbers."""
+        # Uniform numbers are multiples of 2**-23: half of a step keeps them off both ends. TensorFlow's own normal
+        # numbers take twice as long under XLA.
+        return np.sqrt(2) * tf.math.erfinv(2 * self.uniform(shape) + (2.0**-23 - 1))
 
 
 class _Part:

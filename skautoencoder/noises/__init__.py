@@ -1,11 +1,12 @@
 """What is done to the rows that the encoder sees in training: one file per noise."""
 
-from ._base import Noise
+from ._base import BaseNoise, CleanBatch
+from ._corruption import Corruption
 from ._gaussian import GaussianNoise
 from ._masking import MaskingNoise
 from ._salt_and_pepper import SaltAndPepperNoise
 
-# Noises by name.
+# Noises by name, to be made with their defaults.
 NOISES = {"gaussian": GaussianNoise, "masking": MaskingNoise, "salt_and_pepper": SaltAndPepperNoise}
 
-__all__ = ["NOISES", "GaussianNoise", "MaskingNoise", "Noise", "SaltAndPepperNoise"]
+__all__ = ["NOISES", "BaseNoise", "CleanBatch", "Corruption", "GaussianNoise", "MaskingNoise", "SaltAndPepperNoise"]

@@ -1,52 +1,109 @@
-"""What a noise is given, and what it returns."""
+"""Base class of noises, and the batch that they take."""
 
-from abc import ABC, abstractmethod
+from abc import ABCMeta, abstractmethod
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
 
-class Noise(ABC):
-    """Random changes of the rows that the encoder sees in training.
+@dataclass(frozen=True)
+class CleanBatch:
+    """Argument of a noise: the rows of a training step, as a TensorFlow tensor, and random numbers for them.
 
     Parameters
     ----------
-    level : float
-        Strength of the noise, as the parameter `noise_level`.
-    X : ndarray or CSR matrix of shape (n_samples, n_features)
-    standardization : Standardization
-        What training sees of a row.
-    unit : float
-        Root mean square of what training sees, about its feature means.
-
-    Attributes
-    ----------
-    is_share : bool
-        Whether the level is a share of the entries, between 0 and 1.
-    numbers : dict of str to float32 ndarray
-        What the noise needs to know of the rows: tensors of the compiled program, so that other numbers need no other
-        program.
+    rows : float32 tensor of shape (n_rows, n_features)
+        Rows as training sees them: standardised where training starts at PCA, and as in X otherwise.
+    uniform : callable
+        Function without arguments that draws random numbers between 0 and 1, shape (n_rows, n_features).
+    normal : callable
+        Function without arguments that draws standard normal random numbers of that shape.
+    numbers : dict of str to float32 tensor
+        What `BaseNoise.numbers` returned, as tensors.
     """
 
-    is_share = True
+    rows: Any
+    uniform: Any
+    normal: Any
+    numbers: dict
 
-    def __init__(self, level, X, standardization, unit):
-        self.numbers = {"noise_level": np.float32(level)}
 
-    @abstractmethod
-    def __call__(self, rows, numbers, seed):
-        """Return rows with noise, as a tensor.
+class BaseNoise(BaseEstimator, metaclass=ABCMeta):
+    """Base class of noises.
+
+    A subclass stores its parameters and changes the rows of a batch. In training the encoder sees the changed rows,
+    while the decoder learns to return the clean ones [1]_. A plain function of a batch is a noise, too.
+
+    References
+    ----------
+    .. [1] Vincent, Larochelle, Lajoie, Bengio & Manzagol (2010). Stacked denoising autoencoders. JMLR 11.
+
+    Examples
+    --------
+    Make whole rows stronger or weaker:
+
+    >>> from sklearn.datasets import load_digits
+    >>> from skautoencoder import AutoencoderTransformer, BaseNoise
+    >>> class Contrast(BaseNoise):
+    ...     def __init__(self, level=0.3):
+    ...         self.level = level
+    ...
+    ...     def __call__(self, batch):
+    ...         return batch.rows * (1 + self.level * batch.normal()[:, :1])
+    >>> X, y = load_digits(return_X_y=True)
+    >>> autoencoder = AutoencoderTransformer(2, noise=Contrast(), epochs=1, random_state=0).fit(X)
+    >>> autoencoder.transform(X).shape
+    (1797, 2)
+    """
+
+    def check(self):
+        """Raise a ValueError if the parameters make no sense."""
+
+    def numbers(self, X, standardization):
+        """Return the parameters that are only numbers in the computation, and what else it needs to know of X.
+
+        A search over a parameter that is listed here compiles one program for all of its values.
 
         Parameters
         ----------
-        rows : float32 tensor of shape (n_rows, n_features)
-            Rows as training sees them.
-        numbers : dict of str to float32 tensor
-        seed : int32 tensor of shape (2,)
+        X : ndarray or CSR matrix of shape (n_samples, n_features)
+            Rows to train on.
+        standardization : Standardization
+            What training sees of a row: ``(X - mean) / scale``, with an array `mean` and a number `scale`.
+
+        Returns
+        -------
+        dict of str to float or ndarray
+            Numbers by name; parameters by their own names. The default is none.
+        """
+        return {}
+
+    @abstractmethod
+    def __call__(self, batch):
+        """Return the rows of a batch with noise.
+
+        Parameters
+        ----------
+        batch : CleanBatch
+            Rows of a training step, and random numbers for them.
 
         Returns
         -------
         float32 tensor of shape (n_rows, n_features)
+            Rows that the encoder sees.
         """
+
+
+def check_share(noise):
+    """Raise a ValueError unless the level of a noise is a share of the entries."""
+    if isinstance(noise.level, bool) or not isinstance(noise.level, Real) or not 0 <= noise.level <= 1:
+        raise ValueError(
+            f"level={noise.level!r} of {type(noise).__name__} is the share of the entries that it changes, so it must "
+            "lie between 0 and 1, for example 0.3."
+        )
 
 
 def standardized(value, standardization):

@@ -1,18 +1,77 @@
 """Normal noise."""
 
-from ._base import Noise
+from numbers import Real
+
+import numpy as np
+
+from ._base import BaseNoise, standardized
 
 
-class GaussianNoise(Noise):
-    """Normal noise is added to every entry; the level is its standard deviation."""
+class GaussianNoise(BaseNoise):
+    """Normal noise is added to every entry: ``noise="gaussian"`` [1]_.
 
-    is_share = False
+    Parameters
+    ----------
+    level : float, default=0.1
+        Standard deviation of the noise, at least 0, in units of the rows that training sees: of X itself with
+        ``init="random"``, and of the root mean square of X about its feature means where training starts at PCA.
+    clip : (float, float) or None, default=None
+        Lowest and highest value of a noisy entry, in the units of X; entries beyond them are set to them. The tutorials
+        clip images to (0, 1). If None, nothing is clipped.
 
-    def __init__(self, level, X, standardization, unit):
-        super().__init__(level * unit, X, standardization, unit)
+    References
+    ----------
+    .. [1] Vincent, Larochelle, Lajoie, Bengio & Manzagol (2010). Stacked denoising autoencoders. JMLR 11, section 3.2.
 
-    def __call__(self, rows, numbers, seed):
-        """Return rows with noise; see `Noise`."""
+    Examples
+    --------
+    The noise of the tutorials, on pixels between 0 and 1:
+
+    >>> from sklearn.datasets import load_digits
+    >>> from skautoencoder import AutoencoderTransformer, GaussianNoise
+    >>> X = load_digits().data / 16
+    >>> noise = GaussianNoise(level=0.5, clip=(0, 1))
+    >>> autoencoder = AutoencoderTransformer(16, init="random", noise=noise, epochs=1, random_state=0).fit(X)
+    >>> autoencoder.reconstruct(X).shape
+    (1797, 64)
+    """
+
+    def __init__(self, level=0.1, clip=None):
+        self.level = level
+        self.clip = clip
+
+    def check(self):
+        """Raise a ValueError unless the level is at least 0 and `clip` is an interval."""
+        if isinstance(self.level, bool) or not isinstance(self.level, Real) or not 0 <= self.level < np.inf:
+            raise ValueError(f"level={self.level!r} of GaussianNoise must be a number of at least 0, for example 0.3.")
+        if self.clip is not None and (np.shape(self.clip) != (2,) or not self.clip[0] < self.clip[1]):
+            raise ValueError(
+                f"clip={self.clip!r} of GaussianNoise must be the lowest and the highest value, for example (0, 1), or "
+                "None."
+            )
+
+    def numbers(self, X, standardization):
+        """Return the level, and the bounds as training sees them; see `BaseNoise`.
+
+        Parameters
+        ----------
+        X : ndarray or CSR matrix of shape (n_samples, n_features)
+            Ignored.
+        standardization : Standardization
+            What training sees of a row.
+
+        Returns
+        -------
+        dict of str to float or ndarray
+            "level" and, unless it is None, "clip".
+        """
+        if self.clip is None:
+            return {"level": self.level}
+        return {"level": self.level, "clip": np.stack([standardized(end, standardization) for end in self.clip])}
+
+    def __call__(self, batch):
+        """Add noise to the rows of a batch; see `BaseNoise`."""
         import tensorflow as tf
 
-        return rows + numbers["noise_level"] * tf.random.stateless_normal(tf.shape(rows), seed)
+        noisy = batch.rows + batch.numbers["level"] * batch.normal()
+        return tf.clip_by_value(noisy, *tf.unstack(batch.numbers["clip"])) if "clip" in batch.numbers else noisy

@@ -47,19 +47,17 @@ class Objective(ABC):
         """Everything that is only a number in a compiled program: a dict of str to float32 ndarray."""
 
     @abstractmethod
-    def parts(self, networks, fields, numbers, seed):
+    def parts(self, networks, fields, numbers):
         """Compute the parts of a batch, as tensors.
 
         Parameters
         ----------
         networks : BatchNetworks
-            Encoder, decoder and the mean over the rows of the batch.
+            Encoder, decoder, the mean over the rows of the batch, and random numbers.
         fields : list of float32 tensor of shape (n_rows, width)
             Fields of the rows that the objective reads.
         numbers : dict of str to float32 tensor
             `numbers`, in the program.
-        seed : int32 tensor of shape (2,)
-            Seed of the batch's random numbers.
 
         Returns
         -------

@@ -1,10 +1,10 @@
 """The objective of variational autoencoders: the negative evidence lower bound."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..noises import Noise
+from ..noises import Corruption
 from ._base import Objective
 from ._losses import ReconstructionLoss
 
@@ -24,7 +24,8 @@ class EvidenceLowerBound(Objective):
     loss : ReconstructionLoss
     beta : float
         Weight of the divergence.
-    noise : Noise or None, default=None
+    corruption : Corruption, default=Corruption()
+        What the encoder sees of rows.
 
     References
     ----------
@@ -34,7 +35,7 @@ class EvidenceLowerBound(Objective):
 
     loss: ReconstructionLoss
     beta: float
-    noise: Noise | None = None
+    corruption: Corruption = field(default_factory=Corruption)
 
     part_names = ("reconstruction_loss", "kl_divergence")
     uses_random_numbers = True
@@ -42,25 +43,23 @@ class EvidenceLowerBound(Objective):
     @property
     def key(self):
         """Loss and kind of noise."""
-        return type(self), self.loss.key, type(self.noise)
+        return type(self), self.loss.key, self.corruption.key
 
     @property
     def numbers(self):
         """Weight of the divergence, and what the noise needs to know."""
-        return {"beta": self.beta} | ({} if self.noise is None else self.noise.numbers)
+        return {"beta": self.beta} | self.corruption.numbers
 
-    def parts(self, networks, fields, numbers, seed):
+    def parts(self, networks, fields, numbers):
         """Compute the reconstruction loss of drawn codes and the divergence of a batch; see `Objective`."""
         import tensorflow as tf
 
-        (rows,) = fields
-        seen = rows if self.noise is None else self.noise(rows, numbers, seed)
+        rows, seen = self.corruption.apply(networks, fields, numbers)
         means, log_variances = tf.split(networks.encode(seen), 2, axis=1)
         # KL(N(means, variances) || N(0, I)), summed over the code [1, eq. 10].
         terms = tf.exp(log_variances) + tf.square(means) - 1 - log_variances
         divergence = networks.mean(tf.reduce_sum(terms, axis=1) / 2)
-        drawn = tf.random.stateless_normal(tf.shape(means), seed + tf.constant([1, 0]))
-        outputs = networks.decode(means + tf.exp(log_variances / 2) * drawn)
+        outputs = networks.decode(means + tf.exp(log_variances / 2) * networks.normal(tf.shape(means)))
         return [networks.mean(self.loss.of_rows(rows, outputs, numbers)), divergence], networks.n_rows
 
     def combine_tensors(self, means, numbers):

@@ -27,7 +27,7 @@ class HiddenEntries(Objective):
         """Loss of an entry."""
         return type(self), self.loss.key
 
-    def parts(self, networks, fields, numbers, seed):
+    def parts(self, networks, fields, numbers):
         """Compute the mean loss over the hidden entries of a batch; see `Objective`."""
         import tensorflow as tf
 

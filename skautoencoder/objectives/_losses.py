@@ -1,6 +1,6 @@
 """Reconstruction losses, for training as tensors and for all rows in NumPy."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -91,6 +91,27 @@ class ReconstructionLoss:
         else:
             entries = _ERROR_LOSSES[self.kind][1](outputs - rows)
         return tf.reduce_mean(entries, axis=1)
+
+    def to_learn(self, rows):
+        """Compute how far the loss of rows can fall: from that of their feature means to that of the rows themselves.
+
+        Parameters
+        ----------
+        rows : float32 ndarray of shape (n_rows, n_features)
+            Rows as training sees them.
+
+        Returns
+        -------
+        to_learn : float
+        scale : float
+            Root mean square, about their means, of what the decoder puts out for these rows before its activation; for
+            logits 1.0, about what it is.
+        """
+        of_values = replace(self, from_logits=False)
+        means = np.broadcast_to(rows.mean(axis=0), rows.shape)
+        of_means, of_rows = (np.mean(of_values.of_rows(rows, outputs, self.numbers)) for outputs in (means, rows))
+        scale = 1.0 if self.kind == "binary_crossentropy" else float(np.sqrt(rows.var(axis=0).mean()))
+        return float(of_means - of_rows), scale
 
     def factor(self, scale):
         """Return the factor that takes the loss of rows in units of `scale` into the loss of the rows."""

@@ -1,9 +1,9 @@
 """The objective of ordinary autoencoders: reconstruction loss plus a weighted penalty."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from ..noises import Noise
+from ..noises import Corruption
 from ..penalties import Batch
 from ._base import Objective
 from ._losses import ReconstructionLoss
@@ -19,13 +19,14 @@ class Reconstruction(Objective):
     penalty : BasePenalty or callable or None, default=None
     penalty_weight : float, default=0.0
         Weight of the penalty beside the loss of the rows that training sees.
-    noise : Noise or None, default=None
+    corruption : Corruption, default=Corruption()
+        What the encoder sees of rows.
     """
 
     loss: ReconstructionLoss
     penalty: Any = None
     penalty_weight: float = 0.0
-    noise: Noise | None = None
+    corruption: Corruption = field(default_factory=Corruption)
 
     @property
     def part_names(self):
@@ -34,8 +35,8 @@ class Reconstruction(Objective):
 
     @property
     def uses_random_numbers(self):
-        """Whether the encoder sees noise."""
-        return self.noise is not None
+        """Whether noise is drawn."""
+        return self.corruption.noise is not None
 
     @property
     def is_evaluated_in_batches(self):
@@ -45,27 +46,26 @@ class Reconstruction(Objective):
     @property
     def suits_linear_models(self):
         """Whether it is nothing but a loss that a linear reconstruction has too."""
-        return self.penalty is None and self.noise is None and self.loss.kind != "binary_crossentropy"
+        return self.penalty is None and self.corruption.is_none and self.loss.kind != "binary_crossentropy"
 
     @property
     def key(self):
         """Loss, penalty and kind of noise."""
-        return type(self), self.loss.key, self.penalty, type(self.noise)
+        return type(self), self.loss.key, self.penalty, self.corruption.key
 
     @property
     def numbers(self):
         """Weight of the penalty, and what loss and noise need to know."""
         weight = {} if self.penalty is None else {"penalty_weight": self.penalty_weight}
-        return weight | self.loss.numbers | ({} if self.noise is None else self.noise.numbers)
+        return weight | self.loss.numbers | self.corruption.numbers
 
-    def parts(self, networks, fields, numbers, seed):
+    def parts(self, networks, fields, numbers):
         """Compute the reconstruction loss and the penalty of a batch; see `Objective`."""
-        (rows,) = fields
-        seen = rows if self.noise is None else self.noise(rows, numbers, seed)
+        rows, seen = self.corruption.apply(networks, fields, numbers)
         codes = networks.encode(seen)
         means = []
         if self.penalty is not None:
-            batch = Batch(seen, codes, networks.encode_again, networks.mean)
+            batch = Batch(seen, codes, networks.encode_again, networks.mean, networks.kernels)
             means.append(_mean_penalty(self.penalty, batch))
         outputs = networks.decode(codes)
         return [networks.mean(self.loss.of_rows(rows, outputs, numbers)), *means], networks.n_rows

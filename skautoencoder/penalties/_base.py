@@ -21,12 +21,15 @@ class Batch:
         Encoder, a function from rows to codes.
     mean : callable
         Mean over rows, ignoring padding; use it instead of `ops.mean`.
+    kernels : list of float32 tensor
+        Kernels of the encoder and the decoder: all trained weights but biases.
     """
 
     rows: Any
     codes: Any
     encode: Any
     mean: Any
+    kernels: Any
 
 
 class BasePenalty(BaseEstimator, metaclass=ABCMeta):
@@ -60,6 +63,27 @@ class BasePenalty(BaseEstimator, metaclass=ABCMeta):
     """
 
     suits_pca_start = False
+
+    def auto_alpha(self, *, to_learn, scale, n_features, encoding_dim):
+        """Return the weight that ``alpha="auto"`` stands for.
+
+        Parameters
+        ----------
+        to_learn : float
+            How far the loss can fall: the loss of a network that returns the feature means for every row, less that of
+            a perfect one.
+        scale : float
+            Root mean square, about their means, of what the decoder puts out before its activation; 1.0 where training
+            starts at PCA, and for logits.
+        n_features, encoding_dim : int
+            Widths of a row and of a code.
+
+        Returns
+        -------
+        float
+            Weight of the penalty; the default is a hundredth of `to_learn`.
+        """
+        return 1e-2 * to_learn
 
     def check(self, code_activation):
         """Raise a ValueError if the penalty makes no sense for codes that come out of this activation.

@@ -14,18 +14,16 @@ class KLSparsity(BasePenalty):
     where t is the target and a_j the mean of code j over the batch [1]_. Codes must lie between 0 and 1, as with
     ``code_activation="sigmoid"``.
 
-    A network can lower this term without becoming sparse: all codes stay close to the target, and the weights of the
-    decoder grow. A second term therefore compares, in the same way, the sparseness of Rolls and Treves [2]_ with the
-    target: mean_i(c_ij)^2 / mean_i(c_ij^2), which is 1 for a code that never changes, and p for a code that is on for a
-    share p of the rows and off for the others, as the mean is.
-
     Parameters
     ----------
     target : float, default=0.05
         Share of the rows for which a code should be active, above 0 and below 1. The default is that of [1]_.
-    normalize : bool, default=True
-        Whether to add the second term, without which codes need not become sparse. If False, the penalty is the first
-        term alone, as in [1]_.
+    normalize : bool, default=False
+        Whether to add a second term, which no change of scale alters. A network can lower the first one without
+        becoming sparse: all codes stay close to the target, and the weights of the decoder grow. The second term
+        compares, in the same way, the sparseness of Rolls and Treves [2]_ with the target: mean_i(c_ij)^2 /
+        mean_i(c_ij^2), which is 1 for a code that never changes, and p for a code that is on for a share p of the rows
+        and off for the others. The default, False, is Ng's penalty as it stands in [1]_.
 
     References
     ----------
@@ -46,9 +44,14 @@ class KLSparsity(BasePenalty):
     ['loss', 'reconstruction_loss', 'penalty']
     """
 
-    def __init__(self, target=0.05, normalize=True):
+    def __init__(self, target=0.05, normalize=False):
         self.target = target
         self.normalize = normalize
+
+    def auto_alpha(self, *, to_learn, scale, n_features, encoding_dim):
+        """Return what there is to learn for each code; see `BasePenalty`."""
+        # The second term grows with every code that is always on, and so is larger.
+        return (0.1 if self.normalize else 1.0) * to_learn / encoding_dim
 
     def check(self, code_activation):
         """Raise a ValueError unless the codes and the target lie between 0 and 1.

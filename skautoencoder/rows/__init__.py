@@ -1,10 +1,11 @@
 """What training reads: complete rows from memory, disk or sparse matrices, and incomplete rows."""
 
-from ._base import ArrayRows, RowSource
+from ._base import ArrayRows, RowSource, evenly_spaced
 from ._blocks import row_blocks
 from ._complete import CompleteRows
 from ._incomplete import IncompleteRows
 from ._observed import Observed
+from ._paired import PairedRows
 from ._standardization import Standardization
 
 __all__ = [
@@ -12,7 +13,9 @@ __all__ = [
     "CompleteRows",
     "IncompleteRows",
     "Observed",
+    "PairedRows",
     "RowSource",
     "Standardization",
+    "evenly_spaced",
     "row_blocks",
 ]

@@ -2,9 +2,24 @@
 
 import numpy as np
 import pytest
+from scipy import stats
+from scipy.sparse import csr_array
+from sklearn import config_context
+from sklearn.base import clone
 from sklearn.decomposition import PCA
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
 
-from skautoencoder import AutoencoderTransformer
+from skautoencoder import (
+    AutoencoderTransformer,
+    BaseNoise,
+    GaussianNoise,
+    MaskingNoise,
+    SaltAndPepperNoise,
+    VariationalAutoencoderTransformer,
+)
+from skautoencoder.noises import NOISES
 
 SCALE_OF_DIGITS = 4.332  # root mean square about the feature means
 
@@ -28,7 +43,9 @@ def error(estimator, X_noisy, X):
 def test_the_encoder_sees_that_noise_and_the_decoder_the_clean_rows(digits, noise, level, init):
     """The loss of the start, which training reports with noise, is that of rows made noisy by hand."""
     parameters = {"epochs": 0, "early_stopping": False, "init": init, "random_state": 0, "hidden_layer_sizes": (32,)}
-    autoencoder = AutoencoderTransformer(16, noise=noise, noise_level=level, **parameters).fit(digits, X_val=digits)
+    # Gaussian noise is in units of the rows that training sees.
+    typed = level * SCALE_OF_DIGITS if (noise, init) == ("gaussian", "random") else level
+    autoencoder = AutoencoderTransformer(16, noise=noise, noise_level=typed, **parameters).fit(digits, X_val=digits)
     by_hand = np.mean([error(autoencoder, noisy(digits, noise, level, seed), digits) for seed in range(5)])
     assert autoencoder.history_["val_loss"][0] == pytest.approx(by_hand, rel=0.02)
     # The training program draws the same kind of noise, for a sample of 256 rows.
@@ -67,7 +84,7 @@ def test_evaluations_see_the_same_noise(digits):
     assert len(set(autoencoder.history_["val_loss"])) == len(set(autoencoder.history_["loss"])) == 1
 
 
-def test_gaussian_noise_is_in_units_of_the_scale_of_X(digits):
+def test_gaussian_noise_has_no_unit_where_training_starts_at_pca(digits):
     assert np.sqrt(np.mean((digits - digits.mean(axis=0)) ** 2)) == pytest.approx(SCALE_OF_DIGITS, rel=1e-3)
     parameters = {"noise": "gaussian", "noise_level": 0.5, "epochs": 5, "random_state": 0, "hidden_layer_sizes": (16,)}
     plain = AutoencoderTransformer(4, **parameters).fit(digits)
@@ -82,14 +99,164 @@ def test_noise_level_shares_the_program(digits, monkeypatch):
     AutoencoderTransformer(4, noise_level=0.1, **parameters).fit(digits)
     monkeypatch.setattr(trainer, "Trainer", None)
     AutoencoderTransformer(4, noise_level=0.2, **parameters).fit(digits)
+    parameters["noise"] = GaussianNoise(0.3)
+    AutoencoderTransformer(4, **parameters).fit(digits)
+
+
+def test_clipped_noise_stays_between_its_bounds(digits):
+    """What is clipped at one value is that value: the loss of the start is that of a constant row."""
+    X = digits / 16
+    for init in ("random", "pca"):
+        parameters = {"init": init, "epochs": 0, "random_state": 0}
+        pressed = AutoencoderTransformer(8, noise=GaussianNoise(100.0, clip=(0.3, 0.300001)), **parameters)
+        pressed.fit(X, X_val=X)
+        by_hand = error(pressed, np.full_like(X, 0.3), X)
+        assert pressed.history_["val_loss"][0] == pytest.approx(by_hand, rel=1e-4)
+        clipped = AutoencoderTransformer(8, noise=GaussianNoise(0.5, clip=(0, 1)), **parameters).fit(X, X_val=X)
+        level = 0.5 if init == "random" else 0.5 * SCALE_OF_DIGITS / 16
+        noises = (level * np.random.RandomState(seed).normal(size=X.shape) for seed in range(5))
+        by_hand = np.mean([error(clipped, np.clip(X + noise, 0, 1), X) for noise in noises])
+        assert clipped.history_["val_loss"][0] == pytest.approx(by_hand, rel=0.02)
+
+
+def test_names_are_noises_with_their_defaults(digits):
+    for name, noise in NOISES.items():
+        parameters = {"epochs": 2, "hidden_layer_sizes": (8,), "random_state": 0}
+        by_name, by_level, by_object = (
+            AutoencoderTransformer(4, **which, **parameters).fit(digits).history_
+            for which in ({"noise": name}, {"noise": name, "noise_level": 0.1}, {"noise": noise()})
+        )
+        assert by_name == by_level == by_object
+
+
+def test_grid_search_over_a_noise(digits):
+    autoencoder = AutoencoderTransformer(4, noise=MaskingNoise(), epochs=2, hidden_layer_sizes=(), random_state=0)
+    search = GridSearchCV(autoencoder, {"noise__level": [0.1, 0.5]}, cv=2, error_score="raise").fit(digits[:300])
+    assert search.best_estimator_.noise.level in (0.1, 0.5)
+    assert clone(GaussianNoise(0.3, clip=(0, 1))).get_params() == {"level": 0.3, "clip": (0, 1)}
+    with pytest.raises(TypeError, match="abstract"):
+        BaseNoise()
+
+
+@pytest.mark.parametrize("jit_compile", [True, False])
+def test_every_draw_is_a_new_one_from_0_to_1_or_normal(jit_compile):
+    import tensorflow as tf
+
+    from skautoencoder._engine.trainer import RandomNumbers
+
+    @tf.function(jit_compile=jit_compile)
+    def draw(seed):
+        numbers = RandomNumbers(seed, jit_compile)
+        return numbers.uniform([2000, 500]), numbers.uniform([2000, 500]), numbers.normal([2000, 500])
+
+    first, second, normal = (values.numpy() for values in draw(tf.constant([3, 4])))
+    assert stats.kstest(first.ravel(), "uniform").pvalue > 1e-3
+    assert stats.kstest(normal.ravel(), "norm").pvalue > 1e-3
+    assert 0 <= first.min() < first.max() < 1
+    assert np.isfinite(normal).all()
+    assert abs(np.corrcoef(first.ravel(), second.ravel())[0, 1]) < 0.005
+    # Neither neighbours in a row nor neighbouring rows, nor the draws of the next batch, know of each other.
+    following = draw(tf.constant([3, 5]))[0].numpy()
+    for one, other in ((first[:, 1:], first[:, :-1]), (first[1:], first[:-1]), (first, following)):
+        assert abs(np.corrcoef(one.ravel(), other.ravel())[0, 1]) < 0.005
+    np.testing.assert_array_equal(draw(tf.constant([3, 4]))[0].numpy(), first)
+
+
+def test_a_function_of_a_batch_is_a_noise(digits):
+    parameters = {"epochs": 0, "init": "random", "random_state": 0, "hidden_layer_sizes": (16,)}
+    halved = AutoencoderTransformer(8, noise=lambda batch: batch.rows / 2, **parameters).fit(digits, X_val=digits)
+    assert halved.history_["val_loss"][0] == pytest.approx(error(halved, digits / 2, digits), rel=1e-5)
+    noise = AutoencoderTransformer(8, noise=lambda batch: batch.rows + 2 * batch.normal(), **parameters)
+    drawn = [digits + 2 * np.random.RandomState(seed).normal(size=digits.shape) for seed in range(3)]
+    noise.fit(digits, X_val=digits)
+    by_hand = np.mean([error(noise, X_noisy, digits) for X_noisy in drawn])
+    assert noise.history_["val_loss"][0] == pytest.approx(by_hand, rel=0.02)
+
+
+@pytest.mark.parametrize("estimator", [AutoencoderTransformer, VariationalAutoencoderTransformer])
+@pytest.mark.parametrize("noise", [None, "masking"])
+def test_given_noisy_rows_are_what_the_encoder_sees(digits, estimator, noise):
+    X_noisy = noisy(digits, "gaussian", 0.5)
+    parameters = {"epochs": 0, "early_stopping": False, "random_state": 0, "noise": noise}
+    fitted = estimator(8, **parameters).fit(digits, X_val=digits, X_noisy=X_noisy, X_val_noisy=X_noisy)
+    seen = X_noisy if noise is None else noisy(X_noisy, "masking", 0.1)
+    losses = fitted.history_
+    if estimator is AutoencoderTransformer:
+        assert losses["val_loss"][0] == pytest.approx(error(fitted, seen, digits), rel=0.02)
+        assert losses["loss"][0] == pytest.approx(losses["val_loss"][0], rel=0.1)
+    else:
+        assert losses["val_reconstruction_loss"][0] > 1.05 * error(fitted, digits, digits)
+
+
+def test_given_noisy_rows_are_learnt_to_be_cleaned(digits):
+    X_noisy = noisy(digits, "gaussian", 1.0)
+    train, test = slice(None, None, 2), slice(1, None, 2)
+    parameters = {"epochs": 40, "random_state": 0}
+    denoising = AutoencoderTransformer(32, **parameters).fit(digits[train], X_noisy=X_noisy[train])
+    plain = AutoencoderTransformer(32, **parameters).fit(digits[train])
+    assert error(denoising, X_noisy[test], digits[test]) < 0.7 * error(plain, X_noisy[test], digits[test])
+    # Sparse matrices, the same rows.
+    sparse = AutoencoderTransformer(8, epochs=2, init="random", random_state=0)
+    as_array = clone(sparse).fit(digits, X_noisy=X_noisy)
+    sparse.fit(csr_array(digits), X_noisy=csr_array(X_noisy))
+    np.testing.assert_allclose(sparse.history_["loss"], as_array.history_["loss"], rtol=1e-5)
+
+
+def test_given_noisy_rows_pass_through_a_pipeline(digits):
+    X_noisy = noisy(digits, "gaussian", 0.5)
+    direct = AutoencoderTransformer(4, epochs=2, random_state=0)
+    scaler = StandardScaler().fit(digits)
+    direct.fit(scaler.transform(digits), X_noisy=scaler.transform(X_noisy))
+    with config_context(enable_metadata_routing=True):
+        last = clone(direct).set_fit_request(X_noisy=True)
+        pipeline = Pipeline([("scale", StandardScaler()), ("reduce", last)], transform_input=["X_noisy"])
+        pipeline.fit(digits, X_noisy=X_noisy)
+    np.testing.assert_array_equal(pipeline.transform(digits), direct.transform(scaler.transform(digits)))
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ({"X_noisy": np.zeros((3, 64))}, r"X_noisy has 3 rows, but X, whose noisy form it is, has 50"),
+        ({"X_noisy": np.zeros((50, 3))}, r"3 features"),
+        ({"X_noisy": np.zeros((50, 64)), "X_val": np.zeros((5, 64))}, r"X_noisy and X_val_noisy go together"),
+        ({"X_val_noisy": np.zeros((50, 64))}, r"X_val_noisy needs X_val, the clean form of its rows"),
+    ],
+)
+def test_bad_noisy_rows(digits, rows, message):
+    with pytest.raises(ValueError, match=message):
+        AutoencoderTransformer(2, epochs=1).fit(digits[:50], **rows)
+
+
+def test_clean_rows_as_y_are_not_ignored_silently(digits):
+    """The tutorials write fit(noisy, clean)."""
+    X_noisy = noisy(digits, "gaussian", 0.5)
+    autoencoder = AutoencoderTransformer(2, epochs=0)
+    with pytest.warns(UserWarning, match=r"y is ignored.* AutoencoderTransformer\(...\).fit\(clean, X_noisy=noisy\)"):
+        autoencoder.fit(X_noisy, digits)
+    # Warnings are errors in these tests.
+    autoencoder.fit(digits, digits.copy())
+    autoencoder.fit(digits, digits[:, :3])
+    autoencoder.fit(digits, digits[:, 0])
 
 
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
+        ({"noise_level": 0.3}, r"noise_level=0.3 is the level of a noise that is given by name. Pass noise='gaussian'"),
+        ({"noise": MaskingNoise(), "noise_level": 0.3}, r"Pass the level to the object: MaskingNoise\(level=0.3\)"),
+        ({"noise": MaskingNoise}, r"noise=MaskingNoise is a class. Make an instance of it"),
+        (
+            {"noise": lambda: 0.0},
+            r"noise=.* must be callable with one argument, the batch, and return rows, but cannot",
+        ),
+        ({"noise": lambda batch: batch.rows[:, :3]}, r"must return rows of the shape of batch.rows, \(n_rows, 64\)"),
+        ({"noise": GaussianNoise(clip=(1, 0))}, r"clip=\(1, 0\) of GaussianNoise must be the lowest and the highest"),
+        ({"noise": GaussianNoise(level="much")}, r"level='much' of GaussianNoise must be a number of at least 0"),
+        ({"noise": SaltAndPepperNoise(level=3)}, r"level=3 of SaltAndPepperNoise is the share of the entries"),
         ({"noise": "gausian"}, r"noise='gausian' is unknown. Did you mean 'gaussian'\?"),
-        ({"noise": "masking", "noise_level": 1.5}, r"noise_level=1.5 is the share of the entries that noise='masking'"),
-        ({"noise": "salt_and_pepper", "noise_level": 30}, r"noise_level=30 .* between 0 and 1, for example 0.3"),
+        ({"noise": "masking", "noise_level": 1.5}, r"level=1.5 of MaskingNoise is the share of the entries"),
+        ({"noise": "salt_and_pepper", "noise_level": 30}, r"level=30 .* between 0 and 1, for example 0.3"),
         ({"noise": "gaussian", "noise_level": -0.1}, r"'noise_level' parameter .*Got -0.1"),
     ],
 )

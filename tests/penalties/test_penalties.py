@@ -3,9 +3,20 @@
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.datasets import load_breast_cancer, load_digits
+from sklearn.decomposition import PCA
 from sklearn.model_selection import GridSearchCV
+from sklearn.preprocessing import scale
 
-from skautoencoder import AutoencoderTransformer, BasePenalty, ContractivePenalty, KLSparsity, L1Sparsity
+from skautoencoder import (
+    AutoencoderTransformer,
+    BasePenalty,
+    ContractivePenalty,
+    HoyerSparsity,
+    KLSparsity,
+    L1Sparsity,
+    L2Penalty,
+)
 from skautoencoder.penalties import PENALTIES, Batch
 
 pytestmark = pytest.mark.slow
@@ -44,22 +55,24 @@ def jacobian_norm(autoencoder, X):
 @pytest.mark.parametrize("code_activation", ["linear", "relu"])
 def test_l1_is_its_formula(digits, code_activation):
     X = digits[:256]
-    value, autoencoder = start_penalty(X, L1Sparsity(), code_activation=code_activation)
+    value, autoencoder = start_penalty(X, "l1", code_activation=code_activation)
+    assert value == pytest.approx(np.abs(autoencoder.transform(X)).sum(axis=1).mean(), rel=1e-4)
+    value, autoencoder = start_penalty(X, "hoyer", code_activation=code_activation)
     codes = autoencoder.transform(X)
     codes = codes[:, codes.any(axis=0)]
     assert value == pytest.approx(np.sum(np.sqrt(sparseness(codes))), rel=1e-4)
-    value, autoencoder = start_penalty(X, L1Sparsity(normalize=False), code_activation=code_activation)
-    assert value == pytest.approx(np.abs(autoencoder.transform(X)).sum(axis=1).mean(), rel=1e-4)
 
 
-def test_l1_without_normalization_is_keras_activity_regularizer(digits):
+@pytest.mark.parametrize("loss", ["binary_crossentropy", "mse"])
+def test_l1_is_keras_activity_regularizer(digits, loss):
+    """With init="random" the tutorials' numbers can be typed as they stand."""
     import keras
 
     X = digits[:256] / 16
     parameters = {"init": "random", "code_activation": "relu", "output_activation": "sigmoid", "optimizer": "sgd"}
-    parameters |= {"loss": "binary_crossentropy", "early_stopping": False, "learning_rate": 0.5, "batch_size": 256}
-    ours = fit(X, L1Sparsity(normalize=False), 1e-2, hidden_layer_sizes=(), epochs=3, **parameters)
-    model = fit(X, L1Sparsity(normalize=False), 1e-2, hidden_layer_sizes=(), epochs=0, **parameters).autoencoder_
+    parameters |= {"loss": loss, "early_stopping": False, "learning_rate": 0.5, "batch_size": 256}
+    ours = fit(X, "l1", 1e-2, hidden_layer_sizes=(), epochs=3, **parameters)
+    model = fit(X, "l1", 1e-2, hidden_layer_sizes=(), epochs=0, **parameters).autoencoder_
     # Keras averages over the batch, and before it did, summed.
     probe = keras.layers.Dense(1, kernel_initializer="ones", activity_regularizer=keras.regularizers.L1(1.0))
     probe(np.ones((2, 1), np.float32))
@@ -72,11 +85,42 @@ def test_l1_without_normalization_is_keras_activity_regularizer(digits):
         ]
     )
     by_hand.set_weights(model.get_weights())
-    by_hand.compile(optimizer=keras.optimizers.SGD(0.5), loss="binary_crossentropy")
+    by_hand.compile(optimizer=keras.optimizers.SGD(0.5), loss=loss)
     by_hand.fit(X, X, epochs=3, batch_size=256, shuffle=False, verbose=0)
     # Keras measures the loss of an epoch before its steps.
     np.testing.assert_allclose(ours.history_["loss"][:-1], by_hand.history.history["loss"], rtol=1e-4)
     np.testing.assert_allclose(ours.reconstruct(X), by_hand(X).numpy(), atol=1e-4)
+
+
+def test_l2_is_keras_kernel_regularizer(digits):
+    import keras
+
+    X = digits[:256] / 16
+    parameters = {"init": "random", "activation": "relu", "optimizer": "sgd", "early_stopping": False}
+    parameters |= {"learning_rate": 0.5, "batch_size": 256}
+    ours = fit(X, "l2", 1e-2, hidden_layer_sizes=(8,), epochs=3, **parameters)
+    start = fit(X, "l2", 1e-2, hidden_layer_sizes=(8,), epochs=0, **parameters)
+    regularized = {"kernel_regularizer": keras.regularizers.L2(1e-2)}
+    by_hand = keras.Sequential(
+        [
+            keras.Input((64,)),
+            keras.layers.Dense(8, activation="relu", **regularized),
+            keras.layers.Dense(16, **regularized),
+            keras.layers.Dense(8, activation="relu", **regularized),
+            keras.layers.Dense(64, **regularized),
+        ]
+    )
+    by_hand.set_weights(start.autoencoder_.get_weights())
+    by_hand.compile(optimizer=keras.optimizers.SGD(0.5), loss="mse")
+    by_hand.fit(X, X, epochs=3, batch_size=256, shuffle=False, verbose=0)
+    np.testing.assert_allclose(ours.history_["loss"][:-1], by_hand.history.history["loss"], rtol=1e-4)
+    np.testing.assert_allclose(ours.reconstruct(X), by_hand(X).numpy(), atol=1e-4)
+
+
+def test_l2_counts_the_kernels_of_both_networks(digits):
+    value, autoencoder = start_penalty(digits[:256], L2Penalty())
+    kernels = [array for array in autoencoder._autoencoder.arrays if array.ndim == 2]
+    assert value == pytest.approx(sum(np.sum(kernel**2) for kernel in kernels), rel=1e-5)
 
 
 @pytest.mark.parametrize("normalize", [True, False])
@@ -93,10 +137,15 @@ def test_kl_is_its_formula(digits, normalize):
 
 
 @pytest.mark.parametrize("parameters", [{}, {"init": "random"}, {"hidden_layer_sizes": ()}, {"activation": "tanh"}])
-def test_contraction_is_the_frobenius_norm_of_the_jacobian(digits, parameters):
-    X = digits[:40]
-    trained = fit(X, "contractive", 1e-3, encoding_dim=3, early_stopping=False, epochs=5, batch_size=40, **parameters)
-    assert trained.history_["penalty"][5] == pytest.approx(jacobian_norm(trained, X), rel=1e-3)
+@pytest.mark.parametrize("normalize", [True, False])
+def test_contraction_is_the_frobenius_norm_of_the_jacobian(digits, parameters, normalize):
+    X, penalty = digits[:40], ContractivePenalty(normalize)
+    parameters = {"early_stopping": False, "epochs": 5, "batch_size": 40} | parameters
+    trained = fit(X, penalty, 1e-3, encoding_dim=3, **parameters)
+    expected = jacobian_norm(trained, X)
+    if normalize:
+        expected *= X.var(axis=0).sum() / trained.transform(X).var(axis=0).sum()
+    assert trained.history_["penalty"][5] == pytest.approx(expected, rel=1e-3)
 
 
 def test_contraction_of_several_layers_and_of_convolutions(digits):
@@ -107,69 +156,160 @@ def test_contraction_of_several_layers_and_of_convolutions(digits):
         {"hidden_layer_sizes": (32, 16)},
         {"architecture": ConvolutionalArchitecture((8, 8)), "hidden_layer_sizes": (4,), "init": "random"},
     ):
-        value, autoencoder = start_penalty(X, "contractive", encoding_dim=3, **parameters)
+        value, autoencoder = start_penalty(X, ContractivePenalty(normalize=False), encoding_dim=3, **parameters)
         assert value == pytest.approx(jacobian_norm(autoencoder, X), rel=1e-3)
 
 
 def test_contraction_of_pca_is_the_size_of_the_code(digits):
     # Principal directions are orthonormal: each has a derivative of norm one.
-    assert start_penalty(digits, "contractive", encoding_dim=5)[0] == pytest.approx(5, rel=1e-5)
+    assert start_penalty(digits, ContractivePenalty(normalize=False), encoding_dim=5)[0] == pytest.approx(5, rel=1e-5)
+    # Relative to variances: the size of the code over the share of the variance that it explains.
+    X = digits[:256]
+    explained = PCA(5).fit(X).explained_variance_ratio_.sum()
+    assert start_penalty(X, "contractive", encoding_dim=5)[0] == pytest.approx(5 / explained, rel=1e-5)
 
 
-def test_sensitivity_falls_as_alpha_grows(digits):
+def contraction(autoencoder, X):
+    """Mean squared Jacobian over the variance of the codes."""
+    return jacobian_norm(autoencoder, X) / autoencoder.transform(X).var(axis=0).sum()
+
+
+def test_a_larger_alpha_contracts_more(digits):
     train, test = digits[::2], digits[1::20]
-    norms = [jacobian_norm(fit(train, "contractive", alpha, encoding_dim=4), test) for alpha in (0, 1e-3, 1e-2, 1e-1)]
+    fits = [fit(train, "contractive", alpha, encoding_dim=4) for alpha in (0, 1e-3, 1e-2, 1e-1, 1, 100)]
+    ratios = [contraction(fitted, train[::10]) for fitted in fits]
+    assert ratios == sorted(ratios, reverse=True)
+    assert ratios[-1] < 0.2 * ratios[0]
+    assert contraction(fits[-1], test) < 0.5 * contraction(fits[0], test)
+    norms = [
+        jacobian_norm(fit(train, ContractivePenalty(normalize=False), alpha, encoding_dim=4), test)
+        for alpha in (0, 1e-3, 1e-1)
+    ]
     assert norms == sorted(norms, reverse=True)
-    assert norms[-1] < 0.1 * norms[0]
 
 
 @pytest.mark.parametrize(
-    ("penalty", "code_activation"), [("l1", "relu"), ("l1", "linear"), ("kl", "sigmoid"), (L1Sparsity(False), "relu")]
+    ("penalty", "code_activation", "alphas"),
+    [
+        ("l1", "relu", (1e-3, 1e-1, 1.0)),
+        ("hoyer", "relu", (1e-3, 0.1, 2.0)),
+        ("hoyer", "linear", (1e-3, 0.1, 2.0)),
+        (KLSparsity(normalize=True), "sigmoid", (1e-3, 0.1, 1.0)),
+    ],
 )
-def test_more_codes_are_near_zero_as_alpha_grows(digits, penalty, code_activation):
+def test_more_codes_are_near_zero_as_alpha_grows(digits, penalty, code_activation, alphas):
     shares = [
         share_near_zero(fit(digits, penalty, alpha, code_activation=code_activation).transform(digits))
-        for alpha in (1e-4, 1e-2, 1e-1)
+        for alpha in alphas
     ]
     assert shares == sorted(shares)
     assert shares[-1] > shares[0] + 0.25
 
 
+# The share of codes that are small, by penalty: below a tenth of their root mean square, or of the sigmoid's range.
+SMALL = {
+    "l1": share_near_zero,
+    "hoyer": share_near_zero,
+    "kl": lambda codes: np.mean(codes < 0.1),
+    "contractive": None,
+    "l2": None,
+}
+CODE_ACTIVATIONS = {"l1": "relu", "hoyer": "relu", "kl": "sigmoid"}
+
+
+@pytest.mark.xla
+@pytest.mark.parametrize(
+    ("penalty", "table"),
+    [(penalty, table) for penalty in PENALTIES for table in ("digits", "breast cancer")]
+    # What starts at PCA does not depend on the scale of X.
+    + [(penalty, "digits in [0, 1]") for penalty in ("l1", "hoyer", "kl")],
+)
+def test_defaults_have_a_plain_effect_and_keep_the_reconstruction(penalty, table):
+    X = scale(load_breast_cancer().data) if table == "breast cancer" else load_digits().data
+    if table == "digits in [0, 1]":
+        X = X / 16
+    parameters = {"code_activation": CODE_ACTIVATIONS.get(penalty, "linear"), "random_state": 0}
+    encoding_dim = 8 if penalty not in CODE_ACTIVATIONS else 16 if table == "breast cancer" else 32
+    plain = AutoencoderTransformer(encoding_dim, **parameters).fit(X)
+    penalized = AutoencoderTransformer(encoding_dim, penalty=penalty, **parameters).fit(X)
+    assert penalized.alpha_ > 0 == plain.alpha_
+    assert penalized.score(X) > 0.9 * plain.score(X)
+    if penalty == "contractive":
+        rows = X[::10]
+        assert contraction(penalized, rows) < 0.7 * contraction(plain, rows)
+    elif penalty == "l2":
+        before, after = (
+            sum(np.sum(array**2) for array in fitted._autoencoder.arrays if array.ndim == 2)
+            for fitted in (plain, penalized)
+        )
+        assert after < 0.7 * before
+    else:
+        before, after = (SMALL[penalty](fitted.transform(X)) for fitted in (plain, penalized))
+        assert after > before + 0.2
+
+
+@pytest.mark.parametrize("loss", ["mse", "mae", "huber", "binary_crossentropy"])
+def test_alpha_auto_adapts_to_the_loss_and_the_scale_of_X(digits, loss):
+    """A hundredth of the loss of the feature means above that of the rows themselves, where there is no better rule."""
+    X = digits[::2] / 16
+    parameters = {"init": "random", "output_activation": "sigmoid", "loss": loss, "epochs": 0, "random_state": 0}
+    alpha = AutoencoderTransformer(4, penalty=lambda batch: 0.0, **parameters).fit(X).alpha_
+    error = np.abs(X - X.mean(axis=0))
+    if loss == "binary_crossentropy":
+        rows, means = (np.clip(values, 1e-7, 1 - 1e-7) for values in (X, np.broadcast_to(X.mean(axis=0), X.shape)))
+        to_learn = -np.mean(X * np.log(means / rows) + (1 - X) * np.log((1 - means) / (1 - rows)))
+    else:
+        to_learn = {"mse": error**2, "mae": error, "huber": error**2 / 2}[loss].mean()
+    assert alpha == pytest.approx(0.01 * to_learn, rel=1e-4)
+    if loss == "mse":
+        moved = AutoencoderTransformer(4, penalty="l1", init="random", epochs=0).fit(1e3 + 16 * X)
+        still = AutoencoderTransformer(4, penalty="l1", init="random", epochs=0).fit(X)
+        # Loss in squared units, codes in units.
+        assert moved.alpha_ == pytest.approx(16 * still.alpha_, rel=1e-3)
+
+
+def test_a_typed_alpha_is_taken_literally(digits):
+    fitted = AutoencoderTransformer(4, penalty="l1", alpha=0.25, epochs=1, init="random", random_state=0).fit(digits)
+    assert fitted.alpha_ == 0.25
+    history = fitted.history_
+    total = np.add(history["reconstruction_loss"], 0.25 * np.array(history["penalty"]))
+    np.testing.assert_allclose(history["loss"], total, rtol=1e-6)
+
+
 @pytest.mark.parametrize("target", [0.05, 0.2])
 def test_codes_reach_the_target_activity(digits, target):
-    plain = fit(digits, KLSparsity(target, normalize=False), 1.0, code_activation="sigmoid", epochs=150)
+    plain = fit(digits, KLSparsity(target), 20.0, code_activation="sigmoid", epochs=150)
     activities = plain.transform(digits).mean(axis=0)
     assert activities.mean() == pytest.approx(target, rel=0.15)
     np.testing.assert_allclose(activities, target, rtol=0.5)
-    codes = fit(digits, KLSparsity(target), 1.0, code_activation="sigmoid", epochs=150).transform(digits)
+    sparse = KLSparsity(target, normalize=True)
+    codes = fit(digits, sparse, 20.0, code_activation="sigmoid", epochs=150).transform(digits)
     assert codes.mean() == pytest.approx(target, rel=0.35)
     # Active for that share of the rows, not always a little active.
     assert sparseness(codes).mean() < 1.7 * target
 
 
 def test_small_codes_and_large_decoder_weights_do_not_pay(digits):
-    """The same reconstruction from codes a hundred times smaller costs the same; without normalization, less."""
+    """The same reconstruction from codes a hundred times smaller costs the same; with L1, less."""
 
     def batch(codes):
-        return Batch(None, codes, None, lambda values: np.mean(values, axis=0))
+        return Batch(None, codes, None, lambda values: np.mean(values, axis=0), [])
 
     codes = np.random.RandomState(0).gamma(1, size=(50, 4)).astype(np.float32)
-    assert float(L1Sparsity()(batch(codes / 100))) == pytest.approx(float(L1Sparsity()(batch(codes))), rel=1e-4)
-    plain = L1Sparsity(normalize=False)
+    assert float(HoyerSparsity()(batch(codes / 100))) == pytest.approx(float(HoyerSparsity()(batch(codes))), rel=1e-4)
+    plain = L1Sparsity()
     assert np.mean(plain(batch(codes / 100))) == pytest.approx(0.01 * np.mean(plain(batch(codes))), rel=1e-4)
     # Codes that sit at the target rate and hardly move satisfy Ng's divergence, and not the normalized one.
     constant = (0.05 + 1e-3 * codes).astype(np.float32)
-    assert float(KLSparsity(normalize=False)(batch(constant))) < 1e-3
-    assert float(KLSparsity()(batch(constant))) > 10
+    assert float(KLSparsity()(batch(constant))) < 1e-3
+    assert float(KLSparsity(normalize=True)(batch(constant))) > 10
 
 
-def test_alpha_means_the_same_in_all_units(digits):
-    shares = [
-        share_near_zero(fit(digits * unit, "l1", 1e-1, code_activation="relu", epochs=30).transform(digits * unit))
-        for unit in (1.0, 1 / 16)
-    ]
-    assert shares[0] == pytest.approx(shares[1], abs=0.15)
-    assert min(shares) > 0.5
+def test_alpha_has_no_unit_where_training_starts_at_pca(digits):
+    parameters = {"epochs": 5, "hidden_layer_sizes": (16,), "random_state": 0}
+    plain = AutoencoderTransformer(4, penalty="contractive", alpha=0.1, **parameters).fit(digits)
+    moved = AutoencoderTransformer(4, penalty="contractive", alpha=0.1, **parameters).fit(1e3 * digits + 1e6)
+    np.testing.assert_allclose(np.array(moved.history_["loss"]) / 1e6, plain.history_["loss"], rtol=1e-3)
 
 
 def test_history_tells_loss_and_penalty_apart(digits):
@@ -211,7 +351,7 @@ def test_grid_search_over_a_penalty(digits):
     autoencoder = AutoencoderTransformer(
         4, penalty=KLSparsity(), code_activation="sigmoid", epochs=2, hidden_layer_sizes=(), random_state=0
     )
-    grid = {"penalty__target": [0.05, 0.5], "alpha": [1e-3, 1e-1]}
+    grid = {"penalty__target": [0.05, 0.5], "alpha": [1e-3, "auto"]}
     search = GridSearchCV(autoencoder, grid, cv=2, error_score="raise").fit(digits[:300])
     assert len(search.cv_results_["params"]) == 4
     assert search.best_estimator_.penalty.target in (0.05, 0.5)
@@ -221,7 +361,11 @@ def test_grid_search_over_a_penalty(digits):
 @pytest.mark.parametrize(
     ("penalty", "parameters", "message"),
     [
-        ("l2", {}, r"penalty='l2' is unknown. Choose one of \['contractive', 'kl', 'l1'\], or pass a penalty object"),
+        (
+            "l3",
+            {},
+            r"penalty='l3' is unknown. Choose one of \['contractive', 'hoyer', 'kl', 'l1', ",
+        ),
         (L1Sparsity, {}, r"penalty=L1Sparsity is a class. Make an instance of it: penalty=L1Sparsity\(...\)"),
         (lambda: 0.0, {}, r"penalty=.* must be callable with one argument, the batch.*: too many positional"),
         (lambda batch, codes: 0.0, {}, r"must be callable with one argument.*missing a required argument: 'codes'"),
@@ -243,7 +387,7 @@ def test_negative_alpha_is_refused(digits):
 
 
 def test_penalties_compare_as_estimators_do():
-    assert clone(KLSparsity(0.2)).get_params() == {"target": 0.2, "normalize": True}
+    assert clone(KLSparsity(0.2)).get_params() == {"target": 0.2, "normalize": False}
     assert repr(ContractivePenalty()) == "ContractivePenalty()"
     with pytest.raises(TypeError, match="abstract"):
         BasePenalty()

@@ -1,0 +1,39 @@
+"""The penalty of the tutorials' regularised autoencoders."""
+
+from ._base import BasePenalty
+
+
+class L2Penalty(BasePenalty):
+    """Sum of the squares of all kernels of encoder and decoder: ``penalty="l2"``.
+
+    This is Keras' ``kernel_regularizer`` on every layer: with ``init="random"``, ``alpha=1e-4`` is
+    ``keras.regularizers.L2(1e-4)``. Biases are left alone. Parameter `weight_decay` shrinks weights too, but apart from
+    the loss, so that optimizers such as Adam do not divide it by the size of the gradients [1]_.
+
+    References
+    ----------
+    .. [1] Loshchilov & Hutter (2019). Decoupled weight decay regularization. ICLR.
+
+    Examples
+    --------
+    At PCA, epoch 0, kernels other than the principal components are random or zero:
+
+    >>> from sklearn.datasets import load_digits
+    >>> from skautoencoder import AutoencoderTransformer
+    >>> X, y = load_digits(return_X_y=True)
+    >>> autoencoder = AutoencoderTransformer(2, penalty="l2", hidden_layer_sizes=(), epochs=1, random_state=0).fit(X)
+    >>> round(autoencoder.history_["penalty"][0], 2)
+    4.0
+    """
+
+    suits_pca_start = True
+
+    def auto_alpha(self, *, to_learn, scale, n_features, encoding_dim):
+        """Return 0.0001 of what there is to learn; see `BasePenalty`."""
+        return 1e-4 * to_learn
+
+    def __call__(self, batch):
+        """Compute the penalty of the kernels, one number; see `BasePenalty`."""
+        from keras import ops
+
+        return sum(ops.sum(ops.square(kernel)) for kernel in batch.kernels)
