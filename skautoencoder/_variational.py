@@ -29,8 +29,9 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
     2. Encoder and decoder have a linear path beside their hidden layers, which holds the posterior means and the
        loadings of probabilistic PCA; the hidden layers start by adding nothing.
     3. Training lowers the negative evidence lower bound from there, and the epoch in which it is lowest on held-out
-       rows is kept. The variance of the rows around the decoder's output is not trained: it is the mean squared error,
-       always the best value [3]_, so that nothing has to be tuned to keep the codes from collapsing.
+       rows is kept. The variance of the rows around the decoder's output is not trained: it is the mean squared error
+       of training rows, always the best value for them [3]_, so that nothing has to be tuned to keep the codes from
+       collapsing.
 
     `transform` returns the mean of the code, so that the same row has the same code every time.
 
@@ -115,9 +116,10 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
     history_ : dict of str to list of float
         Numbers by epoch; epoch 0 is the start. "loss" is the negative evidence lower bound in nats per row,
         "reconstruction_loss" is in squared units of X if it is squared error, "kl_divergence" is in nats per row. With
-        held-out rows, "val_loss", "val_reconstruction_loss" and "val_kl_divergence" are theirs. All are measured after
-        the epoch, without Dropout, with the same draws of codes and noise every time; those of the training rows on a
-        sample, a tenth of them, but at least 256 and at most 4096, or all if there are fewer.
+        held-out rows, "val_loss", "val_reconstruction_loss" and "val_kl_divergence" are theirs. With squared error the
+        held-out bound takes the noise variance from the training rows, whose mean squared error in the same epoch it
+        is. All are measured after the epoch, without Dropout, with the same draws of codes and noise every time; those
+        of the training rows on a sample, a tenth of them, but at least 256 and at most 4096, or all if there are fewer.
     n_iter_ : int
         Number of epochs that were run.
     init_ : {"pca", "random"}
