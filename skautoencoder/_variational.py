@@ -33,7 +33,8 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
        of training rows, always the best value for them [3]_, so that nothing has to be tuned to keep the codes from
        collapsing.
 
-    `transform` returns the mean of the code, so that the same row has the same code every time.
+    `transform` returns the mean of the code, so that the same row has the same code every time; `posterior` returns the
+    variance too.
 
     Parameters
     ----------
@@ -110,6 +111,9 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         Encoder and decoder in one model; it shares their weights.
     encoding_dim_ : int
         Size of the code.
+    kl_divergence_ : ndarray of shape (encoding_dim_,), dtype float64
+        Divergence of the distribution of each code from the standard normal distribution, in nats, as a mean over the
+        rows of X. A code close to 0 says almost nothing about a row.
     noise_variance_ : float
         Mean squared error, in squared units of X, of what is decoded from codes drawn for the rows of X; for
         ``epochs=0`` it is close to the noise variance of probabilistic PCA.
@@ -213,6 +217,29 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         self.random_state = random_state
         self.verbose = verbose
 
+    def posterior(self, X):
+        """Compute the normal distribution of the code of each row.
+
+        The codes of a row are independent of each other: a mean and a variance for each code are the whole
+        distribution.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows to encode.
+
+        Returns
+        -------
+        means : ndarray of shape (n_samples, encoding_dim_), dtype of X
+            Means of the codes, which `transform` returns.
+        variances : ndarray of shape (n_samples, encoding_dim_), dtype of X
+            Variances of the codes. A code whose variance is close to 1, that of the standard normal distribution, says
+            almost nothing about the row.
+        """
+        check_is_fitted(self)
+        means, log_variances = self._autoencoder.posterior(self._validate_rows(X, reset=False))
+        return means, np.exp(log_variances)
+
     @validate_params(
         {
             "self": "no_validation",
@@ -259,11 +286,14 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
     def _fit(self, X, X_val):
         super()._fit(X, X_val)
         means, log_variances = (values.astype(np.float64) for values in self._autoencoder.posterior(X))
+        mean_variances = np.exp(log_variances).mean(axis=0)
         self._code_mean = means.mean(axis=0)
         # Law of total covariance: the covariance of the means plus the mean of the rows' covariances, which are
         # diagonal.
-        covariance = np.atleast_2d(np.cov(means.T, bias=True)) + np.diag(np.exp(log_variances).mean(axis=0))
+        covariance = np.atleast_2d(np.cov(means.T, bias=True)) + np.diag(mean_variances)
         self._code_covariance_root = np.linalg.cholesky(covariance)
+        # KL(N(means, variances) || N(0, I)) [1, eq. 10], averaged over the rows term by term.
+        self.kl_divergence_ = (mean_variances + np.square(means).mean(axis=0) - 1 - log_variances.mean(axis=0)) / 2
         self.noise_variance_ = self._noise_variance(X, check_random_state(self.random_state))
 
     def _noise_variance(self, X, random_state):

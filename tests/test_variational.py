@@ -3,9 +3,12 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.decomposition import PCA
+from sklearn.exceptions import NotFittedError
 from sklearn.preprocessing import minmax_scale
 
 from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, VariationalAutoencoderTransformer
@@ -14,14 +17,9 @@ from skautoencoder.metrics import reconstruction_error
 pytestmark = pytest.mark.slow
 
 
-def posterior(autoencoder, X):
-    means, log_variances = autoencoder._autoencoder.posterior(X)
-    return means, np.exp(log_variances)
-
-
 def divergence(means, variances):
-    """Kullback-Leibler divergence from N(0, I) of diagonal normal distributions, in nats per row."""
-    return np.mean(np.sum(variances + means**2 - 1 - np.log(variances), axis=1) / 2)
+    """Kullback-Leibler divergence of normal distributions from N(0, 1), in nats, averaged over rows."""
+    return np.mean(variances + means**2 - 1 - np.log(variances), axis=0) / 2
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +40,36 @@ def test_the_divergence_is_its_closed_form(digits, init):
     autoencoder = VariationalAutoencoderTransformer(3, epochs=0, init=init, early_stopping=False, random_state=0)
     X = digits[:256]
     reported = autoencoder.fit(X).history_["kl_divergence"][0]
-    assert reported == pytest.approx(divergence(*posterior(autoencoder, X)), rel=1e-4)
+    by_hand = divergence(*autoencoder.posterior(X))
+    assert reported == pytest.approx(by_hand.sum(), rel=1e-4)
+    np.testing.assert_allclose(autoencoder.kl_divergence_, by_hand, rtol=1e-10)
+    assert autoencoder.kl_divergence_.dtype == np.float64
+
+
+@pytest.mark.parametrize("loss", ["mse", "binary_crossentropy"])
+def test_the_divergence_of_each_code_is_over_all_rows(digits, loss):
+    """Held-out and sparse rows included."""
+    parameters = {"epochs": 3, "hidden_layer_sizes": (16,), "loss": loss, "random_state": 0}
+    if loss == "binary_crossentropy":
+        parameters["output_activation"] = "sigmoid"
+    X = minmax_scale(digits)
+    for rows in (X.astype(np.float32), csr_array(X)):
+        autoencoder = VariationalAutoencoderTransformer(5, **parameters).fit(rows)
+        by_hand = divergence(*(values.astype(float) for values in autoencoder.posterior(rows)))
+        np.testing.assert_allclose(autoencoder.kl_divergence_, by_hand, rtol=1e-5)
+
+
+def test_the_posterior_is_in_the_shape_and_dtype_of_codes(fitted_to_digits, digits):
+    for X in (digits[:7], digits[:7].astype(np.float32), csr_array(digits[:7]), pd.DataFrame(digits[:7])):
+        means, variances = fitted_to_digits.posterior(X)
+        np.testing.assert_array_equal(means, fitted_to_digits.transform(X))
+        assert means.dtype == variances.dtype == (np.float32 if getattr(X, "dtype", None) == np.float32 else np.float64)
+        assert means.shape == variances.shape == (7, 8)
+        assert variances.min() > 0
+    with pytest.raises(NotFittedError, match="not fitted yet"):
+        VariationalAutoencoderTransformer().posterior(digits)
+    with pytest.raises(ValueError, match="X has 3 features, but VariationalAutoencoderTransformer is expecting 64"):
+        fitted_to_digits.posterior(digits[:, :3])
 
 
 def test_the_start_is_probabilistic_pca(gaussian):
@@ -51,7 +78,7 @@ def test_the_start_is_probabilistic_pca(gaussian):
     rows = len(gaussian)
     variances, noise = pca.explained_variance_ * (rows - 1) / rows, pca.noise_variance_ * (rows - 1) / rows
     # Tipping & Bishop (1999): posterior mean and variance, with M = diag(variances).
-    means, posterior_variances = posterior(autoencoder, gaussian)
+    means, posterior_variances = autoencoder.posterior(gaussian)
     np.testing.assert_allclose(means, pca.transform(gaussian) * np.sqrt(variances - noise) / variances, atol=1e-6)
     np.testing.assert_allclose(posterior_variances, np.tile(noise / variances, (rows, 1)), rtol=1e-6)
     assert autoencoder.noise_variance_ == pytest.approx(noise, rel=0.02)
@@ -72,14 +99,14 @@ def test_the_held_out_bound_is_that_of_the_fitted_model(digits):
     names = "val_reconstruction_loss", "reconstruction_loss", "val_kl_divergence"
     np.testing.assert_allclose(history["val_loss"], bound(*(np.array(history[name]) for name in names)), rtol=1e-6)
 
-    means, variances = posterior(autoencoder, test)
+    means, variances = autoencoder.posterior(test)
     draws = np.random.RandomState(0).normal(size=(20, *means.shape))
     error = np.mean([(autoencoder.inverse_transform(means + np.sqrt(variances) * draw) - test) ** 2 for draw in draws])
-    by_hand = bound(error, autoencoder.noise_variance_, divergence(means, variances))
+    by_hand = bound(error, autoencoder.noise_variance_, divergence(means, variances).sum())
     # Of the training rows only a sample is measured in each epoch.
     assert history["val_loss"][best] == pytest.approx(by_hand, abs=0.5)
     # Held-out rows choose neither the variance, which would flatter the model, nor a model worse than where it started.
-    assert bound(error, error, divergence(means, variances)) < by_hand - 1
+    assert bound(error, error, divergence(means, variances).sum()) < by_hand - 1
     assert by_hand < -PCA(16).fit(train).score(test) - 5
 
 
@@ -128,7 +155,7 @@ def test_draws_follow_their_random_state(fitted_to_digits):
 def test_transform_is_the_posterior_mean_every_time(fitted_to_digits, digits):
     codes = fitted_to_digits.transform(digits)
     np.testing.assert_array_equal(codes, fitted_to_digits.transform(digits))
-    np.testing.assert_array_equal(codes, posterior(fitted_to_digits, digits)[0])
+    np.testing.assert_array_equal(codes, fitted_to_digits.posterior(digits)[0])
     np.testing.assert_allclose(fitted_to_digits.encoder_(digits).numpy(), codes, rtol=1e-5, atol=1e-5)
     np.testing.assert_allclose(
         fitted_to_digits.autoencoder_(digits).numpy(), fitted_to_digits.reconstruct(digits), rtol=1e-4, atol=1e-4
