@@ -245,23 +245,27 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
             "self": "no_validation",
             "n_samples": [Interval(Integral, 1, None, closed="left")],
             "random_state": ["random_state"],
+            "noise": ["boolean"],
         },
         prefer_skip_nested_validation=True,
     )
-    def sample(self, n_samples=1, random_state=None):
+    def sample(self, n_samples=1, random_state=None, noise=True):
         """Draw new rows.
 
         Codes are drawn from the normal distribution with the mean and the covariance of the codes of the training rows.
         It is close to the standard normal distribution, but fits those codes better [1]_. The codes are decoded, and
-        normal noise with the variance `noise_variance_` is added. For rows without noise, pass codes of your own to
-        `inverse_transform`.
+        normal noise with the variance `noise_variance_` is added.
 
         Parameters
         ----------
         n_samples : int, default=1
             Number of rows, at least 1.
         random_state : int, RandomState instance or None, default=None
-            Source of the codes and of the noise. An int gives the same rows in every call.
+            Source of the codes and of the noise. An int gives the same rows in every call, from the same codes with
+            and without noise.
+        noise : bool, default=True
+            Whether to add the noise that rows have around the decoder's output. If False, the mean of the rows of each
+            code is returned, which looks smoother than a row; the covariance of X needs the noise.
 
         Returns
         -------
@@ -279,7 +283,7 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         mean, root = self._code_mean, self._code_covariance_root
         codes = mean + random_state.normal(size=(n_samples, self.encoding_dim_)) @ root.T
         X = self._autoencoder.decode(codes.astype(self._fit_dtype))
-        if self.loss == "mse":
+        if noise and self.loss == "mse":
             X += random_state.normal(scale=np.sqrt(self.noise_variance_), size=X.shape)
         return X
 

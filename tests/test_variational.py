@@ -135,6 +135,19 @@ def test_rows_drawn_have_the_mean_and_the_covariance_of_the_rows(gaussian):
     assert np.linalg.norm(np.cov(drawn.T) - covariance) < 0.1 * np.linalg.norm(covariance)
 
 
+def test_rows_drawn_without_noise_are_the_means_of_those_with_noise(fitted_to_digits, digits):
+    means, rows = (fitted_to_digits.sample(2000, random_state=0, noise=noise) for noise in (False, True))
+    assert np.mean(np.square(rows - means)) == pytest.approx(fitted_to_digits.noise_variance_, rel=0.02)
+    standard_error = np.sqrt(fitted_to_digits.noise_variance_ / 2000)
+    np.testing.assert_allclose(np.mean(rows - means, axis=0), 0, atol=4 * standard_error)
+    # By hand: codes with the mean and the covariance of the posterior of all rows.
+    posterior_means, variances = fitted_to_digits.posterior(digits)
+    covariance = np.cov(posterior_means.T, bias=True) + np.diag(variances.mean(axis=0))
+    standard = np.random.RandomState(0).normal(size=(2000, 8))
+    codes = posterior_means.mean(axis=0) + standard @ np.linalg.cholesky(covariance).T
+    np.testing.assert_allclose(means, fitted_to_digits.inverse_transform(codes), rtol=1e-6, atol=1e-6)
+
+
 def test_digits_drawn_are_like_digits(fitted_to_digits, digits):
     drawn = fitted_to_digits.sample(5000, random_state=0)
     assert np.linalg.norm(drawn.mean(axis=0) - digits.mean(axis=0)) < 0.1 * np.linalg.norm(digits.mean(axis=0))
@@ -209,6 +222,7 @@ def test_bernoulli_rows(digits):
     drawn = autoencoder.sample(10, random_state=0)
     assert drawn.min() >= 0
     assert drawn.max() <= 1
+    np.testing.assert_array_equal(drawn, autoencoder.sample(10, random_state=0, noise=False))
     assert np.all(autoencoder.transform(X).var(axis=0) > 0.1)
 
 
