@@ -115,8 +115,9 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         Divergence of the distribution of each code from the standard normal distribution, in nats, as a mean over the
         rows of X. A code close to 0 says almost nothing about a row.
     noise_variance_ : float
-        Mean squared error, in squared units of X, of what is decoded from codes drawn for the rows of X; for
-        ``epochs=0`` it is close to the noise variance of probabilistic PCA.
+        Mean squared error, in squared units of X, of what is decoded from codes drawn for the rows of X. For
+        ``epochs=0`` it is the noise variance of probabilistic PCA, found by maximum likelihood: `noise_variance_` of
+        :class:`~sklearn.decomposition.PCA` times ``(n_samples - 1) / n_samples``, if X has more rows than features.
     history_ : dict of str to list of float
         Numbers by epoch; epoch 0 is the start. "loss" is the negative evidence lower bound in nats per row,
         "reconstruction_loss" is in squared units of X if it is squared error, "kl_divergence" is in nats per row. With
@@ -303,10 +304,15 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
     def _noise_variance(self, X, random_state):
         def decode_drawn(rows):
             means, log_variances = self._autoencoder.posterior(rows)
-            drawn = random_state.normal(size=means.shape).astype(means.dtype)
-            return self._autoencoder.decode(means + np.exp(log_variances / 2) * drawn)
+            drawn = random_state.normal(size=means.shape)
+            # Opposite draws, and a mean square of one: where the decoder is linear, as at the start, the mean squared
+            # error is exactly the expected one.
+            drawn /= np.sqrt(np.mean(np.square(drawn), axis=0))
+            offsets = np.exp(log_variances / 2) * drawn.astype(means.dtype)
+            return np.stack([self._autoencoder.decode(codes) for codes in (means + offsets, means - offsets)])
 
-        return ReconstructionLoss("mse", Standardization.none(X.shape[1])).mean(decode_drawn, X)
+        # The loss adds up both reconstructions of each row.
+        return ReconstructionLoss("mse", Standardization.none(X.shape[1])).mean(decode_drawn, X) / 2
 
     # The mean and the logarithm of the variance of each code.
     _outputs_per_code = 2

@@ -81,10 +81,33 @@ def test_the_start_is_probabilistic_pca(gaussian):
     means, posterior_variances = autoencoder.posterior(gaussian)
     np.testing.assert_allclose(means, pca.transform(gaussian) * np.sqrt(variances - noise) / variances, atol=1e-6)
     np.testing.assert_allclose(posterior_variances, np.tile(noise / variances, (rows, 1)), rtol=1e-6)
-    assert autoencoder.noise_variance_ == pytest.approx(noise, rel=0.02)
+    assert autoencoder.noise_variance_ == pytest.approx(noise, rel=1e-6)
     # The bound is tight: it is the likelihood of probabilistic PCA. With one draw for each of 4000 rows, its standard
     # error is 8 / 2 * sqrt(2 / 32000) = 0.03.
     assert autoencoder.history_["val_loss"][0] == pytest.approx(-pca.score(gaussian), abs=0.06)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_the_noise_variance_of_the_start_is_that_of_probabilistic_pca(table, dtype):
+    """By maximum likelihood: divided by n rows, where scikit-learn's covariance is divided by n - 1."""
+    rows = len(table)
+    for encoding_dim in (1, 3):
+        expected = PCA(encoding_dim).fit(table).noise_variance_ * (rows - 1) / rows
+        autoencoder = VariationalAutoencoderTransformer(encoding_dim, epochs=0).fit(table.astype(dtype))
+        assert autoencoder.noise_variance_ == pytest.approx(expected, rel=1e-6 if dtype == np.float64 else 1e-3)
+
+
+def test_the_noise_variance_is_the_error_of_drawn_codes(digits):
+    """That of many draws, from sparse rows too."""
+    X = digits[:300]
+    autoencoder = VariationalAutoencoderTransformer(8, epochs=20, random_state=0).fit(X)
+    means, variances = autoencoder.posterior(X)
+    draws = np.random.RandomState(1).normal(size=(200, *means.shape))
+    errors = [np.mean((autoencoder.inverse_transform(means + np.sqrt(variances) * draw) - X) ** 2) for draw in draws]
+    assert np.std(errors) > 0.002 * np.mean(errors)
+    assert autoencoder.noise_variance_ == pytest.approx(np.mean(errors), rel=0.002)
+    sparse = autoencoder._noise_variance(csr_array(X), np.random.RandomState(0))
+    assert sparse == pytest.approx(autoencoder._noise_variance(X, np.random.RandomState(0)))
 
 
 def test_the_held_out_bound_is_that_of_the_fitted_model(digits):
