@@ -94,7 +94,7 @@ def main(options):
         if name == "the same in one line":
             variational = fitted
     print(pd.DataFrame(table).round({"mse": 4, "neighbours": 3, "fit_seconds": 1}).to_string(index=False))
-    print(f"Divergence of each code of the second: {variational.kl_divergence_.round(2)} nats")
+    print(f"Divergence of each code of the tutorial's in one line: {variational.kl_divergence_.round(2)} nats")
     draw(variational, X_test, y_test, shape, options.picture)
 
 
