@@ -94,6 +94,7 @@ def main(options):
         if name == "the same in one line":
             variational = fitted
     print(pd.DataFrame(table).round({"mse": 4, "neighbours": 3, "fit_seconds": 1}).to_string(index=False))
+    print(f"Divergence of each code of the tutorial's in one line: {variational.kl_divergence_.round(2)} nats")
     draw(variational, X_test, y_test, shape, options.picture)
 
 
@@ -135,6 +136,7 @@ def draw(variational, X_test, y_test, shape, path, n_side=15):
 # typical digit rather than this one, and what is drawn at random is now and then no digit at all. With crossentropy the
 # map is the tutorial's. With squared error and the start at PCA, the default, digits come back more exactly and have
 # their like for neighbours more often: seven times in ten, where PCA's plane has four. Its `sample` adds the noise that
-# rows have, so that single pixels look rough; pictures without noise are `inverse_transform` of codes drawn yourself.
+# rows have, so that single pixels look rough; `sample(noise=False)` draws smooth pictures. The divergence of a code is
+# the most that it tells of a digit, in nats: 2.3 would be enough to name one of ten.
 if __name__ == "__main__":
     main(arguments("variational"))

@@ -133,12 +133,13 @@ def fit(plan, *, callbacks=(), progress=None):
 def _train(plan, run, callbacks, show):
     """Run epoch after epoch; return the losses of each, the best epoch and its numbers."""
 
-    def named(losses):
-        return {
-            name: number
-            for prefix, means in losses.items()
-            for name, number in plan.objective.named(means, prefix).items()
+    def judge(losses):
+        """Return the losses of an epoch by name, and the one that decides whether it is kept."""
+        objective = plan.objective.fitted_to(losses[""])
+        named = {
+            name: number for prefix, means in losses.items() for name, number in objective.named(means, prefix).items()
         }
+        return named, objective.value(losses.get("val_", losses[""]))
 
     losses = run.start()
     if not _is_finite(losses):
@@ -146,8 +147,8 @@ def _train(plan, run, callbacks, show):
             "The loss of the untrained network is not finite: the values of X are too large for float32. "
             "Scale X first, for example with StandardScaler."
         )
-    deciding = "val_" if "val_" in losses else ""
-    history, best_value = [named(losses)], plan.objective.value(losses[deciding])
+    named, best_value = judge(losses)
+    history = [named]
     keep_best, best_epoch, best_arrays = plan.keep_best, 0, None
     show(history)
     try:
@@ -162,9 +163,9 @@ def _train(plan, run, callbacks, show):
                 )
                 keep_best = True
                 break
-            history.append(named(losses))
+            named, value = judge(losses)
+            history.append(named)
             show(history)
-            value = plan.objective.value(losses[deciding])
             if value < best_value:
                 best_value, best_epoch, best_arrays = value, epoch, run.arrays()
             run.callbacks.epoch_end(epoch, history[-1])

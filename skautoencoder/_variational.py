@@ -29,10 +29,12 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
     2. Encoder and decoder have a linear path beside their hidden layers, which holds the posterior means and the
        loadings of probabilistic PCA; the hidden layers start by adding nothing.
     3. Training lowers the negative evidence lower bound from there, and the epoch in which it is lowest on held-out
-       rows is kept. The variance of the rows around the decoder's output is not trained: it is the mean squared error,
-       always the best value [3]_, so that nothing has to be tuned to keep the codes from collapsing.
+       rows is kept. The variance of the rows around the decoder's output is not trained: it is the mean squared error
+       of training rows, always the best value for them [3]_, so that nothing has to be tuned to keep the codes from
+       collapsing.
 
-    `transform` returns the mean of the code, so that the same row has the same code every time.
+    `transform` returns the mean of the code, so that the same row has the same code every time; `posterior` returns the
+    variance too.
 
     Parameters
     ----------
@@ -108,15 +110,20 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         Encoder and decoder in one model; it shares their weights.
     encoding_dim_ : int
         Size of the code.
+    kl_divergence_ : ndarray of shape (encoding_dim_,), dtype float64
+        Divergence of the distribution of each code from the standard normal distribution, in nats, as a mean over the
+        rows of X. A code close to 0 says almost nothing about a row.
     noise_variance_ : float
-        Mean squared error, in squared units of X, of what is decoded from codes drawn for the rows of X; for
-        ``epochs=0`` it is close to the noise variance of probabilistic PCA.
+        Mean squared error, in squared units of X, of what is decoded from codes drawn for the rows of X. For
+        ``epochs=0`` it is the noise variance of probabilistic PCA, found by maximum likelihood: `noise_variance_` of
+        :class:`~sklearn.decomposition.PCA` times ``(n_samples - 1) / n_samples``, if X has more rows than features.
     history_ : dict of str to list of float
         Numbers by epoch; epoch 0 is the start. "loss" is the negative evidence lower bound in nats per row,
         "reconstruction_loss" is in squared units of X if it is squared error, "kl_divergence" is in nats per row. With
-        held-out rows, "val_loss", "val_reconstruction_loss" and "val_kl_divergence" are theirs. All are measured after
-        the epoch, without Dropout, with the same draws of codes and noise every time; those of the training rows on a
-        sample, a tenth of them, but at least 256 and at most 4096, or all if there are fewer.
+        held-out rows, "val_loss", "val_reconstruction_loss" and "val_kl_divergence" are theirs. With squared error the
+        held-out bound takes the noise variance from the training rows, whose mean squared error in the same epoch it
+        is. All are measured after the epoch, without Dropout, with the same draws of codes and noise every time; those
+        of the training rows on a sample, a tenth of them, but at least 256 and at most 4096, or all if there are fewer.
     n_iter_ : int
         Number of epochs that were run.
     init_ : {"pca", "random"}
@@ -210,28 +217,55 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         self.random_state = random_state
         self.verbose = verbose
 
+    def posterior(self, X):
+        """Compute the normal distribution of the code of each row.
+
+        The codes of a row are independent of each other: a mean and a variance for each code are the whole
+        distribution.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows to encode.
+
+        Returns
+        -------
+        means : ndarray of shape (n_samples, encoding_dim_), dtype of X
+            Means of the codes, which `transform` returns.
+        variances : ndarray of shape (n_samples, encoding_dim_), dtype of X
+            Variances of the codes. A code whose variance is close to 1, that of the standard normal distribution, says
+            almost nothing about the row.
+        """
+        check_is_fitted(self)
+        means, log_variances = self._autoencoder.posterior(self._validate_rows(X, reset=False))
+        return means, np.exp(log_variances)
+
     @validate_params(
         {
             "self": "no_validation",
             "n_samples": [Interval(Integral, 1, None, closed="left")],
             "random_state": ["random_state"],
+            "noise": ["boolean"],
         },
         prefer_skip_nested_validation=True,
     )
-    def sample(self, n_samples=1, random_state=None):
+    def sample(self, n_samples=1, random_state=None, noise=True):
         """Draw new rows.
 
         Codes are drawn from the normal distribution with the mean and the covariance of the codes of the training rows.
         It is close to the standard normal distribution, but fits those codes better [1]_. The codes are decoded, and
-        normal noise with the variance `noise_variance_` is added. For rows without noise, pass codes of your own to
-        `inverse_transform`.
+        normal noise with the variance `noise_variance_` is added.
 
         Parameters
         ----------
         n_samples : int, default=1
             Number of rows, at least 1.
         random_state : int, RandomState instance or None, default=None
-            Source of the codes and of the noise. An int gives the same rows in every call.
+            Source of the codes and of the noise. An int gives the same rows in every call, from the same codes with
+            and without noise.
+        noise : bool, default=True
+            Whether to add the noise that rows have around the decoder's output. If False, the mean of the rows of each
+            code is returned, which looks smoother than a row; the covariance of X needs the noise.
 
         Returns
         -------
@@ -249,27 +283,35 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         mean, root = self._code_mean, self._code_covariance_root
         codes = mean + random_state.normal(size=(n_samples, self.encoding_dim_)) @ root.T
         X = self._autoencoder.decode(codes.astype(self._fit_dtype))
-        if self.loss == "mse":
+        if noise and self.loss == "mse":
             X += random_state.normal(scale=np.sqrt(self.noise_variance_), size=X.shape)
         return X
 
     def _fit(self, X, **others):
         super()._fit(X, **others)
         means, log_variances = (values.astype(np.float64) for values in self._autoencoder.posterior(X))
+        mean_variances = np.exp(log_variances).mean(axis=0)
         self._code_mean = means.mean(axis=0)
         # Law of total covariance: the covariance of the means plus the mean of the rows' covariances, which are
         # diagonal.
-        covariance = np.atleast_2d(np.cov(means.T, bias=True)) + np.diag(np.exp(log_variances).mean(axis=0))
+        covariance = np.atleast_2d(np.cov(means.T, bias=True)) + np.diag(mean_variances)
         self._code_covariance_root = np.linalg.cholesky(covariance)
+        # KL(N(means, variances) || N(0, I)) [1, eq. 10], averaged over the rows term by term.
+        self.kl_divergence_ = (mean_variances + np.square(means).mean(axis=0) - 1 - log_variances.mean(axis=0)) / 2
         self.noise_variance_ = self._noise_variance(X, check_random_state(self.random_state))
 
     def _noise_variance(self, X, random_state):
         def decode_drawn(rows):
             means, log_variances = self._autoencoder.posterior(rows)
-            drawn = random_state.normal(size=means.shape).astype(means.dtype)
-            return self._autoencoder.decode(means + np.exp(log_variances / 2) * drawn)
+            drawn = random_state.normal(size=means.shape)
+            # Opposite draws, and a mean square of one: where the decoder is linear, as at the start, the mean squared
+            # error is exactly the expected one.
+            drawn /= np.sqrt(np.mean(np.square(drawn), axis=0))
+            offsets = np.exp(log_variances / 2) * drawn.astype(means.dtype)
+            return np.stack([self._autoencoder.decode(codes) for codes in (means + offsets, means - offsets)])
 
-        return ReconstructionLoss("mse", Standardization.none(X.shape[1])).mean(decode_drawn, X)
+        # The loss adds up both reconstructions of each row.
+        return ReconstructionLoss("mse", Standardization.none(X.shape[1])).mean(decode_drawn, X) / 2
 
     # The mean and the logarithm of the variance of each code.
     _outputs_per_code = 2

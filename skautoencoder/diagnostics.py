@@ -57,6 +57,8 @@ def diagnose(estimator, X, *, X_test=None):
     =========================  =========================================================================================
     ``dead codes``             replacing a code by its mean changes the error by less than a hundredth of the error per
                                dimension that the code leaves out
+    ``posterior collapse``     less than 10 % of the variance of a drawn code is variance of posterior means ([1]_ calls
+                               codes below 1 % inactive); such codes of variational autoencoders are not called dead
     ``correlated codes``       two codes have a correlation above 0.95 or below -0.95
     ``unreachable values``     X has values outside the range of the output activation
     ``under-training``         training ran for all epochs, and the last tenth of them lowered the loss by more than 1 %
@@ -90,6 +92,10 @@ def diagnose(estimator, X, *, X_test=None):
     NotFittedError
         If the estimator is not fitted.
 
+    References
+    ----------
+    .. [1] Burda, Grosse & Salakhutdinov (2016). Importance weighted autoencoders. ICLR.
+
     Examples
     --------
     >>> from sklearn.datasets import load_digits
@@ -121,6 +127,11 @@ class _Fit:
         self.error = error_between(self.X, self.reconstruct(self.codes))
         self.pca = PCA(min(self.codes.shape[1], *np.shape(X))).fit(X)
         self.pca_error = reconstruction_error(self.pca, rows)
+        self.collapsed = []
+        if hasattr(estimator, "posterior"):
+            # Variance of a drawn code: that of the posterior means of rows, and that of the posterior of each row.
+            between, within = self.codes.var(axis=0), estimator.posterior(rows)[1].mean(axis=0)
+            self.collapsed = np.flatnonzero(between < 0.1 * (between + within)).tolist()
 
     def reconstruct(self, codes):
         return np.asarray(self.estimator.inverse_transform(codes))
@@ -136,7 +147,7 @@ def _dead_codes(fit):
     # The bound by the variance keeps the error per dimension above rounding where the reconstruction is exact.
     error_per_dimension = max(fit.error * fit.X.shape[1] / n_left_out, 1e-9 * fit.X.var(axis=0).sum())
     dead = []
-    for code in range(fit.codes.shape[1]):
+    for code in np.delete(np.arange(fit.codes.shape[1]), fit.collapsed):
         without = fit.codes.copy()
         without[:, code] = without[:, code].mean()
         increase = (error_between(fit.X, fit.reconstruct(without)) - fit.error) * fit.X.shape[1]
@@ -148,6 +159,19 @@ def _dead_codes(fit):
             f"The reconstruction hardly depends on {_listed('code', dead)} of {fit.codes.shape[1]}.",
             f"Set encoding_dim to {max(fit.codes.shape[1] - len(dead), 1)}. If all codes should be used, lower alpha "
             "or beta, or use code_activation='linear' in place of 'relu'.",
+        )
+
+
+def _posterior_collapse(fit):
+    if fit.collapsed:
+        n_codes, beta = fit.codes.shape[1], fit.estimator.beta
+        n_active = n_codes - len(fit.collapsed)
+        divergences = ", ".join(f"{divergence:.2f}" for divergence in fit.estimator.kl_divergence_)
+        return Finding(
+            "posterior collapse",
+            f"Less than 10 % of the variance of {_listed('code', fit.collapsed)} of {n_codes} differs between rows, "
+            f"which says almost nothing about a row. The divergences of all codes are {divergences} nats.",
+            f"Lower beta={beta}" + (f", or set encoding_dim to {n_active}." if n_active else "."),
         )
 
 
@@ -251,6 +275,7 @@ def _listed(noun, items):
 
 _CHECKS = (
     _dead_codes,
+    _posterior_collapse,
     _correlated_codes,
     _unreachable_values,
     _under_training,

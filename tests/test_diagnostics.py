@@ -84,12 +84,42 @@ def test_dead_codes(X):
     assert "hardly depends on code 1 of 3. Set encoding_dim to 2" in words
 
 
-def test_collapsed_codes_of_a_variational_autoencoder_are_dead(X):
-    vae = VariationalAutoencoderTransformer(8, beta=10.0, epochs=30, random_state=0).fit(X)
-    n_active = np.sum(vae.transform(X).var(axis=0) > 0.01)
-    assert n_active < 8
-    dead = "1 code" if n_active == 7 else f"{8 - n_active} codes"
-    assert f"hardly depends on {dead}" in only(vae, X, "dead codes") or n_active == 7
+@pytest.mark.parametrize("encoding_dim", [2, 8])
+def test_posterior_collapse(digits, encoding_dim):
+    """A divergence of weight ten leaves next to nothing of digits."""
+    autoencoder = VariationalAutoencoderTransformer(encoding_dim, beta=10.0, random_state=0).fit(digits)
+    assert autoencoder.score(digits) < 0.05
+    assert names(autoencoder, digits) == ["posterior collapse", "worse than PCA"]
+    words = only(autoencoder, digits, "posterior collapse")
+    numbers = ", ".join(map(str, range(encoding_dim)[:5])) + (", ..." if encoding_dim > 5 else "")
+    assert f"of the variance of {encoding_dim} codes ({numbers}) of {encoding_dim} differs between rows" in words
+    divergences = ", ".join(f"{divergence:.2f}" for divergence in autoencoder.kl_divergence_)
+    assert f"The divergences of all codes are {divergences} nats. Lower beta=10.0." in words
+    assert "posterior collapse" not in names(autoencoder.set_params(beta=1.0).fit(digits), digits)
+
+
+def test_posterior_collapse_of_some_codes(X):
+    """Of twelve columns with four factors, probabilistic PCA needs four codes."""
+    autoencoder = VariationalAutoencoderTransformer(8, beta=2.0, epochs=30, random_state=0).fit(X)
+    means, variances = autoencoder.posterior(X)
+    between, within = means.var(axis=0), variances.mean(axis=0)
+    collapsed = np.flatnonzero(between / (between + within) < 0.1)
+    assert 0 < len(collapsed) < 8
+    assert np.all(between[collapsed] < 0.12)
+    # Codes that Burda, Grosse & Salakhutdinov (2016) call inactive are among them.
+    assert set(np.flatnonzero(between < 0.01)) <= set(collapsed)
+    assert np.all(between[collapsed] < np.delete(between, collapsed).min())
+    shown = ", ".join(map(str, collapsed))
+    words = only(autoencoder, pd.DataFrame(X), "posterior collapse")
+    assert f"of {len(collapsed)} codes ({shown}) of 8 differs between rows" in words
+    assert words.endswith(f"Lower beta=2.0, or set encoding_dim to {8 - len(collapsed)}.")
+    assert "dead codes" not in names(autoencoder, X)
+
+
+def test_small_variances_without_divergence_are_no_collapse(X):
+    """Without divergence nothing sets the unit of codes: their variance alone would say nothing."""
+    start = VariationalAutoencoderTransformer(3, beta=0.0, epochs=0).fit(X)
+    assert "posterior collapse" not in names(start, X)
 
 
 def test_small_components_are_not_dead():

@@ -3,9 +3,12 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.decomposition import PCA
+from sklearn.exceptions import NotFittedError
 from sklearn.preprocessing import minmax_scale
 
 from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, VariationalAutoencoderTransformer
@@ -14,14 +17,9 @@ from skautoencoder.metrics import reconstruction_error
 pytestmark = pytest.mark.slow
 
 
-def posterior(autoencoder, X):
-    means, log_variances = autoencoder._autoencoder.posterior(X)
-    return means, np.exp(log_variances)
-
-
 def divergence(means, variances):
-    """Kullback-Leibler divergence from N(0, I) of diagonal normal distributions, in nats per row."""
-    return np.mean(np.sum(variances + means**2 - 1 - np.log(variances), axis=1) / 2)
+    """Kullback-Leibler divergence of normal distributions from N(0, 1), in nats, averaged over rows."""
+    return np.mean(variances + means**2 - 1 - np.log(variances), axis=0) / 2
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +40,36 @@ def test_the_divergence_is_its_closed_form(digits, init):
     autoencoder = VariationalAutoencoderTransformer(3, epochs=0, init=init, early_stopping=False, random_state=0)
     X = digits[:256]
     reported = autoencoder.fit(X).history_["kl_divergence"][0]
-    assert reported == pytest.approx(divergence(*posterior(autoencoder, X)), rel=1e-4)
+    by_hand = divergence(*autoencoder.posterior(X))
+    assert reported == pytest.approx(by_hand.sum(), rel=1e-4)
+    np.testing.assert_allclose(autoencoder.kl_divergence_, by_hand, rtol=1e-10)
+    assert autoencoder.kl_divergence_.dtype == np.float64
+
+
+@pytest.mark.parametrize("loss", ["mse", "binary_crossentropy"])
+def test_the_divergence_of_each_code_is_over_all_rows(digits, loss):
+    """Held-out and sparse rows included."""
+    parameters = {"epochs": 3, "hidden_layer_sizes": (16,), "loss": loss, "random_state": 0}
+    if loss == "binary_crossentropy":
+        parameters["output_activation"] = "sigmoid"
+    X = minmax_scale(digits)
+    for rows in (X.astype(np.float32), csr_array(X)):
+        autoencoder = VariationalAutoencoderTransformer(5, **parameters).fit(rows)
+        by_hand = divergence(*(values.astype(float) for values in autoencoder.posterior(rows)))
+        np.testing.assert_allclose(autoencoder.kl_divergence_, by_hand, rtol=1e-5)
+
+
+def test_the_posterior_is_in_the_shape_and_dtype_of_codes(fitted_to_digits, digits):
+    for X in (digits[:7], digits[:7].astype(np.float32), csr_array(digits[:7]), pd.DataFrame(digits[:7])):
+        means, variances = fitted_to_digits.posterior(X)
+        np.testing.assert_array_equal(means, fitted_to_digits.transform(X))
+        assert means.dtype == variances.dtype == (np.float32 if getattr(X, "dtype", None) == np.float32 else np.float64)
+        assert means.shape == variances.shape == (7, 8)
+        assert variances.min() > 0
+    with pytest.raises(NotFittedError, match="not fitted yet"):
+        VariationalAutoencoderTransformer().posterior(digits)
+    with pytest.raises(ValueError, match="X has 3 features, but VariationalAutoencoderTransformer is expecting 64"):
+        fitted_to_digits.posterior(digits[:, :3])
 
 
 def test_the_start_is_probabilistic_pca(gaussian):
@@ -51,12 +78,59 @@ def test_the_start_is_probabilistic_pca(gaussian):
     rows = len(gaussian)
     variances, noise = pca.explained_variance_ * (rows - 1) / rows, pca.noise_variance_ * (rows - 1) / rows
     # Tipping & Bishop (1999): posterior mean and variance, with M = diag(variances).
-    means, posterior_variances = posterior(autoencoder, gaussian)
+    means, posterior_variances = autoencoder.posterior(gaussian)
     np.testing.assert_allclose(means, pca.transform(gaussian) * np.sqrt(variances - noise) / variances, atol=1e-6)
     np.testing.assert_allclose(posterior_variances, np.tile(noise / variances, (rows, 1)), rtol=1e-6)
-    assert autoencoder.noise_variance_ == pytest.approx(noise, rel=0.02)
-    # The bound is tight: it is the likelihood of probabilistic PCA.
-    assert autoencoder.history_["val_loss"][0] == pytest.approx(-pca.score(gaussian), rel=2e-3)
+    assert autoencoder.noise_variance_ == pytest.approx(noise, rel=1e-6)
+    # The bound is tight: it is the likelihood of probabilistic PCA. With one draw for each of 4000 rows, its standard
+    # error is 8 / 2 * sqrt(2 / 32000) = 0.03.
+    assert autoencoder.history_["val_loss"][0] == pytest.approx(-pca.score(gaussian), abs=0.06)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_the_noise_variance_of_the_start_is_that_of_probabilistic_pca(table, dtype):
+    """By maximum likelihood: divided by n rows, where scikit-learn's covariance is divided by n - 1."""
+    rows = len(table)
+    for encoding_dim in (1, 3):
+        expected = PCA(encoding_dim).fit(table).noise_variance_ * (rows - 1) / rows
+        autoencoder = VariationalAutoencoderTransformer(encoding_dim, epochs=0).fit(table.astype(dtype))
+        assert autoencoder.noise_variance_ == pytest.approx(expected, rel=1e-6 if dtype == np.float64 else 1e-3)
+
+
+def test_the_noise_variance_is_the_error_of_drawn_codes(digits):
+    """That of many draws, from sparse rows too."""
+    X = digits[:300]
+    autoencoder = VariationalAutoencoderTransformer(8, epochs=20, random_state=0).fit(X)
+    means, variances = autoencoder.posterior(X)
+    draws = np.random.RandomState(1).normal(size=(200, *means.shape))
+    errors = [np.mean((autoencoder.inverse_transform(means + np.sqrt(variances) * draw) - X) ** 2) for draw in draws]
+    assert np.std(errors) > 0.002 * np.mean(errors)
+    assert autoencoder.noise_variance_ == pytest.approx(np.mean(errors), rel=0.002)
+    sparse = autoencoder._noise_variance(csr_array(X), np.random.RandomState(0))
+    assert sparse == pytest.approx(autoencoder._noise_variance(X, np.random.RandomState(0)))
+
+
+def test_the_held_out_bound_is_that_of_the_fitted_model(digits):
+    train, test = digits[:1300], digits[1300:]
+    autoencoder = VariationalAutoencoderTransformer(16, random_state=0).fit(train, X_val=test)
+    history, best = autoencoder.history_, autoencoder.best_epoch_
+    assert 0 < best == np.argmin(history["val_loss"])
+
+    def bound(error, variance, divergence):
+        return 32 * np.log(2 * np.pi * variance) + 32 * error / variance + divergence
+
+    names = "val_reconstruction_loss", "reconstruction_loss", "val_kl_divergence"
+    np.testing.assert_allclose(history["val_loss"], bound(*(np.array(history[name]) for name in names)), rtol=1e-6)
+
+    means, variances = autoencoder.posterior(test)
+    draws = np.random.RandomState(0).normal(size=(20, *means.shape))
+    error = np.mean([(autoencoder.inverse_transform(means + np.sqrt(variances) * draw) - test) ** 2 for draw in draws])
+    by_hand = bound(error, autoencoder.noise_variance_, divergence(means, variances).sum())
+    # Of the training rows only a sample is measured in each epoch.
+    assert history["val_loss"][best] == pytest.approx(by_hand, abs=0.5)
+    # Held-out rows choose neither the variance, which would flatter the model, nor a model worse than where it started.
+    assert bound(error, error, divergence(means, variances).sum()) < by_hand - 1
+    assert by_hand < -PCA(16).fit(train).score(test) - 5
 
 
 @pytest.mark.parametrize("init", ["pca", "random"])
@@ -84,6 +158,19 @@ def test_rows_drawn_have_the_mean_and_the_covariance_of_the_rows(gaussian):
     assert np.linalg.norm(np.cov(drawn.T) - covariance) < 0.1 * np.linalg.norm(covariance)
 
 
+def test_rows_drawn_without_noise_are_the_means_of_those_with_noise(fitted_to_digits, digits):
+    means, rows = (fitted_to_digits.sample(2000, random_state=0, noise=noise) for noise in (False, True))
+    assert np.mean(np.square(rows - means)) == pytest.approx(fitted_to_digits.noise_variance_, rel=0.02)
+    standard_error = np.sqrt(fitted_to_digits.noise_variance_ / 2000)
+    np.testing.assert_allclose(np.mean(rows - means, axis=0), 0, atol=4 * standard_error)
+    # By hand: codes with the mean and the covariance of the posterior of all rows.
+    posterior_means, variances = fitted_to_digits.posterior(digits)
+    covariance = np.cov(posterior_means.T, bias=True) + np.diag(variances.mean(axis=0))
+    standard = np.random.RandomState(0).normal(size=(2000, 8))
+    codes = posterior_means.mean(axis=0) + standard @ np.linalg.cholesky(covariance).T
+    np.testing.assert_allclose(means, fitted_to_digits.inverse_transform(codes), rtol=1e-6, atol=1e-6)
+
+
 def test_digits_drawn_are_like_digits(fitted_to_digits, digits):
     drawn = fitted_to_digits.sample(5000, random_state=0)
     assert np.linalg.norm(drawn.mean(axis=0) - digits.mean(axis=0)) < 0.1 * np.linalg.norm(digits.mean(axis=0))
@@ -104,7 +191,7 @@ def test_draws_follow_their_random_state(fitted_to_digits):
 def test_transform_is_the_posterior_mean_every_time(fitted_to_digits, digits):
     codes = fitted_to_digits.transform(digits)
     np.testing.assert_array_equal(codes, fitted_to_digits.transform(digits))
-    np.testing.assert_array_equal(codes, posterior(fitted_to_digits, digits)[0])
+    np.testing.assert_array_equal(codes, fitted_to_digits.posterior(digits)[0])
     np.testing.assert_allclose(fitted_to_digits.encoder_(digits).numpy(), codes, rtol=1e-5, atol=1e-5)
     np.testing.assert_allclose(
         fitted_to_digits.autoencoder_(digits).numpy(), fitted_to_digits.reconstruct(digits), rtol=1e-4, atol=1e-4
@@ -158,6 +245,7 @@ def test_bernoulli_rows(digits):
     drawn = autoencoder.sample(10, random_state=0)
     assert drawn.min() >= 0
     assert drawn.max() <= 1
+    np.testing.assert_array_equal(drawn, autoencoder.sample(10, random_state=0, noise=False))
     assert np.all(autoencoder.transform(X).var(axis=0) > 0.1)
 
 

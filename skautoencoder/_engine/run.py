@@ -73,8 +73,12 @@ class Run:
         if self.callbacks.wants_batches:
             self._train_batch_by_batch(order, seed)
             order = order[:0]
-        totals = self._train(order, seed, self._n_measured)
-        return {"": _means(totals), **self._validation_losses()}
+        losses = {"": _means(self._train(order, seed, self._n_measured))}
+        if len(self._validation):
+            self.callbacks.validation_begin()
+            losses |= self._validation_losses()
+            self.callbacks.validation_end(self._objective.fitted_to(losses[""]).named(losses["val_"]))
+        return losses
 
     def arrays(self):
         """Copy the numbers of the network out."""
@@ -109,10 +113,7 @@ class Run:
     def _validation_losses(self):
         if not len(self._validation):
             return {}
-        self.callbacks.validation_begin()
-        losses = self._evaluate(self._validation_buffers, self._validation)
-        self.callbacks.validation_end(self._objective.named(losses))
-        return {"val_": losses}
+        return {"val_": self._evaluate(self._validation_buffers, self._validation)}
 
     def _evaluate(self, buffers, indices):
         """Return the losses of rows, found without the training program."""

@@ -75,6 +75,25 @@ class Objective(ABC):
     def combine(self, *means):
         """Make the objective of the means of its parts, in NumPy."""
 
+    def fitted_to(self, means):
+        """Return the objective by which all rows are judged, held-out ones included.
+
+        A number of the objective that is neither a parameter nor trained, such as a noise variance, is the best one for
+        the rows that are measured, which is how training sees it. Held-out rows must not choose it: what is returned
+        holds it at its value for training rows.
+
+        Parameters
+        ----------
+        means : float64 ndarray
+            As for `value`, of training rows.
+
+        Returns
+        -------
+        Objective
+            The objective itself if it has no such number.
+        """
+        return self
+
     def value(self, means):
         """Compute the objective of one evaluation.
 

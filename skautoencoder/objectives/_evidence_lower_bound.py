@@ -1,6 +1,6 @@
 """The objective of variational autoencoders: the negative evidence lower bound."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -16,8 +16,8 @@ _LEAST_VARIANCE = 1e-10
 class EvidenceLowerBound(Objective):
     """Negative evidence lower bound in nats per row, with a weighted divergence [1]_.
 
-    With squared error the rows are Gaussian around the reconstruction, with one variance for all features that is
-    always the best one, the mean squared error itself [2]_; with binary crossentropy they are Bernoulli.
+    With squared error the rows are Gaussian around the reconstruction, with one variance for all features that in
+    training is always the best one, the mean squared error itself [2]_; with binary crossentropy they are Bernoulli.
 
     Parameters
     ----------
@@ -26,6 +26,9 @@ class EvidenceLowerBound(Objective):
         Weight of the divergence.
     corruption : Corruption, default=Corruption()
         What the encoder sees of rows.
+    noise_variance : float or None, default=None
+        Variance of standardised rows around the reconstruction. If None, it is the mean squared error of the rows that
+        are measured.
 
     References
     ----------
@@ -36,6 +39,7 @@ class EvidenceLowerBound(Objective):
     loss: ReconstructionLoss
     beta: float
     corruption: Corruption = field(default_factory=Corruption)
+    noise_variance: float | None = None
 
     part_names = ("reconstruction_loss", "kl_divergence")
     uses_random_numbers = True
@@ -76,10 +80,15 @@ class EvidenceLowerBound(Objective):
     def combine(self, loss, divergence):
         """Return the negative evidence lower bound."""
         if self.loss.kind == "mse":
-            likelihood = self._n_features / 2 * (1 + np.log(2 * np.pi) + np.log(loss + _LEAST_VARIANCE))
+            variance = (loss if self.noise_variance is None else self.noise_variance) + _LEAST_VARIANCE
+            likelihood = self._n_features / 2 * (np.log(2 * np.pi * variance) + loss / variance)
         else:
             likelihood = self._n_features * loss
         return likelihood + self.beta * divergence
+
+    def fitted_to(self, means):
+        """Hold the noise variance at the mean squared error of training rows; see `Objective`."""
+        return replace(self, noise_variance=float(means[0]))
 
     def in_units_of_X(self, value):
         """Take a density per unit of what training sees into one per unit of X."""

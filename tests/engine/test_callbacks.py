@@ -164,6 +164,24 @@ def test_the_model_takes_rows_in_any_unit(digits, unit):
     np.testing.assert_allclose(SEEN[-1][2], autoencoder.reconstruct(X[:9]), atol=1e-4 * unit)
 
 
+def test_the_logs_of_a_variational_autoencoder_are_bounds(digits):
+    class Logs(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            SEEN.append(("batch", logs))
+
+        def on_test_end(self, logs=None):
+            SEEN.append(("held out", logs))
+
+    parameters = {"epochs": 2, "hidden_layer_sizes": (8,), "random_state": 0}
+    autoencoder = VariationalAutoencoderTransformer(2, callbacks=Logs(), **parameters).fit(digits)
+    held_out = [logs["loss"] for name, logs in SEEN if name == "held out"]
+    assert held_out == autoencoder.history_["val_loss"][1:]
+    # Of a batch, it is what the step lowers: under the variance that is best for the batch.
+    for logs in [logs for name, logs in SEEN if name == "batch"]:
+        likelihood = 32 * (1 + np.log(2 * np.pi * logs["reconstruction_loss"]))
+        assert logs["loss"] == pytest.approx(likelihood + logs["kl_divergence"], rel=1e-6)
+
+
 def test_the_model_of_a_variational_autoencoder_decodes_the_means(digits):
     parameters = {"epochs": 2, "early_stopping": False, "random_state": 0, "hidden_layer_sizes": (8,)}
     autoencoder = VariationalAutoencoderTransformer(2, callbacks=Watcher(digits[:9]), **parameters).fit(digits)

@@ -116,6 +116,22 @@ def test_evidence_lower_bound(X):
     assert named["loss"] == pytest.approx(likelihood + 2 * divergence, rel=1e-5)
 
 
+def test_held_out_rows_are_judged_by_the_noise_variance_of_training_rows():
+    training, held_out = np.array([0.3, 1.5, 0.0]), np.array([0.7, 2.5, 0.0])
+    objective = EvidenceLowerBound(loss("mse"), beta=2.0).fitted_to(training)
+    # In the units of X; six features.
+    variance, error = 0.3 * SCALE**2, 0.7 * SCALE**2
+    expected = 3 * np.log(2 * np.pi * variance) + 3 * error / variance + 2 * 2.5
+    assert objective.named(held_out)["loss"] == pytest.approx(expected)
+    assert objective.named(training) == pytest.approx(EvidenceLowerBound(loss("mse"), beta=2.0).named(training))
+    assert objective.key == EvidenceLowerBound(loss("mse"), beta=2.0).key
+
+
+@pytest.mark.parametrize("objective", [Reconstruction(loss("mse")), HiddenEntries(loss("mse"))])
+def test_nothing_else_is_fitted_to_training_rows(objective):
+    assert objective.fitted_to(np.array([0.3, 0.0])) is objective
+
+
 @pytest.mark.parametrize("kind", ["mse", "huber"])
 def test_hidden_entries(X, kind):
     hidden = np.where(np.random.RandomState(1).uniform(size=X.shape) < 0.3, X + 1, np.nan).astype(np.float32)
