@@ -142,9 +142,7 @@ def _random_start(fit):
     reasons = getattr(fit.estimator, "_reasons_for_random_start", dict)()
     if reasons:
         suitable = {"code_activation": "linear", "output_activation": "linear", "loss": "mse"}
-        wanted = [
-            f"{name}={value!r}" for name, value in {**suitable, "init": "pca"}.items() if name in {*reasons, "init"}
-        ]
+        wanted = [f"{name}={suitable[name]!r}" for name in reasons if name in suitable] + ["init='pca'"]
         return Finding(
             "random start",
             f"Training started at random weights and not at PCA, because of {_and(reasons.values())}.",
@@ -243,7 +241,7 @@ def _dominating_columns(fit):
     if len(top) and n_lost:
         return Finding(
             "dominating columns",
-            f"{share:.0%} of the variance of X lies in {fit.listed_columns(top)}. In {n_lost} of the {len(others)} "
+            f"{share:.1%} of the variance of X lies in {fit.listed_columns(top)}. In {n_lost} of the {len(others)} "
             "others the error is more than half of the column's own variance.",
             "If the columns have different units, scale X, for example with StandardScaler. If not, raise "
             "encoding_dim.",

@@ -157,7 +157,7 @@ def test_dominating_columns():
     n_lost = np.sum(np.mean((X - autoencoder.reconstruct(frame)) ** 2, axis=0) > 0.5 * X.var(axis=0))
     assert n_lost >= 9
     words = only(autoencoder, frame, "dominating columns")
-    assert f"{share:.0%} of the variance of X lies in column size 7 of 12. In {n_lost} of the 11 others " in words
+    assert f"{share:.1%} of the variance of X lies in column size 7 of 12. In {n_lost} of the 11 others " in words
     assert "scale X" in words
     scaled = make_pipeline(StandardScaler(), autoencoder).fit(frame)
     assert "dominating columns" not in names(scaled, frame)
@@ -209,8 +209,7 @@ def test_random_start(digits, parameters, because, way_out):
     assert autoencoder.init_ == "random"
     words = only(autoencoder, X, "random start")
     assert f"at random weights and not at PCA, because of {because}. Set {way_out} to start at PCA, or" in words
-    way_out = {name: value for name, value in (eval(f"dict({way_out.replace(' and ', ', ')})")).items()}
-    mended = autoencoder.set_params(**way_out).fit(X)
+    mended = autoencoder.set_params(**eval(f"dict({way_out.replace(' and ', ', ')})")).fit(X)
     assert mended.init_ == "pca"
     assert "random start" not in names(mended, X)
 

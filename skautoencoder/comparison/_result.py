@@ -234,7 +234,7 @@ class ReconstructionComparison(pd.DataFrame):
         seconds = f"{compared.loc[at, 'fit_seconds']:.2g} s, PCA {pca['fit_seconds']:.2g} s"
         sentences.append(f"It fits {_codes(at)} in {seconds}.")
         if not (compared["downstream_verdict" if scored else "verdict"] == "win").any():
-            sentences.append("Use PCA.")
+            sentences.append("For the model, use PCA." if scored else "Use PCA.")
         return " ".join(sentences)
 
     def _downstream_sentences(self, method, compared):
@@ -313,7 +313,8 @@ def _verdict(gain, low, high):
 
 
 def _percent(share):
-    return f"{share:.0%}".replace("%", " %")
+    """Return a share in per cent. One below 1 is not rounded to 100 %."""
+    return f"{min(round(100 * share), 99) if share < 1 else round(100 * share)} %"
 
 
 def _codes(encoding_dim):

@@ -47,7 +47,7 @@ def warn_of_dominating_columns(estimators, data):
         columns, share = dominating_columns(dense(received).var(axis=0))
         if len(columns):
             warn(
-                f"{share:.0%} of the variance that {method} receives lies in "
+                f"{share:.1%} of the variance that {method} receives lies in "
                 f"{listed('column', [names[column] for column in columns])} of {len(names)}, so that its error says "
                 "little about the others. If the columns have different units, scale X first, for example with "
                 "StandardScaler.",

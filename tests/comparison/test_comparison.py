@@ -298,6 +298,14 @@ def test_equal_errors_are_said_to_be_a_tie():
     assert comparison.summary() == "ours and PCA tie at 2 codes. It fits 2 codes in 2 s, PCA 2 s. Use PCA."
 
 
+def test_an_interval_below_one_does_not_end_at_100_per_cent():
+    pca = np.array([4.0, 5.0, 6.0, 5.0, 4.0])
+    ours = pca * (0.98 + 0.0095 * np.array([1, -1, 1, -1, 0]))
+    comparison = ReconstructionComparison.of(folds_of({(2, "PCA"): pca, (2, "ours"): ours}), [0.25] * 5)
+    assert 0.995 < comparison.loc[1, "ratio_high"] < 1
+    assert "leaves 98 % of PCA's error (95 % confidence: 96 % to 99 %;" in comparison.summary()
+
+
 @pytest.fixture
 def scored():
     """A comparison in which errors and downstream scores disagree."""
@@ -340,9 +348,9 @@ def test_with_a_model_the_summary_leads_with_its_scores(scored):
         "On all 13 columns it scores 0.900. In reconstruction, ours beats PCA at 1 and 2 codes. At 1 code it leaves "
         "25 % of PCA's error"
     ) in scored.summary()
-    assert not scored.summary().endswith("Use PCA.")
+    assert not scored.summary().endswith("use PCA.")
     scored["downstream_verdict"] = "tie"
-    assert scored.summary().endswith("Use PCA.")
+    assert scored.summary().endswith("For the model, use PCA.")
 
 
 def test_all_columns_are_never_the_choice(scored):

@@ -60,7 +60,7 @@ def test_columns_that_dominate_are_named_with_their_share(X, kind):
     X[:, 3] *= 5
     share = np.var(X[:, 3]) / np.var(X, axis=0).sum()
     (message,) = compare(kind(X), encoding_dims=[1, 2])
-    assert message.startswith(f"{share:.0%} of the variance that PCA receives lies in column 3 of 6, so that its error")
+    assert message.startswith(f"{share:.1%} of the variance that PCA receives lies in column 3 of 6, so that its error")
     assert "StandardScaler" in message
     frame = pd.DataFrame(X, columns=[*"abcdef"])
     assert " lies in column d of 6" in compare(frame)[0]
