@@ -25,7 +25,7 @@ class AutoencoderTransformer(BaseAutoencoder):
     computed from the codes, is worth seconds of fitting and axes that have no simple meaning; stay with PCA when the
     two come out equal.
 
-    With the default ``init`` it is never far worse than PCA:
+    Where training starts at PCA, by default unless another parameter rules it out (see `init`), it is never far worse:
 
     1. Rows are centred and divided by one scale common to all features.
     2. Encoder and decoder have a linear path beside their hidden layers. It starts at the principal components, and

@@ -22,8 +22,10 @@ from ._checks import (
     is_clean_target,
     output_range,
     resolved,
+    warn,
+    written,
 )
-from ._fit import FitPlan, chosen_batch_size, fit, keep, unchanged_on_failure, warn
+from ._fit import FitPlan, chosen_batch_size, fit, keep, unchanged_on_failure
 from ._progress import TrainingProgress
 from ._representation import RepresentationMixin
 from ._sklearn_compat import fit_context
@@ -415,12 +417,22 @@ class BaseAutoencoder(
             check_range(X_val, "X_val", self.loss, output_activation)
         # This check is the last because it imports Keras.
         check_keras_objects(self.loss, self.optimizer, self.learning_rate, self._callbacks)
+        return self.init != "random" and not self._reasons_for_random_start()
+
+    def _reasons_for_random_start(self):
+        """Return, by name, the parameters with which ``init="auto"`` stands for "random", as they are written."""
         if self.init != "auto":
-            return self.init == "pca"
-        has_linear_ends = all(activation == "linear" for activation in ends.values())
-        has_squared_loss = isinstance(self.loss, str) and self.loss != "binary_crossentropy"
-        has_dense_codes = penalty is None or getattr(penalty, "suits_pca_start", False)
-        return has_linear_ends and has_squared_loss and has_dense_codes and architecture.suits_pca_start
+            return {}
+        penalty = self._resolved_penalty()
+        architecture = resolved("architecture", self.architecture, ARCHITECTURES, "an architecture object")
+        suits_pca = {
+            "code_activation": self._code_activation == "linear",
+            "output_activation": self.output_activation == "linear",
+            "loss": isinstance(self.loss, str) and self.loss != "binary_crossentropy",
+            "penalty": penalty is None or getattr(penalty, "suits_pca_start", False),
+            "architecture": architecture.suits_pca_start,
+        }
+        return {name: f"{name}={written(getattr(self, name))}" for name, suits in suits_pca.items() if not suits}
 
     def _check_loss(self, architecture):
         check_loss(self.loss, "sigmoid" if architecture.owns_activations else self.output_activation)

@@ -2,6 +2,8 @@
 
 import difflib
 import inspect
+import sys
+import warnings
 from numbers import Integral, Real
 
 import numpy as np
@@ -39,6 +41,9 @@ SHARED_CONSTRAINTS = {
     "random_state": ["random_state"],
     "verbose": ["verbose"],
 }
+
+# Packages between a user's line and a warning of this one.
+_PASSED_THROUGH = {"skautoencoder", "sklearn", "joblib"}
 
 # Scalers round: MinMaxScaler leaves values such as 1.0000000000000002.
 _RANGE_TOLERANCE = 1e-6
@@ -226,6 +231,29 @@ def check_range(X, name, loss, output_activation):
         )
 
 
+def dominating_columns(amounts):
+    """Return the few columns that hold most of a sum over columns, if there are such, and their share of it.
+
+    Parameters
+    ----------
+    amounts : ndarray of shape (n_columns,)
+        What each column adds to the sum, such as its variance; not negative.
+
+    Returns
+    -------
+    columns : ndarray of int
+        Numbers of a tenth of the columns, at least one, largest first, that hold more than half of the sum and more
+        than three times their share; empty if these hold less.
+    share : float
+        Share of the sum that the largest tenth of the columns holds.
+    """
+    n_columns = len(amounts)
+    most = max(n_columns // 10, 1)
+    top = np.argsort(-amounts)[:most]
+    share = amounts[top].sum() / amounts.sum() if amounts.any() else 0.0
+    return top[: most if share > max(0.5, 3 * most / n_columns) else 0], share
+
+
 def hidden_layer_sizes(value, architecture):
     """Return the sizes that the parameter stands for as a tuple of int, or raise a ValueError.
 
@@ -289,3 +317,22 @@ def check_shape(name, given, n_dimensions, n_features, owner=""):
         held = f"cannot be filled by {n_features} values" if -1 in shape else f"holds {known} values"
         raise ValueError(f"{parameter} {held} but X has {n_features} features. Pass the shape of one flattened row.")
     return tuple(int(size) for size in shape)
+
+
+def warn(message, category):
+    """Warn at the line of the user's that led here, below this package's own and scikit-learn's."""
+    frame, stacklevel = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] in _PASSED_THROUGH:
+        frame, stacklevel = frame.f_back, stacklevel + 1
+    warnings.warn(message, category, stacklevel=stacklevel)
+
+
+def written(value):
+    """Return a name, an object or a function as a call writes it, in short."""
+    return repr(value) if isinstance(value, str) else getattr(value, "__name__", f"{type(value).__name__}(...)")
+
+
+def listed(noun, items):
+    """Return the items as words: the first five, and how many there are."""
+    shown = ", ".join(map(str, items[:5])) + (", ..." if len(items) > 5 else "")
+    return f"{noun} {shown}" if len(items) == 1 else f"{len(items)} {noun}s ({shown})"

@@ -1,7 +1,5 @@
 """The one place where fitting happens: from a plan, which decides everything, to what was found."""
 
-import sys
-import warnings
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -9,12 +7,10 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from ._checks import warn
 from .networks import Autoencoder
 from .objectives import Objective
 from .rows import RowSource
-
-# Packages between a user's line and a warning of this one.
-_PASSED_THROUGH = {"skautoencoder", "sklearn", "joblib"}
 
 
 @dataclass(frozen=True)
@@ -222,11 +218,3 @@ def chosen_batch_size(batch_size, n_samples):
         return int(batch_size)
     # Some 32 steps an epoch, in powers of two so that folds of about the same size share one compiled program.
     return int(np.clip(2 ** round(np.log2(n_samples / 32)), 32, 256))
-
-
-def warn(message, category):
-    """Warn at the line of the user's that led here, below this package's own and scikit-learn's."""
-    frame, stacklevel = sys._getframe(1), 2
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] in _PASSED_THROUGH:
-        frame, stacklevel = frame.f_back, stacklevel + 1
-    warnings.warn(message, category, stacklevel=stacklevel)

@@ -24,12 +24,14 @@ class RepresentationMixin:
         except NotFittedError:
             return None
         losses = self.history_.get("val_loss", self.history_["loss"])
-        at_pca = f" (PCA: {losses[0]:.4g})" if self.init_ == "pca" else ""
+        start = f" (PCA: {losses[0]:.4g})" if self.init_ == "pca" else ""
+        if reasons := self._reasons_for_random_start():
+            start = f", started at random weights ({', '.join(reasons.values())})"
         codes, epochs = (
             f"{count} {noun}{'' if count == 1 else 's'}"
             for count, noun in ((self.encoding_dim_, "code"), (self.n_iter_, "epoch"))
         )
-        return f"{codes} of {self.n_features_in_} features, {epochs}, loss {losses[self.best_epoch_]:.4g}{at_pca}"
+        return f"{codes} of {self.n_features_in_} features, {epochs}, loss {losses[self.best_epoch_]:.4g}{start}"
 
     def _get_fitted_attr_html(self, doc_link=""):
         # scikit-learn would read every attribute, and so have Keras build its models.

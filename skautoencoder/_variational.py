@@ -23,7 +23,8 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
     without gaps, or when you want to `sample` new rows; over :class:`~sklearn.decomposition.PCA` when the rows are not
     normally distributed.
 
-    With the default ``init`` it starts at probabilistic PCA [2]_, the best linear model of this kind:
+    Unless another parameter rules it out (see `init`), it starts at probabilistic PCA [2]_, the best linear model of
+    this kind:
 
     1. Rows are centred and divided by one scale common to all features.
     2. Encoder and decoder have a linear path beside their hidden layers, which holds the posterior means and the

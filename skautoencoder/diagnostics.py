@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.utils.validation import check_is_fitted
 
-from ._checks import output_range
+from ._checks import dominating_columns, listed, output_range
 from ._sklearn_compat import safe_indexing
 from .metrics import (
     before_final_step,
@@ -55,6 +55,7 @@ def diagnose(estimator, X, *, X_test=None):
     =========================  =========================================================================================
     finding                    reported when
     =========================  =========================================================================================
+    ``random start``           training started at random weights because of a parameter, although ``init="auto"``
     ``dead codes``             replacing a code by its mean changes the error by less than a hundredth of the error per
                                dimension that the code leaves out
     ``posterior collapse``     less than 10 % of the variance of a drawn code is variance of posterior means ([1]_ calls
@@ -64,8 +65,10 @@ def diagnose(estimator, X, *, X_test=None):
     ``under-training``         training ran for all epochs, and the last tenth of them lowered the loss by more than 1 %
     ``over-fitting``           held-out rows have more than twice the error of training rows, and this ratio is more
                                than 1.5 times that of PCA, or that of the start if `X_test` is not given
-    ``dominating columns``     a tenth of the columns, at least one, cause more than half of the error and more than
-                               three times their share
+    ``dominating columns``     a tenth of the columns, at least one, hold more than half of the variance of X and more
+                               than three times their share, and others have more error than half of their own variance
+    ``hard columns``           a tenth of the columns, at least one, cause more than half of the error and more than
+                               three times their share, without holding as much of the variance
     ``no better than PCA``     the error equals that of PCA with as many components
     ``worse than PCA``         the error is larger than that of PCA with as many components
     =========================  =========================================================================================
@@ -124,7 +127,8 @@ class _Fit:
         self.estimator, self.X, self.X_test = estimator, dense(rows), X_test
         self.columns = list(getattr(X, "columns", range(self.X.shape[1])))
         self.codes = np.asarray(estimator.transform(rows))
-        self.error = error_between(self.X, self.reconstruct(self.codes))
+        self.column_errors = error_between(self.X, self.reconstruct(self.codes), per="feature")
+        self.error = self.column_errors.mean()
         self.pca = PCA(min(self.codes.shape[1], *np.shape(X))).fit(X)
         self.pca_error = reconstruction_error(self.pca, rows)
         self.collapsed = []
@@ -136,10 +140,25 @@ class _Fit:
     def reconstruct(self, codes):
         return np.asarray(self.estimator.inverse_transform(codes))
 
+    def listed_columns(self, numbers):
+        return f"{listed('column', [self.columns[number] for number in numbers])} of {len(self.columns)}"
+
 
 def _evenly_spaced(X):
     n_rows = np.shape(X)[0]
     return safe_indexing(X, np.arange(0, n_rows, -(-n_rows // _MOST_ROWS)))
+
+
+def _random_start(fit):
+    reasons = getattr(fit.estimator, "_reasons_for_random_start", dict)()
+    if reasons:
+        suitable = {"code_activation": "linear", "output_activation": "linear", "loss": "mse"}
+        wanted = [f"{name}={suitable[name]!r}" for name in reasons if name in suitable] + ["init='pca'"]
+        return Finding(
+            "random start",
+            f"Training started at random weights and not at PCA, because of {_and(reasons.values())}.",
+            f"Set {_and(wanted)} to start at PCA, or init='random' if this start is meant.",
+        )
 
 
 def _dead_codes(fit):
@@ -156,7 +175,7 @@ def _dead_codes(fit):
     if dead:
         return Finding(
             "dead codes",
-            f"The reconstruction hardly depends on {_listed('code', dead)} of {fit.codes.shape[1]}.",
+            f"The reconstruction hardly depends on {listed('code', dead)} of {fit.codes.shape[1]}.",
             f"Set encoding_dim to {max(fit.codes.shape[1] - len(dead), 1)}. If all codes should be used, lower alpha "
             "or beta, or use code_activation='linear' in place of 'relu'.",
         )
@@ -239,18 +258,28 @@ def _over_fitting(fit):
 
 
 def _dominating_columns(fit):
-    squares = np.sum(np.square(fit.X - fit.reconstruct(fit.codes)), axis=0)
-    n_columns = len(squares)
-    most = max(n_columns // 10, 1)
-    top = np.argsort(-squares)[:most]
-    share = squares[top].sum() / squares.sum() if squares.any() else 0.0
-    if share > max(0.5, 3 * most / n_columns):
+    variances = fit.X.var(axis=0)
+    top, share = dominating_columns(variances)
+    others = np.setdiff1d(np.flatnonzero(variances), top)
+    n_lost = np.sum(fit.column_errors[others] > 0.5 * variances[others])
+    if len(top) and n_lost:
         return Finding(
             "dominating columns",
-            f"{share:.0%} of the error comes from {_listed('column', [fit.columns[column] for column in top])} of "
-            f"{n_columns}, so that training hardly improves the others.",
-            "If these columns have larger units than the others, scale X, for example with StandardScaler. If they are "
-            "noise, leave them out.",
+            f"{share:.1%} of the variance of X lies in {fit.listed_columns(top)}. In {n_lost} of the {len(others)} "
+            "others the error is more than half of the column's own variance.",
+            "If the columns have different units, scale X, for example with StandardScaler. If not, raise "
+            "encoding_dim.",
+        )
+
+
+def _hard_columns(fit):
+    top, share = dominating_columns(fit.column_errors)
+    if len(top) and not len(dominating_columns(fit.X.var(axis=0))[0]):
+        return Finding(
+            "hard columns",
+            f"{share:.0%} of the error comes from {fit.listed_columns(top)}, so that training hardly improves the "
+            "others.",
+            "If these columns are noise, leave them out. If not, raise encoding_dim.",
         )
 
 
@@ -268,12 +297,13 @@ def _against_pca(fit):
     )
 
 
-def _listed(noun, items):
-    shown = ", ".join(map(str, items[:5])) + (", ..." if len(items) > 5 else "")
-    return f"{noun} {shown}" if len(items) == 1 else f"{len(items)} {noun}s ({shown})"
+def _and(items):
+    *others, last = items
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 _CHECKS = (
+    _random_start,
     _dead_codes,
     _posterior_collapse,
     _correlated_codes,
@@ -281,5 +311,6 @@ _CHECKS = (
     _under_training,
     _over_fitting,
     _dominating_columns,
+    _hard_columns,
     _against_pca,
 )

@@ -11,7 +11,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler, minmax_scale, scale
 
-from skautoencoder import AutoencoderTransformer, VariationalAutoencoderTransformer
+from skautoencoder import AutoencoderTransformer, KerasArchitecture, L1Sparsity, VariationalAutoencoderTransformer
 from skautoencoder.diagnostics import diagnose
 
 
@@ -177,11 +177,79 @@ def test_over_fitting(X):
     assert "; at the start of training this ratio is " in only(stopped, train[:40], "over-fitting")
 
 
-def test_dominating_columns(X):
-    frame = pd.DataFrame(X * np.where(np.arange(12) == 7, 1000.0, 1.0), columns=[f"size {n}" for n in range(12)])
-    random = AutoencoderTransformer(2, init="random", epochs=3, random_state=0).fit(frame)
-    assert "of the error comes from column size 7 of 12" in only(random, frame, "dominating columns")
-    assert "dominating columns" not in names(AutoencoderTransformer(2, epochs=3, random_state=0).fit(X), X)
+def test_dominating_columns():
+    generator = np.random.default_rng(0)
+    X = generator.normal(size=(300, 12))
+    X[:, 7] *= np.sqrt(0.74 / 0.26 * 11)
+    frame = pd.DataFrame(X).add_prefix("size ")
+    share = X[:, 7].var() / X.var(axis=0).sum()
+    autoencoder = AutoencoderTransformer(2, epochs=3, random_state=0).fit(frame)
+    n_lost = np.sum(np.mean((X - autoencoder.reconstruct(frame)) ** 2, axis=0) > 0.5 * X.var(axis=0))
+    assert n_lost >= 9
+    words = only(autoencoder, frame, "dominating columns")
+    assert f"{share:.1%} of the variance of X lies in column size 7 of 12. In {n_lost} of the 11 others " in words
+    assert "scale X" in words
+    scaled = make_pipeline(StandardScaler(), autoencoder).fit(frame)
+    assert "dominating columns" not in names(scaled, frame)
+    assert "dominating columns" not in names(PCA(12).fit(X), X)
+
+
+def test_hard_columns(X):
+    generator = np.random.default_rng(0)
+    smooth = generator.normal(size=(300, 2)) @ generator.normal(size=(2, 12))
+    smooth[:, 7] = 2 * generator.normal(size=300)
+    pca = PCA(2).fit(smooth)
+    errors = np.mean((smooth - pca.inverse_transform(pca.transform(smooth))) ** 2, axis=0)
+    share = errors[7] / errors.sum()
+    assert share > 0.9
+    words = only(pca, smooth, "hard columns")
+    assert f"{share:.0%} of the error comes from column 7 of 12" in words
+    assert "dominating columns" not in names(pca, smooth)
+    assert "hard columns" not in names(AutoencoderTransformer(2, epochs=3, random_state=0).fit(X), X)
+
+
+def keras_models(n_features, encoding_dim):
+    from keras import Input, Sequential
+    from keras.layers import Dense
+
+    return (
+        Sequential([Input((n_features,)), Dense(encoding_dim)]),
+        Sequential([Input((encoding_dim,)), Dense(n_features)]),
+    )
+
+
+@pytest.mark.parametrize(
+    ("parameters", "because", "way_out"),
+    [
+        ({"code_activation": "relu"}, "code_activation='relu'", "code_activation='linear' and init='pca'"),
+        ({"penalty": "l1"}, "penalty='l1'", "init='pca'"),
+        ({"penalty": L1Sparsity()}, "penalty=L1Sparsity(...)", "init='pca'"),
+        ({"architecture": KerasArchitecture(keras_models)}, "architecture=KerasArchitecture(...)", "init='pca'"),
+        (
+            {"output_activation": "sigmoid", "loss": "binary_crossentropy"},
+            "output_activation='sigmoid' and loss='binary_crossentropy'",
+            "output_activation='linear', loss='mse' and init='pca'",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_random_start(digits, parameters, because, way_out):
+    X = minmax_scale(digits)
+    autoencoder = AutoencoderTransformer(2, epochs=1, random_state=0, **parameters).fit(X)
+    assert autoencoder.init_ == "random"
+    words = only(autoencoder, X, "random start")
+    assert f"at random weights and not at PCA, because of {because}. Set {way_out} to start at PCA, or" in words
+    mended = autoencoder.set_params(**eval(f"dict({way_out.replace(' and ', ', ')})")).fit(X)
+    assert mended.init_ == "pca"
+    assert "random start" not in names(mended, X)
+
+
+def test_a_random_start_that_is_asked_for_is_no_finding(digits):
+    random = AutoencoderTransformer(2, init="random", code_activation="relu", epochs=1, random_state=0).fit(digits)
+    assert "random start" not in names(random, digits)
+    X = minmax_scale(digits)
+    variational = VariationalAutoencoderTransformer(2, output_activation="sigmoid", epochs=1, random_state=0).fit(X)
+    assert "because of output_activation='sigmoid'. Set " in only(variational, X, "random start")
 
 
 def test_against_pca(digits):

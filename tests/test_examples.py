@@ -41,6 +41,7 @@ def test_stories_run_without_mnist(story, tmp_path):
 
 def test_there_is_a_story_for_every_tutorial():
     assert STORIES == [
+        "choosing",
         "compare_with_pca",
         "denoising",
         "first_keras_autoencoder",

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from html import unescape
 
 import pytest
 from sklearn.pipeline import make_pipeline
@@ -32,6 +33,14 @@ def test_fitted(digits, init, early_stopping):
     caption = f"4 codes of 64 features, 3 epochs, loss {losses[autoencoder.best_epoch_]:.4g}{at_pca}"
     assert caption in html(autoencoder)
     assert caption in html(make_pipeline("passthrough", autoencoder).fit(digits))
+
+
+def test_a_random_start_says_why(digits):
+    autoencoder = AutoencoderTransformer(2, epochs=1, code_activation="relu", penalty="l1").fit(digits)
+    assert ", started at random weights (code_activation='relu', penalty='l1')" in unescape(html(autoencoder))
+    variational = VariationalAutoencoderTransformer(2, epochs=1, output_activation="relu").fit(digits)
+    assert ", started at random weights (output_activation='relu')" in unescape(html(variational))
+    assert "started at random" not in html(autoencoder.set_params(init="random").fit(digits))
 
 
 def test_other_architectures_and_estimators(digits):

@@ -4,12 +4,14 @@ from numbers import Integral
 
 from sklearn.base import clone
 from sklearn.decomposition import PCA
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 
 from ..metrics import check_has_inverse, final_step
 
 # Parameters that set the size of the code, in autoencoders and in scikit-learn's decompositions.
 _SIZE_PARAMETERS = ("encoding_dim", "n_components")
+# Name of the method that reduces nothing, beside which downstream scores are shown.
+ALL_COLUMNS = "all columns"
 
 
 def with_final_step(estimator, step):
@@ -17,6 +19,11 @@ def with_final_step(estimator, step):
     if not isinstance(estimator, Pipeline):
         return step
     return clone(estimator).set_params(**{estimator.steps[-1][0]: step})
+
+
+def without_reduction(estimator):
+    """Return a pipeline that ends before the last step of a pipeline, or does nothing for any other estimator."""
+    return with_final_step(estimator if isinstance(estimator, Pipeline) else make_pipeline(estimator), "passthrough")
 
 
 def with_encoding_dim(estimator, encoding_dim):
@@ -31,6 +38,11 @@ def with_baseline(estimators):
         raise TypeError(
             f"estimators should be a dict of estimators by name, such as {{'NMF': NMF(), 'autoencoder': "
             f"AutoencoderTransformer()}}, but is {estimators!r}."
+        )
+    if ALL_COLUMNS in estimators:
+        raise ValueError(
+            f"{ALL_COLUMNS!r} is the name of the row without any reduction. Give {estimators[ALL_COLUMNS]!r} another "
+            "name."
         )
     for estimator in estimators.values():
         check_has_inverse(estimator)

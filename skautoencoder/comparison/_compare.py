@@ -46,8 +46,8 @@ def compare_with_pca(
     y : array-like of shape (n_samples,), default=None
         Target that `downstream` predicts; also passed to the splitter.
     downstream : classifier or regressor, default=None
-        Model that is fitted to the codes of the training rows and `y`, and scored on those of the held-out rows. If
-        None, there are no downstream scores.
+        Model that is fitted to the codes of the training rows and `y`, and scored on those of the held-out rows; also
+        on PCA's codes and on all columns. The summary then begins with it. If None, there are no downstream scores.
     n_jobs : int, default=None
         Number of fits that run at the same time. The default, one, gives the fairest times.
     random_state : int, RandomState instance or None, default=0
@@ -68,6 +68,12 @@ def compare_with_pca(
     ValueError
         If a code size exceeds the number of components that PCA has, `y` has another length than X, or `cv` gives fewer
         than two splits.
+
+    Warns
+    -----
+    UserWarning
+        If at least 1 % of the held-out rows equal a training row, or if a tenth of the columns that a method receives
+        hold more than half of their variance and more than three times their share.
 
     See Also
     --------
@@ -124,8 +130,8 @@ def encoding_dim_curve(
     y : array-like of shape (n_samples,), default=None
         Target that `downstream` predicts; also passed to the splitter.
     downstream : classifier or regressor, default=None
-        Model that is fitted to the codes of the training rows and `y`, and scored on those of the held-out rows. If
-        None, there are no downstream scores.
+        Model that is fitted to the codes of the training rows and `y`, and scored on those of the held-out rows; also
+        on PCA's codes and on all columns. The summary then begins with it. If None, there are no downstream scores.
     n_jobs : int, default=None
         Number of fits that run at the same time. The default, one, gives the fairest times.
     random_state : int, RandomState instance or None, default=0
@@ -146,6 +152,12 @@ def encoding_dim_curve(
     ValueError
         If a code size exceeds the number of components that PCA has, `y` has another length than X, or `cv` gives fewer
         than two splits.
+
+    Warns
+    -----
+    UserWarning
+        If at least 1 % of the held-out rows equal a training row, or if a tenth of the columns that a method receives
+        hold more than half of their variance and more than three times their share.
 
     See Also
     --------
@@ -199,8 +211,8 @@ def compare_reconstructions(estimators, X, *, cv=5, y=None, downstream=None, n_j
     y : array-like of shape (n_samples,), default=None
         Target that `downstream` predicts; also passed to the splitter.
     downstream : classifier or regressor, default=None
-        Model that is fitted to the codes of the training rows and `y`, and scored on those of the held-out rows. If
-        None, there are no downstream scores.
+        Model that is fitted to the codes of the training rows and `y`, and scored on those of the held-out rows; also
+        on PCA's codes and on all columns. The summary then begins with it. If None, there are no downstream scores.
     n_jobs : int, default=None
         Number of fits that run at the same time. The default, one, gives the fairest times.
     random_state : int, RandomState instance or None, default=0
@@ -219,6 +231,12 @@ def compare_reconstructions(estimators, X, *, cv=5, y=None, downstream=None, n_j
         If a method, or a step of a `Pipeline`, has no `inverse_transform`.
     ValueError
         If `y` has another length than X, or `cv` gives fewer than two splits.
+
+    Warns
+    -----
+    UserWarning
+        If at least 1 % of the held-out rows equal a training row, or if a tenth of the columns that a method receives
+        hold more than half of their variance and more than three times their share.
 
     See Also
     --------

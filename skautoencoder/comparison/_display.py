@@ -4,13 +4,17 @@ import numpy as np
 
 from .._checks import check_choice
 from ..plotting._style import axes_for, choose_scale, line_styles
+from ._candidates import ALL_COLUMNS
 
 _LABELS = {
     "test_mse": "held-out mean squared error",
     "train_mse": "mean squared error of training rows",
     "test_r2": "held-out R²",
     "ratio_to_pca": "held-out error over PCA's",
+    "downstream_score": "score of the model on held-out rows",
 }
+# Columns that hold the standard deviations of others.
+_DEVIATIONS = {"test_mse": "test_mse_std", "train_mse": "train_mse_std", "downstream_score": "downstream_std"}
 # Number of code sizes whose labels fit below the axis.
 _MOST_TICKS = 12
 
@@ -39,10 +43,10 @@ class EncodingDimDisplay:
 
     Examples
     --------
-    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.datasets import load_diabetes
     >>> from skautoencoder import AutoencoderTransformer, compare_with_pca
     >>> autoencoder = AutoencoderTransformer(epochs=5, random_state=0)
-    >>> comparison = compare_with_pca(autoencoder, load_iris().data, encoding_dims=[1, 2], cv=2)
+    >>> comparison = compare_with_pca(autoencoder, load_diabetes().data, encoding_dims=[1, 2], cv=2)
     >>> display = comparison.plot()
     >>> list(display.lines_)
     ['PCA', 'AutoencoderTransformer']
@@ -71,8 +75,9 @@ class EncodingDimDisplay:
         ValueError
             If a column of the result is missing.
         """
-        deviations = {"test_mse": "test_mse_std", "train_mse": "train_mse_std"}
-        needed = ["encoding_dim", "method", *_LABELS, *deviations.values(), "ratio_low", "ratio_high"]
+        metrics = [metric for metric in _LABELS if metric != "downstream_score" or metric in comparison]
+        deviations = [_DEVIATIONS[metric] for metric in metrics if metric in _DEVIATIONS]
+        needed = ["encoding_dim", "method", *metrics, *deviations, "ratio_low", "ratio_high"]
         missing = [column for column in needed if column not in comparison]
         if missing:
             raise ValueError(
@@ -83,10 +88,10 @@ class EncodingDimDisplay:
             rows = comparison[comparison["method"] == method].sort_values("encoding_dim")
             values = {column: rows[column].to_numpy(dtype=float) for column in needed if column != "method"}
             curves[method] = {"encoding_dim": values["encoding_dim"]}
-            for metric in _LABELS:
+            for metric in ["downstream_score"] if method == ALL_COLUMNS else metrics:
                 middle = low = high = values[metric]
-                if metric in deviations:
-                    deviation = values[deviations[metric]]
+                if metric in _DEVIATIONS:
+                    deviation = values[_DEVIATIONS[metric]]
                     low, high = middle - deviation, middle + deviation
                 elif metric == "ratio_to_pca":
                     low, high = values["ratio_low"], values["ratio_high"]
@@ -100,9 +105,9 @@ class EncodingDimDisplay:
         ----------
         ax : Axes, default=None
             Axes to draw into. If None, a new figure is made.
-        metric : {"test_mse", "train_mse", "test_r2", "ratio_to_pca"}, default="test_mse"
-            Quantity to draw. An error has a band of one standard deviation over folds, the ratio a band of its
-            confidence interval.
+        metric : {"test_mse", "train_mse", "test_r2", "ratio_to_pca", "downstream_score"}, default="test_mse"
+            Quantity to draw. An error or a score has a band of one standard deviation over folds, the ratio a band of
+            its confidence interval. A score has a line for the model on all columns.
 
         Returns
         -------
@@ -112,23 +117,27 @@ class EncodingDimDisplay:
         Raises
         ------
         ValueError
-            If the metric is unknown.
+            If the metric is unknown, or the comparison has no downstream model and so no scores.
         """
-        check_choice("metric", metric, _LABELS)
+        curves = {method: curve for method, curve in self.curves.items() if metric in curve}
+        check_choice(
+            "metric", metric, {metric for curve in self.curves.values() for metric in curve} - {"encoding_dim"}
+        )
         ax = axes_for(ax)
-        styles, self.lines_ = line_styles(self.curves), {}
-        for method, curve in self.curves.items():
-            if metric == "ratio_to_pca" and method == "PCA":
-                self.lines_[method] = ax.axhline(1, label="PCA", **styles["PCA"] | {"marker": ""})
-                continue
+        styles, self.lines_ = line_styles(curves), {}
+        for method, curve in curves.items():
             sizes, (middle, low, high) = curve["encoding_dim"], curve[metric]
+            if method == ALL_COLUMNS or (method == "PCA" and metric == "ratio_to_pca"):
+                level = middle[0] if method == ALL_COLUMNS else 1
+                self.lines_[method] = ax.axhline(level, label=method, **styles[method] | {"marker": ""})
+                continue
             (self.lines_[method],) = ax.plot(sizes, middle, label=method, **styles[method])
             if len(sizes) > 1:
                 ax.fill_between(sizes, low, high, color=styles[method]["color"], alpha=0.2, linewidth=0)
             else:
                 ax.vlines(sizes, low, high, color=styles[method]["color"])
         if metric in ("test_mse", "train_mse"):
-            choose_scale(ax, np.concatenate([curve[metric][0] for curve in self.curves.values()]))
+            choose_scale(ax, np.concatenate([curve[metric][0] for curve in curves.values()]))
         self._label_sizes(ax)
         ax.set(xlabel="code size (encoding_dim)", ylabel=_LABELS[metric])
         ax.legend()
@@ -136,7 +145,8 @@ class EncodingDimDisplay:
         return self
 
     def _label_sizes(self, ax):
-        sizes = np.unique(np.concatenate([curve["encoding_dim"] for curve in self.curves.values()])).astype(int)
+        curves = [curve["encoding_dim"] for method, curve in self.curves.items() if method != ALL_COLUMNS]
+        sizes = np.unique(np.concatenate(curves)).astype(int)
         ax.set_xscale("log", base=2)
         ax.set_xticks(sizes[:: -(-len(sizes) // _MOST_TICKS)], minor=False)
         ax.set_xticks([], minor=True)

@@ -11,9 +11,10 @@ from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 
 from .._progress import Progress
-from ..metrics import error_between, final_step, r2_between
-from ._candidates import with_encoding_dim
+from ..metrics import dense, error_between, final_step, r2_between
+from ._candidates import ALL_COLUMNS, with_encoding_dim, without_reduction
 from ._result import ReconstructionComparison
+from ._warnings import warn_of_dominating_columns, warn_of_repeated_rows
 
 # Fitted arrays of scikit-learn's decompositions, for those without an `n_parameters_`.
 _FITTED_ARRAYS = ("mean_", "components_", "mixing_", "X_fit_", "dual_coef_", "eigenvectors_")
@@ -40,6 +41,12 @@ def measure(candidates, baseline, data, n_jobs, verbose):
     ReconstructionComparison
         Measurements, summed up over the splits.
     """
+    warn_of_repeated_rows(data)
+    warn_of_dominating_columns({method: estimator for _, method, estimator in candidates}, data)
+    if data.downstream is not None:
+        everything = without_reduction(baseline)
+        n_columns = data.seeded(everything).fit_transform(data.X).shape[1]
+        candidates = [*candidates, (n_columns, ALL_COLUMNS, everything)]
     n_splits = len(data.splits)
     jobs = [
         (encoding_dim, method, fold, data.seeded(estimator))
@@ -85,7 +92,7 @@ def _measure_fold(estimator, data, fold):
         "train_mse": error_between(X_train, estimator.inverse_transform(train_codes)),
         "test_r2": r2_between(X_test, X_test_reconstructed),
         "n_parameters": _n_parameters(final_step(estimator)),
-        "code_bytes": np.asarray(test_codes[:1]).nbytes,
+        "code_bytes": dense(test_codes[:1]).nbytes,
         "fit_seconds": fitted - start,
         "transform_seconds": transformed - fitted,
     }

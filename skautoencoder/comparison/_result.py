@@ -4,9 +4,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from ._candidates import ALL_COLUMNS
 from ._display import EncodingDimDisplay
 
 _CONFIDENCE = 0.95
+# Share of PCA's error, or points of a score, that count as a difference.
+_LEAST_EFFECT = 0.01
 # Beyond this R2 the error of PCA is rounding, and a ratio to it has no meaning.
 _EXACT_R2 = 1 - 1e-12
 
@@ -30,15 +33,31 @@ class ReconstructionComparison(pd.DataFrame):
     ``ratio_low``           lower end of the 95 % confidence interval of ``ratio_to_pca``, paired over folds
     ``ratio_high``          upper end of this interval
     ``wins``                number of folds in which the held-out error is less than PCA's
+    ``verdict``             "win" if the error is at least 1 % less than PCA's and the confidence interval lies below 1;
+                            "loss" if it is at least 1 % more and the interval lies above 1; "tie" otherwise
     ``pca_equivalent``      smallest number of principal components with no larger held-out error, median over folds;
                             <NA> if there is none
     ``n_parameters``        number of fitted parameters; <NA> if unknown
     ``code_bytes``          size of the code of one row in bytes
     ``fit_seconds``         seconds to fit, median over folds, so that importing TensorFlow does not count
     ``transform_seconds``   seconds to encode the held-out rows, median over folds
-    ``downstream_score``    score of the downstream model, mean over folds; only if there is one
-    ``downstream_std``      standard deviation of ``downstream_score`` over folds
     ======================  ============================================================================================
+
+    With a downstream model there are further columns, and a last row, "all columns", for the model on the columns that
+    the codes are made of. It is the score to compare with, and never the choice of `best`.
+
+    =========================  =========================================================================================
+    column                     meaning
+    =========================  =========================================================================================
+    ``downstream_score``       score of the downstream model on the held-out rows, mean over folds
+    ``downstream_std``         standard deviation of ``downstream_score`` over folds
+    ``downstream_difference``  ``downstream_score`` minus that on PCA with as many components; above 0 the method wins
+    ``downstream_low``         lower end of the 95 % confidence interval of this difference, paired over folds
+    ``downstream_high``        upper end of this interval
+    ``downstream_wins``        number of folds in which the score is above PCA's
+    ``downstream_verdict``     "win" if the score is at least 0.01 above PCA's and the confidence interval lies above 0;
+                               "loss" if it is at least 0.01 below and the interval lies below 0; "tie" otherwise
+    =========================  =========================================================================================
 
     Attributes
     ----------
@@ -49,7 +68,11 @@ class ReconstructionComparison(pd.DataFrame):
     -----
     The errors of different folds are correlated, since folds share training rows. The confidence interval of a ratio
     corrects its variance for this [1]_, and uses the difference of the relative errors in each fold and Student's
-    t-distribution.
+    t-distribution; that of a difference of scores uses the difference in each fold.
+
+    Each interval is that of one code size; it is not wider where several sizes are compared. The demand for an effect
+    of 1 % keeps verdicts true all the same: `benchmarks/null_verdicts.py` counts them on tables where no method can be
+    better than PCA.
 
     References
     ----------
@@ -57,10 +80,10 @@ class ReconstructionComparison(pd.DataFrame):
 
     Examples
     --------
-    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.datasets import load_diabetes
     >>> from skautoencoder import AutoencoderTransformer, compare_with_pca
     >>> untrained = AutoencoderTransformer(epochs=0)
-    >>> comparison = compare_with_pca(untrained, load_iris().data, encoding_dims=[1, 2], cv=2)
+    >>> comparison = compare_with_pca(untrained, load_diabetes().data, encoding_dims=[1, 2], cv=2)
     >>> comparison[["encoding_dim", "method", "ratio_to_pca"]].round(2)
        encoding_dim                  method  ratio_to_pca
     0             1                     PCA           1.0
@@ -93,9 +116,13 @@ class ReconstructionComparison(pd.DataFrame):
             table[error] = groups[error].mean()
             table[f"{error}_std"] = groups[error].std(ddof=0)
         table["test_r2"] = groups["test_r2"].mean()
-        ratios = {key: _ratio(groups.get_group(key), folds, np.mean(test_shares)) for key in table.index}
-        names = ["ratio_to_pca", "ratio_low", "ratio_high", "wins"]
-        table = table.join(pd.DataFrame(ratios.values(), index=table.index, columns=names))
+        baselines = {dim: of_dim for (dim, method), of_dim in groups if method == "PCA"}
+        pairs = [(groups.get_group(key), baselines.get(key[0])) for key in table.index]
+        table[["ratio_to_pca", "ratio_low", "ratio_high", "wins"]] = [
+            _ratio(*pair, np.mean(test_shares)) for pair in pairs
+        ]
+        gains = 1 - table[["ratio_to_pca", "ratio_high", "ratio_low"]]
+        table["verdict"] = [_verdict(*gain) for gain in gains.to_numpy()]
         for name in ("pca_equivalent", "n_parameters", "code_bytes"):
             table[name] = np.ceil(groups[name].median()).astype("Int64")
         for name in ("fit_seconds", "transform_seconds"):
@@ -103,6 +130,9 @@ class ReconstructionComparison(pd.DataFrame):
         if "downstream_score" in folds:
             table["downstream_score"] = groups["downstream_score"].mean()
             table["downstream_std"] = groups["downstream_score"].std(ddof=0)
+            names = [f"downstream_{name}" for name in ("difference", "low", "high", "wins")]
+            table[names] = [_score_difference(*pair, np.mean(test_shares)) for pair in pairs]
+            table["downstream_verdict"] = [_verdict(*gain) for gain in table[names[:3]].to_numpy()]
         comparison = cls(table.reset_index())
         comparison.folds = folds
         return comparison
@@ -128,31 +158,37 @@ class ReconstructionComparison(pd.DataFrame):
         ValueError
             If no row of the table reaches `min_r2`.
         """
-        score = self.get("downstream_score", -self["test_mse"])
+        codes = self[self["method"] != ALL_COLUMNS]
+        score = codes.get("downstream_score", -codes["test_mse"])
         if min_r2 is None:
-            spread = self.get("downstream_std", self["test_mse_std"])
+            spread = codes.get("downstream_std", codes["test_mse_std"])
             top = score.idxmax()
             good = score >= score[top] - spread[top] / np.sqrt(self.folds["fold"].nunique() - 1)
         else:
-            good = self["test_r2"] >= min_r2
+            good = codes["test_r2"] >= min_r2
         if not good.any():
             raise ValueError(
-                f"min_r2={min_r2} exceeds {self['test_r2'].max():.3f}, the largest share of the variance that a code "
+                f"min_r2={min_r2} exceeds {codes['test_r2'].max():.3f}, the largest share of the variance that a code "
                 "of this comparison explains. Compare larger codes, or lower min_r2."
             )
-        smallest = self[good & (self["encoding_dim"] == self.loc[good, "encoding_dim"].min())]
+        smallest = codes[good & (codes["encoding_dim"] == codes.loc[good, "encoding_dim"].min())]
         is_pca = smallest["method"] == "PCA"
         return self.loc[smallest.index[is_pca.argmax()] if is_pca.any() else score[smallest.index].idxmax()]
 
     def summary(self):
         """Say in words which method wins at which code sizes, by how much, and how long it takes to fit.
 
+        Wins, ties and losses are those of the columns ``verdict`` and ``downstream_verdict``: a win needs at least 1 %
+        less error than PCA's, or a score at least 0.01 higher, and a confidence interval without a tie in it. With a
+        downstream model, its scores come first.
+
         Returns
         -------
         str
             Summary, one line per method other than PCA.
         """
-        return "\n".join(self._summary_of(method) for method in self["method"].unique() if method != "PCA")
+        methods = [method for method in self["method"].unique() if method not in ("PCA", ALL_COLUMNS)]
+        return "\n".join(self._summary_of(method) for method in methods)
 
     def plot(self, ax=None, *, metric="test_mse"):
         """Draw error against code size.
@@ -161,9 +197,9 @@ class ReconstructionComparison(pd.DataFrame):
         ----------
         ax : Axes, default=None
             Axes to draw into. If None, a new figure is made.
-        metric : {"test_mse", "train_mse", "test_r2", "ratio_to_pca"}, default="test_mse"
-            Column to draw, with a band of one standard deviation for an error and of the confidence interval for a
-            ratio.
+        metric : {"test_mse", "train_mse", "test_r2", "ratio_to_pca", "downstream_score"}, default="test_mse"
+            Column to draw, with a band of one standard deviation for an error or a score and of the confidence interval
+            for a ratio. A score has a line for the model on all columns.
 
         Returns
         -------
@@ -180,29 +216,51 @@ class ReconstructionComparison(pd.DataFrame):
                 f"{method}: no ratio to PCA at {_listed(rows.index)}, since PCA with as many components is exact or "
                 "does not exist."
             )
-        wins = compared.index[compared["ratio_high"] < 1]
-        losses = compared.index[compared["ratio_low"] > 1]
-        ties = compared.index.difference(wins).difference(losses)
-        sentences = []
+        scored = "downstream_score" in self
+        sentences = self._downstream_sentences(method, compared) if scored else []
+        wins, ties, losses = (compared.index[compared["verdict"] == verdict] for verdict in ("win", "tie", "loss"))
+        subject = f"In reconstruction, {method}" if scored else method
         if len(wins):
             at = compared.loc[wins, "ratio_to_pca"].idxmin()
-            sentences.append(f"{method} beats PCA at {_listed(wins)}. {self._margin(compared.loc[at])}")
+            sentences.append(f"{subject} beats PCA at {_listed(wins)}. {self._margin(compared.loc[at])}")
         if len(ties):
-            sentences.append(f"{'They' if len(wins) else f'{method} and PCA'} tie at {_listed(ties)}.")
+            sentences.append(f"{'They' if len(wins) else f'{subject} and PCA'} tie at {_listed(ties)}.")
         if len(losses):
             worst = compared.loc[losses, "ratio_to_pca"].idxmax()
             share = _percent(compared.loc[worst, "ratio_to_pca"])
             sentences.append(f"PCA wins at {_listed(losses)}: {method} leaves {share} of its error at {_codes(worst)}.")
         at = at if len(wins) else compared.index[-1]
         pca = self[self["method"] == "PCA"].set_index("encoding_dim").loc[at]
-        if "downstream_score" in self:
-            scores = f"{compared.loc[at, 'downstream_score']:.3f}, PCA's {pca['downstream_score']:.3f}"
-            sentences.append(f"Its {_codes(at)} score {scores} downstream.")
         seconds = f"{compared.loc[at, 'fit_seconds']:.2g} s, PCA {pca['fit_seconds']:.2g} s"
         sentences.append(f"It fits {_codes(at)} in {seconds}.")
-        if not len(wins):
-            sentences.append("Use PCA.")
+        if not (compared["downstream_verdict" if scored else "verdict"] == "win").any():
+            sentences.append("For the model, use PCA." if scored else "Use PCA.")
         return " ".join(sentences)
+
+    def _downstream_sentences(self, method, compared):
+        sentences, subject = [], f"On the codes of {method} the model"
+        for verdict, words in (("loss", "lower than"), ("tie", "about as high as"), ("win", "higher than")):
+            rows = compared[compared["downstream_verdict"] == verdict]
+            if rows.empty:
+                continue
+            row = rows.loc[rows["downstream_difference"].abs().idxmax()]
+            interval = f"{row['downstream_low']:+.3f} to {row['downstream_high']:+.3f}"
+            at = f" at {_codes(row.name)}" if len(rows) > 1 else ""
+            sentence = (
+                f"{subject} scores {words} on PCA's at {_listed(rows.index)}: {row['downstream_score']:.3f} against "
+                f"{row['downstream_score'] - row['downstream_difference']:.3f}{at} (difference with "
+                f"95 % confidence: {interval}; higher in {row['downstream_wins']:.0f} of "
+                f"{self.folds['fold'].nunique()} folds)"
+            )
+            better = rows.index[rows["verdict"] == "win"]
+            if len(better) and verdict != "win":
+                sentence += f", although the reconstruction is better at {_listed(better)}"
+            sentences.append(f"{sentence}.")
+            subject = "It"
+        everything = self[self["method"] == ALL_COLUMNS]
+        for _, row in everything.iterrows():
+            sentences.append(f"On all {row['encoding_dim']} columns it scores {row['downstream_score']:.3f}.")
+        return sentences
 
     def _margin(self, row):
         interval = f"95 % confidence: {_percent(row['ratio_low'])} to {_percent(row['ratio_high'])}"
@@ -216,25 +274,47 @@ class ReconstructionComparison(pd.DataFrame):
         )
 
 
-def _ratio(of_method, folds, test_share):
+def _ratio(folds, pca, test_share):
     """Return the ratio of a method's error to PCA's, both ends of its confidence interval, and the number of wins."""
-    pca = folds[(folds["method"] == "PCA") & (folds["encoding_dim"] == of_method["encoding_dim"].iloc[0])]
-    if pca.empty or pca["test_r2"].mean() > _EXACT_R2:
+    if pca is None or pca["test_r2"].mean() > _EXACT_R2:
         return np.nan, np.nan, np.nan, np.nan
-    errors, pca_errors = of_method["test_mse"].to_numpy(), pca["test_mse"].to_numpy()
+    errors, pca_errors = folds["test_mse"].to_numpy(), pca["test_mse"].to_numpy()
     ratio = errors.mean() / pca_errors.mean()
     # By the delta method, their variance is that of the logarithm of the ratio.
-    differences = errors / errors.mean() - pca_errors / pca_errors.mean()
-    n_folds = len(errors)
-    deviation = np.std(differences, ddof=1) * np.sqrt(1 / n_folds + test_share)
-    width = deviation * stats.t.ppf((1 + _CONFIDENCE) / 2, n_folds - 1)
+    width = _half_width(errors / errors.mean() - pca_errors / pca_errors.mean(), test_share)
     # The tolerance keeps differences by rounding from counting as wins.
     wins = np.sum(errors < pca_errors * (1 - 1e-9))
     return ratio, ratio * np.exp(-width), ratio * np.exp(width), wins
 
 
+def _score_difference(folds, pca, test_share):
+    """Return a method's score minus PCA's, both ends of the confidence interval, and the number of wins."""
+    if pca is None:
+        return np.nan, np.nan, np.nan, np.nan
+    differences = folds["downstream_score"].to_numpy() - pca["downstream_score"].to_numpy()
+    width = _half_width(differences, test_share)
+    return differences.mean(), differences.mean() - width, differences.mean() + width, np.sum(differences > 1e-9)
+
+
+def _half_width(differences, test_share):
+    """Return half of the width of the confidence interval of a mean over folds [1]."""
+    n_folds = len(differences)
+    deviation = np.std(differences, ddof=1) * np.sqrt(1 / n_folds + test_share)
+    return deviation * stats.t.ppf((1 + _CONFIDENCE) / 2, n_folds - 1)
+
+
+def _verdict(gain, low, high):
+    """Return what a gain over PCA and its confidence interval say."""
+    if np.isnan(gain):
+        return None
+    if gain >= _LEAST_EFFECT and low > 0:
+        return "win"
+    return "loss" if gain <= -_LEAST_EFFECT and high < 0 else "tie"
+
+
 def _percent(share):
-    return f"{share:.0%}".replace("%", " %")
+    """Return a share in per cent. One below 1 is not rounded to 100 %."""
+    return f"{min(round(100 * share), 99) if share < 1 else round(100 * share)} %"
 
 
 def _codes(encoding_dim):

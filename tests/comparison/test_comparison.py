@@ -8,15 +8,16 @@ import pytest
 from scipy import stats
 from scipy.sparse import csr_array
 from sklearn.cluster import KMeans
-from sklearn.datasets import load_iris
+from sklearn.datasets import load_iris, load_wine
 from sklearn.decomposition import NMF, PCA, FastICA, IncrementalPCA, KernelPCA
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, RidgeClassifier
 from sklearn.model_selection import KFold, ShuffleSplit, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler, scale
 
 from skautoencoder import AutoencoderTransformer, compare_reconstructions, compare_with_pca, encoding_dim_curve
 from skautoencoder.comparison import ReconstructionComparison
+from skautoencoder.comparison._data import ComparisonData
 from skautoencoder.metrics import reconstruction_error, reconstruction_r2
 
 SECONDS = ["fit_seconds", "transform_seconds"]
@@ -140,25 +141,36 @@ def test_estimators_without_seed_are_seeded(digits):
 def test_downstream_score_is_that_of_a_model_on_the_codes(digits):
     y = np.arange(len(digits)) % 3
     splits = list(StratifiedKFold(3).split(digits, y))
-    downstream = LogisticRegression(max_iter=5000)
-    comparison = compare_with_pca(quick(), digits, encoding_dims=[3], cv=splits, y=y, downstream=downstream)
-    scores = []
-    for train, test in splits:
-        pca = PCA(3).fit(digits[train])
-        model = LogisticRegression(max_iter=5000).fit(pca.transform(digits[train]), y[train])
-        scores.append(model.score(pca.transform(digits[test]), y[test]))
-    assert comparison.loc[0, "downstream_score"] == pytest.approx(np.mean(scores))
-    assert comparison.loc[0, "downstream_std"] == pytest.approx(np.std(scores))
-    assert "downstream" in comparison.summary()
+    downstream = RidgeClassifier()
+    pipeline = make_pipeline(StandardScaler(), quick())
+    comparison = compare_with_pca(pipeline, digits, encoding_dims=[3], cv=splits, y=y, downstream=downstream)
+    for row, reduction in ((0, [PCA(3)]), (2, [])):
+        model = make_pipeline(StandardScaler(), *reduction, RidgeClassifier())
+        scores = [model.fit(digits[train], y[train]).score(digits[test], y[test]) for train, test in splits]
+        assert comparison.loc[row, "downstream_score"] == pytest.approx(np.mean(scores))
+        assert comparison.loc[row, "downstream_std"] == pytest.approx(np.std(scores))
+    assert tuple(comparison.loc[2, ["encoding_dim", "method"]]) == (64, "all columns")
+    assert comparison.loc[2, "test_mse"] == pytest.approx(0, abs=1e-12)
+    assert comparison.loc[2, ["ratio_to_pca", "verdict", "downstream_difference"]].isna().all()
+    assert comparison.summary().startswith("On the codes of AutoencoderTransformer the model scores ")
+
+
+@pytest.mark.parametrize("kind", [np.asarray, pd.DataFrame, csr_array])
+def test_all_columns_without_a_pipeline(digits, kind):
+    y = digits[:, 20]
+    comparison = compare_with_pca(
+        AutoencoderTransformer(epochs=0), kind(digits), encoding_dims=[2], cv=KFold(2), y=y, downstream=Ridge()
+    )
+    scores = [Ridge().fit(digits[train], y[train]).score(digits[test], y[test]) for train, test in KFold(2).split(y)]
+    assert comparison.loc[2, "downstream_score"] == pytest.approx(np.mean(scores))
+    assert comparison.loc[2, "code_bytes"] == 64 * 8
 
 
 def test_folds_are_stratified_for_classifiers_alone(digits):
     y = np.repeat([0, 1], [len(digits) - 5, 5])
-    for downstream, n_classes in ((LogisticRegression(max_iter=5000), 2), (LinearRegression(), 2)):
-        comparison = compare_with_pca(
-            AutoencoderTransformer(epochs=0), digits, encoding_dims=[1], cv=5, y=y, downstream=downstream
-        )
-        assert comparison["downstream_score"].notna().all() == (n_classes == 2)
+    for downstream, is_stratified in ((LogisticRegression(max_iter=5000), True), (LinearRegression(), False)):
+        data = ComparisonData.checked(digits, y, downstream, 5, 0)
+        assert all(y[test].sum() == 1 for _, test in data.splits) == is_stratified
 
 
 def test_estimators_as_they_are(digits):
@@ -191,7 +203,7 @@ def test_estimators_as_they_are(digits):
 
 
 def test_the_baseline_may_be_a_pipeline():
-    X = load_iris().data * [1, 10, 100, 1]
+    X = np.unique(load_iris().data, axis=0) * [1, 10, 100, 1]
     scaled = make_pipeline(StandardScaler(), PCA())
     comparison = encoding_dim_curve({"ICA": make_pipeline(StandardScaler(), FastICA()), "PCA": scaled}, X, cv=2)
     assert list(comparison["encoding_dim"].unique()) == [1, 2, 3]
@@ -262,6 +274,93 @@ def test_summary_says_who_wins_where():
         "better in 3 of 3 folds), as much as 2 components do. They tie at 1 code. PCA wins at 8 codes: ours leaves "
         "200 % of its error at 8 codes. It fits 2 codes in 2 s, PCA 2 s."
     )
+
+
+def verdicts(pca, *others):
+    errors = {(2, "PCA"): pca} | {(2, f"method {number}"): errors for number, errors in enumerate(others)}
+    return list(ReconstructionComparison.of(folds_of(errors), [0.25] * len(pca))["verdict"])[1:]
+
+
+def test_a_verdict_needs_an_effect_and_an_interval():
+    pca = np.array([4.0, 5.0, 6.0, 5.0, 4.0])
+    luck = 0.2 * np.array([1, -1, 1, -1, 0])
+    # A small effect is sure, a large one is not, and one of a hundredth or more that is sure counts.
+    assert verdicts(pca, pca * 0.991, pca * 0.9 + luck * pca, pca * 0.989) == ["tie", "tie", "win"]
+    assert verdicts(pca, pca * 1.009, pca * 1.1 + luck * pca, pca * 1.011) == ["tie", "tie", "loss"]
+    assert verdicts(pca, pca, pca * 0.9999999999999998) == ["tie", "tie"]
+
+
+def test_equal_errors_are_said_to_be_a_tie():
+    pca = np.array([4.0, 5.0, 6.0])
+    ours = pca * np.array([1 - 4e-16, 1, 1 - 2e-16])
+    comparison = ReconstructionComparison.of(folds_of({(2, "PCA"): pca, (2, "ours"): ours}), [0.5] * 3)
+    assert comparison.loc[1, "ratio_to_pca"] < 1
+    assert comparison.summary() == "ours and PCA tie at 2 codes. It fits 2 codes in 2 s, PCA 2 s. Use PCA."
+
+
+def test_an_interval_below_one_does_not_end_at_100_per_cent():
+    pca = np.array([4.0, 5.0, 6.0, 5.0, 4.0])
+    ours = pca * (0.98 + 0.0095 * np.array([1, -1, 1, -1, 0]))
+    comparison = ReconstructionComparison.of(folds_of({(2, "PCA"): pca, (2, "ours"): ours}), [0.25] * 5)
+    assert 0.995 < comparison.loc[1, "ratio_high"] < 1
+    assert "leaves 98 % of PCA's error (95 % confidence: 96 % to 99 %;" in comparison.summary()
+
+
+@pytest.fixture
+def scored():
+    """A comparison in which errors and downstream scores disagree."""
+    pca = np.array([4.0, 5.0, 6.0])
+    folds = folds_of(
+        {
+            (1, "PCA"): pca,
+            (1, "ours"): pca / 4,
+            (2, "PCA"): pca / 2,
+            (2, "ours"): pca / 4,
+            (4, "PCA"): pca / 4,
+            (4, "ours"): pca / 4,
+            (13, "all columns"): 0 * pca,
+        }
+    )
+    folds["downstream_score"] = np.add.outer([0.6, 0.5, 0.7, 0.7, 0.7, 0.8, 0.9], [-0.1, 0.0, 0.1]).ravel()
+    folds.loc[(folds["encoding_dim"] == 2) & (folds["method"] == "ours"), "downstream_score"] += [0.1, -0.1, 0.03]
+    folds.loc[folds["method"] == "PCA", "downstream_score"] -= np.tile([0.01, 0.0, -0.01], 3)
+    return ReconstructionComparison.of(folds, [0.5] * 3)
+
+
+def test_the_interval_of_a_score_difference_is_paired(scored):
+    differences = np.array([-0.09, -0.1, -0.11])
+    width = stats.t(2).ppf(0.975) * np.sqrt(np.var(differences, ddof=1) * (1 / 3 + 0.5))
+    found = scored.loc[1, ["downstream_difference", "downstream_low", "downstream_high", "downstream_wins"]]
+    np.testing.assert_allclose(found.astype(float), [-0.1, -0.1 - width, -0.1 + width, 0], atol=1e-12)
+    assert list(scored["downstream_verdict"][1:6:2]) == ["loss", "tie", "win"]
+    assert (scored.loc[[0, 2, 4], "downstream_difference"] == 0).all()
+
+
+def test_with_a_model_the_summary_leads_with_its_scores(scored):
+    width = stats.t(2).ppf(0.975) * np.sqrt(np.var([-0.09, -0.1, -0.11], ddof=1) * (1 / 3 + 0.5))
+    assert scored.summary().startswith(
+        "On the codes of ours the model scores lower than on PCA's at 1 code: 0.500 against 0.600 (difference with "
+        f"95 % confidence: {-0.1 - width:+.3f} to {-0.1 + width:+.3f}; higher in 0 of 3 folds), although the "
+        "reconstruction is better at 1 code. It scores about as high as on PCA's at 2 codes: 0.710 against 0.700 ("
+    )
+    assert "It scores higher than on PCA's at 4 codes: 0.800 against 0.700 (" in scored.summary()
+    assert (
+        "On all 13 columns it scores 0.900. In reconstruction, ours beats PCA at 1 and 2 codes. At 1 code it leaves "
+        "25 % of PCA's error"
+    ) in scored.summary()
+    assert not scored.summary().endswith("use PCA.")
+    scored["downstream_verdict"] = "tie"
+    assert scored.summary().endswith("For the model, use PCA.")
+
+
+def test_all_columns_are_never_the_choice(scored):
+    assert scored["downstream_score"].idxmax() == 6
+    assert tuple(scored.best()[["encoding_dim", "method"]]) == (4, "ours")
+    assert tuple(scored.best(min_r2=0.7)[["encoding_dim", "method"]]) == (1, "ours")
+    with pytest.raises(ValueError, match=r"min_r2=0\.99 exceeds 0\.875, the largest share"):
+        scored.best(min_r2=0.99)
+    with pytest.raises(ValueError, match="'all columns' is the name of the row without any reduction"):
+        compare_reconstructions({"all columns": PCA(1)}, np.eye(4))
 
 
 def test_best_is_the_smallest_code_that_will_do():
@@ -356,5 +455,5 @@ def test_estimators_come_by_name(digits, compare):
 
 
 def test_scaled_data_may_be_lists():
-    X = scale(load_iris().data).tolist()
+    X = scale(load_wine().data).tolist()
     assert len(compare_with_pca(AutoencoderTransformer(epochs=0), X, encoding_dims=[1], cv=2)) == 2

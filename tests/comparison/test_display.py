@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.decomposition import NMF
+from sklearn.linear_model import Ridge
 
 from skautoencoder import AutoencoderTransformer, compare_reconstructions, compare_with_pca
 from skautoencoder.comparison import EncodingDimDisplay
@@ -64,8 +65,24 @@ def test_many_sizes_have_few_ticks():
     assert len(display.ax_.get_xticks()) <= 12
 
 
+def test_scores_have_a_line_for_all_columns(digits):
+    comparison = compare_with_pca(
+        AutoencoderTransformer(epochs=0), digits, encoding_dims=[1, 4], cv=2, y=digits[:, 20], downstream=Ridge()
+    )
+    display = comparison.plot(metric="downstream_score")
+    assert list(display.lines_) == ["PCA", "AutoencoderTransformer", "all columns"]
+    rows = comparison[comparison["method"] == "PCA"]
+    np.testing.assert_array_equal(display.lines_["PCA"].get_xydata(), rows[["encoding_dim", "downstream_score"]])
+    assert list(display.lines_["all columns"].get_ydata()) == [comparison["downstream_score"].max()] * 2
+    for shown in (display, comparison.plot()):
+        assert [label.get_text() for label in shown.ax_.get_xticklabels()] == ["1", "4"]
+    assert "all columns" not in comparison.plot(metric="test_r2").lines_
+
+
 def test_bad_input(comparison):
     with pytest.raises(ValueError, match=r"metric='mse' is unknown.* Choose one of"):
         comparison.plot(metric="mse")
+    with pytest.raises(ValueError, match=r"metric='downstream_score' is unknown.* Choose one of"):
+        comparison.plot(metric="downstream_score")
     with pytest.raises(ValueError, match=r"comparison lacks the columns \['ratio_low', 'ratio_high'\]"):
         EncodingDimDisplay.from_comparison(comparison.drop(columns=["ratio_low", "ratio_high"]))

@@ -1,0 +1,83 @@
+"""Rows with which a comparison says less than it seems to are counted by hand, and warned of once."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.sparse import csr_array
+from sklearn.decomposition import PCA, TruncatedSVD
+from sklearn.model_selection import GroupKFold, KFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skautoencoder import AutoencoderTransformer, compare_with_pca, encoding_dim_curve
+
+
+def compare(X, **arguments):
+    """Compare what needs no training, and return the messages of all warnings."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        compare_with_pca(AutoencoderTransformer(epochs=0), X, **{"encoding_dims": [2], "cv": 5} | arguments)
+    assert all(warning.category is UserWarning and warning.filename == __file__ for warning in caught)
+    return [str(warning.message) for warning in caught]
+
+
+@pytest.fixture
+def X():
+    return np.random.RandomState(0).normal(size=(200, 6))
+
+
+@pytest.mark.parametrize("kind", [np.asarray, pd.DataFrame, csr_array])
+def test_held_out_rows_that_are_training_rows_are_counted(X, kind):
+    X[:10] = X[100:110]
+    folds = KFold(5)
+    # The folds are of 40 rows: the copies of the first fold stand in the third.
+    (message,) = compare(kind(X), cv=folds)
+    assert message.startswith("20 of the 200 held-out rows equal a training row, so that errors and scores look better")
+    assert "X.drop_duplicates()" in message
+    assert (
+        compare(kind(X), cv=GroupKFold(5).split(X, groups=[*range(10), *range(10, 100), *range(10), *range(110, 200)]))
+        == []
+    )
+    assert compare(pd.DataFrame(X).drop_duplicates()) == []
+
+
+def test_copies_within_one_fold_do_no_harm(X):
+    X[:10] = X[10:20]
+    assert compare(X, cv=KFold(5)) == []
+
+
+def test_a_hundredth_of_the_rows_is_many(X):
+    X[0] = X[100]
+    assert compare(X[:-1], cv=KFold(5))[0].startswith("2 of the 199 ")
+    X = np.vstack([X, np.random.RandomState(1).normal(size=(1, 6))])
+    assert compare(X, cv=KFold(5)) == []
+
+
+@pytest.mark.parametrize("kind", [np.asarray, csr_array])
+def test_columns_that_dominate_are_named_with_their_share(X, kind):
+    X[:, 3] *= 5
+    share = np.var(X[:, 3]) / np.var(X, axis=0).sum()
+    (message,) = compare(kind(X), encoding_dims=[1, 2])
+    assert message.startswith(f"{share:.1%} of the variance that PCA receives lies in column 3 of 6, so that its error")
+    assert "StandardScaler" in message
+    frame = pd.DataFrame(X, columns=[*"abcdef"])
+    assert " lies in column d of 6" in compare(frame)[0]
+
+
+def test_a_scaler_before_the_last_step_silences_it(X):
+    X[:, 3] *= 5
+    scaled = make_pipeline(StandardScaler(), AutoencoderTransformer(epochs=0))
+    compare_with_pca(scaled, X, encoding_dims=[2])
+    with pytest.warns(UserWarning, match="of the variance that PCA receives lies in column 3 of 6"):
+        encoding_dim_curve({"scaled": scaled}, X, encoding_dims=[2])
+    pca = make_pipeline(StandardScaler(), PCA())
+    encoding_dim_curve({"scaled": scaled, "PCA": pca}, X, encoding_dims=[2])
+    with pytest.warns(UserWarning, match="of the variance that unscaled receives"):
+        encoding_dim_curve({"unscaled": TruncatedSVD(), "PCA": pca}, X, encoding_dims=[2])
+
+
+def test_equal_columns_do_not_dominate(X, digits):
+    assert compare(X) == compare(digits) == []
+    assert compare(np.where(np.arange(6) == 3, X, 0)[:, 2:4], encoding_dims=[1]) == []
