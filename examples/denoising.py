@@ -48,8 +48,9 @@ def tutorial(X_train, X_train_noisy, shape, epochs):
 # %%
 # They become one
 # ---------------
-# The same network is an architecture: encoder and decoder, from flat rows to a code and back. With random initial weights
-# noise is in the units of X, so that the tutorial's numbers are typed as they stand. It is drawn anew for every epoch.
+# The same network is an architecture: encoder and decoder, from flat rows to a code and back. With random initial
+# weights noise is in the units of X, so that the tutorial's numbers are typed as they stand. It is drawn anew for every
+# epoch.
 def build(n_features, encoding_dim):
     from keras import Input, Sequential
     from keras.layers import Conv2D, Flatten, MaxPooling2D, Reshape, UpSampling2D

@@ -62,7 +62,8 @@ def diagnose(estimator, X, *, X_test=None):
                                codes below 1 % inactive); such codes of variational autoencoders are not called dead
     ``correlated codes``       two codes have a correlation above 0.95 or below -0.95
     ``unreachable values``     X has values outside the range of the output activation
-    ``under-training``         training ran for all epochs, and the last tenth of them lowered the loss by more than 1 %
+    ``under-training``         training ran for all epochs, and the last tenth of them lowered the reconstruction loss by
+                               more than 1 %
     ``over-fitting``           held-out rows have more than twice the error of training rows, and this ratio is more
                                than 1.5 times that of PCA, or that of the start if `X_test` is not given
     ``dominating columns``     a tenth of the columns, at least one, hold more than half of the variance of X and more
@@ -137,6 +138,11 @@ class _Fit:
             between, within = self.codes.var(axis=0), estimator.posterior(rows)[1].mean(axis=0)
             self.collapsed = np.flatnonzero(between < 0.1 * (between + within)).tolist()
 
+    def errors_by_epoch(self, prefix):
+        """Return the reconstruction loss of each epoch, without penalty or divergence, or nothing."""
+        history = getattr(self.estimator, "history_", {})
+        return history.get(f"{prefix}reconstruction_loss", history.get(f"{prefix}loss", []))
+
     def reconstruct(self, codes):
         return np.asarray(self.estimator.inverse_transform(codes))
 
@@ -188,7 +194,7 @@ def _posterior_collapse(fit):
         divergences = ", ".join(f"{divergence:.2f}" for divergence in fit.estimator.kl_divergence_)
         return Finding(
             "posterior collapse",
-            f"Less than 10 % of the variance of {_listed('code', fit.collapsed)} of {n_codes} differs between rows, "
+            f"Less than 10 % of the variance of {listed('code', fit.collapsed)} of {n_codes} differs between rows, "
             f"which says almost nothing about a row. The divergences of all codes are {divergences} nats.",
             f"Lower beta={beta}" + (f", or set encoding_dim to {n_active}." if n_active else "."),
         )
@@ -222,8 +228,7 @@ def _unreachable_values(fit):
 
 
 def _under_training(fit):
-    history = getattr(fit.estimator, "history_", {"loss": []})
-    series = history.get("val_loss", history["loss"])
+    series = fit.errors_by_epoch("val_") or fit.errors_by_epoch("")
     n_epochs = len(series) - 1
     if n_epochs < 1 or n_epochs < fit.estimator.epochs:
         return None
@@ -232,19 +237,18 @@ def _under_training(fit):
     if after < 0.99 * before:
         return Finding(
             "under-training",
-            f"In the last {last} of {n_epochs} epochs the loss still fell by {1 - after / before:.1%}.",
+            f"In the last {last} of {n_epochs} epochs the reconstruction loss still fell by {1 - after / before:.1%}.",
             f"Raise epochs={fit.estimator.epochs}, or raise learning_rate.",
         )
 
 
 def _over_fitting(fit):
-    history = getattr(fit.estimator, "history_", {})
+    training, held_out = fit.errors_by_epoch(""), fit.errors_by_epoch("val_")
     if fit.X_test is not None:
         ratio = reconstruction_error(fit.estimator, fit.X_test) / fit.error
         reference, reference_ratio = "for PCA", reconstruction_error(fit.pca, fit.X_test) / fit.pca_error
-    elif "val_loss" in history:
-        epoch = fit.estimator.best_epoch_
-        ratio, reference_ratio = (history["val_loss"][number] / history["loss"][number] for number in (epoch, 0))
+    elif held_out:
+        ratio, reference_ratio = (held_out[epoch] / training[epoch] for epoch in (fit.estimator.best_epoch_, 0))
         reference = "at the start of training"
     else:
         return None

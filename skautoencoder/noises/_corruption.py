@@ -68,7 +68,7 @@ class Corruption:
         if self.noise is None:
             return rows, given
         own = {name: numbers[f"noise_{name}"] for name in self.noise_numbers}
-        draws = (partial(draw, tf.shape(given)) for draw in (networks.uniform, networks.normal))
+        draws = (partial(draw, given) for draw in (networks.uniform, networks.normal))
         seen = tf.cast(tf.convert_to_tensor(self.noise(CleanBatch(given, *draws, own))), tf.float32)
         if not seen.shape.is_compatible_with(given.shape):
             raise ValueError(

@@ -56,5 +56,5 @@ class SaltAndPepperNoise(BaseNoise):
         import tensorflow as tf
 
         drawn, level = batch.uniform(), batch.numbers["level"]
-        extreme = tf.where(drawn < level / 2, batch.numbers["smallest"], batch.numbers["largest"])
-        return tf.where(drawn < level, extreme, batch.rows)
+        salted = tf.where(drawn < level, batch.numbers["largest"], batch.rows)
+        return tf.where(drawn < level / 2, batch.numbers["smallest"], salted)

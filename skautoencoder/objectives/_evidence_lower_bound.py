@@ -63,7 +63,7 @@ class EvidenceLowerBound(Objective):
         # KL(N(means, variances) || N(0, I)), summed over the code [1, eq. 10].
         terms = tf.exp(log_variances) + tf.square(means) - 1 - log_variances
         divergence = networks.mean(tf.reduce_sum(terms, axis=1) / 2)
-        outputs = networks.decode(means + tf.exp(log_variances / 2) * networks.normal(tf.shape(means)))
+        outputs = networks.decode(means + tf.exp(log_variances / 2) * networks.normal(means))
         return [networks.mean(self.loss.of_rows(rows, outputs, numbers)), divergence], networks.n_rows
 
     def combine_tensors(self, means, numbers):

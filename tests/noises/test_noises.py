@@ -146,8 +146,8 @@ def test_every_draw_is_a_new_one_from_0_to_1_or_normal(jit_compile):
 
     @tf.function(jit_compile=jit_compile)
     def draw(seed):
-        numbers = RandomNumbers(seed, jit_compile)
-        return numbers.uniform([2000, 500]), numbers.uniform([2000, 500]), numbers.normal([2000, 500])
+        numbers, rows = RandomNumbers(seed, jit_compile), tf.zeros([2000, 501])
+        return numbers.uniform(rows), numbers.uniform(rows), numbers.normal(rows)
 
     first, second, normal = (values.numpy() for values in draw(tf.constant([3, 4])))
     assert stats.kstest(first.ravel(), "uniform").pvalue > 1e-3

@@ -43,10 +43,10 @@ class Halves:
 
         return tf.reduce_sum(self._counts * values)
 
-    def normal(self, shape):
+    def normal(self, rows):
         import tensorflow as tf
 
-        return tf.random.stateless_normal(shape, [1, 2])
+        return tf.random.stateless_normal(rows.shape, [1, 2])
 
 
 @pytest.fixture(scope="module")
