@@ -62,8 +62,8 @@ def diagnose(estimator, X, *, X_test=None):
                                codes below 1 % inactive); such codes of variational autoencoders are not called dead
     ``correlated codes``       two codes have a correlation above 0.95 or below -0.95
     ``unreachable values``     X has values outside the range of the output activation
-    ``under-training``         training ran for all epochs, and the last tenth of them lowered the reconstruction loss by
-                               more than 1 %
+    ``under-training``         training ran for all epochs, and the last tenth of them lowered the loss, without penalty
+                               or divergence, by more than 1 %
     ``over-fitting``           held-out rows have more than twice the error of training rows, and this ratio is more
                                than 1.5 times that of PCA, or that of the start if `X_test` is not given
     ``dominating columns``     a tenth of the columns, at least one, hold more than half of the variance of X and more
@@ -297,7 +297,9 @@ def _against_pca(fit):
     if fit.error <= 1.001 * fit.pca_error:
         return Finding("no better than PCA", errors, "Use PCA, or add hidden layers or epochs.")
     return Finding(
-        "worse than PCA", errors, "Use init='pca', a linear code and loss='mse', or lower alpha. Otherwise use PCA."
+        "worse than PCA",
+        errors,
+        "Use init='pca', a linear code and loss='mse', or lower alpha or beta. Otherwise use PCA.",
     )
 
 

@@ -157,7 +157,7 @@ def test_unreachable_values(digits):
 
 def test_under_training(digits, healthy):
     short = AutoencoderTransformer(8, epochs=10, random_state=0).fit(digits)
-    assert "In the last 1 of 10 epochs the loss still fell by " in only(short, digits, "under-training")
+    assert "In the last 1 of 10 epochs the reconstruction loss still fell by " in only(short, digits, "under-training")
     assert "Raise epochs=10" in only(short, digits, "under-training")
     assert healthy.n_iter_ < healthy.epochs
     converged = AutoencoderTransformer(8, hidden_layer_sizes=(), epochs=10, early_stopping=False).fit(digits)
