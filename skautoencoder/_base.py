@@ -10,7 +10,6 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._checks import (
     check_activations,
-    check_function,
     check_keras_objects,
     check_loss,
     check_pca_start,
@@ -22,6 +21,7 @@ from ._checks import (
     is_clean_target,
     output_range,
     resolved,
+    resolved_noise,
     warn,
     written,
 )
@@ -271,7 +271,7 @@ class BaseAutoencoder(
 
     def _plan(self, X, X_val, X_noisy, X_val_noisy, architecture):
         """Decide everything about a fit."""
-        penalty, noise = self._resolved_penalty(), self._resolved_noise()
+        penalty, noise = self._resolved_penalty(), resolved_noise(self.noise, self.noise_level, NOISES)
         at_pca = self._check_parameters(X, X_val, architecture, penalty)
         random_state = check_random_state(self.random_state)
         start = self._start(X, architecture, at_pca, random_state)
@@ -336,25 +336,6 @@ class BaseAutoencoder(
     def _resolved_penalty(self):
         """Return the penalty that the parameter stands for, or None."""
         return None
-
-    def _resolved_noise(self):
-        """Return the noise that the parameters stand for, or None."""
-        if self.noise_level is not None and not isinstance(self.noise, str):
-            hint = (
-                "Pass noise='gaussian', for example, too."
-                if self.noise is None
-                else f"Pass the level to the object: {type(self.noise).__name__}(level={self.noise_level!r})."
-            )
-            raise ValueError(f"noise_level={self.noise_level!r} is the level of a noise that is given by name. {hint}")
-        if self.noise is None:
-            return None
-        noise = resolved("noise", self.noise, NOISES, "a noise object, or a function of a batch")
-        if self.noise_level is not None:
-            noise.set_params(level=self.noise_level)
-        check_function("noise", noise, "rows")
-        if hasattr(noise, "check"):
-            noise.check()
-        return noise
 
     @abstractmethod
     def _linear_start(self, start, pca, X):

@@ -144,6 +144,40 @@ def resolved(name, value, known, kind):
     return clone(value, safe=False)
 
 
+def resolved_noise(noise, noise_level, known):
+    """Return the noise that two parameters stand for, or None.
+
+    Parameters
+    ----------
+    noise : str, BaseNoise, callable or None
+    noise_level : float or None
+        Level of a noise that is given by name.
+    known : dict of str to type
+        Noises by the names that stand for them.
+
+    Raises
+    ------
+    ValueError
+        If the noise is unknown or cannot be called, or the level belongs to no noise that is given by name.
+    """
+    if noise_level is not None and not isinstance(noise, str):
+        hint = (
+            "Pass noise='gaussian', for example, too."
+            if noise is None
+            else f"Pass the level to the object: {type(noise).__name__}(level={noise_level!r})."
+        )
+        raise ValueError(f"noise_level={noise_level!r} is the level of a noise that is given by name. {hint}")
+    if noise is None:
+        return None
+    noise = resolved("noise", noise, known, "a noise object, or a function of a batch")
+    if noise_level is not None:
+        noise.set_params(level=noise_level)
+    check_function("noise", noise, "rows")
+    if hasattr(noise, "check"):
+        noise.check()
+    return noise
+
+
 def check_keras_objects(loss, optimizer, learning_rate, callbacks):
     """Raise a ValueError unless every parameter that is no plain value is the right kind of Keras object."""
     from ._engine.keras_objects import KINDS, OPTIMIZERS

@@ -156,8 +156,7 @@ def _evenly_spaced(X):
 
 
 def _random_start(fit):
-    reasons = getattr(fit.estimator, "_reasons_for_random_start", dict)()
-    if reasons:
+    if getattr(fit.estimator, "init_", "pca") == "random" and (reasons := fit.estimator._reasons_for_random_start()):
         suitable = {"code_activation": "linear", "output_activation": "linear", "loss": "mse"}
         wanted = [f"{name}={suitable[name]!r}" for name in reasons if name in suitable] + ["init='pca'"]
         return Finding(
