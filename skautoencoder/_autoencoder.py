@@ -259,18 +259,17 @@ class AutoencoderTransformer(BaseAutoencoder):
         return start_at_pca(start, pca)
 
     def _objective(self, loss, penalty, corruption, rows, encoding_dim):
-        if penalty is None:
-            return Reconstruction(loss, corruption=corruption)
-        alpha = self.alpha
-        if alpha == "auto":
-            # A function has the default of a penalty.
-            auto_alpha = getattr(penalty, "auto_alpha", partial(BasePenalty.auto_alpha, penalty))
-            to_learn, scale = loss.to_learn(evenly_spaced(rows, _MOST_ROWS))
-            alpha = auto_alpha(to_learn=to_learn, scale=scale, n_features=rows.widths[0], encoding_dim=encoding_dim)
-        return Reconstruction(loss, penalty, float(alpha), corruption)
+        self.alpha_ = 0.0 if penalty is None else float(self._resolved_alpha(loss, penalty, rows, encoding_dim))
+        return Reconstruction(loss, penalty, self.alpha_, corruption)
 
-    def _keep_choices(self, plan):
-        self.alpha_ = plan.objective.penalty_weight
+    def _resolved_alpha(self, loss, penalty, rows, encoding_dim):
+        """Return the weight of the penalty that the parameter stands for."""
+        if self.alpha != "auto":
+            return self.alpha
+        # A function has the default of a penalty.
+        auto_alpha = getattr(penalty, "auto_alpha", partial(BasePenalty.auto_alpha, penalty))
+        to_learn, scale = loss.to_learn(evenly_spaced(rows, _MOST_ROWS))
+        return auto_alpha(to_learn=to_learn, scale=scale, n_features=rows.widths[0], encoding_dim=encoding_dim)
 
     @property
     def _can_copy(self):

@@ -72,16 +72,16 @@ class BaseAutoencoder(
         object
             The autoencoder itself.
 
-        Warns
-        -----
-        UserWarning
-            If `y` has the shape of X and other values, as in the Keras tutorials' ``fit(noisy, clean)``.
-
         Raises
         ------
         ValueError
             If a parameter does not fit another one or X, or X holds anything but finite numbers. A failed fit leaves
             the estimator as it was.
+
+        Warns
+        -----
+        UserWarning
+            If `y` has the shape of X and other values, as in the Keras tutorials' ``fit(noisy, clean)``.
         """
         with unchanged_on_failure(self):
             X = self._validate_rows(X, reset=True)
@@ -265,7 +265,6 @@ class BaseAutoencoder(
         if self.verbose:
             progress = TrainingProgress(type(self).__name__, self.epochs, self._pca_level(plan, X, X_val))
         keep(self, fit(plan, callbacks=self._callbacks, progress=progress))
-        self._keep_choices(plan)
         self.init_ = "random" if plan.start.standardization is None else "pca"
         self._fit_dtype = X.dtype.name
 
@@ -437,9 +436,6 @@ class BaseAutoencoder(
     @abstractmethod
     def _can_copy(self):
         """Whether nothing but the size of the code keeps the network from learning the identity."""
-
-    def _keep_choices(self, plan):
-        """Set the fitted attributes that tell what "auto" stood for."""
 
     def _pca_level(self, plan, X, X_val):
         """Return the loss of PCA that a progress bar shows; see `TrainingProgress`."""

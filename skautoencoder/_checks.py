@@ -106,7 +106,7 @@ def check_rows_beside(X, X_val, X_noisy, X_val_noisy):
 
 def is_clean_target(X, y):
     """Whether y looks like the clean form of noisy rows X: of the same shape, with other values."""
-    if y is None or np.shape(y) != X.shape or issparse(X) or X.shape[1] == 1:
+    if getattr(y, "shape", None) != X.shape or issparse(X) or issparse(y) or X.shape[1] == 1:
         return False
     y = np.asarray(y)
     return np.issubdtype(y.dtype, np.number) and not np.array_equal(X, y)

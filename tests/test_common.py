@@ -30,8 +30,12 @@ class Build:
         return "Build()"
 
 
-CONFIGURATIONS = [
+ESTIMATORS = [
     AutoencoderTransformer(epochs=3),
+    VariationalAutoencoderTransformer(epochs=2, hidden_layer_sizes=(8,)),
+    AutoencoderImputer(epochs=2),
+]
+CONFIGURATIONS = [
     AutoencoderTransformer(epochs=3, init="random"),
     AutoencoderTransformer(epochs=3, hidden_layer_sizes=()),
     AutoencoderTransformer(encoding_dim=12, epochs=3, hidden_layer_sizes=(16,)),
@@ -42,8 +46,6 @@ CONFIGURATIONS = [
     AutoencoderTransformer(epochs=1, architecture=ConvolutionalArchitecture((-1, 1)), hidden_layer_sizes=(2,)),
     AutoencoderTransformer(epochs=1, architecture=RecurrentArchitecture(), hidden_layer_sizes=(2,)),
     AutoencoderTransformer(epochs=1, architecture=KerasArchitecture(Build())),
-    VariationalAutoencoderTransformer(epochs=2, hidden_layer_sizes=(8,)),
-    AutoencoderImputer(epochs=2),
 ]
 CROSSENTROPY = AutoencoderTransformer(
     epochs=3, code_activation="relu", output_activation="sigmoid", loss="binary_crossentropy"
@@ -53,11 +55,18 @@ CROSSENTROPY = AutoencoderTransformer(
 pytestmark = pytest.mark.filterwarnings("ignore:encoding_dim=.* is not smaller than:UserWarning")
 
 
-@parametrize_with_checks(CONFIGURATIONS)
+@parametrize_with_checks(ESTIMATORS)
 def test_sklearn_compatible_estimator(estimator, check):
     check(estimator)
 
 
+@pytest.mark.slow
+@parametrize_with_checks(CONFIGURATIONS)
+def test_sklearn_compatible_configuration(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.slow
 @parametrize_with_checks([CROSSENTROPY])
 def test_sklearn_compatible_where_the_data_are_scaled(estimator, check):
     try:

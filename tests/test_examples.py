@@ -1,6 +1,6 @@
 """The examples run, and say what their text says."""
 
-import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -28,11 +28,13 @@ STORIES = sorted(path.stem for path in EXAMPLES.glob("[a-z]*.py") if path.stem !
 
 @pytest.mark.slow
 @pytest.mark.parametrize("story", STORIES)
-def test_stories_run_without_mnist(story, tmp_path):
+def test_stories_run_without_mnist(story, tmp_path, monkeypatch, capsys, pyplot):
     picture = tmp_path / "story.png"
-    command = [sys.executable, EXAMPLES / f"{story}.py", "--quick", "--picture", picture]
-    environment = os.environ | {"KERAS_HOME": str(tmp_path), "MPLCONFIGDIR": str(tmp_path)}
-    printed = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.syspath_prepend(EXAMPLES)
+    monkeypatch.setattr(sys, "argv", [story, "--quick", "--picture", str(picture)])
+    runpy.run_path(str(EXAMPLES / f"{story}.py"), run_name="__main__")
+    printed = capsys.readouterr().out
     data = printed.splitlines()[0]
     assert data.startswith(("scikit-learn's digits", "Sinusoids"))
     assert any(word in printed for word in ("mse", "val_loss", "ratio_to_pca"))

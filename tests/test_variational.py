@@ -142,7 +142,8 @@ def test_a_linear_one_recovers_probabilistic_pca(gaussian, init):
     ).fit(X)
     pca = PCA(2).fit(X)
     assert autoencoder.noise_variance_ == pytest.approx(pca.noise_variance_, rel=0.05)
-    assert autoencoder.history_["loss"][autoencoder.best_epoch_] == pytest.approx(-pca.score(X), abs=0.1)
+    # A sample of 256 rows, whose log-likelihoods have a standard deviation of about 2.
+    assert autoencoder.history_["loss"][autoencoder.best_epoch_] == pytest.approx(-pca.score(X), abs=0.4)
     decoded = autoencoder.inverse_transform(np.vstack([np.eye(2), np.zeros((1, 2))]))
     loadings = decoded[:2] - decoded[2]
     covariance = loadings.T @ loadings + autoencoder.noise_variance_ * np.eye(8)

@@ -40,7 +40,7 @@ ARCHITECTURES = {
     "recurrent": (RecurrentArchitecture((4, 4), cell="gru"), (3,)),
     "keras": (KerasArchitecture(build), "auto"),
 }
-NOISES = {None: 0.1, "gaussian": 0.5, "masking": 0.3, "salt_and_pepper": 0.3}
+NOISES = {None: None, "gaussian": 0.5, "masking": 0.3, "salt_and_pepper": 0.3}
 
 
 @pytest.fixture(scope="module")

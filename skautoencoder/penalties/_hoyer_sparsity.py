@@ -35,7 +35,20 @@ class HoyerSparsity(BasePenalty):
     """
 
     def auto_alpha(self, *, to_learn, scale, n_features, encoding_dim):
-        """Return a tenth of what there is to learn for each code; see `BasePenalty`."""
+        """Return a tenth of what there is to learn for each code; see `BasePenalty`.
+
+        Parameters
+        ----------
+        to_learn, scale : float
+            How far the loss can fall, and root mean square of what the decoder puts out.
+        n_features, encoding_dim : int
+            Widths of a row and of a code.
+
+        Returns
+        -------
+        float
+            Weight of the penalty.
+        """
         return 0.1 * to_learn / encoding_dim
 
     def __call__(self, batch):

@@ -49,7 +49,20 @@ class KLSparsity(BasePenalty):
         self.normalize = normalize
 
     def auto_alpha(self, *, to_learn, scale, n_features, encoding_dim):
-        """Return 0.4 of what there is to learn for each code, 0.1 if the penalty is normalised; see `BasePenalty`."""
+        """Return 0.4 of what there is to learn for each code, 0.1 if the penalty is normalised; see `BasePenalty`.
+
+        Parameters
+        ----------
+        to_learn, scale : float
+            How far the loss can fall, and root mean square of what the decoder puts out.
+        n_features, encoding_dim : int
+            Widths of a row and of a code.
+
+        Returns
+        -------
+        float
+            Weight of the penalty.
+        """
         # The second term is larger: it also counts codes that are always a little active.
         return (0.1 if self.normalize else 0.4) * to_learn / encoding_dim
 

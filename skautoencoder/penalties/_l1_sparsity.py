@@ -28,7 +28,20 @@ class L1Sparsity(BasePenalty):
     """
 
     def auto_alpha(self, *, to_learn, scale, n_features, encoding_dim):
-        """Return the weight at which codes of the size of PCA's cost a third of what there is to learn."""
+        """Return the weight at which codes of the size of PCA's cost a third of what there is to learn.
+
+        Parameters
+        ----------
+        to_learn, scale : float
+            How far the loss can fall, and root mean square of what the decoder puts out.
+        n_features, encoding_dim : int
+            Widths of a row and of a code.
+
+        Returns
+        -------
+        float
+            Weight of the penalty.
+        """
         # The absolute values of a row's principal components have a mean sum of at most `size`.
         size = scale * np.sqrt(n_features * encoding_dim)
         return float(to_learn / size / 3)

@@ -29,7 +29,20 @@ class L2Penalty(BasePenalty):
     suits_pca_start = True
 
     def auto_alpha(self, *, to_learn, scale, n_features, encoding_dim):
-        """Return 0.0001 of what there is to learn; see `BasePenalty`."""
+        """Return 0.0001 of what there is to learn; see `BasePenalty`.
+
+        Parameters
+        ----------
+        to_learn, scale : float
+            How far the loss can fall, and root mean square of what the decoder puts out.
+        n_features, encoding_dim : int
+            Widths of a row and of a code.
+
+        Returns
+        -------
+        float
+            Weight of the penalty.
+        """
         return 1e-4 * to_learn
 
     def __call__(self, batch):

@@ -8,7 +8,7 @@ import joblib
 import numpy as np
 import pytest
 
-from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, L1Sparsity
+from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, KLSparsity
 from skautoencoder._engine import trainer, weights
 from skautoencoder._engine.keras_objects import make_optimizer
 from skautoencoder._engine.keys import optimizer_key, part_key
@@ -81,16 +81,16 @@ def test_numbers_of_other_shapes_make_another_program(digits, no_trainers):
             return {"weights": self.weights}
 
     class Estimator(AutoencoderTransformer):
-        def _objective(self, loss, penalty, noise, unit):
-            return Weighted(loss, weights=1.0 if self.alpha else np.ones(5))
+        def _objective(self, loss, penalty, corruption, rows, encoding_dim):
+            return Weighted(loss, weights=1.0 if self.patience == 1 else np.ones(5))
 
-    for alpha in (1.0, 0.0, 1.0):
-        Estimator(2, alpha=alpha, epochs=1, hidden_layer_sizes=()).fit(digits)
+    for patience in (1, 2, 1):
+        Estimator(2, patience=patience, epochs=1, hidden_layer_sizes=()).fit(digits)
     assert len(no_trainers) == 2
 
 
 def test_parts_are_told_apart_by_what_shapes_them():
-    assert part_key(L1Sparsity()) == part_key(L1Sparsity()) != part_key(L1Sparsity(normalize=False))
+    assert part_key(KLSparsity()) == part_key(KLSparsity()) != part_key(KLSparsity(normalize=True))
     assert part_key(ConvolutionalArchitecture([8, 8])) == part_key(ConvolutionalArchitecture((8, 8)))
     assert part_key(("a", np.zeros(2))) != part_key(("a", np.zeros(2)))
 
