@@ -27,6 +27,7 @@ STORIES = sorted(path.stem for path in EXAMPLES.glob("[a-z]*.py") if path.stem !
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning:keras")
 @pytest.mark.parametrize("story", STORIES)
 def test_stories_run_without_mnist(story, tmp_path, monkeypatch, capsys, pyplot):
     picture = tmp_path / "story.png"
