@@ -35,7 +35,7 @@ class HoyerSparsity(BasePenalty):
     """
 
     def auto_alpha(self, *, to_learn, scale, n_features, encoding_dim):
-        """Return a tenth of what there is to learn for each code; see `BasePenalty`.
+        """Return 0.05 of what there is to learn for each code; see `BasePenalty`.
 
         Parameters
         ----------
@@ -49,7 +49,7 @@ class HoyerSparsity(BasePenalty):
         float
             Weight of the penalty.
         """
-        return 0.1 * to_learn / encoding_dim
+        return 0.05 * to_learn / encoding_dim
 
     def __call__(self, batch):
         """Compute the penalty of a batch, one number; see `BasePenalty`."""
