@@ -9,6 +9,7 @@ from math import factorial
 from numbers import Real
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -22,6 +23,8 @@ _CACHE_SIZE = 16
 _CACHE_WEIGHTS = 2**24
 _cache = OrderedDict()
 _cache_lock = threading.Lock()
+
+_CONVOLUTIONS = tuple(layer for name, layer in vars(keras.layers).items() if "Conv" in name)
 
 
 @dataclass(frozen=True)
@@ -83,9 +86,10 @@ class Trainer:
 
     def __init__(self, program):
         self._objective, self._decays = program.objective, program.decays
-        self._jit_compile = program.jit_compile and has_room_for_program()
         self.batch_size = program.batch_size
         self.encoder, self.decoder, variables = program.network.training_models()
+        convolves = _convolves(self.encoder) or _convolves(self.decoder)
+        self._jit_compile = program.jit_compile and has_room_for_program() and not convolves
         self._is_trainable = [variable.trainable for variable in variables]
         self._state = [variable for variable in variables if not variable.trainable]
         self._trainable = [variable for variable in variables if variable.trainable]
@@ -361,6 +365,13 @@ class _Part:
         for place, value in zip(self._state_places, updated, strict=True):
             state[place] = value
         return outputs, losses
+
+
+def _convolves(layer):
+    """Whether a layer is a convolution or holds one: XLA on a CPU takes many times as long for it as a plain graph."""
+    # Models have layers; wrappers, such as TimeDistributed, have one.
+    parts = getattr(layer, "layers", [getattr(layer, "layer", None)])
+    return isinstance(layer, _CONVOLUTIONS) or any(_convolves(part) for part in parts if part is not None)
 
 
 def _places(variables, chosen):

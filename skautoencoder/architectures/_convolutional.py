@@ -39,7 +39,6 @@ class ConvolutionalArchitecture(BaseKerasArchitecture):
     """
 
     default_hidden_layer_sizes = (32, 64)
-    jit_compile = False
 
     def __init__(self, image_shape=(28, 28), kernel_size=3):
         self.image_shape = image_shape

@@ -8,7 +8,7 @@ import joblib
 import numpy as np
 import pytest
 
-from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, KLSparsity
+from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, KerasArchitecture, KLSparsity
 from skautoencoder._engine import trainer, weights
 from skautoencoder._engine.keras_objects import make_optimizer
 from skautoencoder._engine.keys import optimizer_key, part_key
@@ -69,6 +69,32 @@ def test_without_room_for_a_program_a_plain_graph_is_trained(digits, no_trainers
     quick(epochs=1).fit(digits)
     (kept,) = no_trainers.values()
     assert not is_compiled(kept)
+
+
+def convolutions(n_features, encoding_dim):
+    from keras import Input, Sequential
+    from keras.layers import Conv1D, Dense, Flatten, Reshape, TimeDistributed
+
+    nested = Sequential([Input((8, 8, 1)), TimeDistributed(Conv1D(2, 3)), Flatten()])
+    encoder = Sequential([Input((n_features,)), Reshape((8, 8, 1)), nested, Dense(encoding_dim)])
+    return encoder, Sequential([Input((encoding_dim,)), Dense(n_features)])
+
+
+def no_convolutions(n_features, encoding_dim):
+    from keras import Input, Sequential
+    from keras.layers import Dense
+
+    encoder = Sequential([Input((n_features,)), Sequential([Dense(4)]), Dense(encoding_dim)])
+    return encoder, Sequential([Input((encoding_dim,)), Dense(n_features)])
+
+
+@pytest.mark.xla
+@pytest.mark.parametrize(("build", "compiled"), [(convolutions, False), (no_convolutions, True)])
+def test_convolutions_are_trained_as_a_plain_graph(digits, no_trainers, build, compiled):
+    """XLA on a CPU takes many times as long for them."""
+    AutoencoderTransformer(2, architecture=KerasArchitecture(build), epochs=1).fit(digits[:100])
+    (kept,) = no_trainers.values()
+    assert is_compiled(kept) == compiled
 
 
 def test_numbers_of_other_shapes_make_another_program(digits, no_trainers):
