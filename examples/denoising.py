@@ -48,9 +48,9 @@ def tutorial(X_train, X_train_noisy, shape, epochs):
 # %%
 # They become one
 # ---------------
-# The same network is an architecture: encoder and decoder, from flat rows to a code and back. With random initial
-# weights noise is in the units of X, so that the tutorial's numbers are typed as they stand. It is drawn anew for every
-# epoch.
+# The same network is an architecture: encoder and decoder, from flat rows to a code and back; its sigmoid is
+# `output_activation`. With random initial weights noise is in the units of X, so that the tutorial's numbers are typed
+# as they stand. It is drawn anew for every epoch.
 def build(n_features, encoding_dim):
     from keras import Input, Sequential
     from keras.layers import Conv2D, Flatten, MaxPooling2D, Reshape, UpSampling2D
@@ -61,7 +61,7 @@ def build(n_features, encoding_dim):
     for _ in range(2):
         encoder += [Conv2D(32, 3, **options), MaxPooling2D(2, padding="same")]
         decoder += [Conv2D(32, 3, **options), UpSampling2D(2)]
-    decoder += [Conv2D(1, 3, activation="sigmoid", padding="same"), Flatten()]
+    decoder += [Conv2D(1, 3, padding="same"), Flatten()]
     return Sequential([*encoder, Flatten()]), Sequential(decoder)
 
 
