@@ -116,10 +116,13 @@ class AutoencoderTransformer(BaseAutoencoder):
     patience : int, default=20
         Epochs without a lower loss after which early stopping ends the training, at least 1.
     callbacks : keras.callbacks.Callback, list of them, or None, default=None
-        Keras callbacks. They are copied for each fit, see a `keras.Model` that maps rows of X to their reconstruction,
-        and get the numbers of `history_` as logs. A callback that overrides a batch hook makes training slower, since
-        each batch is then a call of its own. TensorBoard writes each fit to a folder of its own, ``fit_1``, ``fit_2``
-        and so on, in its `log_dir`.
+        Keras callbacks. The objects themselves are called, as in Keras, and `clone` copies them for each fit of a
+        search. They see a `keras.Model` that maps rows of X to their reconstruction, and get the numbers of `history_`
+        as logs. A callback that overrides a batch hook makes training slower, since each batch is then a call of its
+        own. TensorBoard writes each fit to a folder of its own, ``fit_1``, ``fit_2`` and so on, in its `log_dir`.
+    warm_start : bool, default=False
+        Whether `fit` goes on from what the last fit kept, with the same weights, standardisation and state of the
+        optimizer, and adds `epochs` to `history_`. If False, each fit starts anew.
     random_state : int, RandomState instance or None, default=None
         Source of the held-out rows, the random weights, the noise and the order of the rows. An int gives bit-identical
         results in every fit on the same machine with the same number of threads.
@@ -223,6 +226,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         validation_fraction=0.1,
         patience=20,
         callbacks=None,
+        warm_start=False,
         random_state=None,
         verbose=0,
     ):
@@ -247,6 +251,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         self.validation_fraction = validation_fraction
         self.patience = patience
         self.callbacks = callbacks
+        self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
 
@@ -255,7 +260,7 @@ class AutoencoderTransformer(BaseAutoencoder):
             return None
         return resolved("penalty", self.penalty, PENALTIES, "a penalty object, or a function of a batch")
 
-    def _linear_start(self, start, pca, X):
+    def _linear_start(self, start, pca, rows):
         return start_at_pca(start, pca)
 
     def _objective(self, loss, penalty, corruption, rows, encoding_dim):
@@ -268,7 +273,7 @@ class AutoencoderTransformer(BaseAutoencoder):
             return self.alpha
         # A function has the default of a penalty.
         auto_alpha = getattr(penalty, "auto_alpha", partial(BasePenalty.auto_alpha, penalty))
-        to_learn, scale = loss.to_learn(evenly_spaced(rows, _MOST_ROWS))
+        to_learn, scale = loss.to_learn(*evenly_spaced(rows, _MOST_ROWS))
         return auto_alpha(to_learn=to_learn, scale=scale, n_features=rows.widths[0], encoding_dim=encoding_dim)
 
     @property

@@ -1,6 +1,7 @@
 """Base class of the autoencoder transformers."""
 
 from abc import ABCMeta, abstractmethod
+from copy import deepcopy
 from numbers import Integral
 
 import numpy as np
@@ -10,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._checks import (
     check_activations,
+    check_first_chunk,
     check_keras_objects,
     check_loss,
     check_pca_start,
@@ -17,6 +19,7 @@ from ._checks import (
     check_probabilities,
     check_range,
     check_rows_beside,
+    checked_weight,
     hidden_layer_sizes,
     is_clean_target,
     output_range,
@@ -25,7 +28,7 @@ from ._checks import (
     warn,
     written,
 )
-from ._fit import FitPlan, chosen_batch_size, fit, keep, unchanged_on_failure
+from ._fit import FitPlan, TrainingState, chosen_batch_size, fit, keep, kept, unchanged_on_failure
 from ._progress import TrainingProgress
 from ._representation import RepresentationMixin
 from ._sklearn_compat import fit_context
@@ -33,7 +36,7 @@ from .architectures import ARCHITECTURES
 from .metrics import explained_variance, reconstructed_blocks
 from .noises import NOISES, Corruption
 from .objectives import ReconstructionLoss
-from .rows import CompleteRows, PairedRows, Standardization
+from .rows import GivenRows, Standardization
 from .starts import PrincipalComponents
 
 _DTYPES = [np.float64, np.float32]
@@ -49,7 +52,7 @@ class BaseAutoencoder(
         """Assign the parameters and do nothing else."""
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, *, X_val=None, X_noisy=None, X_val_noisy=None):
+    def fit(self, X, y=None, sample_weight=None, *, X_val=None, X_noisy=None, X_val_noisy=None):
         """Train the autoencoder to reconstruct the rows of X.
 
         Parameters
@@ -58,6 +61,10 @@ class BaseAutoencoder(
             Training rows, at least two, float32 or float64; other numbers are converted to float64.
         y : None
             Ignored; there for `Pipeline`. Rows to learn from noisy ones are no y: see `X_noisy`.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each row of X counts, at least 0: in the standardisation, in PCA, in training and among the
+            held-out rows. Only the ratios of the weights matter; a row of weight 0 is left out. If None, all rows count
+            the same. The rows of `X_val` always do.
         X_val : {array-like, sparse matrix, DataFrame} of shape (n_validation, n_features), default=None
             Held-out rows that decide which epoch is kept, in place of a share of X. Inside a `Pipeline`, list it in
             `transform_input` so that the steps before this one transform it too.
@@ -77,28 +84,51 @@ class BaseAutoencoder(
         ValueError
             If a parameter does not fit another one or X, or X holds anything but finite numbers. A failed fit leaves
             the estimator as it was.
+        KeyboardInterrupt
+            If the user interrupts training. The estimator is fitted all the same: it keeps the best epoch so far.
 
         Warns
         -----
         UserWarning
             If `y` has the shape of X and other values, as in the Keras tutorials' ``fit(noisy, clean)``.
         """
-        with unchanged_on_failure(self):
-            X = self._validate_rows(X, reset=True)
-            others = {"X_val": X_val, "X_noisy": X_noisy, "X_val_noisy": X_val_noisy}
-            others = {
-                name: None if rows is None else self._validate_rows(rows, reset=False, name=name)
-                for name, rows in others.items()
-            }
-            check_rows_beside(X, **others)
-            if is_clean_target(X, y):
-                warn(
-                    "y is ignored, but has the shape of X and other values. To learn clean rows from noisy ones, write "
-                    f"{type(self).__name__}(...).fit(clean, X_noisy=noisy).",
-                    UserWarning,
-                )
-            self._fit(X, **others)
-        return self
+        others = {"X_val": X_val, "X_noisy": X_noisy, "X_val_noisy": X_val_noisy}
+        return self._fit_given(X, y, sample_weight, others, kept(self) if self.warm_start else None)
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y=None, sample_weight=None, *, X_noisy=None):
+        """Go on training with one pass over the rows of X, a chunk of more rows than fit into memory.
+
+        The first call fixes what training sees of rows, their means and their scale, and its start, PCA of these rows
+        (see `init`); it should be a fair sample. Every call adds an epoch, without held-out rows: all rows of X are
+        trained on, and the result is kept whatever the losses are. The optimizer lives on between calls. After `fit`,
+        training goes on from the epoch that was kept.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows of one chunk. The first chunk needs at least as many rows as the code has numbers.
+        y : None
+            Ignored; there for what calls `partial_fit` of any estimator.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each row of X counts, at least 0, in units of the mean weight of the first chunk.
+        X_noisy : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features), default=None
+            Noisy form of each row of X, as in `fit`.
+
+        Returns
+        -------
+        object
+            The autoencoder itself.
+
+        Raises
+        ------
+        ValueError
+            As in `fit`, or if the first chunk is too small, or the parameters no longer describe the network that is
+            being trained.
+        KeyboardInterrupt
+            If the user interrupts training. The estimator stays as it was before the call.
+        """
+        return self._fit_given(X, y, sample_weight, {"X_noisy": X_noisy}, kept(self), one_pass=True)
 
     def transform(self, X):
         """Encode the rows of X.
@@ -155,7 +185,7 @@ class BaseAutoencoder(
         check_is_fitted(self)
         return self._autoencoder.reconstruct(self._validate_rows(X, reset=False))
 
-    def score(self, X, y=None):
+    def score(self, X, y=None, sample_weight=None):
         """Compute the share of the variance of X that the reconstruction explains.
 
         This is the variance-weighted R2. For a fitted `PCA` on its training rows it equals
@@ -167,6 +197,8 @@ class BaseAutoencoder(
             Rows to reconstruct.
         y : None
             Ignored; there for scorers and searches.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each row counts, at least 0. If None, all rows count the same.
 
         Returns
         -------
@@ -175,7 +207,7 @@ class BaseAutoencoder(
         """
         check_is_fitted(self)
         X = self._validate_rows(X, reset=False)
-        return explained_variance(self._autoencoder.reconstruct, X)
+        return explained_variance(self._autoencoder.reconstruct, X, checked_weight(sample_weight, X))
 
     def score_samples(self, X):
         """Compute minus the mean squared error of each row.
@@ -195,7 +227,7 @@ class BaseAutoencoder(
         check_is_fitted(self)
         X = self._validate_rows(X, reset=False)
         blocks = reconstructed_blocks(self._autoencoder.reconstruct, X)
-        return -np.concatenate([np.mean(np.square(rows - reconstructed), axis=1) for rows, reconstructed in blocks])
+        return -np.concatenate([np.mean(np.square(rows - reconstructed), axis=1) for rows, reconstructed, _ in blocks])
 
     @property
     def encoder_(self):
@@ -258,72 +290,148 @@ class BaseAutoencoder(
             )
         return X
 
-    def _fit(self, X, X_val, X_noisy, X_val_noisy):
-        architecture = resolved("architecture", self.architecture, ARCHITECTURES, "an architecture object")
-        plan = self._plan(X, X_val, X_noisy, X_val_noisy, architecture)
-        progress = None
-        if self.verbose:
-            progress = TrainingProgress(type(self).__name__, self.epochs, self._pca_level(plan, X, X_val))
-        keep(self, fit(plan, callbacks=self._callbacks, progress=progress))
-        self.init_ = "random" if plan.start.standardization is None else "pca"
-        self._fit_dtype = X.dtype.name
+    def _fit_given(self, X, y, sample_weight, others, earlier, one_pass=False):
+        """Check the rows of a fit and train on them, from scratch or from what an earlier fit found."""
+        with unchanged_on_failure(self):
+            try:
+                X = self._validate_rows(X, reset=earlier is None)
+            except ValueError as error:
+                if earlier is None or " features, but " not in str(error):
+                    raise
+                raise ValueError(
+                    f"{error} Training goes on with the network of the earlier fit; to start anew, call fit with "
+                    "warm_start=False."
+                ) from error
+            others = {
+                name: None if rows is None else self._validate_rows(rows, reset=False, name=name)
+                for name, rows in others.items()
+            }
+            check_rows_beside(X, **others)
+            if is_clean_target(X, y):
+                warn(
+                    "y is ignored, but has the shape of X and other values. To learn clean rows from noisy ones, write "
+                    f"{type(self).__name__}(...).fit(clean, X_noisy=noisy).",
+                    UserWarning,
+                )
+            rows = GivenRows.of(X, checked_weight(sample_weight, X), **others)
+            if earlier is None and rows.X.shape[0] < 2:
+                raise ValueError("sample_weight leaves 1 row of weight above 0, but fit needs 2 at least.")
+            fitted = self._fit(rows, earlier, one_pass)
+        if fitted.interruption:
+            raise KeyboardInterrupt(fitted.interruption)
+        return self
 
-    def _plan(self, X, X_val, X_noisy, X_val_noisy, architecture):
-        """Decide everything about a fit."""
+    def _fit(self, rows, earlier, one_pass):
+        """Train on rows and keep what is found; return it."""
+        plan = self._plan(rows, earlier, one_pass)
+        progress = None
+        if self.verbose and not one_pass:
+            progress = TrainingProgress(type(self).__name__, plan.last_epoch, self._pca_level(plan, rows))
+        fitted = fit(plan, callbacks=self._callbacks, progress=progress)
+        keep(self, fitted)
+        self.init_ = "random" if plan.start.standardization is None else "pca"
+        self._fit_dtype = rows.X.dtype.name
+        return fitted
+
+    def _plan(self, given, earlier, one_pass):
+        """Decide everything about a fit.
+
+        Parameters
+        ----------
+        given : GivenRows
+            Rows that the user passed.
+        earlier : Fitted or None
+            What an earlier fit found, if training goes on from there.
+        one_pass : bool
+            Whether to train for one epoch and hold out no rows, as `partial_fit` does.
+        """
+        X, X_val = given.X, given.X_val
+        architecture = resolved("architecture", self.architecture, ARCHITECTURES, "an architecture object")
         penalty, noise = self._resolved_penalty(), resolved_noise(self.noise, self.noise_level, NOISES)
         at_pca = self._check_parameters(X, X_val, architecture, penalty)
-        random_state = check_random_state(self.random_state)
-        start = self._start(X, architecture, at_pca, random_state)
+        state = None if earlier is None else earlier.state
+        random_state = check_random_state(self.random_state) if state is None else deepcopy(state.random_state)
+        if earlier is None:
+            if one_pass and at_pca:
+                check_first_chunk(X, self.encoding_dim)
+            start = self._start(given, architecture, at_pca, random_state)
+        else:
+            start = earlier.autoencoder
+            self._check_same_network(start, architecture)
         standardization = start.standardization or Standardization.none(X.shape[1])
         # Logits are exact where the sigmoid rounds to 0 or 1.
         from_logits = self.loss == "binary_crossentropy" and start.output_activation == "sigmoid"
         loss = ReconstructionLoss(self.loss, standardization, from_logits)
         noise_numbers = noise.numbers(X, standardization) if hasattr(noise, "numbers") else {}
-        corruption = Corruption(noise, noise_numbers, is_given=X_noisy is not None)
+        corruption = Corruption(noise, noise_numbers, is_given=given.X_noisy is not None)
+        weight_unit = state.weight_unit if state is not None and one_pass else given.mean_weight
+        early_stopping = self.early_stopping and not one_pass
+        splitting = random_state if state is None else deepcopy(state.before_split)
+        before_split = deepcopy(splitting)
         n_samples = X.shape[0]
-        n_validation = int(self.validation_fraction * n_samples) if self.early_stopping and X_val is None else 0
-        validation, training = np.split(random_state.permutation(n_samples), [n_validation])
+        n_validation = int(self.validation_fraction * n_samples) if early_stopping and X_val is None else 0
+        validation, training = np.split(splitting.permutation(n_samples), [n_validation])
         return FitPlan(
             start=start,
-            objective=self._objective(loss, penalty, corruption, CompleteRows(X, standardization), start.encoding_dim),
-            rows=_rows(X, X_noisy, standardization),
+            objective=self._objective(loss, penalty, corruption, given.clean(standardization), start.encoding_dim),
+            rows=given.source(standardization, weight_unit),
+            is_weighted=given.sample_weight is not None,
             training=training,
-            validation_rows=None if X_val is None else _rows(X_val, X_val_noisy, standardization),
+            validation_rows=given.validation_source(standardization),
             validation=validation if X_val is None else np.arange(X_val.shape[0]),
-            reference=(X,) if at_pca else None,
+            reference=(X, given.sample_weight) if start.standardization is not None and not one_pass else None,
             optimizer=self.optimizer,
             learning_rate=self.learning_rate,
             weight_decay=self.weight_decay,
             batch_size=chosen_batch_size(self.batch_size, len(training)),
-            epochs=self.epochs,
-            keep_best=self.early_stopping,
-            patience=self.patience if self.early_stopping else None,
-            random_state=random_state,
+            epochs=1 if one_pass else self.epochs,
+            keep_best=early_stopping,
+            patience=self.patience if early_stopping else None,
+            state=TrainingState(random_state, before_split, weight_unit, None if state is None else state.optimizer),
+            earlier=earlier,
+            goes_on=one_pass or self.warm_start,
         )
 
-    def _start(self, X, architecture, at_pca, random_state):
+    def _start(self, given, architecture, at_pca, random_state):
         """Make the untrained autoencoder: at PCA, or at random weights."""
-        pca = None
+        X, pca = given.X, None
         if at_pca or not isinstance(self.encoding_dim, Integral):
-            pca = PrincipalComponents.of(X, self.encoding_dim, random_state)
+            pca = PrincipalComponents.of(X, self.encoding_dim, random_state, given.sample_weight)
         encoding_dim = int(self.encoding_dim) if isinstance(self.encoding_dim, Integral) else len(pca.components)
         self._warn_if_overcomplete(encoding_dim, X.shape[1])
-        start = architecture.untrained(
-            X.shape[1],
+        start = self._untrained(architecture, X.shape[1], encoding_dim, at_pca, random_state)
+        if at_pca:
+            return self._linear_start(start, pca, given)
+        if self.loss == "binary_crossentropy" and architecture.owns_activations:
+            check_probabilities(start.reconstruct(X[:16]), self.output_activation)
+        return start
+
+    def _untrained(self, architecture, n_features, encoding_dim, linear_path, random_state):
+        """Make the network that the parameters describe."""
+        return architecture.untrained(
+            n_features,
             encoding_dim,
             hidden_layer_sizes(self.hidden_layer_sizes, architecture),
             activation=self.activation,
             code_activation=self._code_activation,
             output_activation=self.output_activation,
-            linear_path=at_pca,
+            linear_path=linear_path,
             n_code_outputs=encoding_dim * self._outputs_per_code,
             random_state=random_state,
         )
-        if at_pca:
-            return self._linear_start(start, pca, X)
-        if self.loss == "binary_crossentropy" and architecture.owns_activations:
-            check_probabilities(start.reconstruct(X[:16]), self.output_activation)
-        return start
+
+    def _check_same_network(self, network, architecture):
+        """Raise a ValueError unless the parameters still describe the network of an earlier fit."""
+        encoding_dim = int(self.encoding_dim) if isinstance(self.encoding_dim, Integral) else network.encoding_dim
+        at_pca = network.standardization is not None
+        random_state = np.random.RandomState(0)
+        described = self._untrained(architecture, network.n_features, encoding_dim, at_pca, random_state)
+        if not described.is_like(network):
+            raise ValueError(
+                "Training cannot go on: the parameters describe another network than that of the earlier fit. Set "
+                "encoding_dim, hidden_layer_sizes, architecture and activations back to what they were, or call fit "
+                "with warm_start=False to start anew."
+            )
 
     # Numbers that the encoder returns for each dimension of the code.
     _outputs_per_code = 1
@@ -337,7 +445,7 @@ class BaseAutoencoder(
         return None
 
     @abstractmethod
-    def _linear_start(self, start, pca, X):
+    def _linear_start(self, start, pca, rows):
         """Set the linear paths of an untrained autoencoder to PCA, or to the linear model that takes its place.
 
         Parameters
@@ -346,7 +454,7 @@ class BaseAutoencoder(
             Untrained autoencoder with linear paths.
         pca : PrincipalComponents
             PCA of X.
-        X : ndarray or CSR matrix of shape (n_samples, n_features)
+        rows : GivenRows
             Training rows.
 
         Returns
@@ -367,8 +475,8 @@ class BaseAutoencoder(
             Term that is added to the loss.
         corruption : Corruption
             What the encoder sees of rows.
-        rows : CompleteRows
-            Clean rows to train on.
+        rows : RowSource
+            Clean rows to train on; the last field is their weights, if they have any.
         encoding_dim : int
             Size of the code.
 
@@ -437,7 +545,7 @@ class BaseAutoencoder(
     def _can_copy(self):
         """Whether nothing but the size of the code keeps the network from learning the identity."""
 
-    def _pca_level(self, plan, X, X_val):
+    def _pca_level(self, plan, rows):
         """Return the loss of PCA that a progress bar shows; see `TrainingProgress`."""
         if not plan.objective.suits_linear_models:
             return None
@@ -447,9 +555,12 @@ class BaseAutoencoder(
             # A Keras loss may suit the activation of the output alone.
             return None
         # A separate generator: the progress bar must not change the fit.
-        pca = PrincipalComponents.of(X, plan.start.encoding_dim, check_random_state(0))
-        monitored = X_val if X_val is not None else X[plan.validation] if len(plan.validation) else X
-        return plan.objective.error(pca.reconstruct, monitored)
+        X, weight = rows.X, rows.sample_weight
+        pca = PrincipalComponents.of(X, plan.start.encoding_dim, check_random_state(0), weight)
+        if rows.X_val is not None:
+            return plan.objective.error(pca.reconstruct, rows.X_val)
+        monitored = plan.validation if len(plan.validation) else np.arange(X.shape[0])
+        return plan.objective.error(pca.reconstruct, X[monitored], None if weight is None else weight[monitored])
 
     @property
     def _n_features_out(self):
@@ -464,9 +575,3 @@ class BaseAutoencoder(
         tags.input_tags.sparse = True
         tags.input_tags.positive_only = output_range(self.output_activation)[0] == 0
         return tags
-
-
-def _rows(X, X_noisy, standardization):
-    """Return rows for training, each with its noisy form if that is given."""
-    rows = CompleteRows(X, standardization)
-    return rows if X_noisy is None else PairedRows(rows, CompleteRows(X_noisy, standardization))

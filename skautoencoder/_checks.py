@@ -10,7 +10,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import clone
 
-from ._sklearn_compat import HasMethods, Interval, RealNotInt, StrOptions
+from ._sklearn_compat import HasMethods, Interval, RealNotInt, StrOptions, check_sample_weight
 from .networks import ACTIVATION_RANGES, ACTIVATIONS
 
 LOSSES = ("mse", "mae", "huber", "binary_crossentropy")
@@ -38,6 +38,7 @@ SHARED_CONSTRAINTS = {
     "validation_fraction": [Interval(RealNotInt, 0, 1, closed="neither")],
     "patience": [Interval(Integral, 1, None, closed="left")],
     "callbacks": [list, tuple, HasMethods(["set_model"]), None],
+    "warm_start": ["boolean"],
     "random_state": ["random_state"],
     "verbose": ["verbose"],
 }
@@ -85,7 +86,7 @@ def check_probabilities(outputs, output_activation):
         )
 
 
-def check_rows_beside(X, X_val, X_noisy, X_val_noisy):
+def check_rows_beside(X, X_noisy, X_val=None, X_val_noisy=None):
     """Raise a ValueError unless noisy rows belong to as many clean ones."""
     for name, rows, clean_name, clean in (("X_noisy", X_noisy, "X", X), ("X_val_noisy", X_val_noisy, "X_val", X_val)):
         if rows is None:
@@ -102,6 +103,31 @@ def check_rows_beside(X, X_val, X_noisy, X_val_noisy):
             "X_noisy and X_val_noisy go together where X_val is given, since held-out rows must be as noisy as "
             "training rows. Pass both or neither."
         )
+
+
+def check_first_chunk(X, encoding_dim):
+    """Raise a ValueError unless the first rows of a stream are enough for PCA."""
+    if isinstance(encoding_dim, Integral) and X.shape[0] < min(encoding_dim, X.shape[1]):
+        raise ValueError(
+            f"encoding_dim={encoding_dim}, but the first chunk has {X.shape[0]} rows: partial_fit starts at their PCA, "
+            f"which has no more components than rows. Pass at least {encoding_dim} rows first, or set init='random'."
+        )
+
+
+def checked_weight(sample_weight, X):
+    """Return the weights of rows as a float64 array, or None; raise a ValueError unless each row has one of at least 0.
+
+    Parameters
+    ----------
+    sample_weight : array-like or None
+    X : ndarray or CSR matrix of shape (n_samples, n_features)
+    """
+    if sample_weight is None:
+        return None
+    weights = check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    if not weights.any():
+        raise ValueError("sample_weight is 0 for every row: nothing is left. Pass some weights above 0.")
+    return weights
 
 
 def is_clean_target(X, y):

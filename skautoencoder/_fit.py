@@ -1,7 +1,7 @@
 """The one place where fitting happens: from a plan, which decides everything, to what was found."""
 
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,17 +14,66 @@ from .rows import RowSource
 
 
 @dataclass(frozen=True)
+class TrainingState:
+    """What passes from one fit to the next that goes on with the same training, beside the network.
+
+    Parameters
+    ----------
+    random_state : RandomState
+        Draws the order of the rows and the seeds of noise.
+    before_split : RandomState or None, default=None
+        Draws the rows that are held out: the same ones for as many rows.
+    weight_unit : float, default=1.0
+        Sample weight that counts as one row.
+    optimizer : dict or None, default=None
+        Where the optimizer stands; None if it has seen nothing.
+    """
+
+    random_state: np.random.RandomState
+    before_split: np.random.RandomState | None = None
+    weight_unit: float = 1.0
+    optimizer: dict | None = None
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a fit found.
+
+    Parameters
+    ----------
+    autoencoder : Autoencoder
+        The network of the epoch that is kept.
+    history : dict of str to list of float
+        Losses by epoch, epoch 0 being the start, in the units of X.
+    best_epoch : int
+        The epoch that is kept.
+    state : TrainingState or None
+        Where training stood at that epoch; None if it was not to go on.
+    interruption : str, default=""
+        What to tell the user who interrupted training; empty if nobody did.
+    """
+
+    autoencoder: Autoencoder
+    history: dict
+    best_epoch: int
+    state: TrainingState | None
+    interruption: str = ""
+
+
+@dataclass(frozen=True)
 class FitPlan:
     """Every decision of a fit.
 
     Parameters
     ----------
     start : Autoencoder
-        Where training starts; epoch 0.
+        Where training starts: epoch 0, or what an earlier fit kept.
     objective : Objective
         What training minimises.
     rows : RowSource
         Rows to train on and, unless there are `validation_rows`, to validate on.
+    is_weighted : bool
+        Whether the last field of the rows, of width 1, is how often each counts.
     training : int ndarray
         Numbers of the rows to train on.
     validation_rows : RowSource or None
@@ -45,13 +94,18 @@ class FitPlan:
         Whether the epoch of the lowest loss is kept, by the validation rows if there are any; if not, the last one is.
     patience : int or None
         Epochs without a lower loss after which training stops; None: never.
-    random_state : RandomState
-        Draws the order of the rows and the seeds of noise.
+    state : TrainingState
+        Where training stands before the first step.
+    earlier : Fitted or None, default=None
+        What an earlier fit found, if training goes on from there.
+    goes_on : bool, default=False
+        Whether a later fit is to go on from what is found.
     """
 
     start: Autoencoder
     objective: Objective
     rows: RowSource
+    is_weighted: bool
     training: np.ndarray
     validation_rows: RowSource | None
     validation: np.ndarray
@@ -63,26 +117,27 @@ class FitPlan:
     epochs: int
     keep_best: bool
     patience: int | None
-    random_state: np.random.RandomState
+    state: TrainingState
+    earlier: Fitted | None = None
+    goes_on: bool = False
 
+    @property
+    def earlier_epochs(self):
+        """Losses of the epochs of earlier fits, by name: a list of dict."""
+        if self.earlier is None:
+            return []
+        history = self.earlier.history
+        return [dict(zip(history, losses, strict=True)) for losses in zip(*history.values(), strict=True)]
 
-@dataclass(frozen=True)
-class Fitted:
-    """What a fit found.
+    @property
+    def last_epoch(self):
+        """Number of the last epoch that may be run."""
+        return max(len(self.earlier_epochs) - 1, 0) + self.epochs
 
-    Parameters
-    ----------
-    autoencoder : Autoencoder
-        The network of the epoch that is kept.
-    history : dict of str to list of float
-        Losses by epoch, epoch 0 being the start, in the units of X.
-    best_epoch : int
-        The epoch that is kept.
-    """
-
-    autoencoder: Autoencoder
-    history: dict
-    best_epoch: int
+    def unchanged(self, history, interruption=""):
+        """Return what was found if the start is kept."""
+        best_epoch = 0 if self.earlier is None else self.earlier.best_epoch
+        return Fitted(self.start, history, best_epoch, self.state if self.goes_on else None, interruption)
 
 
 def fit(plan, *, callbacks=(), progress=None):
@@ -92,7 +147,6 @@ def fit(plan, *, callbacks=(), progress=None):
     ----------
     plan : FitPlan
     callbacks : sequence of keras.callbacks.Callback, default=()
-        Copied before use.
     progress : TrainingProgress, default=None
         Shows the losses of the start and of each epoch. If None, nothing is shown.
 
@@ -108,26 +162,29 @@ def fit(plan, *, callbacks=(), progress=None):
         network=plan.start.with_logits() if plan.objective.from_logits else plan.start,
         objective=plan.objective,
         widths=plan.rows.widths,
+        is_weighted=plan.is_weighted,
         optimizer=plan.optimizer,
         learning_rate=plan.learning_rate,
         batch_size=min(plan.batch_size, capacity(len(plan.training))),
         decays=plan.weight_decay > 0,
     )
     with progress or nullcontext(lambda history: None) as show, borrowed_trainer(program) as trainer:
-        history, best_epoch, arrays = _train(plan, Run(trainer, plan), callbacks, show)
-    autoencoder = plan.start if best_epoch == 0 else plan.start.with_arrays(arrays)
-    if best_epoch > 0 and plan.reference is not None and plan.objective.suits_linear_models:
+        with closing(Run(trainer, plan)) as run:
+            fitted = _train(plan, run, callbacks, show)
+    is_changed = fitted.autoencoder is not plan.start
+    if is_changed and plan.reference is not None and plan.objective.suits_linear_models:
         # Validation rows are a small sample: the network must also have less error than its start on all rows.
         error, start_error = (
-            plan.objective.error(candidate.reconstruct, *plan.reference) for candidate in (autoencoder, plan.start)
+            plan.objective.error(candidate.reconstruct, *plan.reference)
+            for candidate in (fitted.autoencoder, plan.start)
         )
         if not error < start_error:
-            autoencoder, best_epoch = plan.start, 0
-    return Fitted(autoencoder, {name: [losses[name] for losses in history] for name in history[0]}, best_epoch)
+            return plan.unchanged(fitted.history, fitted.interruption)
+    return fitted
 
 
 def _train(plan, run, callbacks, show):
-    """Run epoch after epoch; return the losses of each, the best epoch and its numbers."""
+    """Run epoch after epoch; return what was found."""
 
     def judge(losses):
         """Return the losses of an epoch by name, and the one that decides whether it is kept."""
@@ -137,6 +194,11 @@ def _train(plan, run, callbacks, show):
         }
         return named, objective.value(losses.get("val_", losses[""]))
 
+    def found(epoch):
+        """Return the present state of the network as what was found."""
+        state = replace(plan.state, optimizer=run.optimizer_state()) if plan.goes_on else None
+        return Fitted(plan.start.with_arrays(run.arrays()), {}, epoch, state)
+
     losses = run.start()
     if not _is_finite(losses):
         raise ValueError(
@@ -144,16 +206,17 @@ def _train(plan, run, callbacks, show):
             "Scale X first, for example with StandardScaler."
         )
     named, best_value = judge(losses)
-    history = [named]
-    keep_best, best_epoch, best_arrays = plan.keep_best, 0, None
+    history = plan.earlier_epochs or [named]
+    n_before, best, keep_best, interruption = len(history) - 1, plan.unchanged({}), plan.keep_best, ""
+    lowest_since = n_before
     show(history)
     try:
         run.begin(callbacks)
-        for epoch in range(1, plan.epochs + 1):
+        for epoch in range(n_before + 1, plan.last_epoch + 1):
             losses = run.epoch(epoch)
             if not _is_finite(losses):
                 warn(
-                    f"Training diverged: the loss of epoch {epoch} is not finite. {_kept(best_epoch)} Lower "
+                    f"Training diverged: the loss of epoch {epoch} is not finite. {_kept(best)} Lower "
                     f"learning_rate={plan.learning_rate!r}, or scale X, for example with StandardScaler.",
                     ConvergenceWarning,
                 )
@@ -163,35 +226,49 @@ def _train(plan, run, callbacks, show):
             history.append(named)
             show(history)
             if value < best_value:
-                best_value, best_epoch, best_arrays = value, epoch, run.arrays()
-            run.callbacks.epoch_end(epoch, history[-1])
-            out_of_patience = plan.patience is not None and epoch - best_epoch >= plan.patience
+                best_value, best, lowest_since = value, found(epoch), epoch
+            run.callbacks.epoch_end(epoch, named)
+            out_of_patience = plan.patience is not None and epoch - lowest_since >= plan.patience
             if run.callbacks.stop_training or out_of_patience:
                 break
     except KeyboardInterrupt:
-        warn(f"Training was interrupted after {len(history) - 1} epochs. {_kept(best_epoch)}", ConvergenceWarning)
+        interruption = f"Training was interrupted after {len(history) - 1} epochs. {_kept(best)}"
         keep_best = True
     run.callbacks.end(history[-1])
-    if not keep_best:
-        best_epoch, best_arrays = len(history) - 1, run.arrays()
-    return history, best_epoch, best_arrays
+    n_run = len(history) - 1 - n_before
+    result = best if keep_best or n_run == 0 else found(n_before + n_run)
+    return replace(result, history=_by_name(history), interruption=interruption)
 
 
 def _is_finite(losses):
     return all(np.all(np.isfinite(means)) for means in losses.values())
 
 
-def _kept(best_epoch):
-    return f"Epoch {best_epoch}, the best so far, is kept."
+def _kept(best):
+    return f"Epoch {best.best_epoch}, the best so far, is kept."
+
+
+def _by_name(history):
+    """Turn the losses of each epoch into lists by name, with NaN where an epoch has no loss of that name."""
+    names = dict.fromkeys(name for losses in history for name in losses)
+    return {name: [losses.get(name, np.nan) for losses in history] for name in names}
 
 
 def keep(estimator, fitted):
     """Set the fitted attributes that every estimator has."""
     estimator._autoencoder = fitted.autoencoder
+    estimator._training_state = fitted.state
     estimator.encoding_dim_ = fitted.autoencoder.encoding_dim
     estimator.history_ = fitted.history
     estimator.n_iter_ = len(fitted.history["loss"]) - 1
     estimator.best_epoch_ = fitted.best_epoch
+
+
+def kept(estimator):
+    """Return what an earlier fit found, as `keep` was given it, or None if there was none."""
+    if not hasattr(estimator, "_autoencoder"):
+        return None
+    return Fitted(estimator._autoencoder, estimator.history_, estimator.best_epoch_, estimator._training_state)
 
 
 @contextmanager

@@ -7,8 +7,15 @@ from scipy.sparse import issparse
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._checks import SHARED_CONSTRAINTS, check_activations, check_keras_objects, hidden_layer_sizes, resolved
-from ._fit import FitPlan, chosen_batch_size, fit, keep, unchanged_on_failure
+from ._checks import (
+    SHARED_CONSTRAINTS,
+    check_activations,
+    check_keras_objects,
+    checked_weight,
+    hidden_layer_sizes,
+    resolved,
+)
+from ._fit import FitPlan, TrainingState, chosen_batch_size, fit, keep, unchanged_on_failure
 from ._progress import TrainingProgress
 from ._sklearn_compat import (
     BaseImputer,
@@ -222,7 +229,7 @@ class AutoencoderImputer(BaseImputer):
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X, y=None, sample_weight=None):
         """Learn to find missing entries.
 
         Parameters
@@ -232,6 +239,10 @@ class AutoencoderImputer(BaseImputer):
             ``missing_values="implicit"``, which in turn needs a sparse matrix.
         y : None
             Ignored; there for `Pipeline`.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each row counts, at least 0: in means and scales, in factor analysis, in training and among the
+            held-out rows. Only the ratios of the weights matter; a row of weight 0 is left out. If None, all rows count
+            the same.
 
         Returns
         -------
@@ -240,18 +251,25 @@ class AutoencoderImputer(BaseImputer):
 
         Raises
         ------
+        KeyboardInterrupt
+            If the user interrupts training. The imputer is fitted all the same: it keeps the best epoch so far.
         ValueError
             If nothing is observed, `missing_values` does not occur, a parameter does not fit another one or X, or X
             holds anything but numbers and missing values. A failed fit leaves the estimator as it was.
         """
         with unchanged_on_failure(self):
             X, missing = self._validate(X, reset=True)
+            weights = checked_weight(sample_weight, X)
+            if weights is not None and not weights.all():
+                X, missing, weights = (part if part is None else part[weights > 0] for part in (X, missing, weights))
             observed = self._observed(X, missing)
             self._valid_mask = observed.counts() > 0
             if not self._valid_mask.any():
                 raise ValueError("X has no observed entry: there is nothing to learn from.")
             self._fit_indicator(missing)
-            self._fit(observed)
+            fitted = self._fit(observed, weights)
+        if fitted.interruption:
+            raise KeyboardInterrupt(fitted.interruption)
         return self
 
     def transform(self, X):
@@ -388,26 +406,29 @@ class AutoencoderImputer(BaseImputer):
     def _observed(self, X, missing):
         return Observed.of(X if missing is None else np.where(missing, np.nan, X))
 
-    def _fit(self, observed):
+    def _fit(self, observed, weights):
         progress = TrainingProgress(type(self).__name__, self.epochs, None) if self.verbose else None
-        keep(self, fit(self._plan(observed), progress=progress))
+        fitted = fit(self._plan(observed, weights), progress=progress)
+        keep(self, fitted)
+        return fitted
 
-    def _plan(self, observed):
-        """Decide everything about a fit to the observed entries of X."""
+    def _plan(self, observed, weights):
+        """Decide everything about a fit to the observed entries of X and the weights of its rows."""
         random_state = check_random_state(self.random_state)
         architecture = resolved("architecture", self.architecture, ARCHITECTURES, "an architecture object")
         self._check_parameters(architecture, observed.shape[1])
         self._columns = self._valid_mask | architecture.uses_column_order
         observed = observed[:, self._columns]
         n_samples, n_features = observed.shape
-        self._mean, self._scale = observed.moments()
+        self._mean, self._scale = observed.moments(weights)
         self._bounds = observed.bounds()
         # Empty columns do not count as missing: the share must not depend on whether the architecture keeps them.
-        missing_share = 1 - observed.counts().sum() / (n_samples * self._valid_mask.sum())
+        n_rows = n_samples if weights is None else weights.sum()
+        missing_share = 1 - observed.counts(weights).sum() / (n_rows * self._valid_mask.sum())
         observed = observed.standardized(self._mean, self._scale)
         most_codes = max(min(n_features - 1, n_samples), 1)
         encoding_dim = min(_MOST_CODES, most_codes) if self.encoding_dim == "auto" else int(self.encoding_dim)
-        self._factors = FactorAnalysis.of(observed, min(encoding_dim, most_codes), random_state)
+        self._factors = FactorAnalysis.of(observed, min(encoding_dim, most_codes), random_state, weights)
         most_rows = max(_MEMORY_ELEMENTS // n_features, 1)
         n_validation = min(int(self.validation_fraction * n_samples), most_rows)
         validation, training = np.split(random_state.permutation(n_samples), [n_validation])
@@ -419,6 +440,7 @@ class AutoencoderImputer(BaseImputer):
                 share,
                 int(np.clip(_ROWS_SHOWN // max(len(chosen), 1), 1, _MOST_COPIES)),
                 random_state.randint(2**31 - 1),
+                None if weights is None else weights[chosen] / weights.mean(),
             )
             for chosen in (training, validation)
         )
@@ -442,6 +464,7 @@ class AutoencoderImputer(BaseImputer):
             start=start_at_factor_analysis(start, self._factors, column_shares(self._factors, *examples)),
             objective=HiddenEntries(ReconstructionLoss(self.loss, Standardization.none(n_features))),
             rows=rows,
+            is_weighted=weights is not None,
             training=np.arange(len(rows)),
             validation_rows=ArrayRows(*held_out),
             validation=np.arange(len(held_out[0])),
@@ -453,7 +476,7 @@ class AutoencoderImputer(BaseImputer):
             epochs=self.epochs if n_validation else 0,
             keep_best=True,
             patience=self.patience,
-            random_state=random_state,
+            state=TrainingState(random_state),
         )
 
     def _check_parameters(self, architecture, n_features):

@@ -81,7 +81,7 @@ class TrainingProgress(Progress):
         epoch, newest = len(history) - 1, history[-1]
         shown = [f"{name}: {newest[name]:.4g}" for name in ("loss", "val_loss") if name in newest]
         if self._pca_level == "start":
-            self._pca_level = newest.get("val_loss", newest["loss"])
+            self._pca_level = history[0].get("val_loss", history[0]["loss"])
         if self._pca_level is not None:
             shown.append(f"PCA: {self._pca_level:.4g}")
         self.update(epoch, " - ".join([f"epoch {epoch}/{self._total}", *shown]))

@@ -28,6 +28,9 @@ from sklearn.utils._param_validation import (
 # The names of the input columns, checked against those seen in `fit`. Since 1.0.
 from sklearn.utils.validation import _check_feature_names_in as check_feature_names_in
 
+# Weights of rows as an array. Since 0.22; `ensure_non_negative` since 1.6.
+from sklearn.utils.validation import _check_sample_weight as check_sample_weight
+
 __all__ = [
     "BaseImputer",
     "HasMethods",
@@ -36,6 +39,7 @@ __all__ = [
     "RealNotInt",
     "StrOptions",
     "check_feature_names_in",
+    "check_sample_weight",
     "fit_context",
     "fit_quietly",
     "fitted_attributes_html",

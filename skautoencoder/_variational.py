@@ -93,6 +93,8 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         Epochs without a lower loss after which early stopping ends the training, at least 1.
     callbacks : keras.callbacks.Callback, list of them, or None, default=None
         Keras callbacks, called as in :class:`AutoencoderTransformer`.
+    warm_start : bool, default=False
+        Whether `fit` goes on from what the last fit kept, as in :class:`AutoencoderTransformer`.
     random_state : int, RandomState instance or None, default=None
         Source of the held-out rows, the random weights, the codes that the decoder is trained on, the noise and the
         order of the rows. An int gives bit-identical results in every fit on the same machine with the same number of
@@ -193,6 +195,7 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         validation_fraction=0.1,
         patience=20,
         callbacks=None,
+        warm_start=False,
         random_state=None,
         verbose=0,
     ):
@@ -215,6 +218,7 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         self.validation_fraction = validation_fraction
         self.patience = patience
         self.callbacks = callbacks
+        self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
 
@@ -288,20 +292,23 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
             X += random_state.normal(scale=np.sqrt(self.noise_variance_), size=X.shape)
         return X
 
-    def _fit(self, X, **others):
-        super()._fit(X, **others)
-        means, log_variances = (values.astype(np.float64) for values in self._autoencoder.posterior(X))
-        mean_variances = np.exp(log_variances).mean(axis=0)
-        self._code_mean = means.mean(axis=0)
+    def _fit(self, rows, earlier, one_pass):
+        fitted = super()._fit(rows, earlier, one_pass)
+        weights = rows.sample_weight
+        means, log_variances = (values.astype(np.float64) for values in self._autoencoder.posterior(rows.X))
+        mean_variances = np.average(np.exp(log_variances), axis=0, weights=weights)
+        self._code_mean = np.average(means, axis=0, weights=weights)
         # Law of total covariance: the covariance of the means plus the mean of the rows' covariances, which are
         # diagonal.
-        covariance = np.atleast_2d(np.cov(means.T, bias=True)) + np.diag(mean_variances)
+        covariance = np.atleast_2d(np.cov(means.T, bias=True, aweights=weights)) + np.diag(mean_variances)
         self._code_covariance_root = np.linalg.cholesky(covariance)
         # KL(N(means, variances) || N(0, I)) [1, eq. 10], averaged over the rows term by term.
-        self.kl_divergence_ = (mean_variances + np.square(means).mean(axis=0) - 1 - log_variances.mean(axis=0)) / 2
-        self.noise_variance_ = self._noise_variance(X, check_random_state(self.random_state))
+        terms = np.exp(log_variances) + np.square(means) - 1 - log_variances
+        self.kl_divergence_ = np.average(terms, axis=0, weights=weights) / 2
+        self.noise_variance_ = self._noise_variance(rows, check_random_state(self.random_state))
+        return fitted
 
-    def _noise_variance(self, X, random_state):
+    def _noise_variance(self, given, random_state):
         def decode_drawn(rows):
             means, log_variances = self._autoencoder.posterior(rows)
             drawn = random_state.normal(size=means.shape)
@@ -312,7 +319,8 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
             return np.stack([self._autoencoder.decode(codes) for codes in (means + offsets, means - offsets)])
 
         # The loss adds up both reconstructions of each row.
-        return ReconstructionLoss("mse", Standardization.none(X.shape[1])).mean(decode_drawn, X) / 2
+        loss = ReconstructionLoss("mse", Standardization.none(given.X.shape[1]))
+        return loss.mean(decode_drawn, given.X, given.sample_weight) / 2
 
     # The mean and the logarithm of the variance of each code.
     _outputs_per_code = 2
@@ -325,8 +333,8 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         output_activation = "sigmoid" if architecture.owns_activations else self.output_activation
         check_loss(self.loss, output_activation, ("mse", "binary_crossentropy"), otherwise="")
 
-    def _linear_start(self, start, pca, X):
-        return start_at_probabilistic_pca(start, pca, pca.variances(X), self.beta)
+    def _linear_start(self, start, pca, rows):
+        return start_at_probabilistic_pca(start, pca, pca.variances(rows.X, rows.sample_weight), self.beta)
 
     def _objective(self, loss, penalty, corruption, rows, encoding_dim):
         return EvidenceLowerBound(loss, self.beta, corruption)

@@ -6,7 +6,7 @@ from sklearn.metrics import r2_score
 from sklearn.pipeline import Pipeline
 
 from ._checks import check_choice
-from .rows import row_blocks
+from .rows import feature_means, row_blocks
 
 _ENTRY_ERRORS = {"mse": np.square, "rmse": np.square, "mae": np.abs, "max": np.abs}
 _BLOCK_MEBIBYTES = 2
@@ -192,21 +192,24 @@ def dense(X):
     return X.toarray() if issparse(X) else np.asarray(X)
 
 
-def reconstructed_blocks(reconstruct, X):
-    """Yield the rows of X, a bounded number at a time and dense, beside their reconstruction.
+def reconstructed_blocks(reconstruct, X, sample_weight=None):
+    """Yield the rows of X, a bounded number at a time and dense, beside their reconstruction and their weights.
 
     Parameters
     ----------
     reconstruct : callable
         Takes rows to their reconstruction.
     X : ndarray or CSR matrix of shape (n_samples, n_features)
+    sample_weight : ndarray of shape (n_samples,), default=None
+        If None, all rows weigh 1.
     """
+    weights = np.ones(X.shape[0]) if sample_weight is None else sample_weight
     for rows in row_blocks(X.shape[0], 8 * X.shape[1], _BLOCK_MEBIBYTES):
         block = X[rows]
-        yield dense(block), reconstruct(block)
+        yield dense(block), reconstruct(block), weights[rows]
 
 
-def explained_variance(reconstruct, X):
+def explained_variance(reconstruct, X, sample_weight=None):
     """Compute `reconstruction_r2` block by block.
 
     Parameters
@@ -214,16 +217,18 @@ def explained_variance(reconstruct, X):
     reconstruct : callable
         Takes rows to their reconstruction.
     X : ndarray or CSR matrix of shape (n_samples, n_features)
+    sample_weight : ndarray of shape (n_samples,), default=None
+        If None, all rows weigh 1.
 
     Returns
     -------
     float
     """
-    mean = np.asarray(X.mean(axis=0, dtype=np.float64)).ravel()
+    mean = feature_means(X, sample_weight)
     residual, variance = np.zeros(X.shape[1]), np.zeros(X.shape[1])
-    for block, reconstructed in reconstructed_blocks(reconstruct, X):
-        residual += np.sum(np.square(block - reconstructed), axis=0, dtype=np.float64)
-        variance += np.sum(np.square(block - mean), axis=0)
+    for block, reconstructed, weights in reconstructed_blocks(reconstruct, X, sample_weight):
+        residual += weights @ np.square(block - reconstructed)
+        variance += weights @ np.square(block - mean)
     if not variance.any():
         return float(not residual.any())
     return float(1 - residual[variance > 0].sum() / variance.sum())

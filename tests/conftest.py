@@ -50,3 +50,12 @@ def digits():
 def fitted(digits):
     """An autoencoder fitted to digits; read only."""
     return AutoencoderTransformer(8, epochs=10, random_state=0).fit(digits)
+
+
+@pytest.fixture
+def no_trainers(monkeypatch):
+    """Begin with an empty cache of trainers."""
+    from skautoencoder._engine import trainer
+
+    monkeypatch.setattr(trainer, "_cache", type(trainer._cache)())
+    return trainer._cache

@@ -42,9 +42,10 @@ def test_stories_run_without_mnist(story, tmp_path, monkeypatch, capsys, pyplot)
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
-def test_there_is_a_story_for_every_tutorial():
+def test_every_story_is_known():
     assert STORIES == [
         "choosing",
+        "chunks",
         "compare_with_pca",
         "denoising",
         "first_keras_autoencoder",

@@ -12,7 +12,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, minmax_scale
 
-from skautoencoder import AutoencoderTransformer, VariationalAutoencoderTransformer
+from skautoencoder import AutoencoderImputer, AutoencoderTransformer, VariationalAutoencoderTransformer
 from skautoencoder.metrics import reconstruction_error
 
 pytestmark = pytest.mark.xla
@@ -284,24 +284,65 @@ def test_values_beyond_float32_are_refused(digits):
         quick(init="random").fit(digits * 1e30)
 
 
-def test_interruption_keeps_the_best_epoch(digits, monkeypatch):
+@pytest.fixture
+def interrupted(monkeypatch):
+    """Interrupt the first fit before its fourth epoch."""
     from skautoencoder._engine.run import Run
 
-    original = Run.epoch
-    calls = []
+    original, calls = Run.epoch, []
 
-    def interrupted(self, *arguments):
+    def epoch(self, *arguments):
         calls.append(arguments)
         if len(calls) == 4:
             raise KeyboardInterrupt
         return original(self, *arguments)
 
-    monkeypatch.setattr(Run, "epoch", interrupted)
-    with pytest.warns(ConvergenceWarning, match=r"interrupted after 3 epochs. Epoch 3, the best so far, is kept"):
-        autoencoder = quick(epochs=10).fit(digits)
+    monkeypatch.setattr(Run, "epoch", epoch)
+
+
+@pytest.mark.usefixtures("interrupted")
+@pytest.mark.parametrize("early_stopping", [True, False])
+def test_interruption_keeps_the_best_epoch(digits, early_stopping):
+    autoencoder = quick(epochs=10, warm_start=True, early_stopping=early_stopping)
+    with pytest.raises(KeyboardInterrupt, match=r"interrupted after 3 epochs. Epoch 3, the best so far, is kept"):
+        autoencoder.fit(digits)
     assert (autoencoder.n_iter_, autoencoder.best_epoch_) == (3, 3)
-    monkeypatch.undo()
-    np.testing.assert_array_equal(autoencoder.transform(digits), quick(epochs=3).fit(digits).transform(digits))
+    expected = quick(epochs=3, early_stopping=early_stopping).fit(digits)
+    np.testing.assert_array_equal(autoencoder.transform(digits), expected.transform(digits))
+    # It goes on from there.
+    assert autoencoder.fit(digits).n_iter_ == 13
+    assert autoencoder.history_["loss"][:4] == expected.history_["loss"]
+
+
+@pytest.mark.usefixtures("interrupted")
+def test_interruption_ends_a_search(digits):
+    search = GridSearchCV(quick(), {"encoding_dim": [2, 3]}, cv=2)
+    with pytest.raises(KeyboardInterrupt):
+        search.fit(digits)
+    assert not hasattr(search, "cv_results_")
+
+
+@pytest.mark.usefixtures("interrupted")
+def test_interruption_of_an_imputer_keeps_the_best_epoch(digits):
+    X = np.where(digits[:200] == 16, np.nan, digits[:200])
+    imputer = AutoencoderImputer(epochs=10, random_state=0)
+    with pytest.raises(KeyboardInterrupt, match="interrupted after 3 epochs"):
+        imputer.fit(X)
+    expected = AutoencoderImputer(epochs=3, random_state=0).fit(X)
+    np.testing.assert_array_equal(imputer.transform(X), expected.transform(X))
+
+
+def test_interruption_before_training_leaves_the_estimator_as_it_was(digits, monkeypatch):
+    from skautoencoder._engine.run import Run
+
+    def start(self):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Run, "start", start)
+    autoencoder = quick()
+    with pytest.raises(KeyboardInterrupt):
+        autoencoder.fit(digits)
+    assert not hasattr(autoencoder, "n_features_in_")
 
 
 def test_a_failed_fit_leaves_the_earlier_one(digits):

@@ -13,10 +13,10 @@ _BATCH_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", 
 
 
 class FitCallbacks:
-    """Copies of callbacks for one fit, and the model that they see.
+    """Callbacks during one fit, and the model that they see.
 
     The model maps rows of X to their reconstruction and can be saved; its `optimizer` is the one that trains. It gets
-    the weights before a callback is called, and what a callback changes in it is taken over.
+    the weights before a callback is called, and what a callback changes in it or its optimizer is taken over.
 
     Parameters
     ----------
@@ -28,17 +28,21 @@ class FitCallbacks:
 
     def __init__(self, callbacks, trainer, plan):
         self._trainer = trainer
-        copies = [_copied(callback) for callback in callbacks]
-        self.wants_batches = any(_wants_batches(callback) for callback in copies)
-        self._callbacks = None
-        if copies:
+        self.wants_batches = any(_wants_batches(callback) for callback in callbacks)
+        self._callbacks = self._model = None
+        self._before = [(callback, dict(vars(callback))) for callback in callbacks]
+        if callbacks:
             self._model = in_a_clean_thread(lambda: _model(trainer, plan), seed=0)
             self._model.stop_training = False
             self._model.optimizer = trainer.optimizer
             trainer.to_models()
             n_steps = -(-len(plan.training) // trainer.batch_size)
+            for callback in callbacks:
+                if isinstance(callback, keras.callbacks.TensorBoard):
+                    # It shows folders within `log_dir` as runs; fits that write to the same one cannot be told apart.
+                    callback.log_dir = _new_folder(callback.log_dir)
             self._callbacks = keras.callbacks.CallbackList(
-                copies, model=self._model, epochs=plan.epochs, steps=n_steps, verbose=0
+                callbacks, model=self._model, epochs=plan.last_epoch, steps=n_steps, verbose=0
             )
 
     @property
@@ -77,25 +81,39 @@ class FitCallbacks:
         """Tell the callbacks that training is over."""
         self._call("on_train_end", dict(logs))
 
+    def close(self):
+        """Leave the callbacks with what they recorded, but without what belongs to this fit."""
+        for callback, before in self._before:
+            _put_back(callback, before, self._model)
+
     def _call(self, hook, *arguments):
         if self._callbacks is not None:
             self._trainer.to_models()
             getattr(self._callbacks, hook)(*arguments)
             self._trainer.from_models()
+            self._trainer.follow_optimizer()
 
 
-def _copied(callback):
+def _put_back(callback, before, model):
+    """Take away from a callback what belongs to one fit: its model, and what cannot be copied, such as open files.
+
+    Clones and pickles of an estimator take its callbacks along.
+    """
+    for name, value in list(vars(callback).items()):
+        is_new = name not in before or before[name] is not value
+        if is_new and (value is model or name == "log_dir" or not _can_be_copied(value)):
+            if name in before:
+                setattr(callback, name, before[name])
+            else:
+                delattr(callback, name)
+
+
+def _can_be_copied(value):
     try:
-        callback = copy.deepcopy(callback)
-    except TypeError as error:
-        raise ValueError(
-            f"callbacks holds {callback!r}, which is copied for each fit but cannot be: {error}. Make such attributes "
-            "in its on_train_begin."
-        ) from error
-    if isinstance(callback, keras.callbacks.TensorBoard):
-        # TensorBoard shows folders within `log_dir` as runs; fits that write to the same one cannot be told apart.
-        callback.log_dir = _new_folder(callback.log_dir)
-    return callback
+        copy.deepcopy(value)
+    except Exception:
+        return False
+    return True
 
 
 def _new_folder(parent):

@@ -25,7 +25,7 @@ class Run:
     """
 
     def __init__(self, trainer, plan):
-        trainer.reset(plan.start, plan.learning_rate)
+        trainer.reset(plan.start, plan.learning_rate, plan.state.optimizer)
         self._trainer, self._plan, self._objective = trainer, plan, plan.objective
         self._training, self._validation = plan.training, plan.validation
         self._buffers = Buffers(plan.rows)
@@ -36,7 +36,7 @@ class Run:
             self._validation_buffers = Buffers(plan.validation_rows)
         self._numbers = {name: tf.constant(number, tf.float32) for name, number in plan.objective.numbers.items()}
         self._weight_decay = tf.constant(plan.weight_decay, tf.float32)
-        self._random_state = plan.random_state
+        self._random_state = plan.state.random_state
         # The same noise at every evaluation, so that epochs can be compared.
         self._evaluation_seed = self._seed()
         self._evaluation_rows = (
@@ -53,7 +53,7 @@ class Run:
             return {"": _means(measuring.result()), **validation_losses}
 
     def begin(self, callbacks):
-        """Copy callbacks, and tell them that training begins."""
+        """Tell callbacks that training begins."""
         self.callbacks = FitCallbacks(callbacks, self._trainer, self._plan)
         self.callbacks.begin()
 
@@ -80,9 +80,17 @@ class Run:
             self.callbacks.validation_end(self._objective.fitted_to(losses[""]).named(losses["val_"]))
         return losses
 
+    def close(self):
+        """Let go of the callbacks."""
+        self.callbacks.close()
+
     def arrays(self):
         """Copy the numbers of the network out."""
         return self._trainer.arrays()
+
+    def optimizer_state(self):
+        """Copy out what the optimizer needs to go on later, if the plan asks for it."""
+        return self._trainer.optimizer_state() if self._plan.goes_on else None
 
     def _train_batch_by_batch(self, order, seed):
         """Take the same steps as `_train`, one call each, for callbacks that want to be told of batches."""

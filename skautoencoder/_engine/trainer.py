@@ -39,6 +39,8 @@ class Program:
         What training minimises. Its key counts, and the shapes of its numbers.
     widths : tuple of int
         Widths of the fields of a row.
+    is_weighted : bool
+        Whether the last field is the weight of the row.
     optimizer : str or keras.optimizers.Optimizer
     learning_rate : float or keras.optimizers.schedules.LearningRateSchedule
     batch_size : int
@@ -49,6 +51,7 @@ class Program:
     network: Any
     objective: Any
     widths: tuple
+    is_weighted: bool
     optimizer: Any
     learning_rate: Any
     batch_size: int
@@ -63,6 +66,7 @@ class Program:
             part_key(self.objective.key),
             tuple((name, np.shape(number)) for name, number in sorted(self.objective.numbers.items())),
             self.widths,
+            self.is_weighted,
             optimizer_key(self.optimizer),
             optimizer_key(schedule),
             self.batch_size,
@@ -85,7 +89,7 @@ class Trainer:
     """
 
     def __init__(self, program):
-        self._objective, self._decays = program.objective, program.decays
+        self._objective, self._decays, self._is_weighted = program.objective, program.decays, program.is_weighted
         self.batch_size = program.batch_size
         self.encoder, self.decoder, variables = program.network.training_models()
         convolves = _convolves(self.encoder) or _convolves(self.decoder)
@@ -98,33 +102,69 @@ class Trainer:
         self._learning_rate_is_set = isinstance(program.optimizer, str) and isinstance(program.learning_rate, Real)
         self.weights = Weights([tuple(variable.shape) for variable in self._trainable], self.optimizer)
         self.optimizer.build(self.weights.variables)
-        self._optimizer_start = [(variable.value, variable.numpy()) for variable in self.optimizer.variables]
+        # A list of their own: a callback that sets a schedule takes the learning rate out of the optimizer's.
+        self._optimizer_variables = list(self.optimizer.variables)
+        self._optimizer_start = [variable.numpy() for variable in self._optimizer_variables]
         fields = [tf.TensorSpec([None, width], tf.float32) for width in program.widths]
         numbers = self._objective.numbers.items()
         numbers = {name: tf.TensorSpec(np.shape(number), tf.float32) for name, number in numbers}
         order, control = tf.TensorSpec([None], tf.int32), tf.TensorSpec([3], tf.int32)
         self._evaluate_signature = fields, order, control, numbers
+        self._train_signature = fields, order, control, fields, control, numbers, tf.TensorSpec([], tf.float32)
+        self._trace()
+        self.is_as_built = True
+
+    def _trace(self):
         # One trace serves every number of rows, and a concrete function never warns of retracing.
-        self.train = tf.function(self._train, jit_compile=self._jit_compile, autograph=False).get_concrete_function(
-            fields, order, control, fields, control, numbers, tf.TensorSpec([], tf.float32)
-        )
+        function = tf.function(self._train, jit_compile=self._jit_compile, autograph=False)
+        self.train = function.get_concrete_function(*self._train_signature)
+        self._optimizer_settings = dict(vars(self.optimizer))
 
     @cached_property
     def evaluate(self):
         """Plain graph that evaluates rows, traced when it is first asked for: XLA compiles `train` meanwhile."""
         return tf.function(self._evaluate, autograph=False).get_concrete_function(*self._evaluate_signature)
 
-    def reset(self, network, learning_rate):
-        """Start anew: from the numbers of a network, with an optimizer that has seen nothing."""
+    def reset(self, network, learning_rate, optimizer_state=None):
+        """Start from the numbers of a network.
+
+        Parameters
+        ----------
+        network : Autoencoder
+        learning_rate : float or keras.optimizers.schedules.LearningRateSchedule
+        optimizer_state : dict, default=None
+            Where the optimizer goes on from: an earlier `optimizer_state`. If None, or that of another kind of
+            optimizer, it has seen nothing.
+        """
         both = list(zip(network.arrays, self._is_trainable, strict=True))
         self.weights.assign([array for array, is_trainable in both if is_trainable])
         state = [array for array, is_trainable in both if not is_trainable]
         for variable, array in zip(self._state, state, strict=True):
             variable.assign(array)
-        for variable, array in self._optimizer_start:
+        goes_on = optimizer_state is not None and optimizer_state["kind"] == self._optimizer_kind
+        arrays = optimizer_state["arrays"] if goes_on else self._optimizer_start
+        for variable, array in zip(self._optimizer_variables, arrays, strict=True):
             variable.assign(array)
-        if self._learning_rate_is_set:
+        # A rate that a callback has lowered stays as low, unless the parameter was changed meanwhile.
+        if self._learning_rate_is_set and not (goes_on and optimizer_state["learning_rate"] == learning_rate):
             self.optimizer.learning_rate = learning_rate
+        self._learning_rate = learning_rate
+
+    def optimizer_state(self):
+        """Copy out what the optimizer needs to go on later: a dict of numbers and names."""
+        arrays = [variable.numpy() for variable in self._optimizer_variables]
+        return {"kind": self._optimizer_kind, "learning_rate": self._learning_rate, "arrays": arrays}
+
+    @property
+    def _optimizer_kind(self):
+        return type(self.optimizer).__name__, [array.shape for array in self._optimizer_start]
+
+    def follow_optimizer(self):
+        """Compile again if a callback gave the optimizer something that was compiled in, such as a schedule."""
+        settings = vars(self.optimizer)
+        if any(settings.get(name) is not value for name, value in self._optimizer_settings.items()):
+            self.is_as_built = False
+            self._trace()
 
     def arrays(self):
         """Copy weights and state out."""
@@ -170,9 +210,13 @@ class Trainer:
             with tf.GradientTape() as tape:
                 tape.watch(tensors)
                 draws = RandomNumbers(control[1:] + tf.stack([0, number]), self._jit_compile)
-                networks = BatchNetworks(*self._parts, tensors, state, counts, draws, training=True)
-                means, _ = self._objective.parts(networks, batch, numbers)
+                fields_of_batch, weights = self._weighted(batch, counts)
+                networks = BatchNetworks(*self._parts, tensors, state, weights, draws, training=True)
+                means, _ = self._objective.parts(networks, fields_of_batch, numbers)
                 objective = self._objective.combine_tensors(means, numbers) + networks.layer_losses
+                if self._is_weighted:
+                    # As long a step as the batch weighs: a row of weight two moves as much as two rows.
+                    objective *= networks.n_rows / tf.reduce_sum(counts)
             gradients = tape.gradient(objective, tensors, unconnected_gradients="zero")
             if self._decays:
                 self.weights.decay(self.optimizer.learning_rate * weight_decay)
@@ -203,13 +247,18 @@ class Trainer:
         positions = number * self.batch_size + tf.range(self.batch_size)
         return positions % n_rows, tf.cast(positions < n_rows, tf.float32)
 
+    def _weighted(self, batch, counts):
+        """Return the fields of a batch and what each row counts."""
+        return (batch[:-1], counts * batch[-1][:, 0]) if self._is_weighted else (batch, counts)
+
     def _batch(self, fields, places):
         return [tf.ensure_shape(tf.gather(rows, places), [self.batch_size, rows.shape[1]]) for rows in fields]
 
     def _totals(self, batch, counts, numbers, draws):
         state = [variable.value for variable in self._state]
-        networks = BatchNetworks(*self._parts, self.weights.tensors(), state, counts, draws, training=False)
-        means, weight = self._objective.parts(networks, batch, numbers)
+        fields, weights = self._weighted(batch, counts)
+        networks = BatchNetworks(*self._parts, self.weights.tensors(), state, weights, draws, training=False)
+        means, weight = self._objective.parts(networks, fields, numbers)
         return tf.stack([mean * weight for mean in (*means, networks.layer_losses)] + [weight])
 
 
@@ -222,7 +271,7 @@ class BatchNetworks:
     tensors, state : list of tensor
         Values of the trained variables, and of all others.
     counts : float32 tensor of shape (n_rows,)
-        1 for rows of the batch, 0 for rows that only fill it up.
+        Weights of the rows of the batch, 1 without `sample_weight`; 0 for rows that only fill it up.
     draws : RandomNumbers
     training : bool
 
@@ -237,7 +286,7 @@ class BatchNetworks:
     layer_losses : float32 scalar tensor
         What the layers themselves added to the objective in the calls so far.
     n_rows : float32 scalar tensor
-        Number of rows, ignoring padding.
+        Number of rows, each as often as its weight says, ignoring padding.
     """
 
     def __init__(self, encoder, decoder, tensors, state, counts, draws, training):
@@ -261,23 +310,23 @@ class BatchNetworks:
 
     @property
     def n_rows(self):
-        """Number of rows, ignoring padding."""
+        """Number of rows, each as often as its weight says, ignoring padding."""
         return tf.reduce_sum(self._counts)
 
     def mean(self, values, weights=None):
-        """Return the mean over rows, ignoring padding.
+        """Return the mean over rows by their weights, ignoring padding.
 
         Parameters
         ----------
         values : float32 tensor of shape (n_rows, ...)
         weights : float32 tensor of shape (n_rows,), default=None
-            Weights of the rows. If None, all count the same.
+            Weights of the values beside those of the rows. If None, there are no others.
         """
         counts = self._counts if weights is None else self._counts * weights
         return tf.tensordot(counts, values, 1) / tf.reduce_sum(counts)
 
     def total(self, values):
-        """Return the sum over rows, ignoring padding."""
+        """Return the sum over rows by their weights, ignoring padding."""
         return tf.reduce_sum(self._counts * values)
 
     def _run(self, part, inputs):
@@ -399,6 +448,7 @@ def borrowed_trainer(program):
         yield trainer
     finally:
         with _cache_lock:
-            _cache[key] = trainer
+            if trainer.is_as_built:
+                _cache[key] = trainer
             while len(_cache) > _CACHE_SIZE or sum(kept.weights.size for kept in _cache.values()) > _CACHE_WEIGHTS:
                 _cache.popitem(last=False)

@@ -41,6 +41,10 @@ class Autoencoder(ABC):
     def structure(self):
         """Everything that shapes a compiled program: nested tuples of numbers, strings and objects."""
 
+    @abstractmethod
+    def is_like(self, other):
+        """Whether another autoencoder differs from this one in its numbers alone."""
+
     @property
     @abstractmethod
     def n_features(self):

@@ -183,6 +183,10 @@ class DenseAutoencoder(Autoencoder):
         """Everything but the numbers."""
         return self.encoder.structure, self.decoder.structure
 
+    def is_like(self, other):
+        """Whether another autoencoder differs from this one in its numbers alone."""
+        return isinstance(other, DenseAutoencoder) and other.structure == self.structure
+
     @property
     def n_features(self):
         """Width of a row."""

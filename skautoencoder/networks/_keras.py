@@ -89,6 +89,14 @@ class KerasAutoencoder(Autoencoder):
         # The description counts, since a function that builds models may depend on more than its arguments.
         return *vars(self.blueprint).values(), self.description, *(array.shape for array in self.arrays)
 
+    def is_like(self, other):
+        """Whether another autoencoder differs from this one in its numbers alone."""
+        if not isinstance(other, KerasAutoencoder):
+            return False
+        # Architectures are copied for each fit, and tell all that they are in their representation.
+        shapes, other_shapes = ([array.shape for array in network.arrays] for network in (self, other))
+        return shapes == other_shapes and repr(self.blueprint) == repr(other.blueprint)
+
     @property
     def n_features(self):
         """Width of a row."""

@@ -138,15 +138,16 @@ class Objective(ABC):
         """Take the means of the parts into the units of X."""
         return means
 
-    def error(self, reconstruct, *fields):
+    def error(self, reconstruct, *reference):
         """Compute in NumPy the error by which a trained network and a linear model are compared.
 
         Parameters
         ----------
         reconstruct : callable
             Takes rows to their reconstruction.
-        *fields : ndarray or CSR matrix
-            Rows as `reconstruct` takes them and, if they are others, as it should return them.
+        *reference : ndarray or CSR matrix or None
+            Rows as `reconstruct` takes them, as it should return them if they are others, and their weights; without
+            weights all count the same.
 
         Returns
         -------

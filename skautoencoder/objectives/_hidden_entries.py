@@ -47,6 +47,9 @@ class HiddenEntries(Objective):
         """Return the loss."""
         return loss
 
-    def error(self, reconstruct, seen, hidden):
+    def error(self, reconstruct, seen, hidden, weights=None):
         """Compute the mean squared error of hidden entries, by which filled values are judged; see `Objective`."""
-        return float(np.nanmean(np.square(reconstruct(seen) - hidden)))
+        squares = np.square(reconstruct(seen) - hidden)
+        if weights is None:
+            return float(np.nanmean(squares))
+        return float(np.nansum(weights * squares) / np.sum(weights * ~np.isnan(squares)))

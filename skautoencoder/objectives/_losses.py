@@ -92,13 +92,15 @@ class ReconstructionLoss:
             entries = _ERROR_LOSSES[self.kind][1](outputs - rows)
         return tf.reduce_mean(entries, axis=1)
 
-    def to_learn(self, rows):
+    def to_learn(self, rows, weights=None):
         """Compute how far the loss of rows can fall: from that of their feature means to that of the rows themselves.
 
         Parameters
         ----------
         rows : float32 ndarray of shape (n_rows, n_features)
             Rows as training sees them.
+        weights : float32 ndarray of shape (n_rows, 1), default=None
+            Weights of the rows. If None, all count the same.
 
         Returns
         -------
@@ -108,9 +110,13 @@ class ReconstructionLoss:
             logits 1.0, about what it is.
         """
         of_values = replace(self, from_logits=False)
-        means = np.broadcast_to(rows.mean(axis=0), rows.shape)
-        of_means, of_rows = (np.mean(of_values.of_rows(rows, outputs, self.numbers)) for outputs in (means, rows))
-        scale = 1.0 if self.kind == "binary_crossentropy" else float(np.sqrt(rows.var(axis=0).mean()))
+        weights = None if weights is None else weights[:, 0]
+        means = np.broadcast_to(np.average(rows, axis=0, weights=weights), rows.shape)
+        of_means, of_rows = (
+            np.average(of_values.of_rows(rows, outputs, self.numbers), weights=weights) for outputs in (means, rows)
+        )
+        variances = np.average(np.square(rows - means), axis=0, weights=weights)
+        scale = 1.0 if self.kind == "binary_crossentropy" else float(np.sqrt(variances.mean()))
         return float(of_means - of_rows), scale
 
     def factor(self, scale):
@@ -123,7 +129,7 @@ class ReconstructionLoss:
         """Take a loss of the rows that training sees into the units of X."""
         return value * self.factor(self.standardization.scale)
 
-    def mean(self, reconstruct, X):
+    def mean(self, reconstruct, X, sample_weight=None):
         """Compute the mean loss of all rows, in the units of X.
 
         Parameters
@@ -131,24 +137,23 @@ class ReconstructionLoss:
         reconstruct : callable
             Takes rows to their reconstruction.
         X : ndarray or CSR matrix of shape (n_samples, n_features)
+        sample_weight : ndarray of shape (n_samples,), default=None
+            If None, all rows count the same.
 
         Returns
         -------
         float
         """
-        blocks = reconstructed_blocks(reconstruct, X)
-        if not isinstance(self.kind, str):
-            return sum(self._of_block(*block) for block in blocks) / X.shape[0]
-        entry_loss, _, power = _ERROR_LOSSES[self.kind]
-        scale = self.standardization.scale
-        total = sum(
-            np.sum(entry_loss((rows - reconstructed) / scale), dtype=np.float64) for rows, reconstructed in blocks
-        )
-        return float(total / np.prod(X.shape)) * scale**power
+        total, weight = 0.0, 0.0
+        for rows, reconstructed, weights in reconstructed_blocks(reconstruct, X, sample_weight):
+            total += np.sum(self._of_block(rows, reconstructed) @ weights)
+            weight += weights.sum()
+        return self.in_units_of_X(float(total / weight))
 
     def _of_block(self, rows, reconstructed):
-        """Return the sum of a Keras loss over a block of rows."""
+        """Return the loss of each row of a block, in units of the rows that training sees."""
+        if isinstance(self.kind, str):
+            return np.mean(_ERROR_LOSSES[self.kind][0]((rows - reconstructed) / self.standardization.scale), axis=-1)
         import tensorflow as tf
 
-        losses = self.kind.call(tf.constant(rows, tf.float32), tf.constant(reconstructed, tf.float32))
-        return float(tf.reduce_sum(losses))
+        return self.kind.call(tf.constant(rows, tf.float32), tf.constant(reconstructed, tf.float32)).numpy()

@@ -86,9 +86,9 @@ class Reconstruction(Objective):
         """Take the loss into the units of X; the penalty is unweighted and stays as it is."""
         return self.in_units_of_X(loss), penalty
 
-    def error(self, reconstruct, X):
+    def error(self, reconstruct, X, sample_weight=None):
         """Compute the mean loss of X; see `Objective`."""
-        return self.loss.mean(reconstruct, X)
+        return self.loss.mean(reconstruct, X, sample_weight)
 
 
 def _mean_penalty(penalty, batch):

@@ -3,19 +3,22 @@
 from ._base import ArrayRows, RowSource, evenly_spaced
 from ._blocks import row_blocks
 from ._complete import CompleteRows
+from ._given import GivenRows
 from ._incomplete import IncompleteRows
 from ._observed import Observed
 from ._paired import PairedRows
-from ._standardization import Standardization
+from ._standardization import Standardization, feature_means
 
 __all__ = [
     "ArrayRows",
     "CompleteRows",
+    "GivenRows",
     "IncompleteRows",
     "Observed",
     "PairedRows",
     "RowSource",
     "Standardization",
     "evenly_spaced",
+    "feature_means",
     "row_blocks",
 ]

@@ -34,11 +34,11 @@ class RowSource(Protocol):
 
 
 def evenly_spaced(source, most):
-    """Return at most so many rows of a source of one field, as training sees them: a float32 ndarray."""
+    """Return the fields of at most so many rows of a source, as training sees them: a tuple of float32 ndarray."""
     indices = np.arange(0, len(source), -(-len(source) // most))
-    rows = np.empty((len(indices), *source.widths), dtype=np.float32)
-    source.take(indices, (rows,))
-    return rows
+    fields = tuple(np.empty((len(indices), width), dtype=np.float32) for width in source.widths)
+    source.take(indices, fields)
+    return fields
 
 
 class ArrayRows:

@@ -12,7 +12,8 @@ class IncompleteRows:
     """Incomplete rows, each in several copies in which other observed entries are hidden.
 
     A row has two fields: what an encoder sees, its holes filled by a linear model, and what a decoder is to find, the
-    hidden entries, NaN elsewhere. What is hidden is drawn once, so that the same index always gives the same row.
+    hidden entries, NaN elsewhere; a third is its weight, if rows have weights. What is hidden is drawn once, so that
+    the same index always gives the same row.
 
     Parameters
     ----------
@@ -26,12 +27,15 @@ class IncompleteRows:
         Copies of each row.
     seed : int
         Decides what is hidden.
+    weights : ndarray of shape (n_samples,), default=None
+        Weights of the rows.
     """
 
-    def __init__(self, observed, linear_model, share, n_copies, seed):
-        self._observed, self._linear_model = observed, linear_model
+    def __init__(self, observed, linear_model, share, n_copies, seed, weights=None):
+        self._observed, self._linear_model, self._weights = observed, linear_model, weights
         n_samples, n_features = observed.shape
-        self._n_rows, self.widths = n_copies * n_samples, (n_features, n_features)
+        self._n_rows = n_copies * n_samples
+        self.widths = (n_features, n_features) if weights is None else (n_features, n_features, 1)
         random_state = np.random.RandomState(seed)
         if issparse(observed.values):
             self._hidden = random_state.uniform(size=(n_copies, observed.values.nnz)) < share
@@ -60,11 +64,14 @@ class IncompleteRows:
         Returns
         -------
         seen, hidden : float64 ndarray of shape (n_rows, n_features)
+        weights : float64 ndarray of shape (n_rows, 1)
+            Only if rows have weights.
         """
         samples = indices % max(self._observed.shape[0], 1)
         seen, hidden = self._observed[samples].split(self._is_hidden(indices, samples))
         values, mask = hidden.dense()
-        return self._linear_model.complete(seen), np.where(mask > 0, values, np.nan)
+        fields = self._linear_model.complete(seen), np.where(mask > 0, values, np.nan)
+        return fields if self._weights is None else (*fields, self._weights[samples, np.newaxis])
 
     def _is_hidden(self, indices, samples):
         if not issparse(self._observed.values):

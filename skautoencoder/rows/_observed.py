@@ -42,16 +42,17 @@ class Observed:
     def __getitem__(self, rows):
         return Observed(self.values[rows], self.mask[rows])
 
-    def counts(self):
-        """Count the observed entries of each column."""
-        return np.asarray(self.mask.sum(axis=0)).ravel()
+    def counts(self, sample_weight=None):
+        """Count the observed entries of each column, each as often as its row weighs."""
+        return _column_sums(self.mask, sample_weight)
 
-    def moments(self):
-        """Return each column's mean and standard deviation; 0 and 1 where nothing is observed."""
-        counts = np.maximum(self.counts(), 1)
-        mean = np.asarray(self.values.sum(axis=0)).ravel() / counts
+    def moments(self, sample_weight=None):
+        """Return each column's mean and standard deviation by row weights; 0 and 1 where nothing is observed."""
+        counts = self.counts(sample_weight)
+        counts = np.where(counts > 0, counts, 1)
+        mean = _column_sums(self.values, sample_weight) / counts
         square = self.standardized(mean, np.ones_like(mean))
-        variance = np.asarray((square.values * square.values).sum(axis=0)).ravel() / counts
+        variance = _column_sums(square.values * square.values, sample_weight) / counts
         # What is left of a constant column by rounding is no variance.
         scale = np.sqrt(np.where(variance > 1e-20 * np.maximum(mean**2, 1e-300), variance, 1.0))
         return mean, scale
@@ -118,3 +119,8 @@ class Observed:
     def blocks(self, width):
         """Cut the rows into slices in which `width` float64 numbers per row take at most 8 MiB."""
         return list(row_blocks(self.shape[0], 8 * width, _BLOCK_MEBIBYTES))
+
+
+def _column_sums(entries, sample_weight):
+    """Sum the entries of each column, each as often as its row weighs."""
+    return np.asarray(entries.sum(axis=0)).ravel() if sample_weight is None else sample_weight @ entries

@@ -11,6 +11,29 @@ from ._blocks import row_blocks
 _BLOCK_MEBIBYTES = 4
 
 
+def feature_means(X, sample_weight=None):
+    """Compute the mean of each column by the weights of the rows, in float64.
+
+    Parameters
+    ----------
+    X : ndarray or CSR matrix of shape (n_samples, n_features)
+    sample_weight : float64 ndarray of shape (n_samples,), default=None
+        If None, all rows count the same.
+
+    Returns
+    -------
+    float64 ndarray of shape (n_features,)
+    """
+    if issparse(X):
+        return _sparse_moments(X, sample_weight)[0]
+    if sample_weight is None:
+        mean = X.mean(axis=0, dtype=np.float64)
+    else:
+        mean = sum(sample_weight[rows] @ X[rows] for rows in _blocks(X)) / sample_weight.sum()
+    # A mean rounded in the last place must not turn a constant column into a signal.
+    return np.where(np.ptp(X, axis=0) == 0, X[0], mean)
+
+
 @dataclass(frozen=True)
 class Standardization:
     """One mean per feature and one scale for all features.
@@ -33,17 +56,17 @@ class Standardization:
         return cls(np.zeros(n_features), 1.0)
 
     @classmethod
-    def of(cls, X):
-        """Measure the rows of X, an ndarray or a CSR matrix, in float64."""
+    def of(cls, X, sample_weight=None):
+        """Measure the rows of X, an ndarray or a CSR matrix, by their weights, in float64."""
         if issparse(X):
-            mean, variance = mean_variance_axis(X.astype(np.float64, copy=False), axis=0)
+            mean, variance = _sparse_moments(X, sample_weight)
             return cls(mean, float(np.sqrt(variance.mean())) or 1.0)
-        mean = X.mean(axis=0, dtype=np.float64)
-        # A mean rounded in the last place must not turn a constant column into a signal.
-        mean = np.where(np.ptp(X, axis=0) == 0, X[0], mean)
-        blocks = row_blocks(X.shape[0], 8 * X.shape[1], _BLOCK_MEBIBYTES)
-        squares = sum(np.sum(np.square(np.subtract(X[rows], mean))) for rows in blocks)
-        return cls(mean, float(np.sqrt(squares / X.size)) or 1.0)
+        mean, squares = feature_means(X, sample_weight), 0.0
+        for rows in _blocks(X):
+            deviations = np.square(np.subtract(X[rows], mean))
+            squares += np.sum(deviations if sample_weight is None else sample_weight[rows] @ deviations)
+        n_rows = X.shape[0] if sample_weight is None else sample_weight.sum()
+        return cls(mean, float(np.sqrt(squares / (n_rows * X.shape[1]))) or 1.0)
 
     @property
     def is_identity(self):
@@ -63,3 +86,11 @@ class Standardization:
     def revert(self, X):
         """Take standardised rows back into the units of X, in their own dtype."""
         return X * X.dtype.type(self.scale) + self.mean.astype(X.dtype)
+
+
+def _sparse_moments(X, sample_weight):
+    return mean_variance_axis(X.astype(np.float64, copy=False), axis=0, weights=sample_weight)
+
+
+def _blocks(X):
+    return row_blocks(X.shape[0], 8 * X.shape[1], _BLOCK_MEBIBYTES)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import diags_array
 from sklearn.utils.extmath import randomized_svd
 
 from ..networks import Layer
@@ -42,7 +43,7 @@ class FactorAnalysis:
     noise: np.ndarray
 
     @classmethod
-    def of(cls, observed, n_factors, random_state):
+    def of(cls, observed, n_factors, random_state, sample_weight=None):
         """Fit to observed entries of standardised columns by expectation and maximisation.
 
         Parameters
@@ -50,27 +51,32 @@ class FactorAnalysis:
         observed : Observed
         n_factors : int
         random_state : RandomState
+        sample_weight : float64 ndarray of shape (n_samples,), default=None
+            How often each row counts, above 0. If None, once.
 
         Returns
         -------
         FactorAnalysis
         """
-        counts = np.maximum(observed.counts(), 1)
+        weights = np.ones(observed.shape[0]) if sample_weight is None else sample_weight
+        counts = observed.counts(weights)
         # Empty columns do not count as missing.
-        share = observed.counts().sum() / (observed.shape[0] * np.count_nonzero(observed.counts()))
-        _, singular, directions = randomized_svd(observed.values, n_factors, random_state=random_state)
+        share = counts.sum() / (weights.sum() * np.count_nonzero(counts))
+        rows = observed.values if sample_weight is None else diags_array(np.sqrt(weights)) @ observed.values
+        _, singular, directions = randomized_svd(rows, n_factors, random_state=random_state)
         # PCA of the rows with holes filled by means, whose covariances are too small by the share of holes.
-        loadings = directions.T * (singular / np.sqrt(observed.shape[0]) / share)
+        loadings = directions.T * (singular / np.sqrt(weights.sum()) / share)
         noise = np.clip(1 - np.sum(loadings**2, axis=1), 0.05, 1.0)
         fitted = cls(np.zeros(observed.shape[1]), loadings, noise)
-        squares = np.asarray((observed.values * observed.values).sum(axis=0)).ravel()
+        squares = weights @ (observed.values * observed.values)
+        counts = np.where(counts > 0, counts, 1)
         for _ in range(_MOST_ITERATIONS):
-            before, fitted = fitted, fitted._improved(observed, squares, counts)
+            before, fitted = fitted, fitted._improved(observed, weights, squares, counts)
             if abs(fitted.noise.mean() - before.noise.mean()) < _TOLERANCE * before.noise.mean():
                 break
         return fitted
 
-    def _improved(self, observed, squares, counts):
+    def _improved(self, observed, weights, squares, counts):
         """Take one step of expectation and maximisation."""
         n_features, n_factors = self.loadings.shape
         # Sums over rows, per column, of the outer products of factors and of a constant that carries the mean.
@@ -78,11 +84,11 @@ class FactorAnalysis:
         for rows in observed.blocks((n_factors + 1) ** 2):
             block = observed[rows]
             means, covariances = self._posterior(block)
-            means = np.column_stack([means, np.ones(len(means))])
+            means, weight = np.column_stack([means, np.ones(len(means))]), weights[rows, np.newaxis]
             moments = means[:, :, np.newaxis] * means[:, np.newaxis, :]
             moments[:, :n_factors, :n_factors] += covariances
-            products += block.mask.T @ moments.reshape(len(means), -1)
-            projections += block.values.T @ means
+            products += block.mask.T @ (weight * moments.reshape(len(means), -1))
+            projections += block.values.T @ (weight * means)
         products = products.reshape(n_features, n_factors + 1, n_factors + 1)
         precisions = np.append(_SHRINKAGE / np.maximum(np.mean(self.loadings**2, axis=0), 1e-8), 0.0)
         shrunk = products + self.noise[:, np.newaxis, np.newaxis] * np.diag(precisions) + 1e-9 * np.eye(n_factors + 1)
@@ -124,7 +130,7 @@ class FactorAnalysis:
         return kernel, -self.mean @ kernel
 
 
-def column_shares(factors, seen, hidden):
+def column_shares(factors, seen, hidden, weights=None):
     """Find by which share, from 0 to 1, each column's expected values should be multiplied.
 
     Least squares on hidden entries: a column that cannot be predicted is left at its mean.
@@ -134,6 +140,8 @@ def column_shares(factors, seen, hidden):
     factors : FactorAnalysis
     seen, hidden : ndarray of shape (n_rows, n_features)
         Fields of `IncompleteRows`.
+    weights : ndarray of shape (n_rows, 1), default=None
+        How often each row counts. If None, once.
 
     Returns
     -------
@@ -142,8 +150,9 @@ def column_shares(factors, seen, hidden):
     kernel, bias = factors.encoding
     is_hidden = ~np.isnan(hidden)
     expected = np.where(is_hidden, (seen @ kernel + bias) @ factors.loadings.T + factors.mean, 0.0)
-    products = np.sum(expected * np.where(is_hidden, hidden, 0.0), axis=0)
-    shares = (products + _PRIOR_ENTRIES) / (np.sum(expected**2, axis=0) + _PRIOR_ENTRIES)
+    weighted = expected if weights is None else weights * expected
+    products = np.sum(weighted * np.where(is_hidden, hidden, 0.0), axis=0)
+    shares = (products + _PRIOR_ENTRIES) / (np.sum(weighted * expected, axis=0) + _PRIOR_ENTRIES)
     return np.clip(shares, 0.0, 1.0)
 
 

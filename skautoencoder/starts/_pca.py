@@ -6,6 +6,7 @@ from numbers import Integral
 import numpy as np
 from scipy.linalg import eigh
 from scipy.sparse import issparse
+from scipy.sparse.linalg import aslinearoperator, svds
 from sklearn.decomposition import PCA
 from sklearn.utils.extmath import svd_flip
 
@@ -34,7 +35,7 @@ class PrincipalComponents:
     components: np.ndarray
 
     @classmethod
-    def of(cls, X, encoding_dim, random_state):
+    def of(cls, X, encoding_dim, random_state, sample_weight=None):
         """Find the principal components of the rows of X.
 
         Rows that can be copied, and sparse ones, go to scikit-learn's PCA. For more rows than that, the covariance is
@@ -47,22 +48,30 @@ class PrincipalComponents:
             Number of components, fewer if the rank of X does not allow them, or the share of variance that they must
             explain.
         random_state : RandomState
+        sample_weight : float64 ndarray of shape (n_samples,), default=None
+            Weights of the rows, above 0: a row of weight two counts as two rows. If None, all count the same.
 
         Returns
         -------
         PrincipalComponents
         """
-        standardization = Standardization.of(X)
+        standardization = Standardization.of(X, sample_weight)
         if isinstance(encoding_dim, Integral):
             encoding_dim = min(encoding_dim, *X.shape)
         if issparse(X):
-            return cls(standardization, _sparse_components(X, encoding_dim, random_state))
-        if X.size * 8 > _COPY_BYTES and X.shape[0] > X.shape[1]:
-            return cls(standardization, _covariance_components(X, standardization, encoding_dim))
-        # Constant rows have no variance to explain a share of.
-        with np.errstate(invalid="ignore"):
-            pca = fit_quietly(PCA(encoding_dim, random_state=random_state), standardization.apply(X))
-        return cls(standardization, pca.components_)
+            components = _sparse_components(X, standardization, encoding_dim, random_state, sample_weight)
+        elif X.size * 8 > _COPY_BYTES and X.shape[0] > X.shape[1]:
+            components = _covariance_components(X, standardization, encoding_dim, sample_weight)
+        else:
+            rows = standardization.apply(X)
+            if sample_weight is not None:
+                rows *= np.sqrt(sample_weight)[:, np.newaxis]
+                # Together with their opposites they have a mean of zero, so that PCA takes no other off.
+                rows = np.concatenate([rows, -rows])
+            # Constant rows have no variance to explain a share of.
+            with np.errstate(invalid="ignore"):
+                components = fit_quietly(PCA(encoding_dim, random_state=random_state), rows).components_
+        return cls(standardization, components)
 
     def project(self, X):
         """Project the rows of X onto the components."""
@@ -72,26 +81,45 @@ class PrincipalComponents:
         """Project the rows of X onto the components and back."""
         return self.project(X) @ self.components + self.standardization.mean
 
-    def variances(self, X):
+    def variances(self, X, sample_weight=None):
         """Compute the variance of the rows of X along each component, in standardised units."""
-        squares = sum(np.sum(np.square(self.project(X[rows])), axis=0) for rows in _blocks(X))
-        return squares / (X.shape[0] * self.standardization.scale**2)
+        weights = np.ones(X.shape[0]) if sample_weight is None else sample_weight
+        squares = sum(weights[rows] @ np.square(self.project(X[rows])) for rows in _blocks(X))
+        return squares / (weights.sum() * self.standardization.scale**2)
 
 
-def _sparse_components(X, encoding_dim, random_state):
+def _sparse_components(X, standardization, encoding_dim, random_state, sample_weight):
     X = X.astype(np.float64, copy=False)
-    if isinstance(encoding_dim, Integral) and encoding_dim < min(X.shape):
-        # Without an array of the size of X, dense, or of the covariance.
-        return fit_quietly(PCA(encoding_dim, svd_solver="arpack", random_state=random_state), X).components_
-    return fit_quietly(PCA(encoding_dim, svd_solver="covariance_eigh"), X).components_
+    is_few = isinstance(encoding_dim, Integral) and encoding_dim < min(X.shape)
+    # A generator of its own: rows that are repeated draw more, and what is drawn next must not depend on it.
+    random_state = np.random.RandomState(random_state.randint(2**31 - 1))
+    if sample_weight is None:
+        # Few are found without an array of the size of X, dense, or of the covariance.
+        pca = PCA(encoding_dim, svd_solver="arpack" if is_few else "covariance_eigh", random_state=random_state)
+        return fit_quietly(pca, X).components_
+    roots, mean = np.sqrt(sample_weight), standardization.mean
+    weighted = X.multiply(roots[:, np.newaxis]).tocsr()
+    if not is_few:
+        covariance = (weighted.T @ weighted).toarray() - sample_weight.sum() * np.outer(mean, mean)
+        return _leading_components(covariance, encoding_dim)
+    of_mean = aslinearoperator(roots[:, np.newaxis]) @ aslinearoperator(mean[np.newaxis])
+    centred = aslinearoperator(weighted) - of_mean
+    first = random_state.uniform(-1, 1, size=min(X.shape))
+    directions = svds(centred, encoding_dim, v0=first, return_singular_vectors="vh")[2][::-1]
+    return svd_flip(None, directions, u_based_decision=False)[1]
 
 
-def _covariance_components(X, standardization, encoding_dim):
-    n_features = X.shape[1]
-    covariance = np.zeros((n_features, n_features))
+def _covariance_components(X, standardization, encoding_dim, sample_weight):
+    covariance = np.zeros((X.shape[1], X.shape[1]))
     for rows in _blocks(X):
         block = standardization.apply(X[rows])
-        covariance += block.T @ block
+        covariance += block.T @ (block if sample_weight is None else sample_weight[rows, np.newaxis] * block)
+    return _leading_components(covariance, encoding_dim)
+
+
+def _leading_components(covariance, encoding_dim):
+    """Return so many eigenvectors of a covariance as rows, or as many as explain a share of it, largest first."""
+    n_features = len(covariance)
     most = encoding_dim if isinstance(encoding_dim, Integral) else n_features
     variances, directions = eigh(covariance, subset_by_index=[n_features - most, n_features - 1])
     variances, components = variances[::-1], directions.T[::-1]

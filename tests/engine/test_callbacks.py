@@ -1,11 +1,13 @@
 """Keras callbacks behave as they do in `model.fit`."""
 
+import pickle
 import threading
 
 import keras
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import minmax_scale
@@ -20,7 +22,7 @@ from skautoencoder import (
 # Keras' own callbacks convert variables in a way that NumPy 2.4 discourages.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
-# Callbacks are copied for each fit; what they see is written here.
+# What callbacks see is written here.
 SEEN = []
 
 
@@ -221,14 +223,23 @@ def test_global_state_is_left_alone(digits):
     assert next_numbers() == [number + 1 for number in before]
 
 
-def test_callbacks_are_copied_for_each_fit(digits):
+def test_callbacks_keep_what_they_recorded(digits):
     stopper = keras.callbacks.EarlyStopping(monitor="loss", patience=1, min_delta=1e9)
-    autoencoder = quick(epochs=9, callbacks=[stopper])
+    history = keras.callbacks.History()
+    autoencoder = quick(epochs=9, callbacks=[stopper, history])
     for _ in range(2):
         assert autoencoder.fit(digits).n_iter_ == 2
-    assert stopper.model is None
-    assert not hasattr(stopper, "best") or stopper.best is None
-    assert autoencoder.callbacks == [stopper]
+        assert stopper.stopped_epoch == 1
+        assert history.epoch == [0, 1]
+        assert history.history["val_loss"][-2:] == autoencoder.history_["val_loss"][1:]
+    assert autoencoder.callbacks == [stopper, history]
+
+
+def test_clone_keeps_the_callbacks_of_a_search_apart(digits):
+    history = keras.callbacks.History()
+    search = GridSearchCV(quick(callbacks=history), {"encoding_dim": [2, 3]}, cv=2).fit(digits[:200])
+    assert history.history == {}
+    assert search.best_estimator_.callbacks.epoch == [0, 1, 2]
 
 
 def test_a_callback_that_model_fit_has_used_is_left_with_its_model(digits):
@@ -236,10 +247,35 @@ def test_a_callback_that_model_fit_has_used_is_left_with_its_model(digits):
     model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(64)])
     model.compile("sgd", "mse")
     model.fit(digits[:64], digits[:64], epochs=1, callbacks=[history], verbose=0)
-    losses = dict(history.history)
     quick(callbacks=[history]).fit(digits)
     assert history.model is model
-    assert history.history == losses
+    assert len(history.history["loss"]) == 4
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", ["EarlyStopping", "CSVLogger", "ModelCheckpoint", "ReduceLROnPlateau", "TensorBoard"])
+def test_a_fitted_estimator_is_pickled_and_cloned_with_its_callbacks(digits, tmp_path, name):
+    paths = {"CSVLogger": ["log.csv"], "ModelCheckpoint": ["best.keras"], "TensorBoard": ["logs"]}
+    callback = getattr(keras.callbacks, name)(*(tmp_path / path for path in paths.get(name, [])))
+    autoencoder = quick(callbacks=callback, epochs=1).fit(digits)
+    loaded = pickle.loads(pickle.dumps(autoencoder))
+    np.testing.assert_array_equal(loaded.transform(digits), autoencoder.transform(digits))
+    for copied in (loaded, clone(autoencoder)):
+        assert copied.set_params(epochs=2).fit(digits).n_iter_ == 2
+
+
+def test_a_schedule_that_a_callback_sets_is_that_of_one_fit(digits, no_trainers):
+    def schedule():
+        return keras.optimizers.schedules.ExponentialDecay(1e-2, 20, 0.5)
+
+    class Scheduler(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.model.optimizer.learning_rate = schedule()
+
+    alone = quick().fit(digits).history_
+    expected = quick(learning_rate=schedule()).fit(digits).history_
+    assert quick(callbacks=Scheduler()).fit(digits).history_ == expected != alone
+    assert quick().fit(digits).history_ == alone
 
 
 def test_a_scheduled_learning_rate_is_used(digits):
@@ -402,14 +438,49 @@ def test_an_error_in_a_callback_leaves_the_estimator_as_it_was(digits, hook):
     np.testing.assert_array_equal(quick().fit(digits).transform(digits), codes)
 
 
-def test_a_callback_that_cannot_be_copied_is_refused(digits):
-    class Locked(keras.callbacks.Callback):
+def test_a_callback_may_hold_a_lock_and_open_a_file(digits, tmp_path):
+    class Logger(keras.callbacks.Callback):
         def __init__(self):
             super().__init__()
             self.lock = threading.Lock()
 
-    with pytest.raises(ValueError, match=r"callbacks holds <.*Locked.*copied for each fit but cannot be: .*lock"):
-        quick(callbacks=[Locked()]).fit(digits)
+        def on_train_begin(self, logs=None):
+            self.file = open(tmp_path / "log", "w")
+
+        def on_epoch_end(self, epoch, logs=None):
+            with self.lock:
+                self.file.write(f"{logs['val_loss']}\n")
+
+        def on_train_end(self, logs=None):
+            self.file.close()
+
+    autoencoder = quick(callbacks=[Logger()]).fit(digits)
+    written = (tmp_path / "log").read_text().split()
+    assert list(map(float, written)) == autoencoder.history_["val_loss"][1:]
+
+
+def test_a_callback_that_prunes_a_trial_leaves_the_estimator_as_it_was(digits):
+    class Pruned(Exception):
+        pass
+
+    class Pruning(keras.callbacks.Callback):
+        """What optuna's KerasPruningCallback does."""
+
+        def __init__(self):
+            super().__init__()
+            self.reported = []
+
+        def on_epoch_end(self, epoch, logs=None):
+            self.reported.append(logs["val_loss"])
+            if epoch == 1:
+                raise Pruned
+
+    pruning = Pruning()
+    autoencoder = quick(callbacks=[pruning])
+    with pytest.raises(Pruned):
+        autoencoder.fit(digits)
+    assert pruning.reported == quick(epochs=2).fit(digits).history_["val_loss"][1:]
+    assert not hasattr(autoencoder, "history_")
 
 
 @pytest.mark.parametrize(

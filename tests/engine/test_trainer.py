@@ -22,13 +22,6 @@ def quick(encoding_dim=3, **parameters):
     return AutoencoderTransformer(encoding_dim, **defaults | parameters)
 
 
-@pytest.fixture
-def no_trainers(monkeypatch):
-    """Begin with an empty cache of trainers."""
-    monkeypatch.setattr(trainer, "_cache", type(trainer._cache)())
-    return trainer._cache
-
-
 def test_without_xla_the_numbers_are_the_same(digits, no_trainers, monkeypatch):
     compiled = quick().fit(digits)
     monkeypatch.setattr(trainer, "can_compile", lambda: False)
