@@ -120,6 +120,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         search. They see a `keras.Model` that maps rows of X to their reconstruction, and get the numbers of `history_`
         as logs. A callback that overrides a batch hook makes training slower, since each batch is then a call of its
         own. TensorBoard writes each fit to a folder of its own, ``fit_1``, ``fit_2`` and so on, in its `log_dir`.
+        Callbacks of scikit-learn's own, since its version 1.9, go to `set_callbacks`; an epoch is a task to them.
     warm_start : bool, default=False
         Whether `fit` goes on from what the last fit kept, with the same weights, standardisation and state of the
         optimizer, and adds `epochs` to `history_`. If False, each fit starts anew.

@@ -28,10 +28,10 @@ from ._checks import (
     warn,
     written,
 )
-from ._fit import FitPlan, TrainingState, chosen_batch_size, fit, keep, kept, unchanged_on_failure
-from ._progress import TrainingProgress
+from ._fit import FitPlan, TrainingState, attributes, chosen_batch_size, fit, kept, unchanged_on_failure
+from ._progress import FitTask, TrainingProgress
 from ._representation import RepresentationMixin
-from ._sklearn_compat import fit_context
+from ._sklearn_compat import CallbackSupportMixin, fit_context, with_callbacks
 from .architectures import ARCHITECTURES
 from .metrics import explained_variance, reconstructed_blocks
 from .noises import NOISES, Corruption
@@ -43,7 +43,12 @@ _DTYPES = [np.float64, np.float32]
 
 
 class BaseAutoencoder(
-    RepresentationMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta
+    RepresentationMixin,
+    CallbackSupportMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    BaseEstimator,
+    metaclass=ABCMeta,
 ):
     """Base class of the autoencoder transformers: validation, training, encoding and decoding."""
 
@@ -51,6 +56,7 @@ class BaseAutoencoder(
     def __init__(self):
         """Assign the parameters and do nothing else."""
 
+    @with_callbacks
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None, sample_weight=None, *, X_val=None, X_noisy=None, X_val_noisy=None):
         """Train the autoencoder to reconstruct the rows of X.
@@ -95,6 +101,7 @@ class BaseAutoencoder(
         others = {"X_val": X_val, "X_noisy": X_noisy, "X_val_noisy": X_val_noisy}
         return self._fit_given(X, y, sample_weight, others, kept(self) if self.warm_start else None)
 
+    @with_callbacks
     @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y=None, sample_weight=None, *, X_noisy=None):
         """Go on training with one pass over the rows of X, a chunk of more rows than fit into memory.
@@ -292,6 +299,7 @@ class BaseAutoencoder(
 
     def _fit_given(self, X, y, sample_weight, others, earlier, one_pass=False):
         """Check the rows of a fit and train on them, from scratch or from what an earlier fit found."""
+        task = FitTask(self, 1 if one_pass else self.epochs)
         with unchanged_on_failure(self):
             try:
                 X = self._validate_rows(X, reset=earlier is None)
@@ -316,19 +324,21 @@ class BaseAutoencoder(
             rows = GivenRows.of(X, checked_weight(sample_weight, X), **others)
             if earlier is None and rows.X.shape[0] < 2:
                 raise ValueError("sample_weight leaves 1 row of weight above 0, but fit needs 2 at least.")
-            fitted = self._fit(rows, earlier, one_pass)
+            task.begin(rows.X, rows.sample_weight)
+            fitted = self._fit(rows, earlier, one_pass, task)
+        task.end()
         if fitted.interruption:
             raise KeyboardInterrupt(fitted.interruption)
         return self
 
-    def _fit(self, rows, earlier, one_pass):
+    def _fit(self, rows, earlier, one_pass, task):
         """Train on rows and keep what is found; return it."""
         plan = self._plan(rows, earlier, one_pass)
         progress = None
         if self.verbose and not one_pass:
             progress = TrainingProgress(type(self).__name__, plan.last_epoch, self._pca_level(plan, rows))
-        fitted = fit(plan, callbacks=self._callbacks, progress=progress)
-        keep(self, fitted)
+        fitted = fit(plan, task, callbacks=self._callbacks, progress=progress)
+        vars(self).update(attributes(fitted))
         self.init_ = "random" if plan.start.standardization is None else "pca"
         self._fit_dtype = rows.X.dtype.name
         return fitted

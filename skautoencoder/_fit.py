@@ -140,12 +140,14 @@ class FitPlan:
         return Fitted(self.start, history, best_epoch, self.state if self.goes_on else None, interruption)
 
 
-def fit(plan, *, callbacks=(), progress=None):
+def fit(plan, task, *, callbacks=(), progress=None):
     """Train a network and keep its best epoch, or the start.
 
     Parameters
     ----------
     plan : FitPlan
+    task : FitTask
+        Told of each epoch.
     callbacks : sequence of keras.callbacks.Callback, default=()
     progress : TrainingProgress, default=None
         Shows the losses of the start and of each epoch. If None, nothing is shown.
@@ -170,7 +172,7 @@ def fit(plan, *, callbacks=(), progress=None):
     )
     with progress or nullcontext(lambda history: None) as show, borrowed_trainer(program) as trainer:
         with closing(Run(trainer, plan)) as run:
-            fitted = _train(plan, run, callbacks, show)
+            fitted = _train(plan, run, task, callbacks, show)
     is_changed = fitted.autoencoder is not plan.start
     if is_changed and plan.reference is not None and plan.objective.suits_linear_models:
         # Validation rows are a small sample: the network must also have less error than its start on all rows.
@@ -183,7 +185,7 @@ def fit(plan, *, callbacks=(), progress=None):
     return fitted
 
 
-def _train(plan, run, callbacks, show):
+def _train(plan, run, task, callbacks, show):
     """Run epoch after epoch; return what was found."""
 
     def judge(losses):
@@ -213,6 +215,7 @@ def _train(plan, run, callbacks, show):
     try:
         run.begin(callbacks)
         for epoch in range(n_before + 1, plan.last_epoch + 1):
+            task.epoch_begin()
             losses = run.epoch(epoch)
             if not _is_finite(losses):
                 warn(
@@ -228,8 +231,11 @@ def _train(plan, run, callbacks, show):
             if value < best_value:
                 best_value, best, lowest_since = value, found(epoch), epoch
             run.callbacks.epoch_end(epoch, named)
+            is_stopped = task.epoch_end(
+                lambda epoch=epoch: attributes(replace(found(epoch), history=_by_name(history)))
+            )
             out_of_patience = plan.patience is not None and epoch - lowest_since >= plan.patience
-            if run.callbacks.stop_training or out_of_patience:
+            if is_stopped or run.callbacks.stop_training or out_of_patience:
                 break
     except KeyboardInterrupt:
         interruption = f"Training was interrupted after {len(history) - 1} epochs. {_kept(best)}"
@@ -254,18 +260,20 @@ def _by_name(history):
     return {name: [losses.get(name, np.nan) for losses in history] for name in names}
 
 
-def keep(estimator, fitted):
-    """Set the fitted attributes that every estimator has."""
-    estimator._autoencoder = fitted.autoencoder
-    estimator._training_state = fitted.state
-    estimator.encoding_dim_ = fitted.autoencoder.encoding_dim
-    estimator.history_ = fitted.history
-    estimator.n_iter_ = len(fitted.history["loss"]) - 1
-    estimator.best_epoch_ = fitted.best_epoch
+def attributes(fitted):
+    """Return the fitted attributes that every estimator has, by name."""
+    return {
+        "_autoencoder": fitted.autoencoder,
+        "_training_state": fitted.state,
+        "encoding_dim_": fitted.autoencoder.encoding_dim,
+        "history_": fitted.history,
+        "n_iter_": len(fitted.history["loss"]) - 1,
+        "best_epoch_": fitted.best_epoch,
+    }
 
 
 def kept(estimator):
-    """Return what an earlier fit found, as `keep` was given it, or None if there was none."""
+    """Return what an earlier fit of an estimator found, or None if there was none."""
     if not hasattr(estimator, "_autoencoder"):
         return None
     return Fitted(estimator._autoencoder, estimator.history_, estimator.best_epoch_, estimator._training_state)

@@ -15,10 +15,11 @@ from ._checks import (
     hidden_layer_sizes,
     resolved,
 )
-from ._fit import FitPlan, TrainingState, chosen_batch_size, fit, keep, unchanged_on_failure
-from ._progress import TrainingProgress
+from ._fit import FitPlan, TrainingState, attributes, chosen_batch_size, fit, unchanged_on_failure
+from ._progress import FitTask, TrainingProgress
 from ._sklearn_compat import (
     BaseImputer,
+    CallbackSupportMixin,
     Interval,
     MissingValues,
     StrOptions,
@@ -26,6 +27,7 @@ from ._sklearn_compat import (
     fit_context,
     is_pandas_na,
     is_scalar_nan,
+    with_callbacks,
 )
 from .architectures import ARCHITECTURES
 from .objectives import HiddenEntries, ReconstructionLoss
@@ -44,7 +46,7 @@ _NOISE_LEVELS = 0.2, 0.5
 _MEMORY_ELEMENTS = 2**21
 
 
-class AutoencoderImputer(BaseImputer):
+class AutoencoderImputer(CallbackSupportMixin, BaseImputer):
     """Fill missing values with what an autoencoder reconstructs from the observed ones.
 
     Choose it over :class:`~sklearn.impute.SimpleImputer` when columns depend on each other, so that the observed
@@ -228,6 +230,7 @@ class AutoencoderImputer(BaseImputer):
         self.random_state = random_state
         self.verbose = verbose
 
+    @with_callbacks
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None, sample_weight=None):
         """Learn to find missing entries.
@@ -257,6 +260,7 @@ class AutoencoderImputer(BaseImputer):
             If nothing is observed, `missing_values` does not occur, a parameter does not fit another one or X, or X
             holds anything but numbers and missing values. A failed fit leaves the estimator as it was.
         """
+        task = FitTask(self, self.epochs)
         with unchanged_on_failure(self):
             X, missing = self._validate(X, reset=True)
             weights = checked_weight(sample_weight, X)
@@ -267,7 +271,9 @@ class AutoencoderImputer(BaseImputer):
             if not self._valid_mask.any():
                 raise ValueError("X has no observed entry: there is nothing to learn from.")
             self._fit_indicator(missing)
-            fitted = self._fit(observed, weights)
+            task.begin(X, weights)
+            fitted = self._fit(observed, weights, task)
+        task.end()
         if fitted.interruption:
             raise KeyboardInterrupt(fitted.interruption)
         return self
@@ -406,10 +412,10 @@ class AutoencoderImputer(BaseImputer):
     def _observed(self, X, missing):
         return Observed.of(X if missing is None else np.where(missing, np.nan, X))
 
-    def _fit(self, observed, weights):
+    def _fit(self, observed, weights, task):
         progress = TrainingProgress(type(self).__name__, self.epochs, None) if self.verbose else None
-        fitted = fit(self._plan(observed, weights), progress=progress)
-        keep(self, fitted)
+        fitted = fit(self._plan(observed, weights), task, progress=progress)
+        vars(self).update(attributes(fitted))
         return fitted
 
     def _plan(self, observed, weights):

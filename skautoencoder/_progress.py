@@ -1,4 +1,4 @@
-"""Progress bars: of one fit, or of many."""
+"""Who is told of a fit while it runs: progress bars, and scikit-learn's callbacks."""
 
 from importlib.util import find_spec
 
@@ -85,3 +85,49 @@ class TrainingProgress(Progress):
         if self._pca_level is not None:
             shown.append(f"PCA: {self._pca_level:.4g}")
         self.update(epoch, " - ".join([f"epoch {epoch}/{self._total}", *shown]))
+
+
+class FitTask:
+    """What scikit-learn's callbacks, since 1.9, are told of a fit: one task, and one within it for each epoch.
+
+    Parameters
+    ----------
+    estimator : BaseEstimator
+        Estimator that is being fitted.
+    epochs : int
+        Most epochs that may be run.
+    """
+
+    def __init__(self, estimator, epochs):
+        self._estimator = estimator
+        self._fit = estimator._init_callback_context(max_subtasks=epochs)
+
+    def begin(self, X, sample_weight):
+        """Tell that training on rows begins."""
+        metadata = None if sample_weight is None else {"sample_weight": sample_weight}
+        self._arguments = {"estimator": self._estimator, "X": X, "metadata": metadata}
+        self._fit.call_on_fit_task_begin(**self._arguments)
+
+    def epoch_begin(self):
+        """Tell that an epoch begins."""
+        self._epoch = self._fit.subcontext(task_name="epoch")
+        self._epoch.call_on_fit_task_begin(**self._arguments)
+
+    def epoch_end(self, attributes):
+        """Tell that the epoch is over.
+
+        Parameters
+        ----------
+        attributes : callable
+            Returns the fitted attributes of an estimator that had stopped here, by name.
+
+        Returns
+        -------
+        bool
+            Whether a callback asks to stop.
+        """
+        return self._epoch.call_on_fit_task_end(**self._arguments, reconstruction_attributes=attributes)
+
+    def end(self):
+        """Tell that the estimator is fitted."""
+        self._fit.call_on_fit_task_end(**self._arguments, reconstruction_attributes={})

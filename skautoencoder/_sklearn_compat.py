@@ -31,8 +31,37 @@ from sklearn.utils.validation import _check_feature_names_in as check_feature_na
 # Weights of rows as an array. Since 0.22; `ensure_non_negative` since 1.6.
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 
+try:
+    # Callbacks of scikit-learn's own, such as progress bars, since 1.9: not private, but experimental.
+    from sklearn.callback import CallbackSupportMixin, with_callbacks
+except ImportError:
+
+    class _NoCallbacks:
+        """A task that nobody is told of."""
+
+        def subcontext(self, **options):
+            return self
+
+        def call_on_fit_task_begin(self, **arguments):
+            return self
+
+        def call_on_fit_task_end(self, **arguments):
+            return False
+
+    class CallbackSupportMixin:
+        """Stand-in for versions without callbacks."""
+
+        def _init_callback_context(self, **options):
+            return _NoCallbacks()
+
+    def with_callbacks(method):
+        """Stand-in for versions without callbacks."""
+        return method
+
+
 __all__ = [
     "BaseImputer",
+    "CallbackSupportMixin",
     "HasMethods",
     "Interval",
     "MissingValues",
@@ -48,6 +77,7 @@ __all__ = [
     "safe_indexing",
     "validate_params",
     "visual_block",
+    "with_callbacks",
 ]
 
 

@@ -292,8 +292,8 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
             X += random_state.normal(scale=np.sqrt(self.noise_variance_), size=X.shape)
         return X
 
-    def _fit(self, rows, earlier, one_pass):
-        fitted = super()._fit(rows, earlier, one_pass)
+    def _fit(self, rows, earlier, one_pass, task):
+        fitted = super()._fit(rows, earlier, one_pass, task)
         weights = rows.sample_weight
         means, log_variances = (values.astype(np.float64) for values in self._autoencoder.posterior(rows.X))
         mean_variances = np.average(np.exp(log_variances), axis=0, weights=weights)
