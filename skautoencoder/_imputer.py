@@ -58,6 +58,9 @@ class AutoencoderImputer(BaseImputer):
     rows whose missing and hidden entries are filled with the expected values of factor analysis. The epoch with the
     lowest loss on held-out rows is kept, the start included.
 
+    There are no Keras models of a fitted imputer: the network alone fills nothing, since it sees rows that factor
+    analysis has completed. For codes of incomplete rows, fit an :class:`AutoencoderTransformer` to the filled ones.
+
     Parameters
     ----------
     encoding_dim : int or "auto", default="auto"
@@ -124,7 +127,7 @@ class AutoencoderImputer(BaseImputer):
     Attributes
     ----------
     encoding_dim_ : int
-        Size of the code.
+        Size of the code; 0 if X had no observed entry, so that there was nothing to learn.
     history_ : dict of str to list of float
         Losses of hidden entries by epoch, for standardised columns; epoch 0 is the start. "loss" is that of the
         training rows and "val_loss", if there are held-out rows, that of these. Both are measured after the epoch;
@@ -262,6 +265,8 @@ class AutoencoderImputer(BaseImputer):
         ValueError
             If a parameter does not fit another one or X, or X holds anything but numbers and missing values. A failed
             fit leaves the estimator as it was.
+        TypeError
+            If X is sparse, and `missing_values` is not "implicit".
         """
         with unchanged_on_failure(self):
             X, missing = self._validate(X, reset=True)

@@ -228,7 +228,7 @@ def test_two_imputers_side_by_side(X, container):
         (quick(), ["d", "e", "f"]),
         verbose_feature_names_out=False,
     ).set_output(transform=container)
-    filled = columns.fit_transform(frame if container == "pandas" else pl.from_pandas(frame))
+    filled = columns.fit_transform(frame)
     assert type(filled).__module__.startswith(container)
     assert list(filled.columns) == [*"abc", *(f"missingindicator_{name}" for name in "abc"), *"def"]
     np.testing.assert_array_equal(filled[list("def")].to_numpy(), quick().fit_transform(holed[:, 3:]))
