@@ -339,7 +339,7 @@ class AutoencoderImputer(BaseImputer):
             raise ValueError("X has no observed entry to hide in the columns that had one in fit. Pass other rows.")
         random_state = np.random.RandomState(0)
         error = variance = 0.0
-        for rows in observed.blocks(X.shape[1]):
+        for rows in observed.blocks(observed.shape[1]):
             for others, hidden in observed[rows].parts(_SCORED_PARTS, random_state):
                 values, mask = hidden.standardized(self._mean, self._scale).dense()
                 filling = (self._filling(others) - self._mean) / self._scale

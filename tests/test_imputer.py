@@ -491,7 +491,7 @@ def test_score_is_the_share_of_the_variance_that_is_found(X, empty):
     variance = np.nansum(np.square((new[:, is_valid] - mean) / deviation))
     assert imputer.score(new) == pytest.approx(1 - error / variance, rel=1e-9)
     assert 0.5 < imputer.score(new) < 1
-    assert imputer.score(new) == imputer.score(new)
+    assert imputer.score(new) == imputer.score(new) == imputer.score(new.tolist())
 
 
 def test_score_of_what_cannot_be_found_is_that_of_the_mean():
