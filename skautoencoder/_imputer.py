@@ -106,7 +106,8 @@ class AutoencoderImputer(BaseImputer):
         Epochs without a lower loss after which training ends, at least 1. It is lower than that of
         :class:`AutoencoderTransformer` because an epoch shows each row up to ten times.
     missing_values : int, float, `np.nan`, `pd.NA`, None or "implicit", default=np.nan
-        Marker of missing entries. None and `pd.NA` stand for NaN. "implicit": X is a sparse matrix, and the entries
+        Marker of missing entries, which need not occur. None and `pd.NA` stand for NaN, which is also how None in
+        objects and the missing entries of nullable columns are read. "implicit": X is a sparse matrix, and the entries
         that it does not hold are missing, as in ratings; zeros that it does hold are data.
     add_indicator : bool, default=False
         Whether to append to the output, for each column with missing values in `fit`, a column that tells where they
@@ -430,6 +431,10 @@ class AutoencoderImputer(BaseImputer):
             raise TypeError(
                 f"X is sparse, but missing_values={self.missing_values!r}. If what X does not hold is missing, set "
                 "missing_values='implicit'; if it is zero, pass X.toarray()."
+            )
+        if np.ma.is_masked(X):
+            raise ValueError(
+                "X is a masked array, whose mask scikit-learn does not see. Pass X.astype(float).filled(np.nan)."
             )
         ensure_all_finite = "allow-nan" if self._is_nan else True
         try:

@@ -549,6 +549,7 @@ def test_what_is_hidden_does_not_depend_on_what_fits_into_memory(ratings, is_spa
     ("spoil", "parameters", "message"),
     [
         (lambda X: with_holes(X)[0], {"missing_values": -1}, "^Input X contains NaN. missing_values is another marker"),
+        (lambda X: np.ma.array(X, mask=X > 1), {}, r"masked array.* X.astype\(float\).filled\(np.nan\)"),
         (lambda X: np.where(X > 1, "a", "b"), {}, "could not convert string to float: .*OneHotEncoder"),
         (lambda X: pd.DataFrame(X).astype(object).mask(X > 1, pd.NA), {}, r"pandas.NA .*: pass X.astype\('Float64'\)"),
         (lambda X: np.where(X > 1, np.inf, X), {}, "contains infinity"),
