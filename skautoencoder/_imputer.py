@@ -42,8 +42,17 @@ _ROWS_SHOWN = 2**15
 _MOST_COPIES = 10
 # Bounds of the share of entries that noise_level="auto" hides.
 _NOISE_LEVELS = 0.2, 0.5
+# Parts of the observed entries that `score` hides in turn.
+_SCORED_PARTS = 10
 # Most entries of the rows that are held out, and of the rows that measure the start, so that they fit into memory.
 _MEMORY_ELEMENTS = 2**21
+
+# What to do about entries that cannot be read, by what scikit-learn and NumPy say of them.
+_WAYS_OUT = {
+    "contains NaN": "missing_values is another marker: leave it at np.nan, or mark all missing entries with it.",
+    "could not convert string": "Encode words first, for example with OneHotEncoder in a ColumnTransformer.",
+    "NAType": "X holds pandas.NA in columns of dtype object or category: pass X.astype('Float64').",
+}
 
 
 class AutoencoderImputer(CallbackSupportMixin, BaseImputer):
@@ -57,6 +66,9 @@ class AutoencoderImputer(CallbackSupportMixin, BaseImputer):
     the observed entries, which is iterative PCA with a noise variance of its own for each column [1]_. The encoder sees
     rows whose missing and hidden entries are filled with the expected values of factor analysis. The epoch with the
     lowest loss on held-out rows is kept, the start included.
+
+    There are no Keras models of a fitted imputer: the network alone fills nothing, since it sees rows that factor
+    analysis has completed. For codes of incomplete rows, fit an :class:`AutoencoderTransformer` to the filled ones.
 
     Parameters
     ----------
@@ -103,7 +115,8 @@ class AutoencoderImputer(CallbackSupportMixin, BaseImputer):
         Epochs without a lower loss after which training ends, at least 1. It is lower than that of
         :class:`AutoencoderTransformer` because an epoch shows each row up to ten times.
     missing_values : int, float, `np.nan`, `pd.NA`, None or "implicit", default=np.nan
-        Marker of missing entries. None and `pd.NA` stand for NaN. "implicit": X is a sparse matrix, and the entries
+        Marker of missing entries, which need not occur. None and `pd.NA` stand for NaN, which is also how None in
+        objects and the missing entries of nullable columns are read. "implicit": X is a sparse matrix, and the entries
         that it does not hold are missing, as in ratings; zeros that it does hold are data.
     add_indicator : bool, default=False
         Whether to append to the output, for each column with missing values in `fit`, a column that tells where they
@@ -111,6 +124,10 @@ class AutoencoderImputer(CallbackSupportMixin, BaseImputer):
     keep_empty_features : bool, default=False
         Whether to keep columns without any observed entry in `fit`, filled with 0, in the output. If False, they are
         left out.
+    min_value, max_value : float or array-like of shape (n_features,), default=None
+        Least and largest value to fill in, for all columns or for each. None stands for the least and the largest value
+        of each column that `fit` has observed, whereas :class:`~sklearn.impute.IterativeImputer` has no bounds by
+        default: write ``min_value=-np.inf, max_value=np.inf`` for these.
     random_state : int, RandomState instance or None, default=None
         Source of the held-out rows, the entries that are hidden, the random weights and the order of the rows. Pass an
         int for results that can be reproduced.
@@ -120,7 +137,7 @@ class AutoencoderImputer(CallbackSupportMixin, BaseImputer):
     Attributes
     ----------
     encoding_dim_ : int
-        Size of the code.
+        Size of the code; 0 if X had no observed entry, so that there was nothing to learn.
     history_ : dict of str to list of float
         Losses of hidden entries by epoch, for standardised columns; epoch 0 is the start. "loss" is that of the
         training rows and "val_loss", if there are held-out rows, that of these. Both are measured after the epoch;
@@ -187,6 +204,8 @@ class AutoencoderImputer(CallbackSupportMixin, BaseImputer):
         "missing_values": [MissingValues(numeric_only=True), StrOptions({"implicit"}), None],
         "add_indicator": ["boolean"],
         "keep_empty_features": ["boolean"],
+        "min_value": [Interval(Real, None, None, closed="both"), "array-like", None],
+        "max_value": [Interval(Real, None, None, closed="both"), "array-like", None],
     }
 
     def __init__(
@@ -208,6 +227,8 @@ class AutoencoderImputer(CallbackSupportMixin, BaseImputer):
         missing_values=np.nan,
         add_indicator=False,
         keep_empty_features=False,
+        min_value=None,
+        max_value=None,
         random_state=None,
         verbose=0,
     ):
@@ -227,6 +248,8 @@ class AutoencoderImputer(CallbackSupportMixin, BaseImputer):
         self.epochs = epochs
         self.validation_fraction = validation_fraction
         self.patience = patience
+        self.min_value = min_value
+        self.max_value = max_value
         self.random_state = random_state
         self.verbose = verbose
 
@@ -257,8 +280,10 @@ class AutoencoderImputer(CallbackSupportMixin, BaseImputer):
         KeyboardInterrupt
             If the user interrupts training. The imputer is fitted all the same: it keeps the best epoch so far.
         ValueError
-            If nothing is observed, `missing_values` does not occur, a parameter does not fit another one or X, or X
-            holds anything but numbers and missing values. A failed fit leaves the estimator as it was.
+            If a parameter does not fit another one or X, or X holds anything but numbers and missing values. A failed
+            fit leaves the estimator as it was.
+        TypeError
+            If X is sparse, and `missing_values` is not "implicit".
         """
         task = FitTask(self, self.epochs)
         with unchanged_on_failure(self):
@@ -268,20 +293,19 @@ class AutoencoderImputer(CallbackSupportMixin, BaseImputer):
                 X, missing, weights = (part if part is None else part[weights > 0] for part in (X, missing, weights))
             observed = self._observed(X, missing)
             self._valid_mask = observed.counts() > 0
-            if not self._valid_mask.any():
-                raise ValueError("X has no observed entry: there is nothing to learn from.")
             self._fit_indicator(missing)
             task.begin(X, weights)
-            fitted = self._fit(observed, weights, task)
+            interruption = self._fit(observed, weights, task)
         task.end()
-        if fitted.interruption:
-            raise KeyboardInterrupt(fitted.interruption)
+        if interruption:
+            raise KeyboardInterrupt(interruption)
         return self
 
     def transform(self, X):
         """Fill missing entries and leave observed ones as they are, to the bit.
 
-        No entry is filled with a value outside the range of the values of its column that were observed in `fit`.
+        No entry is filled with a value outside the range of the values of its column that were observed in `fit`, or
+        outside `min_value` and `max_value` if these are given.
 
         Parameters
         ----------
@@ -303,11 +327,54 @@ class AutoencoderImputer(CallbackSupportMixin, BaseImputer):
             values, mask = block.dense()
             filled[rows] = values
             found = np.zeros(values.shape)
-            found[:, self._columns] = np.clip(self._expected(block), *self._bounds)
+            found[:, self._columns] = self._filling(self._known(block))
             filled[rows][mask == 0] = found[mask == 0]
         if not self.keep_empty_features:
             filled = filled[:, self._valid_mask]
         return self._concatenate_indicator(filled, self._transform_indicator(missing) if self.add_indicator else None)
+
+    def score(self, X, y=None, sample_weight=None):
+        """Compute the share of the variance of observed entries that the imputer finds when they are hidden.
+
+        Each observed entry is hidden once, together with about a tenth of the others, and filled as `transform` fills
+        it. Errors and variance are in standard deviations of the column in `fit`. What is hidden together depends on X
+        alone, so that a search over parameters compares its candidates on the same entries.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame, sparse matrix} of shape (n_samples, n_features)
+            Rows with missing entries, of the same kind as in `fit`.
+        y : None
+            Ignored; there for scorers and searches.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each row counts, at least 0. If None, all rows count the same.
+
+        Returns
+        -------
+        float
+            Share of the variance: 1.0 if all are found, 0.0 if the imputer is as good as the mean that the column had
+            in `fit`, with which :class:`~sklearn.impute.SimpleImputer` fills.
+
+        Raises
+        ------
+        ValueError
+            If X has no observed entry in the columns that had one in `fit`.
+        """
+        check_is_fitted(self)
+        X, missing = self._validate(X, reset=False)
+        weights = np.ones(X.shape[0]) if sample_weight is None else checked_weight(sample_weight, X)
+        observed = self._known(self._observed(X, missing))
+        if not observed.counts().any():
+            raise ValueError("X has no observed entry to hide in the columns that had one in fit. Pass other rows.")
+        random_state = np.random.RandomState(0)
+        error = variance = 0.0
+        for rows in observed.blocks(observed.shape[1]):
+            for others, hidden in observed[rows].parts(_SCORED_PARTS, random_state):
+                values, mask = hidden.standardized(self._mean, self._scale).dense()
+                filling = (self._filling(others) - self._mean) / self._scale
+                error += np.sum(weights[rows] @ (np.square(filling - values) * mask))
+                variance += np.sum(weights[rows] @ np.square(values))
+        return float(1 - error / variance) if variance else float(not error)
 
     def recommend(self, X, n=10, *, names=None):
         """Name the unobserved columns of each row with the highest expected values.
@@ -349,7 +416,7 @@ class AutoencoderImputer(CallbackSupportMixin, BaseImputer):
         for rows in observed.blocks(X.shape[1]):
             block = observed[rows]
             expected = np.full(block.shape, -np.inf)
-            expected[:, self._columns] = self._expected(block)
+            expected[:, self._columns] = self._expected(self._known(block))
             expected[(block.dense()[1] > 0) | ~self._valid_mask] = -np.inf
             highest = np.argpartition(-expected, n - 1, axis=1)[:, :n]
             order = np.argsort(-np.take_along_axis(expected, highest, axis=1), axis=1, kind="stable")
@@ -388,17 +455,24 @@ class AutoencoderImputer(CallbackSupportMixin, BaseImputer):
                     "add_indicator=True with missing_values='implicit': the indicator would be as dense as X."
                 )
             return validate_data(self, X, reset=reset, accept_sparse="csr", dtype=_DTYPES), None
-        if self._is_nan:
-            X = validate_data(self, X, reset=reset, dtype=_DTYPES, ensure_all_finite="allow-nan")
-            return X, np.isnan(X)
-        X = validate_data(self, X, reset=reset, dtype=_DTYPES)
-        missing = X == self.missing_values
-        if reset and not missing.any():
-            raise ValueError(
-                f"missing_values={self.missing_values!r} does not occur in X. Pass what marks missing entries, for "
-                "example np.nan."
+        if issparse(X):
+            raise TypeError(
+                f"X is sparse, but missing_values={self.missing_values!r}. If what X does not hold is missing, set "
+                "missing_values='implicit'; if it is zero, pass X.toarray()."
             )
-        return X, missing
+        if np.ma.is_masked(X):
+            raise ValueError(
+                "X is a masked array, whose mask scikit-learn does not see. Pass X.astype(float).filled(np.nan)."
+            )
+        ensure_all_finite = "allow-nan" if self._is_nan else True
+        try:
+            X = validate_data(self, X, reset=reset, dtype=_DTYPES, ensure_all_finite=ensure_all_finite)
+        except (TypeError, ValueError) as error:
+            ways_out = [way_out for symptom, way_out in _WAYS_OUT.items() if symptom in str(error)]
+            if not ways_out:
+                raise
+            raise ValueError(f"{str(error).splitlines()[0].rstrip('.')}. {ways_out[0]}") from error
+        return X, np.isnan(X) if self._is_nan else X == self.missing_values
 
     @property
     def _is_nan(self):
@@ -413,10 +487,23 @@ class AutoencoderImputer(CallbackSupportMixin, BaseImputer):
         return Observed.of(X if missing is None else np.where(missing, np.nan, X))
 
     def _fit(self, observed, weights, task):
+        """Keep what is found; return what to tell the user who interrupted training, or nothing."""
+        if not self._valid_mask.any():
+            self._keep_nothing()
+            return ""
         progress = TrainingProgress(type(self).__name__, self.epochs, None) if self.verbose else None
         fitted = fit(self._plan(observed, weights), task, progress=progress)
         vars(self).update(attributes(fitted))
-        return fitted
+        return fitted.interruption
+
+    def _keep_nothing(self):
+        """Set the fitted attributes where no column has an observed entry: the network is None."""
+        self._columns = self._valid_mask
+        self._mean = self._scale = np.empty(0)
+        self._bounds = self._mean, self._mean
+        self._autoencoder = self._factors = None
+        self.encoding_dim_ = self.n_iter_ = self.best_epoch_ = 0
+        self.history_ = {"loss": [np.nan]}
 
     def _plan(self, observed, weights):
         """Decide everything about a fit to the observed entries of X and the weights of its rows."""
@@ -427,7 +514,7 @@ class AutoencoderImputer(CallbackSupportMixin, BaseImputer):
         observed = observed[:, self._columns]
         n_samples, n_features = observed.shape
         self._mean, self._scale = observed.moments(weights)
-        self._bounds = observed.bounds()
+        self._bounds = self._limits(observed)
         # Empty columns do not count as missing: the share must not depend on whether the architecture keeps them.
         n_rows = n_samples if weights is None else weights.sum()
         missing_share = 1 - observed.counts(weights).sum() / (n_rows * self._valid_mask.sum())
@@ -497,11 +584,47 @@ class AutoencoderImputer(CallbackSupportMixin, BaseImputer):
         architecture.check(n_features)
         check_keras_objects(self.loss, self.optimizer, self.learning_rate, [])
 
-    def _expected(self, observed):
-        """Return the reconstruction of rows, for the columns that the network knows, in the units of X."""
-        known = observed[:, self._columns].without(~self._valid_mask[self._columns])
+    def _limits(self, observed):
+        """Return the least and the largest value that may be filled in, for each column that the network knows."""
+        n_features, is_valid = len(self._columns), self._valid_mask[self._columns]
+        limits = []
+        for name, of_column in zip(("min_value", "max_value"), observed.bounds(), strict=True):
+            limit = getattr(self, name)
+            if limit is not None:
+                limit = np.asarray(limit, dtype=np.float64)
+                if limit.shape not in ((), (n_features,)):
+                    raise ValueError(
+                        f"{name} should be one number, or one for each of the {n_features} columns of X, but has shape "
+                        f"{limit.shape}."
+                    )
+                # Empty columns are filled with 0.
+                of_column = np.where(is_valid, np.broadcast_to(limit, n_features)[self._columns], 0.0)
+            limits.append(of_column)
+        low, high = limits
+        is_range = (low <= high) & (low < np.inf) & (high > -np.inf)
+        if not is_range.all():
+            first = np.argmin(is_range)
+            name = check_feature_names_in(self)[self._columns][first]
+            raise ValueError(
+                f"Column {name!r} cannot be filled with values from {low[first]:g} to {high[first]:g}. Choose a "
+                "min_value below max_value; None stands for the least and the largest observed value."
+            )
+        return low, high
+
+    def _known(self, observed):
+        """Return what is observed in the columns that the network knows, those that were empty in `fit` left empty."""
+        return observed[:, self._columns].without(~self._valid_mask[self._columns])
+
+    def _expected(self, known):
+        """Return the reconstruction of rows in the units of X."""
+        if self._autoencoder is None:
+            return np.empty(known.shape)
         known = known.standardized(self._mean, self._scale)
         return self._autoencoder.reconstruct(self._factors.complete(known)) * self._scale + self._mean
+
+    def _filling(self, known):
+        """Return the reconstruction of rows, within the bounds of what may be filled in."""
+        return np.clip(self._expected(known), *self._bounds)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_autoencoder")

@@ -4,16 +4,17 @@ import pickle
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from scipy.sparse import csr_array, csr_matrix
 from scipy.special import huber
 from sklearn.base import clone
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_breast_cancer
-from sklearn.impute import KNNImputer, SimpleImputer
+from sklearn.impute import KNNImputer, MissingIndicator, SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import OneHotEncoder, StandardScaler, scale
 
 from skautoencoder import AutoencoderImputer, AutoencoderTransformer, ConvolutionalArchitecture, KerasArchitecture
@@ -157,19 +158,86 @@ def test_frames_names_and_indicators(X):
     np.testing.assert_array_equal(marked.transform(frame)[:, 6:], missing)
 
 
-@pytest.mark.parametrize("dtype", ["Float64", "Int64"])
+@pytest.mark.parametrize("dtype", ["Float64", "Int64", "float64[pyarrow]", "int64[pyarrow]"])
 def test_nullable_dtypes(X, dtype):
     holed, _ = with_holes(np.round(5 * X))
-    frame = pd.DataFrame(holed, columns=list("abcdef")).astype(dtype)
+    frame = pd.DataFrame(holed, columns=list("abcdef")).astype("Float64").astype(dtype)
     expected = quick().fit_transform(holed)
     for marker in (np.nan, pd.NA, None):
         np.testing.assert_array_equal(quick(missing_values=marker).fit_transform(frame), expected)
 
 
-def test_other_markers(X):
+@pytest.mark.parametrize("dtype", ["boolean", "bool[pyarrow]"])
+def test_nullable_booleans_are_zeros_and_ones(X, dtype):
+    holed, missing = with_holes((X > 0).astype(float))
+    frame = pd.DataFrame(X > 0).astype(dtype).mask(missing)
+    np.testing.assert_array_equal(quick().fit_transform(frame), quick().fit_transform(holed))
+
+
+@pytest.mark.parametrize("kind", ["array", "list", "pandas", "polars"])
+def test_none_is_missing_in_objects(X, kind):
     holed, missing = with_holes(X)
-    marked = np.where(missing, -99.0, X)
-    np.testing.assert_array_equal(quick(missing_values=-99).fit_transform(marked), quick().fit_transform(holed))
+    rows = np.where(missing, None, X.astype(object))
+    if kind == "list":
+        rows = rows.tolist()
+    elif kind == "pandas":
+        rows = pd.DataFrame(rows)
+    elif kind == "polars":
+        rows = pl.DataFrame({f"x{number}": column.tolist() for number, column in enumerate(rows.T)})
+    np.testing.assert_array_equal(quick().fit_transform(rows), quick().fit_transform(holed))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64, np.int16])
+def test_other_markers(X, dtype):
+    X = np.round(5 * X)
+    holed, missing = with_holes(X)
+    marked = np.where(missing, -99, X).astype(dtype)
+    expected = quick().fit_transform(holed.astype(np.float32) if dtype == np.float32 else holed)
+    np.testing.assert_array_equal(quick(missing_values=-99).fit_transform(marked), expected)
+
+
+def test_a_marker_need_not_occur(X):
+    """A fold without holes is no mistake, as for scikit-learn's imputers."""
+    imputer = quick(missing_values=-99, add_indicator=True).fit(X)
+    np.testing.assert_array_equal(imputer.transform(X), X)
+    later, expected = X.copy(), X.copy()
+    later[:, 3], expected[:, 3] = -99, np.nan
+    # No indicator of a column that had no holes in fit.
+    np.testing.assert_array_equal(imputer.transform(later), quick().fit(X).transform(expected))
+
+
+def test_indicators_are_those_of_missing_indicator(X):
+    """Also where a column has its first hole at transform."""
+    holed, _ = with_holes(X)
+    holed[:, 1] = X[:, 1]
+    new, missing = with_holes(X, seed=1)
+    assert missing[:, 1].any()
+    marked = quick(add_indicator=True).fit(holed)
+    union = make_union(quick(), MissingIndicator(error_on_new=False)).fit(holed)
+    np.testing.assert_array_equal(marked.transform(new), union.transform(new))
+    names = [name.partition("__")[2] for name in union.get_feature_names_out()]
+    assert list(marked.get_feature_names_out()) == names
+
+
+def test_two_imputers_side_by_side(X):
+    holed, _ = with_holes(X)
+    columns = make_column_transformer(
+        (quick(add_indicator=True), ["a", "b", "c"]),
+        (quick(), ["d", "e", "f"]),
+        verbose_feature_names_out=False,
+    ).set_output(transform="pandas")
+    filled = columns.fit_transform(pd.DataFrame(holed, columns=list("abcdef")))
+    assert list(filled.columns) == [*"abc", *(f"missingindicator_{name}" for name in "abc"), *"def"]
+    np.testing.assert_array_equal(filled[list("def")], quick().fit_transform(holed[:, 3:]))
+
+
+def test_polars_out(X):
+    holed, missing = with_holes(X)
+    frame = pd.DataFrame(holed, columns=list("abcdef"))
+    filled = quick(add_indicator=True).set_output(transform="polars").fit_transform(frame)
+    assert isinstance(filled, pl.DataFrame)
+    assert filled.columns == [*"abcdef", *(f"missingindicator_{name}" for name in "abcdef")]
+    np.testing.assert_array_equal(filled.to_numpy(), np.hstack([quick().fit_transform(holed), missing]))
 
 
 def test_empty_columns_and_rows(X):
@@ -184,6 +252,31 @@ def test_empty_columns_and_rows(X):
     assert keeping.shape == (120, 6)
     assert (keeping[:, 2] == 0).all()
     np.testing.assert_array_equal(np.delete(keeping, 2, axis=1), filled)
+
+
+@pytest.mark.parametrize("keep_empty_features", [False, True])
+@pytest.mark.parametrize("architecture", ["dense", ConvolutionalArchitecture((2, 3))])
+def test_x_may_be_empty(X, architecture, keep_empty_features):
+    """The oracle is KNNImputer."""
+    nothing, later = np.full_like(X, np.nan), with_holes(X)[0]
+    parameters = {"keep_empty_features": keep_empty_features, "add_indicator": True}
+    imputer = quick(architecture=architecture, hidden_layer_sizes=(2,), **parameters).fit(X).fit(nothing)
+    np.testing.assert_array_equal(imputer.transform(nothing), KNNImputer(**parameters).fit_transform(nothing))
+    assert (imputer.encoding_dim_, imputer.n_iter_, imputer.best_epoch_) == (0, 0, 0)
+    np.testing.assert_array_equal(imputer.history_["loss"], [np.nan])
+    n_kept = 6 if keep_empty_features else 0
+    # What is observed later stays, if its column does.
+    filled = imputer.transform(later)
+    np.testing.assert_array_equal(filled[:, :n_kept], np.nan_to_num(later)[:, :n_kept])
+    np.testing.assert_array_equal(filled[:, n_kept:], np.isnan(later))
+    frame = imputer.set_output(transform="pandas").transform(later)
+    assert list(frame.columns) == list(imputer.get_feature_names_out())
+    with pytest.raises(ValueError, match="no observed entry to hide"):
+        imputer.score(later)
+    with pytest.raises(ValueError, match="the row with the fewest unobserved columns has 0"):
+        imputer.recommend(nothing, n=1)
+    known = clone(imputer).fit(X)
+    np.testing.assert_array_equal(imputer.fit(X).transform(later), known.transform(later))
 
 
 @pytest.mark.parametrize("keep_empty_features", [False, True])
@@ -324,6 +417,111 @@ def test_nothing_is_filled_beyond_what_was_observed(X, ratings):
         np.testing.assert_array_equal(bounds, expected(holed, axis=0))
 
 
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [(-np.inf, np.inf), (-0.5, 0.5), ([-np.inf] * 5 + [0.25], pd.Series([0.5, 0.25, np.inf, 0.5, 0.5, 0.25]))],
+)
+def test_bounds_clip_what_is_filled(X, low, high):
+    holed, missing = with_holes(X)
+    holed[:40, :] *= 3
+    by_default, free = quick().fit_transform(holed), quick(min_value=-np.inf, max_value=np.inf).fit_transform(holed)
+    filled = quick(min_value=low, max_value=high).fit_transform(holed)
+    np.testing.assert_array_equal(filled, np.where(missing, np.clip(free, low, high), holed))
+    observed = {"min_value": np.nanmin(holed, axis=0), "max_value": np.nanmax(holed, axis=0)}
+    np.testing.assert_array_equal(by_default, quick(**observed).fit_transform(holed))
+    assert not np.array_equal(by_default, free)
+    assert (quick(max_value=high).fit_transform(holed) >= observed["min_value"]).all()
+
+
+def test_bounds_and_empty_columns(X):
+    holed, missing = with_holes(X)
+    holed[:, 2] = np.nan
+    bounds = {"min_value": [-1.0, 0.0, 3.0, 0.0, 0.0, 0.1], "max_value": [1.0, 0.0, 4.0, 1.0, 2.0, 0.2]}
+    dropping, keeping = (quick(keep_empty_features=keeps, **bounds).fit_transform(holed) for keeps in (False, True))
+    assert not keeping[:, 2].any()
+    np.testing.assert_array_equal(dropping, np.delete(keeping, 2, axis=1))
+    low, high = (np.broadcast_to(bound, X.shape) for bound in bounds.values())
+    missing[:, 2] = False
+    assert (keeping[missing] >= low[missing]).all()
+    assert (keeping[missing] <= high[missing]).all()
+    # Images keep their empty pixels in the network.
+    image = quick(architecture=ConvolutionalArchitecture((2, 3)), hidden_layer_sizes=(2,), keep_empty_features=True)
+    assert not image.set_params(**bounds).fit_transform(holed)[:, 2].any()
+
+
+@pytest.mark.parametrize(
+    ("bounds", "message"),
+    [
+        (
+            {"min_value": 100, "max_value": 0},
+            "Column 'a' cannot be filled with values from 100 to 0. Choose a min_value",
+        ),
+        (
+            {"min_value": [0, 0, 0, 99, 0, 0]},
+            "Column 'd' cannot be filled with values from 99 to [0-9.]*. .*; None stands",
+        ),
+        ({"min_value": np.inf, "max_value": np.inf}, "Column 'a' cannot be filled with values from inf to inf"),
+        ({"max_value": [1, np.nan, 1, 1, 1, 1]}, "Column 'b' cannot be filled with values from -[0-9.]* to nan"),
+        ({"min_value": [-5, 5]}, r"min_value should be one number, or one for each of the 6 .* but has shape \(2,\)"),
+        ({"max_value": "observed"}, "'max_value' parameter"),
+    ],
+)
+def test_impossible_bounds(X, bounds, message):
+    imputer = quick(**bounds)
+    with pytest.raises(ValueError, match=message):
+        imputer.fit(pd.DataFrame(X, columns=list("abcdef")))
+    assert not hasattr(imputer, "n_features_in_")
+
+
+@pytest.mark.parametrize("empty", [(), (2,)])
+def test_score_is_the_share_of_the_variance_that_is_found(X, empty):
+    """The oracle hides entries itself and asks `transform` for them."""
+    holed, new = with_holes(X * [1, 1e3, 1, 1, 1e-3, 1] + 7)[0], with_holes(X * [1, 1e3, 1, 1, 1e-3, 1] + 7, seed=1)[0]
+    holed[:, empty] = np.nan
+    imputer = quick(keep_empty_features=True).fit(holed)
+    is_valid = ~np.isin(np.arange(6), empty)
+    mean, deviation = np.nanmean(holed[:, is_valid], axis=0), np.nanstd(holed[:, is_valid], axis=0)
+    is_scored = ~np.isnan(new) & is_valid
+    part = np.full(new.shape, -1)
+    part[is_scored] = np.random.RandomState(0).randint(10, size=is_scored.sum())
+    found = np.full(new.shape, np.nan)
+    for number in range(10):
+        found[part == number] = imputer.transform(np.where(part == number, np.nan, new))[part == number]
+    error = np.nansum(np.square((found - new)[:, is_valid] / deviation))
+    variance = np.nansum(np.square((new[:, is_valid] - mean) / deviation))
+    assert imputer.score(new) == pytest.approx(1 - error / variance, rel=1e-9)
+    assert 0.5 < imputer.score(new) < 1
+    assert imputer.score(new) == imputer.score(new) == imputer.score(new.tolist())
+
+
+def test_score_of_what_cannot_be_found_is_that_of_the_mean():
+    noise = np.random.default_rng(0).normal(size=(1000, 5))
+    assert quick().fit(noise[:500]).score(noise[500:]) == pytest.approx(0, abs=0.02)
+    constant = np.full((20, 3), 4.0)
+    assert quick().fit(constant).score(constant) == 1.0
+
+
+def test_score_of_ratings_is_that_of_arrays(ratings, monkeypatch):
+    known, _ = ratings
+    known = known[:, :20]
+    holed = np.full(known.shape, np.nan)
+    holed[known.tocoo().coords] = known.data
+    imputer = quick(missing_values="implicit").fit(known)
+    dense = clone(imputer).set_params(missing_values=np.nan).fit(holed)
+    # The same network for both: what they hide in training differs.
+    vars(dense).update({name: value for name, value in vars(imputer).items() if name != "missing_values"})
+    score = imputer.score(known)
+    assert dense.score(holed) == pytest.approx(score, rel=1e-9)
+    monkeypatch.setattr("skautoencoder.rows._observed._BLOCK_MEBIBYTES", 2**-10)
+    assert imputer.score(known) == pytest.approx(score, rel=1e-9)
+
+
+def test_searches_need_no_scoring(X):
+    search = GridSearchCV(quick(), {"encoding_dim": [1, 2]}, cv=3).fit(with_holes(X)[0])
+    assert search.best_params_ == {"encoding_dim": 2}
+    assert search.transform(with_holes(X)[0]).shape == X.shape
+
+
 @pytest.mark.parametrize("is_sparse", [False, True])
 def test_what_is_hidden_does_not_depend_on_what_fits_into_memory(ratings, is_sparse, monkeypatch):
     known, _ = ratings
@@ -350,8 +548,10 @@ def test_what_is_hidden_does_not_depend_on_what_fits_into_memory(ratings, is_spa
 @pytest.mark.parametrize(
     ("spoil", "parameters", "message"),
     [
-        (lambda X: np.full_like(X, np.nan), {}, "X has no observed entry"),
-        (lambda X: X, {"missing_values": -999}, "missing_values=-999 does not occur in X"),
+        (lambda X: with_holes(X)[0], {"missing_values": -1}, "^Input X contains NaN. missing_values is another marker"),
+        (lambda X: np.ma.array(X, mask=X > 1), {}, r"masked array.* X.astype\(float\).filled\(np.nan\)"),
+        (lambda X: np.where(X > 1, "a", "b"), {}, "could not convert string to float: .*OneHotEncoder"),
+        (lambda X: pd.DataFrame(X).astype(object).mask(X > 1, pd.NA), {}, r"pandas.NA .*: pass X.astype\('Float64'\)"),
         (lambda X: np.where(X > 1, np.inf, X), {}, "contains infinity"),
         (lambda X: X, {"missing_values": "implicit"}, "'implicit' is for sparse matrices.* but X is ndarray"),
         (csr_array, {"missing_values": "implicit", "add_indicator": True}, "the indicator would be as dense as X"),
@@ -369,6 +569,24 @@ def test_bad_input(X, spoil, parameters, message):
     with pytest.raises(ValueError, match=message):
         imputer.fit(spoil(X))
     assert not hasattr(imputer, "n_features_in_")
+
+
+def test_the_way_out_of_objects_leads_out(X):
+    holed, _ = with_holes(np.round(X))
+    frame = pd.DataFrame(holed).astype("Int64")
+    for dtype in (object, "category"):
+        with pytest.raises(ValueError, match=r"pass X\.astype"):
+            quick().fit(frame.astype(dtype))
+        np.testing.assert_array_equal(
+            quick().fit_transform(frame.astype(dtype).astype("Float64")), quick().fit_transform(holed)
+        )
+
+
+def test_sparse_rows_need_a_decision(X):
+    with pytest.raises(
+        TypeError, match=r"X is sparse, but missing_values=nan.*'implicit'; if it is zero, pass X\.toarray"
+    ):
+        quick().fit(csr_array(X))
 
 
 def test_bad_requests(X):

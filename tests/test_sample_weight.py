@@ -217,6 +217,15 @@ def test_score_is_scikit_learns_weighted_r2(fitted, digits):
     assert fitted.score(digits, sample_weight=weight) == pytest.approx(expected, abs=1e-12)
 
 
+def test_the_score_of_an_imputer_weighs_rows(rows):
+    X = np.where(np.random.default_rng(0).uniform(size=rows.shape) < 0.2, np.nan, rows)
+    imputer = AutoencoderImputer(4, epochs=0, random_state=0).fit(X)
+    first, second = np.arange(300) < 150, np.arange(300) >= 150
+    scores = [imputer.score(X, sample_weight=weight) for weight in (first, second, np.ones(300))]
+    assert scores[0] != scores[1]
+    assert min(scores[:2]) < scores[2] == pytest.approx(imputer.score(X), rel=1e-12) < max(scores[:2])
+
+
 def test_a_stream_counts_in_units_of_its_first_chunk(digits):
     """A chunk of rows that weigh four times as much makes a step four times as long."""
     parameters = FULL_BATCHES | {"init": "random", "learning_rate": 1e-4}

@@ -92,6 +92,26 @@ class Observed:
             return Observed(self.values * others, others), Observed(self.values * chosen, chosen)
         return tuple(self._with_entries(kept) for kept in (~is_chosen, is_chosen))
 
+    def parts(self, n_parts, random_state):
+        """Divide the entries at random into parts, and yield all other entries beside each part.
+
+        Parameters
+        ----------
+        n_parts : int
+        random_state : RandomState
+            Draws the part of each entry, row after row.
+
+        Yields
+        ------
+        others, part : Observed
+        """
+        numbers = random_state.randint(n_parts, size=int(self.counts().sum()))
+        if not issparse(self.values):
+            of_entries, numbers = numbers, np.empty(self.shape, dtype=numbers.dtype)
+            numbers[self.mask > 0] = of_entries
+        for number in range(n_parts):
+            yield self.split(numbers == number)
+
     def _with_entries(self, kept):
         indptr = np.append(0, np.cumsum(kept))[self.values.indptr]
         parts = ((data[kept], self.values.indices[kept], indptr) for data in (self.values.data, self.mask.data))
