@@ -28,7 +28,7 @@ from ._checks import (
 from ._fit import FitPlan, chosen_batch_size, fit, keep, unchanged_on_failure
 from ._progress import TrainingProgress
 from ._representation import RepresentationMixin
-from ._sklearn_compat import fit_context
+from ._sklearn_compat import check_feature_names_in, fit_context, in_output_container
 from .architectures import ARCHITECTURES
 from .metrics import explained_variance, reconstructed_blocks
 from .noises import NOISES, Corruption
@@ -127,7 +127,8 @@ class BaseAutoencoder(
         Returns
         -------
         ndarray of shape (n_samples, n_features_in_), dtype of X
-            Decoded rows, in the units of the X that was fitted.
+            Decoded rows, in the units of the X that was fitted. If `set_output` asks for data frames, one with the
+            columns of that X, named "x0", "x1" and so on if it had no names, and the index of the codes.
 
         Raises
         ------
@@ -135,7 +136,7 @@ class BaseAutoencoder(
             If the codes have another width or other names than those that `transform` returns.
         """
         check_is_fitted(self)
-        return self._autoencoder.decode(self._validate_codes(X))
+        return self._with_columns_of_X(self._autoencoder.decode(self._validate_codes(X)), like=X)
 
     def reconstruct(self, X):
         """Encode and decode the rows of X.
@@ -150,10 +151,10 @@ class BaseAutoencoder(
         Returns
         -------
         ndarray of shape (n_samples, n_features_in_), dtype of X
-            Reconstructed rows.
+            Reconstructed rows; a data frame with the columns and the index of X if `set_output` asks for one.
         """
         check_is_fitted(self)
-        return self._autoencoder.reconstruct(self._validate_rows(X, reset=False))
+        return self._with_columns_of_X(self._autoencoder.reconstruct(self._validate_rows(X, reset=False)), like=X)
 
     def score(self, X, y=None):
         """Compute the share of the variance of X that the reconstruction explains.
@@ -222,6 +223,10 @@ class BaseAutoencoder(
     def _keras_model(self, part):
         check_is_fitted(self)
         return self._autoencoder.keras_models(self._fit_dtype)[part]
+
+    def _with_columns_of_X(self, rows, like=None):
+        """Return rows in the container that `set_output` asks for, with the columns seen in `fit`."""
+        return in_output_container(self, rows, check_feature_names_in(self), like)
 
     def _validate_rows(self, X, *, reset, name="X"):
         if isinstance(X, np.memmap) and X.dtype not in _DTYPES:

@@ -271,8 +271,8 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         Returns
         -------
         ndarray of shape (n_samples, n_features_in_), dtype of the X that was fitted
-            New rows in the units of X. With ``loss="binary_crossentropy"`` there is no noise: they are the means of the
-            entries, between 0 and 1.
+            New rows in the units of X; a data frame with the columns of X if `set_output` asks for one. With
+            ``loss="binary_crossentropy"`` there is no noise: they are the means of the entries, between 0 and 1.
 
         References
         ----------
@@ -286,7 +286,7 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         X = self._autoencoder.decode(codes.astype(self._fit_dtype))
         if noise and self.loss == "mse":
             X += random_state.normal(scale=np.sqrt(self.noise_variance_), size=X.shape)
-        return X
+        return self._with_columns_of_X(X)
 
     def _fit(self, X, **others):
         super()._fit(X, **others)
