@@ -5,6 +5,7 @@ from numbers import Real
 
 from ._base import BaseAutoencoder
 from ._checks import SHARED_CONSTRAINTS, resolved
+from ._other_names import explain_unknown_names
 from ._sklearn_compat import Interval, StrOptions
 from .objectives import Reconstruction
 from .penalties import PENALTIES, BasePenalty
@@ -199,6 +200,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
     }
 
+    @explain_unknown_names
     def __init__(
         self,
         encoding_dim=2,

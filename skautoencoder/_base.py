@@ -26,6 +26,7 @@ from ._checks import (
     written,
 )
 from ._fit import FitPlan, chosen_batch_size, fit, keep, unchanged_on_failure
+from ._other_names import INSTEAD_OF_ATTRIBUTES, OtherNamesMixin, explain_unknown_names
 from ._progress import TrainingProgress
 from ._representation import RepresentationMixin
 from ._sklearn_compat import check_feature_names_in, fit_context, in_output_container
@@ -40,7 +41,12 @@ _DTYPES = [np.float64, np.float32]
 
 
 class BaseAutoencoder(
-    RepresentationMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta
+    OtherNamesMixin,
+    RepresentationMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    BaseEstimator,
+    metaclass=ABCMeta,
 ):
     """Base class of the autoencoder transformers: validation, training, encoding and decoding."""
 
@@ -48,6 +54,7 @@ class BaseAutoencoder(
     def __init__(self):
         """Assign the parameters and do nothing else."""
 
+    @explain_unknown_names
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None, *, X_val=None, X_noisy=None, X_val_noisy=None):
         """Train the autoencoder to reconstruct the rows of X.
@@ -459,6 +466,13 @@ class BaseAutoencoder(
     @property
     def _n_features_out(self):
         return self.encoding_dim_
+
+    def __getattr__(self, name):
+        # What is not found otherwise.
+        if name in INSTEAD_OF_ATTRIBUTES and self.__sklearn_is_fitted__():
+            raise AttributeError(f"{type(self).__name__} has no {name}. {INSTEAD_OF_ATTRIBUTES[name]}")
+        # Once more, for the error of a property.
+        return self.__getattribute__(name)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_autoencoder")

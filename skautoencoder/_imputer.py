@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._checks import SHARED_CONSTRAINTS, check_activations, check_keras_objects, hidden_layer_sizes, resolved
 from ._fit import FitPlan, chosen_batch_size, fit, keep, unchanged_on_failure
+from ._other_names import OtherNamesMixin, explain_unknown_names
 from ._progress import TrainingProgress
 from ._sklearn_compat import (
     BaseImputer,
@@ -37,7 +38,7 @@ _NOISE_LEVELS = 0.2, 0.5
 _MEMORY_ELEMENTS = 2**21
 
 
-class AutoencoderImputer(BaseImputer):
+class AutoencoderImputer(OtherNamesMixin, BaseImputer):
     """Fill missing values with what an autoencoder reconstructs from the observed ones.
 
     Choose it over :class:`~sklearn.impute.SimpleImputer` when columns depend on each other, so that the observed
@@ -180,6 +181,7 @@ class AutoencoderImputer(BaseImputer):
         "keep_empty_features": ["boolean"],
     }
 
+    @explain_unknown_names
     def __init__(
         self,
         encoding_dim="auto",
@@ -221,6 +223,7 @@ class AutoencoderImputer(BaseImputer):
         self.random_state = random_state
         self.verbose = verbose
 
+    @explain_unknown_names
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
         """Learn to find missing entries.

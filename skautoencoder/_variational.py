@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._base import BaseAutoencoder
 from ._checks import SHARED_CONSTRAINTS, check_loss
+from ._other_names import explain_unknown_names
 from ._sklearn_compat import Interval, validate_params
 from .objectives import EvidenceLowerBound, ReconstructionLoss
 from .rows import Standardization
@@ -171,6 +172,7 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         "loss": [str],
     }
 
+    @explain_unknown_names
     def __init__(
         self,
         encoding_dim=2,
