@@ -9,7 +9,10 @@ from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._checks import (
+    LOSSES,
+    about_rows,
     check_activations,
+    check_copies,
     check_keras_objects,
     check_loss,
     check_pca_start,
@@ -19,6 +22,7 @@ from ._checks import (
     check_rows_beside,
     hidden_layer_sizes,
     is_clean_target,
+    named,
     output_range,
     resolved,
     resolved_noise,
@@ -32,6 +36,7 @@ from ._representation import RepresentationMixin
 from ._sklearn_compat import check_feature_names_in, fit_context, in_output_container
 from .architectures import ARCHITECTURES
 from .metrics import explained_variance, reconstructed_blocks
+from .networks import ACTIVATIONS
 from .noises import NOISES, Corruption
 from .objectives import ReconstructionLoss
 from .rows import CompleteRows, PairedRows, Standardization
@@ -246,12 +251,10 @@ class BaseAutoencoder(
                 self, X, reset=reset, accept_sparse="csr", dtype=_DTYPES, ensure_min_samples=2 if reset else 1
             )
         except ValueError as error:
-            if "contains NaN" not in str(error):
+            message = about_rows(error, X, name, self)
+            if message == str(error):
                 raise
-            raise ValueError(
-                f"Input {name} contains NaN. {type(self).__name__} needs complete rows: fill them in first, with "
-                "AutoencoderImputer, or sklearn.impute.SimpleImputer."
-            ) from error
+            raise ValueError(message) from error
 
     def _validate_codes(self, X):
         columns = getattr(X, "columns", None)
@@ -288,8 +291,8 @@ class BaseAutoencoder(
         start = self._start(X, architecture, at_pca, random_state)
         standardization = start.standardization or Standardization.none(X.shape[1])
         # Logits are exact where the sigmoid rounds to 0 or 1.
-        from_logits = self.loss == "binary_crossentropy" and start.output_activation == "sigmoid"
-        loss = ReconstructionLoss(self.loss, standardization, from_logits)
+        from_logits = self._loss == "binary_crossentropy" and start.output_activation == "sigmoid"
+        loss = ReconstructionLoss(self._loss, standardization, from_logits)
         noise_numbers = noise.numbers(X, standardization) if hasattr(noise, "numbers") else {}
         corruption = Corruption(noise, noise_numbers, is_given=X_noisy is not None)
         n_samples = X.shape[0]
@@ -315,34 +318,46 @@ class BaseAutoencoder(
 
     def _start(self, X, architecture, at_pca, random_state):
         """Make the untrained autoencoder: at PCA, or at random weights."""
-        pca = None
-        if at_pca or not isinstance(self.encoding_dim, Integral):
-            pca = PrincipalComponents.of(X, self.encoding_dim, random_state)
-        encoding_dim = int(self.encoding_dim) if isinstance(self.encoding_dim, Integral) else len(pca.components)
+        pca, encoding_dim = None, min(X.shape) if self.encoding_dim is None else self.encoding_dim
+        if at_pca or not isinstance(encoding_dim, Integral):
+            pca = PrincipalComponents.of(X, encoding_dim, random_state)
+        encoding_dim = int(encoding_dim) if isinstance(encoding_dim, Integral) else len(pca.components)
         self._warn_if_overcomplete(encoding_dim, X.shape[1])
         start = architecture.untrained(
             X.shape[1],
             encoding_dim,
             hidden_layer_sizes(self.hidden_layer_sizes, architecture),
-            activation=self.activation,
+            activation=self._activation,
             code_activation=self._code_activation,
-            output_activation=self.output_activation,
+            output_activation=self._output_activation,
             linear_path=at_pca,
             n_code_outputs=encoding_dim * self._outputs_per_code,
             random_state=random_state,
         )
         if at_pca:
             return self._linear_start(start, pca, X)
-        if self.loss == "binary_crossentropy" and architecture.owns_activations:
-            check_probabilities(start.reconstruct(X[:16]), self.output_activation)
+        if self._loss == "binary_crossentropy" and architecture.owns_activations:
+            check_probabilities(start.reconstruct(X[:16]), self._output_activation)
         return start
 
     # Numbers that the encoder returns for each dimension of the code.
     _outputs_per_code = 1
 
     @property
+    def _activation(self):
+        return named(self.activation, ACTIVATIONS)
+
+    @property
     def _code_activation(self):
-        return self.code_activation
+        return named(self.code_activation, ACTIVATIONS)
+
+    @property
+    def _output_activation(self):
+        return named(self.output_activation, ACTIVATIONS)
+
+    @property
+    def _loss(self):
+        return named(self.loss, LOSSES)
 
     def _resolved_penalty(self):
         """Return the penalty that the parameter stands for, or None."""
@@ -392,21 +407,21 @@ class BaseAutoencoder(
 
     def _check_parameters(self, X, X_val, architecture, penalty):
         """Check the parameters against each other and X; return whether training starts from a linear model."""
-        code_activation, output_activation = self._code_activation, self.output_activation
+        code_activation, output_activation = self._code_activation, self._output_activation
         hidden_layer_sizes(self.hidden_layer_sizes, architecture)
         check_activations(
-            activation=self.activation, code_activation=code_activation, output_activation=output_activation
+            activation=self._activation, code_activation=code_activation, output_activation=output_activation
         )
         self._check_loss(architecture)
         if penalty is not None:
             check_penalty(penalty, code_activation, architecture.owns_activations)
         ends = {"code_activation": code_activation, "output_activation": output_activation}
         if self.init == "pca":
-            check_pca_start(self.loss, ends)
+            check_pca_start(self._loss, ends)
         architecture.check(X.shape[1])
-        check_range(X, "X", self.loss, output_activation)
+        check_range(X, "X", self._loss, output_activation)
         if X_val is not None:
-            check_range(X_val, "X_val", self.loss, output_activation)
+            check_range(X_val, "X_val", self._loss, output_activation)
         # This check is the last because it imports Keras.
         check_keras_objects(self.loss, self.optimizer, self.learning_rate, self._callbacks)
         return self.init != "random" and not self._reasons_for_random_start()
@@ -419,15 +434,15 @@ class BaseAutoencoder(
         architecture = resolved("architecture", self.architecture, ARCHITECTURES, "an architecture object")
         suits_pca = {
             "code_activation": self._code_activation == "linear",
-            "output_activation": self.output_activation == "linear",
-            "loss": isinstance(self.loss, str) and self.loss != "binary_crossentropy",
+            "output_activation": self._output_activation == "linear",
+            "loss": isinstance(self.loss, str) and self._loss != "binary_crossentropy",
             "penalty": penalty is None or getattr(penalty, "suits_pca_start", False),
             "architecture": architecture.suits_pca_start,
         }
         return {name: f"{name}={written(getattr(self, name))}" for name, suits in suits_pca.items() if not suits}
 
     def _check_loss(self, architecture):
-        check_loss(self.loss, "sigmoid" if architecture.owns_activations else self.output_activation)
+        check_loss(self._loss, "sigmoid" if architecture.owns_activations else self._output_activation)
 
     @property
     def _callbacks(self):
@@ -437,10 +452,11 @@ class BaseAutoencoder(
 
     def _warn_if_overcomplete(self, encoding_dim, n_features):
         if encoding_dim >= n_features and self._can_copy:
+            here = "" if encoding_dim == self.encoding_dim else f", {encoding_dim} here,"
             warn(
-                f"encoding_dim={encoding_dim} is not smaller than the {n_features} features of X: the autoencoder can "
-                f"copy its input. Set encoding_dim below {n_features} to reduce dimensions, or give it something to "
-                "learn with noise or penalty.",
+                f"encoding_dim={self.encoding_dim}{here} is not smaller than the {n_features} features of X: the "
+                f"autoencoder can copy its input. Set encoding_dim below {n_features} to reduce dimensions, or give it "
+                "something to learn with noise or penalty.",
                 UserWarning,
             )
 
@@ -476,6 +492,13 @@ class BaseAutoencoder(
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_autoencoder")
+
+    def __sklearn_clone__(self):
+        try:
+            return super().__sklearn_clone__()
+        except Exception:
+            check_copies(self.get_params(deep=False))
+            raise
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

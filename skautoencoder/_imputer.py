@@ -7,7 +7,16 @@ from scipy.sparse import issparse
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._checks import SHARED_CONSTRAINTS, check_activations, check_keras_objects, hidden_layer_sizes, resolved
+from ._checks import (
+    SHARED_CONSTRAINTS,
+    Count,
+    check_activations,
+    check_choice,
+    check_keras_objects,
+    hidden_layer_sizes,
+    named,
+    resolved,
+)
 from ._fit import FitPlan, chosen_batch_size, fit, keep, unchanged_on_failure
 from ._other_names import OtherNamesMixin, explain_unknown_names
 from ._progress import TrainingProgress
@@ -22,11 +31,13 @@ from ._sklearn_compat import (
     is_scalar_nan,
 )
 from .architectures import ARCHITECTURES
+from .networks import ACTIVATIONS
 from .objectives import HiddenEntries, ReconstructionLoss
 from .rows import ArrayRows, IncompleteRows, Observed, Standardization
 from .starts import FactorAnalysis, column_shares, start_at_factor_analysis
 
 _DTYPES = [np.float64, np.float32]
+_LOSSES = ("huber", "mse", "mae")
 # Most factors that encoding_dim="auto" stands for: the time of factor analysis grows with their square.
 _MOST_CODES = 20
 # Copies of the rows, with different entries hidden, add up to about this many rows; no row has more than _MOST_COPIES.
@@ -173,8 +184,8 @@ class AutoencoderImputer(OtherNamesMixin, BaseImputer):
                 "verbose",
             )
         },
-        "encoding_dim": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
-        "loss": [StrOptions({"mse", "mae", "huber"})],
+        "encoding_dim": [Count(), StrOptions({"auto"})],
+        "loss": [str],
         "noise_level": [Interval(Real, 0, 1, closed="neither"), StrOptions({"auto"})],
         "missing_values": [MissingValues(numeric_only=True), StrOptions({"implicit"}), None],
         "add_indicator": ["boolean"],
@@ -434,7 +445,7 @@ class AutoencoderImputer(OtherNamesMixin, BaseImputer):
             n_features,
             encoding_dim,
             hidden_layer_sizes(self.hidden_layer_sizes, architecture),
-            activation=self.activation,
+            activation=named(self.activation, ACTIVATIONS),
             code_activation="linear",
             output_activation="linear",
             linear_path=True,
@@ -443,7 +454,7 @@ class AutoencoderImputer(OtherNamesMixin, BaseImputer):
         )
         return FitPlan(
             start=start_at_factor_analysis(start, self._factors, column_shares(self._factors, *examples)),
-            objective=HiddenEntries(ReconstructionLoss(self.loss, Standardization.none(n_features))),
+            objective=HiddenEntries(ReconstructionLoss(named(self.loss, _LOSSES), Standardization.none(n_features))),
             rows=rows,
             training=np.arange(len(rows)),
             validation_rows=ArrayRows(*held_out),
@@ -462,7 +473,8 @@ class AutoencoderImputer(OtherNamesMixin, BaseImputer):
     def _check_parameters(self, architecture, n_features):
         """Check the parameters against each other and X."""
         hidden_layer_sizes(self.hidden_layer_sizes, architecture)
-        check_activations(activation=self.activation)
+        check_activations(activation=named(self.activation, ACTIVATIONS))
+        check_choice("loss", named(self.loss, _LOSSES), _LOSSES)
         if not architecture.suits_pca_start:
             raise ValueError(
                 f"architecture={self.architecture!r} cannot start at factor analysis. Choose 'dense', "

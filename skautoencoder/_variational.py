@@ -40,9 +40,10 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
 
     Parameters
     ----------
-    encoding_dim : int or float, default=2
+    encoding_dim : int, float or None, default=2
         Size of the code, at least 1. A float between 0 and 1 is a share of the variance: the code then has as many
-        dimensions as PCA needs to explain it. The default, 2, lets the codes be drawn in a plane.
+        dimensions as PCA needs to explain it. None is the number of features or of rows, whichever is less, as for
+        PCA. The default, 2, lets the codes be drawn in a plane.
     beta : float, default=1.0
         Weight of the divergence, at least 0. The default, 1.0, makes the objective the evidence lower bound [1]_.
         Larger values make codes rounder and more independent at the cost of detail [4]_; 0.0 leaves an ordinary
@@ -286,7 +287,7 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         mean, root = self._code_mean, self._code_covariance_root
         codes = mean + random_state.normal(size=(n_samples, self.encoding_dim_)) @ root.T
         X = self._autoencoder.decode(codes.astype(self._fit_dtype))
-        if noise and self.loss == "mse":
+        if noise and self._loss == "mse":
             X += random_state.normal(scale=np.sqrt(self.noise_variance_), size=X.shape)
         return self._with_columns_of_X(X)
 
@@ -324,8 +325,8 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         return "linear"
 
     def _check_loss(self, architecture):
-        output_activation = "sigmoid" if architecture.owns_activations else self.output_activation
-        check_loss(self.loss, output_activation, ("mse", "binary_crossentropy"), otherwise="")
+        output_activation = "sigmoid" if architecture.owns_activations else self._output_activation
+        check_loss(self._loss, output_activation, ("mse", "binary_crossentropy"), otherwise="")
 
     def _linear_start(self, start, pca, X):
         return start_at_probabilistic_pca(start, pca, pca.variances(X), self.beta)
