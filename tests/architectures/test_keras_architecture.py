@@ -424,6 +424,46 @@ def ends_in_sigmoid(n_features, encoding_dim):
     return encoder, Sequential([*decoder.layers, layers.Activation("sigmoid")])
 
 
+def ends_in_reshaped_relu(n_features, encoding_dim):
+    encoder = Sequential([Input((n_features,)), layers.Dense(encoding_dim), layers.ReLU(), layers.Reshape((-1, 1))])
+    return encoder, dense(n_features, encoding_dim)[1]
+
+
+def ends_in_steps(n_features, encoding_dim):
+    codes = Input((encoding_dim,))
+    steps = layers.TimeDistributed(layers.Dense(1, "tanh"), name="steps")(layers.RepeatVector(n_features)(codes))
+    return dense(n_features, encoding_dim)[0], keras.Model(codes, steps)
+
+
+@pytest.mark.parametrize(
+    ("build", "parameters", "message"),
+    [
+        (ends_in_sigmoid, {"output_activation": "sigmoid"}, r"output_activation='sigmoid' .* top of 'sigmoid', with"),
+        (
+            ends_in_reshaped_relu,
+            {"code_activation": "tanh"},
+            r"code_activation='tanh' .* of 'ReLU', .*_activation='lin",
+        ),
+        (ends_in_steps, {"output_activation": "tanh"}, r"of 'tanh', with which layer .* of KerasArchitecture.* ends"),
+    ],
+)
+def test_two_activations_on_top_of_each_other(digits, build, parameters, message):
+    X = minmax_scale(digits)
+    with pytest.raises(ValueError, match=message):
+        quick(build, **parameters, epochs=0).fit(X)
+    assert quick(build, epochs=0).fit(X).n_iter_ == 0
+
+
+@pytest.mark.parametrize("build", [dense, of_images, functional, subclassed, nested])
+def test_an_activation_goes_on_top_of_a_linear_layer(digits, build):
+    X = minmax_scale(digits)
+    plain, bounded = (
+        quick(build, epochs=0, output_activation=activation).fit(X).reconstruct(X)
+        for activation in ("linear", "sigmoid")
+    )
+    np.testing.assert_allclose(bounded, 1 / (1 + np.exp(-plain)), rtol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("build", "parameters", "message"),
     [
