@@ -38,7 +38,7 @@ def compare_with_pca(
         of X. Clones are fitted, not the estimator itself.
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
         Rows to reconstruct.
-    encoding_dims : sequence of int, default=None
+    encoding_dims : int or sequence of int, default=None
         Code sizes to compare. If None, powers of two below the number of features and of training rows.
     cv : int, cross-validation splitter or iterable of (train, test), default=5
         Splits into training and held-out rows, at least two. An int is a number of shuffled folds, stratified by `y`
@@ -121,7 +121,7 @@ def encoding_dim_curve(
         added.
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
         Rows to reconstruct.
-    encoding_dims : sequence of int, default=None
+    encoding_dims : int or sequence of int, default=None
         Code sizes to compare. If None, 1, 2, 3, 4, 6, 8, 12, 16, 24, ... below the number of features and of training
         rows.
     cv : int, cross-validation splitter or iterable of (train, test), default=5

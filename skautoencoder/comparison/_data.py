@@ -9,6 +9,7 @@ from sklearn.base import clone, is_classifier
 from sklearn.model_selection import KFold, StratifiedKFold, check_cv
 from sklearn.utils import check_random_state
 
+from .._checks import flat_rows
 from .._sklearn_compat import safe_indexing
 
 
@@ -41,7 +42,9 @@ class ComparisonData:
         """Check the arguments against each other and split the rows."""
         X = X if hasattr(X, "shape") else np.asarray(X)
         if len(X.shape) != 2:
-            raise ValueError(f"X should be a table with rows and columns, but has the shape {X.shape}.")
+            raise ValueError(
+                f"X should be a table with rows and columns, but has the shape {X.shape}. {flat_rows('X', X.shape)}"
+            )
         n_samples = X.shape[0]
         if y is not None and np.shape(y)[0] != n_samples:
             raise ValueError(

@@ -407,6 +407,12 @@ def test_progress_is_shown_when_asked_for(digits, capsys):
     [
         ({"encoding_dims": [2, 65]}, ValueError, r"should be at most 64, the number of components .* Leave out \[65\]"),
         ({"encoding_dims": [0.5]}, ValueError, r"encoding_dims=\[0.5\] should be integers of at least 1, but has 0.5"),
+        (
+            {"encoding_dims": [True]},
+            ValueError,
+            r"encoding_dims=\[True\] should be integers of at least 1, but has True",
+        ),
+        ({"encoding_dims": 0.5}, ValueError, r"encoding_dims=\[0.5\] should be integers of at least 1, but has 0.5"),
         ({"encoding_dims": []}, ValueError, "encoding_dims is empty. Pass the code sizes to compare"),
         ({"cv": 1}, ValueError, "cv=1 should be a number of folds from 2 to 1797"),
         ({"cv": ShuffleSplit(1)}, ValueError, "should give at least 2 splits for a confidence interval, but gives 1"),
@@ -425,7 +431,17 @@ def test_progress_is_shown_when_asked_for(digits, capsys):
             TypeError,
             r"KernelPCA\(\) has no inverse_transform\. Set fit_inverse_transform=True",
         ),
+        (
+            {"estimator": AutoencoderTransformer},
+            TypeError,
+            r"AutoencoderTransformer is a class. Pass an object of it: AutoencoderTransformer\(...\)",
+        ),
         ({"X": np.zeros(5)}, ValueError, r"X should be a table with rows and columns, but has the shape \(5,\)"),
+        (
+            {"X": np.zeros((5, 2, 2))},
+            ValueError,
+            r"the shape \(5, 2, 2\). Lay the rows flat: X.reshape\(len\(X\), -1\)",
+        ),
     ],
 )
 def test_bad_input_is_named_before_anything_is_fitted(digits, monkeypatch, arguments, error, message):
@@ -436,6 +452,11 @@ def test_bad_input_is_named_before_anything_is_fitted(digits, monkeypatch, argum
         monkeypatch.setattr(estimator, "fit", fit)
     with pytest.raises(error, match=message):
         compare_with_pca(**{"estimator": quick(), "X": digits} | arguments)
+
+
+def test_a_single_code_size_needs_no_list(digits):
+    comparison = compare_with_pca(AutoencoderTransformer(epochs=0), digits, encoding_dims=4, cv=2)
+    assert set(comparison["encoding_dim"]) == {4}
 
 
 def test_few_rows_have_few_components(digits):
