@@ -22,7 +22,6 @@ from ._checks import (
     check_rows_beside,
     hidden_layer_sizes,
     is_clean_target,
-    named,
     output_range,
     resolved,
     resolved_noise,
@@ -30,7 +29,7 @@ from ._checks import (
     written,
 )
 from ._fit import FitPlan, chosen_batch_size, fit, keep, unchanged_on_failure
-from ._other_names import INSTEAD_OF_ATTRIBUTES, OtherNamesMixin, explain_unknown_names
+from ._other_names import INSTEAD_OF_ATTRIBUTES, OtherNamesMixin, explain_unknown_names, named
 from ._progress import TrainingProgress
 from ._representation import RepresentationMixin
 from ._sklearn_compat import check_feature_names_in, fit_context, in_output_container

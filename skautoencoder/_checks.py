@@ -11,19 +11,11 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import clone
 
+from ._other_names import named
 from ._sklearn_compat import HasMethods, Interval, RealNotInt, StrOptions
 from .networks import ACTIVATION_RANGES, ACTIVATIONS
 
 LOSSES = ("mse", "mae", "huber", "binary_crossentropy")
-
-# Names that Keras and scikit-learn have besides, in small letters and without underscores.
-_SYNONYMS = {
-    "bce": "binarycrossentropy",
-    "maxerror": "max",
-    "meanabsoluteerror": "mae",
-    "meansquarederror": "mse",
-    "rootmeansquarederror": "rmse",
-}
 
 
 class Count(Interval):
@@ -66,18 +58,6 @@ _PASSED_THROUGH = {"skautoencoder", "sklearn", "joblib"}
 
 # Scalers round: MinMaxScaler leaves values such as 1.0000000000000002.
 _RANGE_TOLERANCE = 1e-6
-
-
-def named(value, choices):
-    """Return the choice that a name stands for in one of Keras' spellings, such as "ReLU"; other values as they are."""
-    if not isinstance(value, str):
-        return value
-
-    def plain(name):
-        name = name.replace("_", "").lower()
-        return _SYNONYMS.get(name, name)
-
-    return next((choice for choice in choices if plain(choice) == plain(value)), value)
 
 
 def check_choice(name, value, choices, otherwise=""):

@@ -14,11 +14,10 @@ from ._checks import (
     check_choice,
     check_keras_objects,
     hidden_layer_sizes,
-    named,
     resolved,
 )
 from ._fit import FitPlan, chosen_batch_size, fit, keep, unchanged_on_failure
-from ._other_names import OtherNamesMixin, explain_unknown_names
+from ._other_names import OtherNamesMixin, explain_unknown_names, named
 from ._progress import TrainingProgress
 from ._sklearn_compat import (
     BaseImputer,

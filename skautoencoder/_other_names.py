@@ -1,4 +1,4 @@
-"""Names that PCA, Keras and tutorials have for parameters and attributes, and errors that say what they are here."""
+"""Names that PCA, Keras and tutorials have for what is here, understood or answered with the name that it has here."""
 
 import difflib
 import functools
@@ -20,6 +20,15 @@ _PARAMETERS = {
     for other in others.split()
 }
 
+# Values by the names that Keras and scikit-learn have besides, in small letters and without underscores.
+_SYNONYMS = {
+    "bce": "binarycrossentropy",
+    "maxerror": "max",
+    "meanabsoluteerror": "mae",
+    "meansquarederror": "mse",
+    "rootmeansquarederror": "rmse",
+}
+
 # Held-out rows in `fit`, by the names that they have elsewhere.
 _HELD_OUT_ROWS = {"validation_data", "eval_set", "x_val", "x_valid", "X_valid", "x_test", "X_test"}
 
@@ -37,6 +46,18 @@ INSTEAD_OF_ATTRIBUTES = {
     "VariationalAutoencoderTransformer has a noise variance.",
     "singular_values_": "The standard deviation of each code is transform(X).std(axis=0).",
 }
+
+
+def named(value, choices):
+    """Return the choice that a name stands for in one of Keras' spellings, such as "ReLU"; other values as they are."""
+    if not isinstance(value, str):
+        return value
+
+    def plain(name):
+        name = name.replace("_", "").lower()
+        return _SYNONYMS.get(name, name)
+
+    return next((choice for choice in choices if plain(choice) == plain(value)), value)
 
 
 def explain_unknown_names(method):

@@ -5,7 +5,8 @@ from scipy.sparse import issparse
 from sklearn.metrics import r2_score
 from sklearn.pipeline import Pipeline
 
-from ._checks import check_choice, named
+from ._checks import check_choice
+from ._other_names import named
 from .rows import row_blocks
 
 _ENTRY_ERRORS = {"mse": np.square, "rmse": np.square, "mae": np.abs, "max": np.abs}
@@ -50,9 +51,7 @@ def reconstruction_error(estimator, X, *, metric="mse", per="total"):
     >>> round(reconstruction_error(PCA(2).fit(X), X), 4)
     0.0253
     """
-    if not callable(metric):
-        metric = named(metric, _ENTRY_ERRORS)
-        check_choice("metric", metric, _ENTRY_ERRORS, ", or pass a function of X and its reconstruction")
+    metric = checked_metric(metric)
     check_choice("per", per, _AXES)
     return error_between(X, reconstruct(estimator, X), metric=metric, per=per)
 
@@ -189,6 +188,15 @@ def reconstruct(estimator, X):
     """Return the reconstruction of X as a dense array."""
     check_has_inverse(estimator)
     return dense(estimator.inverse_transform(estimator.transform(X)))
+
+
+def checked_metric(metric):
+    """Return a metric as `error_between` takes it, or raise a ValueError."""
+    if callable(metric):
+        return metric
+    metric = named(metric, _ENTRY_ERRORS)
+    check_choice("metric", metric, _ENTRY_ERRORS, ", or pass a function of X and its reconstruction")
+    return metric
 
 
 def error_between(X, X_reconstructed, *, metric="mse", per="total"):

@@ -1,6 +1,7 @@
 """Rows as sequences: recurrent layers use the same weights at every step."""
 
-from .._checks import check_choice, check_shape, named
+from .._checks import check_choice, check_shape
+from .._other_names import named
 from ._base import BaseKerasArchitecture
 
 CELLS = {"lstm": "LSTM", "gru": "GRU"}
