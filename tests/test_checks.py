@@ -231,12 +231,15 @@ class WithoutItsArgument(keras.losses.Loss):
         return self.weight * keras.ops.mean(keras.ops.abs(y_true - y_pred), axis=-1)
 
 
-class Unregistered(keras.losses.Loss):
-    def call(self, y_true, y_pred):
-        return keras.ops.mean(keras.ops.abs(y_true - y_pred), axis=-1)
+def unregistered():
+    class Unregistered(keras.losses.Loss):
+        def call(self, y_true, y_pred):
+            return keras.ops.mean(keras.ops.abs(y_true - y_pred), axis=-1)
+
+    return Unregistered()
 
 
-@pytest.mark.parametrize("loss", [WithoutItsArgument(2.0), Unregistered()])
+@pytest.mark.parametrize("loss", [WithoutItsArgument(2.0), unregistered()])
 def test_losses_that_cannot_be_copied(loss):
     autoencoder = quick(loss=loss)
     assert autoencoder.fit(X).n_iter_ == 1
