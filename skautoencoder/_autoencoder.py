@@ -5,6 +5,7 @@ from numbers import Real
 
 from ._base import BaseAutoencoder
 from ._checks import SHARED_CONSTRAINTS, resolved
+from ._other_names import explain_unknown_names
 from ._sklearn_compat import Interval, StrOptions
 from .objectives import Reconstruction
 from .penalties import PENALTIES, BasePenalty
@@ -37,9 +38,10 @@ class AutoencoderTransformer(BaseAutoencoder):
 
     Parameters
     ----------
-    encoding_dim : int or float, default=2
+    encoding_dim : int, float or None, default=2
         Size of the code, at least 1. A float between 0 and 1 is a share of the variance: the code then has as many
-        dimensions as PCA needs to explain it. The default, 2, lets the codes be drawn in a plane.
+        dimensions as PCA needs to explain it. None is the number of features or of rows, whichever is less, as for
+        PCA. The default, 2, lets the codes be drawn in a plane.
     hidden_layer_sizes : array-like of int or "auto", default="auto"
         Sizes of the encoder's hidden layers, from the row to the code; the decoder mirrors them. A size is the width
         of a dense layer, the filters of a convolution or the units of a recurrent layer, at least 1. ``()`` means no
@@ -58,11 +60,13 @@ class AutoencoderTransformer(BaseAutoencoder):
     output_activation : str, default="linear"
         Activation of the reconstruction, as a Keras name. "linear" reaches all values. "sigmoid" suits X in [0, 1] and
         is required by ``loss="binary_crossentropy"``.
-    loss : {"mse", "mae", "huber", "binary_crossentropy"} or keras.losses.Loss, default="mse"
+    loss : {"mse", "mae", "huber", "binary_crossentropy"}, keras.losses.Loss or callable, default="mse"
         Reconstruction loss that training minimises, averaged over features and rows. The default, "mse", is what PCA
         minimises. "huber" squares errors up to a threshold and takes larger ones by their absolute value; the threshold
-        is the scale of X if training starts at PCA, and 1 in the units of X otherwise. A Keras loss is computed in the
-        units of X.
+        is the scale of X if training starts at PCA, and 1 in the units of X otherwise. A Keras loss, and a function of
+        rows and reconstructed rows that returns one number per row, such as ``keras.losses.log_cosh``, are computed in
+        the units of X. All names may have any of Keras' spellings, here "MSE", "mean_squared_error" or
+        "MeanSquaredError" too.
     init : {"auto", "pca", "random"}, default="auto"
         Where training starts. "pca": at PCA, as described above, which needs a linear code and a linear output.
         "random": at random weights, without linear path and without scaling, as a plain autoencoder does. "auto": "pca"
@@ -203,6 +207,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
     }
 
+    @explain_unknown_names
     def __init__(
         self,
         encoding_dim=2,

@@ -10,7 +10,10 @@ from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._checks import (
+    LOSSES,
+    about_rows,
     check_activations,
+    check_copies,
     check_first_chunk,
     check_keras_objects,
     check_loss,
@@ -29,11 +32,19 @@ from ._checks import (
     written,
 )
 from ._fit import FitPlan, TrainingState, attributes, chosen_batch_size, fit, kept, unchanged_on_failure
+from ._other_names import INSTEAD_OF_ATTRIBUTES, OtherNamesMixin, explain_unknown_names, named
 from ._progress import FitTask, TrainingProgress
 from ._representation import RepresentationMixin
-from ._sklearn_compat import CallbackSupportMixin, fit_context, with_callbacks
+from ._sklearn_compat import (
+    CallbackSupportMixin,
+    check_feature_names_in,
+    fit_context,
+    in_output_container,
+    with_callbacks,
+)
 from .architectures import ARCHITECTURES
 from .metrics import explained_variance, reconstructed_blocks
+from .networks import ACTIVATIONS
 from .noises import NOISES, Corruption
 from .objectives import ReconstructionLoss
 from .rows import GivenRows, Standardization
@@ -43,6 +54,7 @@ _DTYPES = [np.float64, np.float32]
 
 
 class BaseAutoencoder(
+    OtherNamesMixin,
     RepresentationMixin,
     CallbackSupportMixin,
     ClassNamePrefixFeaturesOutMixin,
@@ -56,6 +68,7 @@ class BaseAutoencoder(
     def __init__(self):
         """Assign the parameters and do nothing else."""
 
+    @explain_unknown_names
     @with_callbacks
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None, sample_weight=None, *, X_val=None, X_noisy=None, X_val_noisy=None):
@@ -101,6 +114,7 @@ class BaseAutoencoder(
         others = {"X_val": X_val, "X_noisy": X_noisy, "X_val_noisy": X_val_noisy}
         return self._fit_given(X, y, sample_weight, others, kept(self) if self.warm_start else None)
 
+    @explain_unknown_names
     @with_callbacks
     @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y=None, sample_weight=None, *, X_noisy=None):
@@ -164,7 +178,8 @@ class BaseAutoencoder(
         Returns
         -------
         ndarray of shape (n_samples, n_features_in_), dtype of X
-            Decoded rows, in the units of the X that was fitted.
+            Decoded rows, in the units of the X that was fitted. If `set_output` asks for data frames, one with the
+            columns of that X, named "x0", "x1" and so on if it had no names, and the index of the codes.
 
         Raises
         ------
@@ -172,7 +187,7 @@ class BaseAutoencoder(
             If the codes have another width or other names than those that `transform` returns.
         """
         check_is_fitted(self)
-        return self._autoencoder.decode(self._validate_codes(X))
+        return self._with_columns_of_X(self._autoencoder.decode(self._validate_codes(X)), like=X)
 
     def reconstruct(self, X):
         """Encode and decode the rows of X.
@@ -187,10 +202,10 @@ class BaseAutoencoder(
         Returns
         -------
         ndarray of shape (n_samples, n_features_in_), dtype of X
-            Reconstructed rows.
+            Reconstructed rows; a data frame with the columns and the index of X if `set_output` asks for one.
         """
         check_is_fitted(self)
-        return self._autoencoder.reconstruct(self._validate_rows(X, reset=False))
+        return self._with_columns_of_X(self._autoencoder.reconstruct(self._validate_rows(X, reset=False)), like=X)
 
     def score(self, X, y=None, sample_weight=None):
         """Compute the share of the variance of X that the reconstruction explains.
@@ -262,6 +277,10 @@ class BaseAutoencoder(
         check_is_fitted(self)
         return self._autoencoder.keras_models(self._fit_dtype)[part]
 
+    def _with_columns_of_X(self, rows, like=None):
+        """Return rows in the container that `set_output` asks for, with the columns seen in `fit`."""
+        return in_output_container(self, rows, check_feature_names_in(self), like)
+
     def _validate_rows(self, X, *, reset, name="X"):
         if isinstance(X, np.memmap) and X.dtype not in _DTYPES:
             raise ValueError(
@@ -273,12 +292,10 @@ class BaseAutoencoder(
                 self, X, reset=reset, accept_sparse="csr", dtype=_DTYPES, ensure_min_samples=2 if reset else 1
             )
         except ValueError as error:
-            if "contains NaN" not in str(error):
+            message = about_rows(error, X, name, self)
+            if message == str(error):
                 raise
-            raise ValueError(
-                f"Input {name} contains NaN. {type(self).__name__} needs complete rows: fill them in first, with "
-                "AutoencoderImputer, or sklearn.impute.SimpleImputer."
-            ) from error
+            raise ValueError(message) from error
 
     def _validate_codes(self, X):
         columns = getattr(X, "columns", None)
@@ -370,8 +387,8 @@ class BaseAutoencoder(
             self._check_same_network(start, architecture)
         standardization = start.standardization or Standardization.none(X.shape[1])
         # Logits are exact where the sigmoid rounds to 0 or 1.
-        from_logits = self.loss == "binary_crossentropy" and start.output_activation == "sigmoid"
-        loss = ReconstructionLoss(self.loss, standardization, from_logits)
+        from_logits = self._loss == "binary_crossentropy" and start.output_activation == "sigmoid"
+        loss = ReconstructionLoss(self._loss, standardization, from_logits)
         noise_numbers = noise.numbers(X, standardization) if hasattr(noise, "numbers") else {}
         corruption = Corruption(noise, noise_numbers, is_given=given.X_noisy is not None)
         weight_unit = state.weight_unit if state is not None and one_pass else given.mean_weight
@@ -405,15 +422,16 @@ class BaseAutoencoder(
     def _start(self, given, architecture, at_pca, random_state):
         """Make the untrained autoencoder: at PCA, or at random weights."""
         X, pca = given.X, None
-        if at_pca or not isinstance(self.encoding_dim, Integral):
-            pca = PrincipalComponents.of(X, self.encoding_dim, random_state, given.sample_weight)
-        encoding_dim = int(self.encoding_dim) if isinstance(self.encoding_dim, Integral) else len(pca.components)
+        encoding_dim = min(X.shape) if self.encoding_dim is None else self.encoding_dim
+        if at_pca or not isinstance(encoding_dim, Integral):
+            pca = PrincipalComponents.of(X, encoding_dim, random_state, given.sample_weight)
+        encoding_dim = int(encoding_dim) if isinstance(encoding_dim, Integral) else len(pca.components)
         self._warn_if_overcomplete(encoding_dim, X.shape[1])
         start = self._untrained(architecture, X.shape[1], encoding_dim, at_pca, random_state)
         if at_pca:
             return self._linear_start(start, pca, given)
-        if self.loss == "binary_crossentropy" and architecture.owns_activations:
-            check_probabilities(start.reconstruct(X[:16]), self.output_activation)
+        if self._loss == "binary_crossentropy" and architecture.owns_activations:
+            check_probabilities(start.reconstruct(X[:16]), self._output_activation)
         return start
 
     def _untrained(self, architecture, n_features, encoding_dim, linear_path, random_state):
@@ -422,9 +440,9 @@ class BaseAutoencoder(
             n_features,
             encoding_dim,
             hidden_layer_sizes(self.hidden_layer_sizes, architecture),
-            activation=self.activation,
+            activation=self._activation,
             code_activation=self._code_activation,
-            output_activation=self.output_activation,
+            output_activation=self._output_activation,
             linear_path=linear_path,
             n_code_outputs=encoding_dim * self._outputs_per_code,
             random_state=random_state,
@@ -447,8 +465,20 @@ class BaseAutoencoder(
     _outputs_per_code = 1
 
     @property
+    def _activation(self):
+        return named(self.activation, ACTIVATIONS)
+
+    @property
     def _code_activation(self):
-        return self.code_activation
+        return named(self.code_activation, ACTIVATIONS)
+
+    @property
+    def _output_activation(self):
+        return named(self.output_activation, ACTIVATIONS)
+
+    @property
+    def _loss(self):
+        return named(self.loss, LOSSES)
 
     def _resolved_penalty(self):
         """Return the penalty that the parameter stands for, or None."""
@@ -498,21 +528,21 @@ class BaseAutoencoder(
 
     def _check_parameters(self, X, X_val, architecture, penalty):
         """Check the parameters against each other and X; return whether training starts from a linear model."""
-        code_activation, output_activation = self._code_activation, self.output_activation
+        code_activation, output_activation = self._code_activation, self._output_activation
         hidden_layer_sizes(self.hidden_layer_sizes, architecture)
         check_activations(
-            activation=self.activation, code_activation=code_activation, output_activation=output_activation
+            activation=self._activation, code_activation=code_activation, output_activation=output_activation
         )
         self._check_loss(architecture)
         if penalty is not None:
             check_penalty(penalty, code_activation, architecture.owns_activations)
         ends = {"code_activation": code_activation, "output_activation": output_activation}
         if self.init == "pca":
-            check_pca_start(self.loss, ends)
+            check_pca_start(self._loss, ends)
         architecture.check(X.shape[1])
-        check_range(X, "X", self.loss, output_activation)
+        check_range(X, "X", self._loss, output_activation)
         if X_val is not None:
-            check_range(X_val, "X_val", self.loss, output_activation)
+            check_range(X_val, "X_val", self._loss, output_activation)
         # This check is the last because it imports Keras.
         check_keras_objects(self.loss, self.optimizer, self.learning_rate, self._callbacks)
         return self.init != "random" and not self._reasons_for_random_start()
@@ -525,15 +555,15 @@ class BaseAutoencoder(
         architecture = resolved("architecture", self.architecture, ARCHITECTURES, "an architecture object")
         suits_pca = {
             "code_activation": self._code_activation == "linear",
-            "output_activation": self.output_activation == "linear",
-            "loss": isinstance(self.loss, str) and self.loss != "binary_crossentropy",
+            "output_activation": self._output_activation == "linear",
+            "loss": isinstance(self.loss, str) and self._loss != "binary_crossentropy",
             "penalty": penalty is None or getattr(penalty, "suits_pca_start", False),
             "architecture": architecture.suits_pca_start,
         }
         return {name: f"{name}={written(getattr(self, name))}" for name, suits in suits_pca.items() if not suits}
 
     def _check_loss(self, architecture):
-        check_loss(self.loss, "sigmoid" if architecture.owns_activations else self.output_activation)
+        check_loss(self._loss, "sigmoid" if architecture.owns_activations else self._output_activation)
 
     @property
     def _callbacks(self):
@@ -543,10 +573,11 @@ class BaseAutoencoder(
 
     def _warn_if_overcomplete(self, encoding_dim, n_features):
         if encoding_dim >= n_features and self._can_copy:
+            here = "" if encoding_dim == self.encoding_dim else f", {encoding_dim} here,"
             warn(
-                f"encoding_dim={encoding_dim} is not smaller than the {n_features} features of X: the autoencoder can "
-                f"copy its input. Set encoding_dim below {n_features} to reduce dimensions, or give it something to "
-                "learn with noise or penalty.",
+                f"encoding_dim={self.encoding_dim}{here} is not smaller than the {n_features} features of X: the "
+                f"autoencoder can copy its input. Set encoding_dim below {n_features} to reduce dimensions, or give it "
+                "something to learn with noise or penalty.",
                 UserWarning,
             )
 
@@ -576,8 +607,22 @@ class BaseAutoencoder(
     def _n_features_out(self):
         return self.encoding_dim_
 
+    def __getattr__(self, name):
+        # What is not found otherwise.
+        if name in INSTEAD_OF_ATTRIBUTES and self.__sklearn_is_fitted__():
+            raise AttributeError(f"{type(self).__name__} has no {name}. {INSTEAD_OF_ATTRIBUTES[name]}")
+        # Once more, for the error of a property.
+        return self.__getattribute__(name)
+
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_autoencoder")
+
+    def __sklearn_clone__(self):
+        try:
+            return super().__sklearn_clone__()
+        except Exception:
+            check_copies(self.get_params(deep=False))
+            raise
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -2,6 +2,7 @@
 
 import difflib
 import inspect
+import re
 import sys
 import warnings
 from numbers import Integral, Real
@@ -10,22 +11,32 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import clone
 
+from ._other_names import named
 from ._sklearn_compat import HasMethods, Interval, RealNotInt, StrOptions, check_sample_weight
 from .networks import ACTIVATION_RANGES, ACTIVATIONS
 
 LOSSES = ("mse", "mae", "huber", "binary_crossentropy")
 
+
+class Count(Interval):
+    """Constraint of a parameter that is an int of at least 1. True and False are none."""
+
+    def __init__(self):
+        super().__init__(Integral, 1, None, closed="left")
+
+    def is_satisfied_by(self, value):
+        """Whether a value satisfies the constraint."""
+        return not isinstance(value, bool) and super().is_satisfied_by(value)
+
+
 # Constraints, for scikit-learn to check, of the parameters that all estimators have.
 SHARED_CONSTRAINTS = {
-    "encoding_dim": [
-        Interval(Integral, 1, None, closed="left"),
-        Interval(RealNotInt, 0, 1, closed="neither"),
-    ],
+    "encoding_dim": [Count(), Interval(RealNotInt, 0, 1, closed="neither"), None],
     "hidden_layer_sizes": [StrOptions({"auto"}), "array-like", Interval(Integral, 1, None, closed="left")],
     "architecture": [str, HasMethods(["untrained", "check"])],
     "activation": [str],
     "output_activation": [str],
-    "loss": [str, HasMethods(["call", "get_config"])],
+    "loss": [str, callable],
     "init": [StrOptions({"auto", "pca", "random"})],
     "noise": [str, callable, None],
     "noise_level": [Interval(Real, 0, None, closed="left"), None],
@@ -65,10 +76,14 @@ def check_activations(**activations):
         check_choice(name, value, ACTIVATIONS)
 
 
-def check_loss(loss, output_activation, losses=LOSSES, otherwise=", or pass a keras.losses.Loss"):
-    """Raise a ValueError unless the loss is one of `losses`, or an object, and fits the output activation."""
+def check_loss(loss, output_activation, losses=LOSSES, otherwise=", or pass a keras.losses.Loss or a function"):
+    """Raise a ValueError unless the loss is one of `losses`, or no name, and fits the output activation."""
     if isinstance(loss, str):
         check_choice("loss", loss, losses, otherwise)
+    elif isinstance(loss, type):
+        raise ValueError(f"loss={loss.__name__} is a class. Make an instance of it: loss={loss.__name__}(...).")
+    elif not hasattr(loss, "get_config"):
+        check_function("loss", loss, "one number per row", ("rows", "reconstructed rows"))
     if loss == "binary_crossentropy" and output_activation != "sigmoid":
         raise ValueError(
             f"loss='binary_crossentropy' needs outputs between 0 and 1 but output_activation={output_activation!r}. "
@@ -130,6 +145,49 @@ def checked_weight(sample_weight, X):
     return weights
 
 
+def about_rows(error, rows, name, estimator):
+    """Return what scikit-learn says about rows in terms of the argument that they were passed as, and the way out.
+
+    Parameters
+    ----------
+    error : ValueError
+        Error of `validate_data`, which calls all rows X.
+    rows : array-like
+    name : str
+        Name of the argument.
+    estimator : BaseEstimator
+
+    Returns
+    -------
+    str
+    """
+    message = str(error)
+    if name != "X":
+        message = re.sub(r"\bX\b", name, message)
+        message = message if name in message else f"{name}: {message}"
+    if "contains NaN" in message:
+        return (
+            f"Input {name} contains NaN. {type(estimator).__name__} needs complete rows: fill them in first, with "
+            "AutoencoderImputer, or sklearn.impute.SimpleImputer."
+        )
+    if "Found array with dim" in message:
+        return f"{message} {flat_rows(name, np.shape(rows))}"
+    return message
+
+
+def flat_rows(name, shape):
+    """Return the way out for rows that are no vectors."""
+    sentence = f"Lay the rows flat: {name}.reshape(len({name}), -1)."
+    if len(shape) == 3:
+        return (
+            f"{sentence} architecture=ConvolutionalArchitecture({shape[1:]}) sees them as images, and "
+            f"RecurrentArchitecture({shape[1:]}) as sequences."
+        )
+    if len(shape) == 4:
+        return f"{sentence} architecture=ConvolutionalArchitecture({shape[1:]}) sees them as images."
+    return sentence
+
+
 def is_clean_target(X, y):
     """Whether y looks like the clean form of noisy rows X: of the same shape, with other values."""
     if getattr(y, "shape", None) != X.shape or issparse(X) or issparse(y) or X.shape[1] == 1:
@@ -163,6 +221,7 @@ def resolved(name, value, known, kind):
         If the name is unknown, or `value` is a class where an instance is wanted.
     """
     if isinstance(value, str):
+        value = named(value, known)
         check_choice(name, value, known, f", or pass {kind}")
         return known[value]()
     if isinstance(value, type):
@@ -224,14 +283,34 @@ def check_keras_objects(loss, optimizer, learning_rate, callbacks):
             raise ValueError(f"callbacks holds {callback!r}, which is not a keras.callbacks.Callback. {hint}")
 
 
-def check_function(name, function, returned):
-    """Raise a ValueError unless a penalty or a noise can be called with a batch."""
+def check_copies(parameters):
+    """Raise a TypeError if a value cannot be copied, as searches and cross-validation do.
+
+    Parameters
+    ----------
+    parameters : dict of str to object
+        Values by the names of the parameters.
+    """
+    for name, value in parameters.items():
+        try:
+            clone(value, safe=False)
+        except Exception as error:  # Keras copies by saving and loading, where anything can be raised.
+            function = ", or write it as a function" if name == "loss" else ""
+            raise TypeError(
+                f"{name}={value!r} cannot be copied, which searches and cross-validation do. If its class is your own, "
+                "decorate that with @keras.saving.register_keras_serializable(), pass **kwargs of its __init__ on to "
+                f"super().__init__, and return the values of its own arguments in get_config{function}."
+            ) from error
+
+
+def check_function(name, function, returned, arguments=("the batch",)):
+    """Raise a ValueError unless a penalty, a noise or a loss can be called with these arguments."""
     try:
-        inspect.signature(function).bind(None)
-    except TypeError as error:
+        inspect.signature(function).bind(*arguments)
+    except (TypeError, ValueError) as error:
         raise ValueError(
-            f"{name}={function!r} must be callable with one argument, the batch, and return {returned}, but cannot be "
-            f"called that way: {error}."
+            f"{name}={function!r} must be a function of {' and '.join(arguments)} that returns {returned}, but cannot "
+            f"be called that way: {error}."
         ) from error
 
 
@@ -265,7 +344,9 @@ def check_pca_start(loss, activations):
 def output_range(output_activation):
     """Return the lowest and the highest value that an output activation can put out."""
     unbounded = (-np.inf, np.inf)
-    return ACTIVATION_RANGES.get(output_activation, unbounded) if isinstance(output_activation, str) else unbounded
+    if not isinstance(output_activation, str):
+        return unbounded
+    return ACTIVATION_RANGES.get(named(output_activation, ACTIVATION_RANGES), unbounded)
 
 
 def check_range(X, name, loss, output_activation):

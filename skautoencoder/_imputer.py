@@ -9,13 +9,16 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._checks import (
     SHARED_CONSTRAINTS,
+    Count,
     check_activations,
+    check_choice,
     check_keras_objects,
     checked_weight,
     hidden_layer_sizes,
     resolved,
 )
 from ._fit import FitPlan, TrainingState, attributes, chosen_batch_size, fit, unchanged_on_failure
+from ._other_names import OtherNamesMixin, explain_unknown_names, named
 from ._progress import FitTask, TrainingProgress
 from ._sklearn_compat import (
     BaseImputer,
@@ -30,11 +33,13 @@ from ._sklearn_compat import (
     with_callbacks,
 )
 from .architectures import ARCHITECTURES
+from .networks import ACTIVATIONS
 from .objectives import HiddenEntries, ReconstructionLoss
 from .rows import ArrayRows, IncompleteRows, Observed, Standardization
 from .starts import FactorAnalysis, column_shares, start_at_factor_analysis
 
 _DTYPES = [np.float64, np.float32]
+_LOSSES = ("huber", "mse", "mae")
 # Most factors that encoding_dim="auto" stands for: the time of factor analysis grows with their square.
 _MOST_CODES = 20
 # Copies of the rows, with different entries hidden, add up to about this many rows; no row has more than _MOST_COPIES.
@@ -55,7 +60,7 @@ _WAYS_OUT = {
 }
 
 
-class AutoencoderImputer(CallbackSupportMixin, BaseImputer):
+class AutoencoderImputer(OtherNamesMixin, CallbackSupportMixin, BaseImputer):
     """Fill missing values with what an autoencoder reconstructs from the observed ones.
 
     Choose it over :class:`~sklearn.impute.SimpleImputer` when columns depend on each other, so that the observed
@@ -198,8 +203,8 @@ class AutoencoderImputer(CallbackSupportMixin, BaseImputer):
                 "verbose",
             )
         },
-        "encoding_dim": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
-        "loss": [StrOptions({"mse", "mae", "huber"})],
+        "encoding_dim": [Count(), StrOptions({"auto"})],
+        "loss": [str],
         "noise_level": [Interval(Real, 0, 1, closed="neither"), StrOptions({"auto"})],
         "missing_values": [MissingValues(numeric_only=True), StrOptions({"implicit"}), None],
         "add_indicator": ["boolean"],
@@ -208,6 +213,7 @@ class AutoencoderImputer(CallbackSupportMixin, BaseImputer):
         "max_value": [Interval(Real, None, None, closed="both"), "array-like", None],
     }
 
+    @explain_unknown_names
     def __init__(
         self,
         encoding_dim="auto",
@@ -253,6 +259,7 @@ class AutoencoderImputer(CallbackSupportMixin, BaseImputer):
         self.random_state = random_state
         self.verbose = verbose
 
+    @explain_unknown_names
     @with_callbacks
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None, sample_weight=None):
@@ -546,7 +553,7 @@ class AutoencoderImputer(CallbackSupportMixin, BaseImputer):
             n_features,
             encoding_dim,
             hidden_layer_sizes(self.hidden_layer_sizes, architecture),
-            activation=self.activation,
+            activation=named(self.activation, ACTIVATIONS),
             code_activation="linear",
             output_activation="linear",
             linear_path=True,
@@ -555,7 +562,7 @@ class AutoencoderImputer(CallbackSupportMixin, BaseImputer):
         )
         return FitPlan(
             start=start_at_factor_analysis(start, self._factors, column_shares(self._factors, *examples)),
-            objective=HiddenEntries(ReconstructionLoss(self.loss, Standardization.none(n_features))),
+            objective=HiddenEntries(ReconstructionLoss(named(self.loss, _LOSSES), Standardization.none(n_features))),
             rows=rows,
             is_weighted=weights is not None,
             training=np.arange(len(rows)),
@@ -575,7 +582,8 @@ class AutoencoderImputer(CallbackSupportMixin, BaseImputer):
     def _check_parameters(self, architecture, n_features):
         """Check the parameters against each other and X."""
         hidden_layer_sizes(self.hidden_layer_sizes, architecture)
-        check_activations(activation=self.activation)
+        check_activations(activation=named(self.activation, ACTIVATIONS))
+        check_choice("loss", named(self.loss, _LOSSES), _LOSSES)
         if not architecture.suits_pca_start:
             raise ValueError(
                 f"architecture={self.architecture!r} cannot start at factor analysis. Choose 'dense', "

@@ -25,6 +25,9 @@ from sklearn.utils._param_validation import (
     validate_params,
 )
 
+# What makes the data frames that `set_output`, or the configuration `transform_output`, asks for. Since 1.4.
+from sklearn.utils._set_output import _get_container_adapter as get_container_adapter
+
 # The names of the input columns, checked against those seen in `fit`. Since 1.0.
 from sklearn.utils.validation import _check_feature_names_in as check_feature_names_in
 
@@ -72,6 +75,7 @@ __all__ = [
     "fit_context",
     "fit_quietly",
     "fitted_attributes_html",
+    "in_output_container",
     "is_pandas_na",
     "is_scalar_nan",
     "safe_indexing",
@@ -89,6 +93,25 @@ def fit_quietly(pca, X):
     """
     pca._fit(X)
     return pca
+
+
+def in_output_container(estimator, rows, names, like=None):
+    """Return rows as the data frame that `set_output` asks for, or as they are without it.
+
+    scikit-learn does this to what `transform` returns, and to nothing else.
+
+    Parameters
+    ----------
+    estimator : TransformerMixin
+        Estimator that returns the rows.
+    rows : ndarray of shape (n_samples, n_columns)
+    names : ndarray of str of shape (n_columns,)
+        Names of the columns.
+    like : array-like or DataFrame, default=None
+        What the user passed: its index becomes that of the rows.
+    """
+    adapter = get_container_adapter("transform", estimator)
+    return rows if adapter is None else adapter.create_container(rows, like, names)
 
 
 def visual_block(estimator, name, details, caption):

@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._base import BaseAutoencoder
 from ._checks import SHARED_CONSTRAINTS, check_loss
+from ._other_names import explain_unknown_names
 from ._sklearn_compat import Interval, validate_params
 from .objectives import EvidenceLowerBound, ReconstructionLoss
 from .rows import Standardization
@@ -39,9 +40,10 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
 
     Parameters
     ----------
-    encoding_dim : int or float, default=2
+    encoding_dim : int, float or None, default=2
         Size of the code, at least 1. A float between 0 and 1 is a share of the variance: the code then has as many
-        dimensions as PCA needs to explain it. The default, 2, lets the codes be drawn in a plane.
+        dimensions as PCA needs to explain it. None is the number of features or of rows, whichever is less, as for
+        PCA. The default, 2, lets the codes be drawn in a plane.
     beta : float, default=1.0
         Weight of the divergence, at least 0. The default, 1.0, makes the objective the evidence lower bound [1]_.
         Larger values make codes rounder and more independent at the cost of detail [4]_; 0.0 leaves an ordinary
@@ -173,6 +175,7 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         "loss": [str],
     }
 
+    @explain_unknown_names
     def __init__(
         self,
         encoding_dim=2,
@@ -275,8 +278,8 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         Returns
         -------
         ndarray of shape (n_samples, n_features_in_), dtype of the X that was fitted
-            New rows in the units of X. With ``loss="binary_crossentropy"`` there is no noise: they are the means of the
-            entries, between 0 and 1.
+            New rows in the units of X; a data frame with the columns of X if `set_output` asks for one. With
+            ``loss="binary_crossentropy"`` there is no noise: they are the means of the entries, between 0 and 1.
 
         References
         ----------
@@ -288,9 +291,9 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         mean, root = self._code_mean, self._code_covariance_root
         codes = mean + random_state.normal(size=(n_samples, self.encoding_dim_)) @ root.T
         X = self._autoencoder.decode(codes.astype(self._fit_dtype))
-        if noise and self.loss == "mse":
+        if noise and self._loss == "mse":
             X += random_state.normal(scale=np.sqrt(self.noise_variance_), size=X.shape)
-        return X
+        return self._with_columns_of_X(X)
 
     def _fit(self, rows, earlier, one_pass, task):
         fitted = super()._fit(rows, earlier, one_pass, task)
@@ -330,8 +333,8 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         return "linear"
 
     def _check_loss(self, architecture):
-        output_activation = "sigmoid" if architecture.owns_activations else self.output_activation
-        check_loss(self.loss, output_activation, ("mse", "binary_crossentropy"), otherwise="")
+        output_activation = "sigmoid" if architecture.owns_activations else self._output_activation
+        check_loss(self._loss, output_activation, ("mse", "binary_crossentropy"), otherwise="")
 
     def _linear_start(self, start, pca, rows):
         return start_at_probabilistic_pca(start, pca, pca.variances(rows.X, rows.sample_weight), self.beta)

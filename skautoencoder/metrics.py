@@ -6,6 +6,7 @@ from sklearn.metrics import r2_score
 from sklearn.pipeline import Pipeline
 
 from ._checks import check_choice
+from ._other_names import named
 from .rows import feature_means, row_blocks
 
 _ENTRY_ERRORS = {"mse": np.square, "rmse": np.square, "mae": np.abs, "max": np.abs}
@@ -22,10 +23,11 @@ def reconstruction_error(estimator, X, *, metric="mse", per="total"):
         Fitted estimator with `transform` and `inverse_transform`: an autoencoder, `PCA`, `NMF` or a whole `Pipeline`.
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
         Rows to reconstruct. A sparse matrix is made dense to compute the errors.
-    metric : {"mse", "rmse", "mae", "max"}, default="mse"
-        Mean squared, root mean squared, mean absolute or largest absolute error.
+    metric : {"mse", "rmse", "mae", "max"} or callable, default="mse"
+        Mean squared, root mean squared, mean absolute or largest absolute error; or a function of X and its
+        reconstruction that returns a number, such as :func:`~sklearn.metrics.mean_absolute_percentage_error`.
     per : {"total", "sample", "feature"}, default="total"
-        Entries that one error sums up: all of X, each row or each column.
+        Entries that one error sums up: all of X, each row or each column. A function is called for each of them.
 
     Returns
     -------
@@ -49,7 +51,7 @@ def reconstruction_error(estimator, X, *, metric="mse", per="total"):
     >>> round(reconstruction_error(PCA(2).fit(X), X), 4)
     0.0253
     """
-    check_choice("metric", metric, _ENTRY_ERRORS)
+    metric = checked_metric(metric)
     check_choice("per", per, _AXES)
     return error_between(X, reconstruct(estimator, X), metric=metric, per=per)
 
@@ -116,8 +118,9 @@ def neg_reconstruction_error(estimator, X, y=None, *, metric="mse"):
         Rows to reconstruct.
     y : None
         Ignored. Scorers are called with it.
-    metric : {"mse", "rmse", "mae", "max"}, default="mse"
-        Mean squared, root mean squared, mean absolute or largest absolute error.
+    metric : {"mse", "rmse", "mae", "max"} or callable, default="mse"
+        Mean squared, root mean squared, mean absolute or largest absolute error; or a function of X and its
+        reconstruction that returns an error.
 
     Returns
     -------
@@ -153,11 +156,24 @@ def before_final_step(estimator, X):
     return estimator[:-1].transform(X) if isinstance(estimator, Pipeline) and len(estimator) > 1 else X
 
 
+def check_estimators(estimators):
+    """Raise a TypeError unless estimators come by name, and each can map codes back to rows; they may be unfitted."""
+    if not isinstance(estimators, dict) or not estimators:
+        raise TypeError(
+            f"estimators should be a dict of estimators by name, such as {{'NMF': NMF(), 'autoencoder': "
+            f"AutoencoderTransformer()}}, but is {estimators!r}."
+        )
+    for estimator in estimators.values():
+        check_has_inverse(estimator)
+
+
 def check_has_inverse(estimator):
     """Raise a TypeError if an estimator, or a step of a pipeline, cannot map codes back to rows; it may be unfitted."""
     for step in [step for _, step in estimator.steps] if isinstance(estimator, Pipeline) else [estimator]:
         if step is None or step == "passthrough":
             continue
+        if isinstance(step, type):
+            raise TypeError(f"{step.__name__} is a class. Pass an object of it: {step.__name__}(...).")
         for method in ("transform", "inverse_transform"):
             if not hasattr(step, method):
                 raise TypeError(
@@ -174,12 +190,33 @@ def reconstruct(estimator, X):
     return dense(estimator.inverse_transform(estimator.transform(X)))
 
 
+def checked_metric(metric):
+    """Return a metric as `error_between` takes it, or raise a ValueError."""
+    if callable(metric):
+        return metric
+    metric = named(metric, _ENTRY_ERRORS)
+    check_choice("metric", metric, _ENTRY_ERRORS, ", or pass a function of X and its reconstruction")
+    return metric
+
+
 def error_between(X, X_reconstructed, *, metric="mse", per="total"):
     """Compute the error of given reconstructions; see :func:`reconstruction_error`."""
-    errors = _ENTRY_ERRORS[metric](dense(X) - dense(X_reconstructed))
+    X, X_reconstructed = dense(X), dense(X_reconstructed)
+    if callable(metric):
+        return _by_function(metric, X, X_reconstructed, per)
+    errors = _ENTRY_ERRORS[metric](X - X_reconstructed)
     error = np.max(errors, axis=_AXES[per]) if metric == "max" else np.mean(errors, axis=_AXES[per])
     error = np.sqrt(error) if metric == "rmse" else error
     return float(error) if per == "total" else error
+
+
+def _by_function(metric, X, X_reconstructed, per):
+    """Compute an error that is a function, of all entries, of each row or of each column."""
+    if per == "total":
+        return float(metric(X, X_reconstructed))
+    if per == "sample":
+        return np.array([metric(X[[row]], X_reconstructed[[row]]) for row in range(X.shape[0])])
+    return np.array([metric(X[:, [column]], X_reconstructed[:, [column]]) for column in range(X.shape[1])])
 
 
 def r2_between(X, X_reconstructed):

@@ -4,9 +4,13 @@ import os
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
+from sklearn.decomposition import PCA
+from sklearn.model_selection import cross_val_score
 from sklearn.preprocessing import minmax_scale
 
 from skautoencoder import AutoencoderTransformer
@@ -21,7 +25,7 @@ def quick(encoding_dim=2, **parameters):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"encoding_dim": 0}, r"'encoding_dim' .* must be an int in the range \[1, inf\) or a float in .*Got 0"),
+        ({"encoding_dim": 0}, r"'encoding_dim' .* must be an int in the range \[1, inf\), a float in .*Got 0"),
         ({"encoding_dim": -3}, r"'encoding_dim' .*Got -3"),
         ({"encoding_dim": 2.5}, r"'encoding_dim' .*Got 2.5"),
         ({"encoding_dim": "8"}, r"'encoding_dim' .*Got '8'"),
@@ -29,10 +33,14 @@ def quick(encoding_dim=2, **parameters):
         ({"hidden_layer_sizes": (8, 2.5)}, r"hidden_layer_sizes=\(8, 2.5\) must be widths"),
         ({"hidden_layer_sizes": [[8]]}, r"hidden_layer_sizes=\[\[8\]\] must be widths"),
         ({"activation": "geluu"}, r"activation='geluu' is unknown. Did you mean 'gelu'\? Choose one of"),
-        ({"code_activation": "Tanh"}, r"code_activation='Tanh' is unknown. Did you mean 'tanh'\?"),
+        ({"encoding_dim": True}, r"'encoding_dim' parameter .*Got True"),
+        ({"code_activation": "Tang"}, r"code_activation='Tang' is unknown. Did you mean 'tanh'\?"),
         ({"output_activation": "signoid"}, r"output_activation='signoid' is unknown. Did you mean 'sigmoid'\?"),
         ({"loss": "msee"}, r"loss='msee' is unknown. Did you mean 'mse'\? .* or pass a keras.losses.Loss"),
         ({"loss": 3}, r"'loss' parameter"),
+        ({"loss": dict}, r"loss=dict is a class. Make an instance of it: loss=dict\(...\)"),
+        ({"loss": lambda rows: rows}, r"loss=.* must be a function of rows and reconstructed rows that returns one"),
+        ({"noise_level": 0.2}, r"noise_level=0.2 is the level of a noise that is given by name. Pass noise='gaussian'"),
         ({"optimizer": "adamm"}, r"optimizer='adamm' is unknown. Did you mean 'adam'\?"),
         ({"optimizer": 0.1}, r"'optimizer' parameter"),
         ({"learning_rate": 0}, r"'learning_rate' parameter .*Got 0"),
@@ -69,7 +77,14 @@ def test_keras_objects_in_the_wrong_place():
     ("data", "message"),
     [
         (X[:, 0], r"Expected 2D array, got 1D array instead"),
-        (X[None], r"Found array with dim 3"),
+        (
+            X[None],
+            r"Found array with dim 3.* Lay the rows flat: X.reshape\(len\(X\), -1\).*RecurrentArchitecture\(\(30, 6\)",
+        ),
+        (
+            X.reshape(5, 6, 3, 2),
+            r"X.reshape\(len\(X\), -1\). architecture=ConvolutionalArchitecture\(\(6, 3, 2\)\) sees",
+        ),
         (X[:1], r"Found array with 1 sample\(s\)"),
         (X[:0], r"Found array with 0 sample\(s\)"),
         (X[:, :0], r"Found array with 0 feature\(s\)"),
@@ -92,8 +107,24 @@ def test_nan_at_transform_and_in_validation_rows():
             call(holed)
     with pytest.raises(ValueError, match="Input X_val contains NaN"):
         quick().fit(X, X_val=holed)
-    with pytest.raises(ValueError, match="X has 5 features, but AutoencoderTransformer is expecting 6"):
-        quick().fit(X, X_val=X[:, :5])
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (X[:, :5], "{name} has 5 features, but AutoencoderTransformer is expecting 6 features as input"),
+        (np.where(X > 2, np.inf, X), "Input {name} contains infinity"),
+        (np.where(X > 2, np.nan, X), "Input {name} contains NaN"),
+        (X[None], r"{name}: Found array with dim 3.* {name}.reshape\(len\({name}\), -1\)"),
+        (pd.DataFrame(X, columns=list("abcdez")), "{name}: The feature names should match those that were passed"),
+    ],
+)
+@pytest.mark.parametrize("name", ["X_val", "X_noisy", "X_val_noisy"])
+def test_rows_beside_X_are_named(name, rows, message):
+    table = X if isinstance(rows, np.ndarray) else pd.DataFrame(X, columns=list("abcdef"))
+    others = {"X_val": table, "X_noisy": table, "X_val_noisy": table} | {name: rows}
+    with pytest.raises(ValueError, match=message.format(name=name)):
+        quick().fit(table, **others)
 
 
 @pytest.mark.parametrize("init", ["auto", "random"])
@@ -178,3 +209,50 @@ def test_another_keras_backend_is_refused(tmp_path, configured_by):
     assert error.startswith("ImportError: ")
     assert "jax" in error
     assert "skautoencoder trains with Keras on TensorFlow" in error
+
+
+def test_encoding_dim_none_is_as_large_as_pca():
+    wide = np.random.RandomState(0).normal(size=(12, 30))
+    autoencoder = quick(None, epochs=0).fit(wide)
+    assert autoencoder.encoding_dim_ == PCA(None).fit(wide).n_components_ == 12
+    with pytest.warns(UserWarning, match="encoding_dim=None, 6 here, is not smaller than the 6 features of X"):
+        assert quick(None, init="random", epochs=0).fit(X).encoding_dim_ == 6
+
+
+@keras.saving.register_keras_serializable("tests")
+class WithoutItsArgument(keras.losses.Loss):
+    """A loss as one writes it first: Keras can neither save nor copy it."""
+
+    def __init__(self, weight):
+        super().__init__()
+        self.weight = weight
+
+    def call(self, y_true, y_pred):
+        return self.weight * keras.ops.mean(keras.ops.abs(y_true - y_pred), axis=-1)
+
+
+def unregistered():
+    class Unregistered(keras.losses.Loss):
+        def call(self, y_true, y_pred):
+            return keras.ops.mean(keras.ops.abs(y_true - y_pred), axis=-1)
+
+    return Unregistered()
+
+
+@pytest.mark.parametrize("loss", [WithoutItsArgument(2.0), unregistered()])
+def test_losses_that_cannot_be_copied(loss):
+    autoencoder = quick(loss=loss)
+    assert autoencoder.fit(X).n_iter_ == 1
+    with pytest.raises(
+        TypeError, match=r"loss=<.* cannot be copied.*register_keras.*get_config, or write it as a funct"
+    ):
+        cross_val_score(autoencoder, X)
+
+
+def test_a_clone_that_fails_for_another_reason_says_so():
+    class Broken(AutoencoderTransformer):
+        def get_params(self, deep=True):
+            return super().get_params(deep) | {"unknown": 3}
+
+    with pytest.raises(TypeError, match="has no parameter unknown=3"):
+        clone(Broken())

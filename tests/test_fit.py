@@ -1,11 +1,13 @@
 """One fit: what happens between the start and the epoch that is kept."""
 
+import pickle
 import threading
 import warnings
 
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
+from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV
@@ -105,6 +107,77 @@ def test_losses_are_those_of_keras(few, loss):
     X_reconstructed = autoencoder.fit(scaled).reconstruct(scaled)
     expected = keras.losses.get(loss)(scaled, X_reconstructed).numpy().mean()
     assert autoencoder.history_["loss"] == [pytest.approx(expected, rel=1e-4)]
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("mse", {"loss": ["mean_squared_error", "MSE", "MeanSquaredError"]}),
+        ("mae", {"loss": ["mean_absolute_error", "MeanAbsoluteError"]}),
+        ("binary_crossentropy", {"loss": ["bce", "BinaryCrossentropy"]}),
+        ("relu", {"activation": ["ReLU"]}),
+        ("leaky_relu", {"activation": ["LeakyReLU", "leakyrelu"]}),
+        ("sigmoid", {"code_activation": ["Sigmoid"], "output_activation": ["Sigmoid"]}),
+        ("adam", {"optimizer": ["Adam"]}),
+        ("l1", {"penalty": ["L1"]}),
+    ],
+)
+def test_names_have_keras_spellings(few, name, parameters):
+    for parameter, spellings in parameters.items():
+        fixed = {"epochs": 1, "init": "random"} | ({"output_activation": "sigmoid"} if "cross" in name else {})
+        expected = quick(**fixed | {parameter: name}).fit(few / 16)
+        for spelling in spellings:
+            found = quick(**fixed | {parameter: spelling}).fit(few / 16)
+            np.testing.assert_array_equal(found.transform(few / 16), expected.transform(few / 16))
+            assert found.history_ == expected.history_
+            assert getattr(found, parameter) == spelling
+
+
+@pytest.mark.parametrize("loss", ["MSE", "mean_absolute_error", "Huber"])
+def test_names_in_keras_spellings_start_at_pca(few, loss):
+    assert quick(loss=loss, output_activation="Linear", epochs=0).fit(few).init_ == "pca"
+
+
+def absolute_error(y_true, y_pred):
+    import keras
+
+    return keras.ops.mean(keras.ops.abs(y_true - y_pred), axis=-1)
+
+
+def absolute_errors(y_true, y_pred):
+    import keras
+
+    return keras.ops.abs(y_true - y_pred)
+
+
+@pytest.mark.parametrize("loss", [absolute_error, absolute_errors])
+def test_a_function_as_loss_equals_its_name(few, loss):
+    by_name = quick(init="random", loss="mae").fit(few)
+    by_function = quick(init="random", loss=loss)
+    for autoencoder in (by_function, clone(by_function), pickle.loads(pickle.dumps(by_function))):
+        autoencoder.fit(few)
+        assert autoencoder.init_ == "random"
+        np.testing.assert_allclose(autoencoder.history_["val_loss"], by_name.history_["val_loss"], rtol=1e-4)
+
+
+def test_functions_as_losses_are_told_apart(few):
+    """Programs are kept by the function itself."""
+    import keras
+
+    losses = keras.losses.mean_squared_error, absolute_error, keras.losses.log_cosh
+    fitted = {loss: quick(init="pca", loss=loss, epochs=2, early_stopping=False).fit(few) for loss in losses}
+    reconstructed = quick(init="pca", epochs=0).fit(few).reconstruct(few)
+    for loss, autoencoder in fitted.items():
+        expected = float(np.mean(loss(few, reconstructed)))
+        assert autoencoder.history_["loss"][0] == pytest.approx(expected, rel=1e-4)
+        assert autoencoder.history_["loss"][-1] < autoencoder.history_["loss"][0]
+
+
+def test_a_function_that_returns_no_number_per_row(few):
+    import keras
+
+    with pytest.raises(ValueError, match=r"one number per row, .* returned shape \(\). Average over the columns alone"):
+        quick(init="random", loss=lambda y_true, y_pred: keras.ops.mean(absolute_errors(y_true, y_pred))).fit(few)
 
 
 @pytest.mark.parametrize("loss", ["mse", "mae", "huber"])

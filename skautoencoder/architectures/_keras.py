@@ -2,6 +2,7 @@
 
 import inspect
 
+from .._checks import check_choice
 from ._base import BaseKerasArchitecture
 
 
@@ -20,6 +21,10 @@ class KerasArchitecture(BaseKerasArchitecture):
         `keras.Model`: from rows of `n_features` numbers to `encoding_dim` numbers and back. Inputs and outputs may have
         any shape with that many numbers, for example (28, 28, 1). Each call must return the same network in new layers,
         apart from frozen ones. A function of a module can be pickled and used with ``n_jobs``.
+    **parameters : object
+        Arguments of `build` beyond these two, by name. They are parameters of the architecture, whether they are given
+        or have a default in the signature of `build`: a search over ``architecture__width`` calls
+        ``build(n_features, encoding_dim, width=...)``.
 
     Examples
     --------
@@ -35,28 +40,104 @@ class KerasArchitecture(BaseKerasArchitecture):
     >>> autoencoder = AutoencoderTransformer(8, architecture=KerasArchitecture(build), epochs=2, random_state=0).fit(X)
     >>> autoencoder.transform(X).shape
     (1797, 8)
+
+    What else `build` takes can be given and searched:
+
+    >>> def narrowing(n_features, encoding_dim, width=32):
+    ...     from keras import Input, Sequential
+    ...     from keras.layers import Dense
+    ...     encoder = Sequential([Input((n_features,)), Dense(width, "relu"), Dense(encoding_dim)])
+    ...     return encoder, Sequential([Input((encoding_dim,)), Dense(width, "relu"), Dense(n_features)])
+    >>> KerasArchitecture(narrowing, width=64).get_params()["width"]
+    64
+    >>> autoencoder = AutoencoderTransformer(8, architecture=KerasArchitecture(narrowing))
+    >>> autoencoder.get_params()["architecture__width"]
+    32
     """
 
     suits_pca_start = False
     owns_activations = True
 
-    def __init__(self, build):
+    def __init__(self, build, **parameters):
         self.build = build
+        vars(self).update(parameters)
+
+    def get_params(self, deep=True):
+        """Get the parameters of the architecture: `build`, and those that `build` has beyond the two sizes.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether to include the parameters of parameters.
+
+        Returns
+        -------
+        dict of str to object
+            Values of the parameters by name.
+        """
+        return super().get_params(deep=deep) | self._parameters_of_build()
+
+    def set_params(self, **params):
+        """Set parameters of the architecture.
+
+        Parameters
+        ----------
+        **params : dict
+            Values by the names of the parameters.
+
+        Returns
+        -------
+        KerasArchitecture
+            The architecture itself.
+        """
+        if "build" in params:
+            self._forget_defaults()
+            self.build = params["build"]
+        known = {"build", *self._arguments(), *self._parameters_of_build()}
+        for name, value in params.items():
+            check_choice("parameter", name.partition("__")[0], known)
+            if "__" not in name:
+                setattr(self, name, value)
+        return super().set_params(**params)
+
+    def _arguments(self):
+        """Return the arguments of `build` beyond the two sizes, with their defaults, by name."""
+        try:
+            arguments = list(inspect.signature(self.build).parameters.values())[2:]
+        except (TypeError, ValueError):
+            # It is no function, as `check` will say.
+            return {}
+        return {argument.name: argument.default for argument in arguments}
+
+    def _parameters_of_build(self):
+        """Return the values of these arguments: those that were given, and the defaults of the others."""
+        defaults = {name: value for name, value in self._arguments().items() if value is not inspect.Parameter.empty}
+        given = {name: value for name, value in vars(self).items() if name != "build" and not name.startswith("_")}
+        return defaults | given
+
+    def _forget_defaults(self):
+        """Forget values that are the defaults of `build`, which a clone was given: another function has its own."""
+        for name, default in self._arguments().items():
+            if repr(vars(self).get(name)) == repr(default):
+                vars(self).pop(name, None)
 
     def check(self, n_features):
-        """Raise a ValueError unless `build` can be called with `n_features` and `encoding_dim`.
+        """Raise a ValueError unless `build` can be called with `n_features`, `encoding_dim` and its other parameters.
 
         Parameters
         ----------
         n_features : int
             Width of a row.
         """
+        parameters = self._parameters_of_build()
         try:
-            inspect.signature(self.build).bind(n_features, 2)
+            inspect.signature(self.build).bind(n_features, 2, **parameters)
         except (TypeError, ValueError) as error:
+            arguments = ["n_features", "encoding_dim", *(f"{name}={value!r}" for name, value in parameters.items())]
             raise ValueError(
-                f"build={self.build!r} of KerasArchitecture must be a function build(n_features, encoding_dim) that "
-                f"returns an encoder and a decoder, but cannot be called that way: {error}."
+                f"build={self.build!r} of KerasArchitecture must be a function build({', '.join(arguments)}) that "
+                f"returns an encoder and a decoder, but cannot be called that way: {error}. Pass what it needs beyond "
+                "n_features and encoding_dim by name, as in KerasArchitecture(build, width=64)."
             ) from error
 
     def build_models(self, n_features, encoding_dim, hidden_layer_sizes, activation):
@@ -80,4 +161,4 @@ class KerasArchitecture(BaseKerasArchitecture):
         decoder : keras.Model
             Model from codes to rows.
         """
-        return self.build(n_features, encoding_dim)
+        return self.build(n_features, encoding_dim, **self._parameters_of_build())

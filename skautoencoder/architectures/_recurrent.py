@@ -1,6 +1,7 @@
 """Rows as sequences: recurrent layers use the same weights at every step."""
 
 from .._checks import check_choice, check_shape
+from .._other_names import named
 from ._base import BaseKerasArchitecture
 
 CELLS = {"lstm": "LSTM", "gru": "GRU"}
@@ -55,7 +56,7 @@ class RecurrentArchitecture(BaseKerasArchitecture):
         n_features : int
             Width of a row.
         """
-        check_choice("cell", self.cell, CELLS)
+        check_choice("cell", named(self.cell, CELLS), CELLS)
         check_shape("sequence_shape", self.sequence_shape, 2, n_features, type(self).__name__)
 
     def build_models(self, n_features, encoding_dim, hidden_layer_sizes, activation):
@@ -83,7 +84,7 @@ class RecurrentArchitecture(BaseKerasArchitecture):
         from keras.layers import Dense, Flatten, RepeatVector, Reshape
 
         n_steps, n_channels = check_shape("sequence_shape", self.sequence_shape, 2, n_features, type(self).__name__)
-        cell = getattr(keras.layers, CELLS[self.cell])
+        cell = getattr(keras.layers, CELLS[named(self.cell, CELLS)])
         inner = [cell(units, return_sequences=True) for units in hidden_layer_sizes[:-1]]
         last = [cell(units) for units in hidden_layer_sizes[-1:]] or [Flatten()]
         encoder = [keras.Input((n_features,)), Reshape((n_steps, n_channels)), *inner, *last, Dense(encoding_dim)]

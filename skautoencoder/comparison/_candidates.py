@@ -2,11 +2,12 @@
 
 from numbers import Integral
 
+import numpy as np
 from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from ..metrics import check_has_inverse, final_step
+from ..metrics import check_estimators, final_step
 
 # Parameters that set the size of the code, in autoencoders and in scikit-learn's decompositions.
 _SIZE_PARAMETERS = ("encoding_dim", "n_components")
@@ -34,18 +35,12 @@ def with_encoding_dim(estimator, encoding_dim):
 
 def with_baseline(estimators):
     """Check the estimators, a dict by name, and return them with PCA in first place."""
-    if not isinstance(estimators, dict) or not estimators:
-        raise TypeError(
-            f"estimators should be a dict of estimators by name, such as {{'NMF': NMF(), 'autoencoder': "
-            f"AutoencoderTransformer()}}, but is {estimators!r}."
-        )
+    check_estimators(estimators)
     if ALL_COLUMNS in estimators:
         raise ValueError(
             f"{ALL_COLUMNS!r} is the name of the row without any reduction. Give {estimators[ALL_COLUMNS]!r} another "
             "name."
         )
-    for estimator in estimators.values():
-        check_has_inverse(estimator)
     baseline = estimators.get("PCA", PCA())
     if not isinstance(final_step(baseline), PCA):
         raise TypeError(
@@ -67,9 +62,9 @@ def with_fixed_size(estimator, X):
 
 def check_encoding_dims(encoding_dims, most):
     """Return the code sizes in ascending order without repetitions, or raise a ValueError."""
-    encoding_dims = list(encoding_dims)
+    encoding_dims = list(encoding_dims) if np.iterable(encoding_dims) else [encoding_dims]
     for encoding_dim in encoding_dims:
-        if not isinstance(encoding_dim, Integral) or encoding_dim < 1:
+        if isinstance(encoding_dim, bool) or not isinstance(encoding_dim, Integral) or encoding_dim < 1:
             raise ValueError(
                 f"encoding_dims={encoding_dims!r} should be integers of at least 1, but has {encoding_dim!r}."
             )

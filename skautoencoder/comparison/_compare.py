@@ -24,6 +24,7 @@ def compare_with_pca(
     cv=5,
     y=None,
     downstream=None,
+    metric=None,
     n_jobs=None,
     random_state=0,
     verbose=0,
@@ -38,7 +39,7 @@ def compare_with_pca(
         of X. Clones are fitted, not the estimator itself.
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
         Rows to reconstruct.
-    encoding_dims : sequence of int, default=None
+    encoding_dims : int or sequence of int, default=None
         Code sizes to compare. If None, powers of two below the number of features and of training rows.
     cv : int, cross-validation splitter or iterable of (train, test), default=5
         Splits into training and held-out rows, at least two. An int is a number of shuffled folds, stratified by `y`
@@ -48,6 +49,9 @@ def compare_with_pca(
     downstream : classifier or regressor, default=None
         Model that is fitted to the codes of the training rows and `y`, and scored on those of the held-out rows; also
         on PCA's codes and on all columns. The summary then begins with it. If None, there are no downstream scores.
+    metric : {"rmse", "mae", "max"} or callable, default=None
+        Error of the held-out rows to measure besides the mean squared one, as in
+        :func:`~skautoencoder.metrics.reconstruction_error`: the column ``test_metric``. If None, there is none.
     n_jobs : int, default=None
         Number of fits that run at the same time. The default, one, gives the fairest times.
     random_state : int, RandomState instance or None, default=0
@@ -91,7 +95,7 @@ def compare_with_pca(
     """
     check_has_inverse(estimator)
     estimators = {"PCA": with_final_step(estimator, PCA()), type(final_step(estimator)).__name__: estimator}
-    data = ComparisonData.checked(X, y, downstream, cv, random_state)
+    data = ComparisonData.checked(X, y, downstream, metric, cv, random_state)
     if encoding_dims is None:
         encoding_dims = powers_of_two(data.most_components)
     return _compare_sizes(estimators, data, encoding_dims, n_jobs, verbose)
@@ -105,6 +109,7 @@ def encoding_dim_curve(
     cv=5,
     y=None,
     downstream=None,
+    metric=None,
     n_jobs=None,
     random_state=0,
     verbose=0,
@@ -121,7 +126,7 @@ def encoding_dim_curve(
         added.
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
         Rows to reconstruct.
-    encoding_dims : sequence of int, default=None
+    encoding_dims : int or sequence of int, default=None
         Code sizes to compare. If None, 1, 2, 3, 4, 6, 8, 12, 16, 24, ... below the number of features and of training
         rows.
     cv : int, cross-validation splitter or iterable of (train, test), default=5
@@ -132,6 +137,9 @@ def encoding_dim_curve(
     downstream : classifier or regressor, default=None
         Model that is fitted to the codes of the training rows and `y`, and scored on those of the held-out rows; also
         on PCA's codes and on all columns. The summary then begins with it. If None, there are no downstream scores.
+    metric : {"rmse", "mae", "max"} or callable, default=None
+        Error of the held-out rows to measure besides the mean squared one, as in
+        :func:`~skautoencoder.metrics.reconstruction_error`: the column ``test_metric``. If None, there is none.
     n_jobs : int, default=None
         Number of fits that run at the same time. The default, one, gives the fairest times.
     random_state : int, RandomState instance or None, default=0
@@ -178,7 +186,7 @@ def encoding_dim_curve(
     3             4    ICA           1.0
     """
     estimators = with_baseline(estimators)
-    data = ComparisonData.checked(X, y, downstream, cv, random_state)
+    data = ComparisonData.checked(X, y, downstream, metric, cv, random_state)
     if encoding_dims is None:
         encoding_dims = powers_of_two_and_between(data.most_components)
     return _compare_sizes(estimators, data, encoding_dims, n_jobs, verbose)
@@ -194,7 +202,9 @@ def _compare_sizes(estimators, data, encoding_dims, n_jobs, verbose):
     return measure(candidates, estimators["PCA"], data, n_jobs, verbose)
 
 
-def compare_reconstructions(estimators, X, *, cv=5, y=None, downstream=None, n_jobs=None, random_state=0, verbose=0):
+def compare_reconstructions(
+    estimators, X, *, cv=5, y=None, downstream=None, metric=None, n_jobs=None, random_state=0, verbose=0
+):
     """Compare held-out reconstruction errors of estimators as they are with PCA's at the same code sizes.
 
     Parameters
@@ -213,6 +223,9 @@ def compare_reconstructions(estimators, X, *, cv=5, y=None, downstream=None, n_j
     downstream : classifier or regressor, default=None
         Model that is fitted to the codes of the training rows and `y`, and scored on those of the held-out rows; also
         on PCA's codes and on all columns. The summary then begins with it. If None, there are no downstream scores.
+    metric : {"rmse", "mae", "max"} or callable, default=None
+        Error of the held-out rows to measure besides the mean squared one, as in
+        :func:`~skautoencoder.metrics.reconstruction_error`: the column ``test_metric``. If None, there is none.
     n_jobs : int, default=None
         Number of fits that run at the same time. The default, one, gives the fairest times.
     random_state : int, RandomState instance or None, default=0
@@ -255,7 +268,7 @@ def compare_reconstructions(estimators, X, *, cv=5, y=None, downstream=None, n_j
     1             8    NMF           1.1
     """
     baseline = with_baseline(estimators)["PCA"]
-    data = ComparisonData.checked(X, y, downstream, cv, random_state)
+    data = ComparisonData.checked(X, y, downstream, metric, cv, random_state)
     sizes = {method: with_fixed_size(data.seeded(estimator), data.X) for method, estimator in estimators.items()}
     candidates = []
     for encoding_dim in sorted({encoding_dim for encoding_dim, _ in sizes.values()}):

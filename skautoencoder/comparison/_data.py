@@ -9,7 +9,9 @@ from sklearn.base import clone, is_classifier
 from sklearn.model_selection import KFold, StratifiedKFold, check_cv
 from sklearn.utils import check_random_state
 
+from .._checks import flat_rows
 from .._sklearn_compat import safe_indexing
+from ..metrics import checked_metric
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class ComparisonData:
         Indices of the training and the held-out rows.
     seed : int or None
         Seed for estimators whose `random_state` is None.
+    metric : str or callable or None
+        Error to measure besides the mean squared one.
     """
 
     X: Any
@@ -35,13 +39,16 @@ class ComparisonData:
     downstream: Any
     splits: list
     seed: int | None
+    metric: Any
 
     @classmethod
-    def checked(cls, X, y, downstream, cv, random_state):
+    def checked(cls, X, y, downstream, metric, cv, random_state):
         """Check the arguments against each other and split the rows."""
         X = X if hasattr(X, "shape") else np.asarray(X)
         if len(X.shape) != 2:
-            raise ValueError(f"X should be a table with rows and columns, but has the shape {X.shape}.")
+            raise ValueError(
+                f"X should be a table with rows and columns, but has the shape {X.shape}. {flat_rows('X', X.shape)}"
+            )
         n_samples = X.shape[0]
         if y is not None and np.shape(y)[0] != n_samples:
             raise ValueError(
@@ -52,6 +59,7 @@ class ComparisonData:
                 raise ValueError(f"downstream={downstream!r} needs y, the target to predict from the codes. Pass y.")
             if not (hasattr(downstream, "fit") and hasattr(downstream, "score")):
                 raise TypeError(f"downstream={downstream!r} should be a classifier or a regressor with fit and score.")
+        metric = None if metric is None else checked_metric(metric)
         generator = check_random_state(random_state)
         if isinstance(cv, Integral):
             if not 2 <= cv <= n_samples:
@@ -65,7 +73,8 @@ class ComparisonData:
                 f"cv={cv!r} should give at least 2 splits for a confidence interval, but gives {len(splits)}. Pass a "
                 "number of folds, or a ShuffleSplit with more splits."
             )
-        return cls(X, y, downstream, splits, None if random_state is None else generator.randint(2**31 - 1))
+        seed = None if random_state is None else generator.randint(2**31 - 1)
+        return cls(X, y, downstream, splits, seed, metric)
 
     @property
     def most_components(self):

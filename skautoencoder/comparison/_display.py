@@ -11,10 +11,18 @@ _LABELS = {
     "train_mse": "mean squared error of training rows",
     "test_r2": "held-out R²",
     "ratio_to_pca": "held-out error over PCA's",
+    "test_metric": "error of held-out rows by the metric",
     "downstream_score": "score of the model on held-out rows",
 }
 # Columns that hold the standard deviations of others.
-_DEVIATIONS = {"test_mse": "test_mse_std", "train_mse": "train_mse_std", "downstream_score": "downstream_std"}
+_DEVIATIONS = {
+    "test_mse": "test_mse_std",
+    "train_mse": "train_mse_std",
+    "test_metric": "test_metric_std",
+    "downstream_score": "downstream_std",
+}
+# Columns that only some comparisons have.
+_OPTIONAL = {"test_metric", "downstream_score"}
 # Number of code sizes whose labels fit below the axis.
 _MOST_TICKS = 12
 
@@ -75,7 +83,7 @@ class EncodingDimDisplay:
         ValueError
             If a column of the result is missing.
         """
-        metrics = [metric for metric in _LABELS if metric != "downstream_score" or metric in comparison]
+        metrics = [metric for metric in _LABELS if metric not in _OPTIONAL or metric in comparison]
         deviations = [_DEVIATIONS[metric] for metric in metrics if metric in _DEVIATIONS]
         needed = ["encoding_dim", "method", *metrics, *deviations, "ratio_low", "ratio_high"]
         missing = [column for column in needed if column not in comparison]
@@ -105,9 +113,10 @@ class EncodingDimDisplay:
         ----------
         ax : Axes, default=None
             Axes to draw into. If None, a new figure is made.
-        metric : {"test_mse", "train_mse", "test_r2", "ratio_to_pca", "downstream_score"}, default="test_mse"
-            Quantity to draw. An error or a score has a band of one standard deviation over folds, the ratio a band of
-            its confidence interval. A score has a line for the model on all columns.
+        metric : str, default="test_mse"
+            Quantity to draw: "test_mse", "train_mse", "test_r2", "ratio_to_pca" or, if the comparison has them,
+            "test_metric" or "downstream_score". An error or a score has a band of one standard deviation over folds,
+            the ratio a band of its confidence interval. A score has a line for the model on all columns.
 
         Returns
         -------
@@ -117,7 +126,7 @@ class EncodingDimDisplay:
         Raises
         ------
         ValueError
-            If the metric is unknown, or the comparison has no downstream model and so no scores.
+            If the metric is unknown, or the comparison has no `metric` or no downstream model to show.
         """
         curves = {method: curve for method, curve in self.curves.items() if metric in curve}
         check_choice(

@@ -96,6 +96,8 @@ def _measure_fold(estimator, data, fold):
         "fit_seconds": fitted - start,
         "transform_seconds": transformed - fitted,
     }
+    if data.metric is not None:
+        measurement["test_metric"] = error_between(X_test, X_test_reconstructed, metric=data.metric)
     if data.downstream is not None:
         predictor = clone(data.downstream).fit(train_codes, y_train)
         measurement["downstream_score"] = predictor.score(test_codes, y_test)

@@ -43,6 +43,9 @@ class ReconstructionComparison(pd.DataFrame):
     ``transform_seconds``   seconds to encode the held-out rows, median over folds
     ======================  ============================================================================================
 
+    With a `metric` there are the columns ``test_metric``, this error of the held-out rows as a mean over folds, and
+    ``test_metric_std``, its standard deviation. Verdicts stay those of the mean squared error.
+
     With a downstream model there are further columns, and a last row, "all columns", for the model on the columns that
     the codes are made of. It is the score to compare with, and never the choice of `best`.
 
@@ -127,6 +130,9 @@ class ReconstructionComparison(pd.DataFrame):
             table[name] = np.ceil(groups[name].median()).astype("Int64")
         for name in ("fit_seconds", "transform_seconds"):
             table[name] = groups[name].median()
+        if "test_metric" in folds:
+            table["test_metric"] = groups["test_metric"].mean()
+            table["test_metric_std"] = groups["test_metric"].std(ddof=0)
         if "downstream_score" in folds:
             table["downstream_score"] = groups["downstream_score"].mean()
             table["downstream_std"] = groups["downstream_score"].std(ddof=0)
@@ -197,9 +203,10 @@ class ReconstructionComparison(pd.DataFrame):
         ----------
         ax : Axes, default=None
             Axes to draw into. If None, a new figure is made.
-        metric : {"test_mse", "train_mse", "test_r2", "ratio_to_pca", "downstream_score"}, default="test_mse"
-            Column to draw, with a band of one standard deviation for an error or a score and of the confidence interval
-            for a ratio. A score has a line for the model on all columns.
+        metric : str, default="test_mse"
+            Column to draw: "test_mse", "train_mse", "test_r2", "ratio_to_pca" or, if there are such, "test_metric" or
+            "downstream_score"; with a band of one standard deviation for an error or a score and of the confidence
+            interval for a ratio. A score has a line for the model on all columns.
 
         Returns
         -------

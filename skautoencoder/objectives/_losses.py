@@ -43,9 +43,9 @@ class ReconstructionLoss:
 
     Parameters
     ----------
-    kind : {"mse", "mae", "huber", "binary_crossentropy"} or keras.losses.Loss
+    kind : {"mse", "mae", "huber", "binary_crossentropy"}, keras.losses.Loss or callable
     standardization : Standardization
-        What training sees of a row. A Keras loss is computed after reverting it, in the units of X.
+        What training sees of a row. A Keras loss and a function are computed after reverting it, in the units of X.
     from_logits : bool, default=False
         Whether the decoder puts out logits: "binary_crossentropy" is then exact where the sigmoid rounds to 0 or 1.
     """
@@ -57,7 +57,7 @@ class ReconstructionLoss:
     @property
     def key(self):
         """Everything that shapes a compiled program."""
-        # A loss object equals itself alone: not all of Keras' own losses tell everything in their configuration.
+        # An object or a function equals itself alone: not all of Keras' own losses tell all in their configuration.
         return self.kind, self.from_logits
 
     @property
@@ -85,12 +85,27 @@ class ReconstructionLoss:
 
         if not isinstance(self.kind, str):
             mean, scale = numbers["mean"], numbers["scale"]
-            return self.kind.call(rows * scale + mean, outputs * scale + mean)
+            return self._of_rows_of_X(rows * scale + mean, outputs * scale + mean)
         if self.kind == "binary_crossentropy":
             entries = keras.ops.binary_crossentropy(rows, outputs, self.from_logits)
         else:
             entries = _ERROR_LOSSES[self.kind][1](outputs - rows)
         return tf.reduce_mean(entries, axis=1)
+
+    def _of_rows_of_X(self, rows, outputs):
+        """Compute a Keras loss or a function of each row; one that returns a number per entry is averaged over them."""
+        import tensorflow as tf
+
+        losses = getattr(self.kind, "call", self.kind)(rows, outputs)
+        losses = tf.cast(tf.convert_to_tensor(losses), tf.float32)
+        if losses.shape.rank == 2:
+            losses = tf.reduce_mean(losses, axis=1)
+        if losses.shape.rank != 1:
+            raise ValueError(
+                f"loss={self.kind!r} must return one number per row, shape (n_rows,), but returned shape "
+                f"{tuple(losses.shape)}. Average over the columns alone, as in keras.ops.mean(..., axis=-1)."
+            )
+        return losses
 
     def to_learn(self, rows, weights=None):
         """Compute how far the loss of rows can fall: from that of their feature means to that of the rows themselves.
@@ -156,4 +171,4 @@ class ReconstructionLoss:
             return np.mean(_ERROR_LOSSES[self.kind][0]((rows - reconstructed) / self.standardization.scale), axis=-1)
         import tensorflow as tf
 
-        return self.kind.call(tf.constant(rows, tf.float32), tf.constant(reconstructed, tf.float32)).numpy()
+        return self._of_rows_of_X(tf.constant(rows, tf.float32), tf.constant(reconstructed, tf.float32)).numpy()

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils import check_consistent_length
 
 from .._checks import check_choice
-from ..metrics import dense, reconstruction_error
+from ..metrics import check_estimators, dense, reconstruction_error
 from ._names import feature_names_of, method_name, shortened
 from ._row_shape import RowShape
 from ._style import axes_for, grid_of_axes, line_styles
@@ -107,6 +107,7 @@ class FeatureErrorDisplay:
             If the metric is unknown.
         """
         check_choice("metric", metric, _LABELS)
+        check_estimators(estimators)
         errors = {name: reconstruction_error(estimator, X, per="feature") for name, estimator in estimators.items()}
         if metric == "unexplained":
             variances = dense(X).var(axis=0)

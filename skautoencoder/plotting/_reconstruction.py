@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from .._sklearn_compat import safe_indexing
-from ..metrics import dense, error_between, reconstruct
+from ..metrics import check_estimators, dense, error_between, reconstruct
 from ._names import feature_names_of, method_name
 from ._row_shape import RowShape
 from ._style import grid_of_axes, line_styles
@@ -140,6 +140,7 @@ class ReconstructionDisplay:
         ValueError
             If a shape does not fit a row, or `n_rows` is not a positive int.
         """
+        check_estimators(estimators)
         X = X if hasattr(X, "shape") else np.asarray(X)
         row_shape = RowShape.of(X.shape[1], image_shape, sequence_shape, estimators.values())
         rows = safe_indexing(X, _chosen(X.shape[0], n_rows, random_state))

@@ -1,5 +1,6 @@
 """Your own Keras models inside the estimators."""
 
+import functools
 import pickle
 import random
 import subprocess
@@ -423,6 +424,46 @@ def ends_in_sigmoid(n_features, encoding_dim):
     return encoder, Sequential([*decoder.layers, layers.Activation("sigmoid")])
 
 
+def ends_in_reshaped_relu(n_features, encoding_dim):
+    encoder = Sequential([Input((n_features,)), layers.Dense(encoding_dim), layers.ReLU(), layers.Reshape((-1, 1))])
+    return encoder, dense(n_features, encoding_dim)[1]
+
+
+def ends_in_steps(n_features, encoding_dim):
+    codes = Input((encoding_dim,))
+    steps = layers.TimeDistributed(layers.Dense(1, "tanh"), name="steps")(layers.RepeatVector(n_features)(codes))
+    return dense(n_features, encoding_dim)[0], keras.Model(codes, steps)
+
+
+@pytest.mark.parametrize(
+    ("build", "parameters", "message"),
+    [
+        (ends_in_sigmoid, {"output_activation": "sigmoid"}, r"output_activation='sigmoid' .* top of 'sigmoid', with"),
+        (
+            ends_in_reshaped_relu,
+            {"code_activation": "tanh"},
+            r"code_activation='tanh' .* of 'ReLU', .*_activation='lin",
+        ),
+        (ends_in_steps, {"output_activation": "tanh"}, r"of 'tanh', with which layer .* of KerasArchitecture.* ends"),
+    ],
+)
+def test_two_activations_on_top_of_each_other(digits, build, parameters, message):
+    X = minmax_scale(digits)
+    with pytest.raises(ValueError, match=message):
+        quick(build, **parameters, epochs=0).fit(X)
+    assert quick(build, epochs=0).fit(X).n_iter_ == 0
+
+
+@pytest.mark.parametrize("build", [dense, of_images, functional, subclassed, nested])
+def test_an_activation_goes_on_top_of_a_linear_layer(digits, build):
+    X = minmax_scale(digits)
+    plain, bounded = (
+        quick(build, epochs=0, output_activation=activation).fit(X).reconstruct(X)
+        for activation in ("linear", "sigmoid")
+    )
+    np.testing.assert_allclose(bounded, 1 / (1 + np.exp(-plain)), rtol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("build", "parameters", "message"),
     [
@@ -473,3 +514,85 @@ def test_a_build_that_depends_on_something_else(digits):
     assert quick(build).fit(digits).history_["loss"] != narrow.history_["loss"]
     width = 8
     assert quick(build).fit(digits).encoder_.count_params() > n_weights
+
+
+def of_width(n_features, encoding_dim, width=4, *, activation="relu"):
+    encoder = Sequential([Input((n_features,)), layers.Dense(width, activation), layers.Dense(encoding_dim)])
+    return encoder, Sequential([Input((encoding_dim,)), layers.Dense(width, activation), layers.Dense(n_features)])
+
+
+def of_needed_width(n_features, encoding_dim, width):
+    return of_width(n_features, encoding_dim, width)
+
+
+def of_options(n_features, encoding_dim, **options):
+    return of_width(n_features, encoding_dim, **options)
+
+
+def n_weights(n_features, encoding_dim, width):
+    return 2 * width * (n_features + encoding_dim) + 2 * width + n_features + encoding_dim
+
+
+@pytest.mark.parametrize("build", [of_width, of_needed_width, of_options])
+def test_parameters_of_build_are_parameters_of_the_architecture(digits, build):
+    architecture = KerasArchitecture(build, width=7)
+    assert architecture.get_params()["width"] == 7
+    for same in (architecture, clone(architecture), pickle.loads(pickle.dumps(architecture))):
+        autoencoder = AutoencoderTransformer(3, architecture=same, epochs=0).fit(digits)
+        assert autoencoder.n_parameters_ == n_weights(64, 3, width=7)
+        assert repr(same).endswith(", width=7)")
+
+
+def test_defaults_are_those_of_the_signature(digits):
+    architecture = KerasArchitecture(of_width)
+    assert architecture.get_params() == {"build": of_width, "width": 4, "activation": "relu"}
+    assert KerasArchitecture(of_needed_width).get_params() == {"build": of_needed_width}
+    assert KerasArchitecture(functools.partial(of_width, width=5)).get_params()["width"] == 5
+    fitted = AutoencoderTransformer(3, architecture=architecture, epochs=0).fit(digits)
+    assert fitted.n_parameters_ == n_weights(64, 3, width=4)
+
+
+@pytest.mark.parametrize("architecture", [KerasArchitecture(of_width), KerasArchitecture(of_needed_width)])
+def test_parameters_of_build_are_searched(digits, architecture):
+    autoencoder = AutoencoderTransformer(3, architecture=architecture, epochs=0)
+    search = GridSearchCV(autoencoder, {"architecture__width": [5, 6]}, cv=2, refit=False, error_score="raise")
+    assert len(search.fit(digits[:50]).cv_results_["params"]) == 2
+    fitted = [clone(autoencoder).set_params(**found).fit(digits) for found in search.cv_results_["params"]]
+    assert [one.n_parameters_ for one in fitted] == [n_weights(64, 3, width=width) for width in (5, 6)]
+
+
+def test_each_width_is_a_program_of_its_own(digits):
+    """Programs are kept: one of another width, activation or function must not be taken."""
+    losses = {
+        (width, activation): AutoencoderTransformer(
+            3, architecture=KerasArchitecture(of_width, width=width, activation=activation), epochs=2, random_state=0
+        )
+        .fit(digits[:200])
+        .history_["loss"][-1]
+        for width in (4, 5, 4)
+        for activation in ("relu", "tanh")
+    }
+    assert len(set(losses.values())) == 4
+
+
+def test_another_function_has_its_own_defaults():
+    cloned = clone(KerasArchitecture(of_width, activation="tanh"))
+    wider = functools.partial(of_width, width=9)
+    assert cloned.set_params(build=wider).get_params() == {"build": wider, "width": 9, "activation": "tanh"}
+    assert clone(KerasArchitecture(of_width)).set_params(build=dense).get_params() == {"build": dense}
+    assert KerasArchitecture(dense).set_params(width=3, build=of_width).width == 3
+
+
+def test_unknown_parameters_of_build(digits):
+    def fit(architecture):
+        AutoencoderTransformer(3, architecture=architecture).fit(digits)
+
+    called = r"build\(n_features, encoding_dim, width=4, activation='relu', widht=6\)"
+    with pytest.raises(ValueError, match=rf"{called} .* unexpected keyword argument 'widht'"):
+        fit(KerasArchitecture(of_width, widht=6))
+    with pytest.raises(ValueError, match=r"'width'. Pass what it needs beyond .* KerasArchitecture\(build, width=64\)"):
+        fit(KerasArchitecture(of_needed_width))
+    with pytest.raises(ValueError, match=r"parameter='widht' is unknown. Did you mean 'width'\?"):
+        KerasArchitecture(of_width).set_params(widht=6)
+    with pytest.raises(ValueError, match=r"build=3 of KerasArchitecture must be a function"):
+        fit(KerasArchitecture(3))

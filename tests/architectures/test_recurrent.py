@@ -81,3 +81,10 @@ def test_without_xla_the_numbers_are_the_same(monkeypatch):
 def test_bad_sequences(architecture, message):
     with pytest.raises(ValueError, match=message):
         AutoencoderTransformer(2, architecture=architecture, epochs=1).fit(sinusoids(20)[0])
+
+
+def test_cells_have_keras_spellings():
+    X = sinusoids(40)[0]
+    codes = [quick(cell=cell, init="random", epochs=0).fit(X).transform(X) for cell in ("GRU", "gru", "lstm")]
+    np.testing.assert_array_equal(codes[0], codes[1])
+    assert not np.allclose(codes[0], codes[2])

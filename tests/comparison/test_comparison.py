@@ -11,6 +11,7 @@ from sklearn.cluster import KMeans
 from sklearn.datasets import load_iris, load_wine
 from sklearn.decomposition import NMF, PCA, FastICA, IncrementalPCA, KernelPCA
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, RidgeClassifier
+from sklearn.metrics import mean_absolute_error
 from sklearn.model_selection import KFold, ShuffleSplit, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler, scale
@@ -169,7 +170,7 @@ def test_all_columns_without_a_pipeline(digits, kind):
 def test_folds_are_stratified_for_classifiers_alone(digits):
     y = np.repeat([0, 1], [len(digits) - 5, 5])
     for downstream, is_stratified in ((LogisticRegression(max_iter=5000), True), (LinearRegression(), False)):
-        data = ComparisonData.checked(digits, y, downstream, 5, 0)
+        data = ComparisonData.checked(digits, y, downstream, None, 5, 0)
         assert all(y[test].sum() == 1 for _, test in data.splits) == is_stratified
 
 
@@ -407,6 +408,13 @@ def test_progress_is_shown_when_asked_for(digits, capsys):
     [
         ({"encoding_dims": [2, 65]}, ValueError, r"should be at most 64, the number of components .* Leave out \[65\]"),
         ({"encoding_dims": [0.5]}, ValueError, r"encoding_dims=\[0.5\] should be integers of at least 1, but has 0.5"),
+        (
+            {"encoding_dims": [True]},
+            ValueError,
+            r"encoding_dims=\[True\] should be integers of at least 1, but has True",
+        ),
+        ({"encoding_dims": 0.5}, ValueError, r"encoding_dims=\[0.5\] should be integers of at least 1, but has 0.5"),
+        ({"metric": "mea"}, ValueError, "metric='mea' is unknown. .* or pass a function of X and its reconstruction"),
         ({"encoding_dims": []}, ValueError, "encoding_dims is empty. Pass the code sizes to compare"),
         ({"cv": 1}, ValueError, "cv=1 should be a number of folds from 2 to 1797"),
         ({"cv": ShuffleSplit(1)}, ValueError, "should give at least 2 splits for a confidence interval, but gives 1"),
@@ -425,7 +433,17 @@ def test_progress_is_shown_when_asked_for(digits, capsys):
             TypeError,
             r"KernelPCA\(\) has no inverse_transform\. Set fit_inverse_transform=True",
         ),
+        (
+            {"estimator": AutoencoderTransformer},
+            TypeError,
+            r"AutoencoderTransformer is a class. Pass an object of it: AutoencoderTransformer\(...\)",
+        ),
         ({"X": np.zeros(5)}, ValueError, r"X should be a table with rows and columns, but has the shape \(5,\)"),
+        (
+            {"X": np.zeros((5, 2, 2))},
+            ValueError,
+            r"the shape \(5, 2, 2\). Lay the rows flat: X.reshape\(len\(X\), -1\)",
+        ),
     ],
 )
 def test_bad_input_is_named_before_anything_is_fitted(digits, monkeypatch, arguments, error, message):
@@ -436,6 +454,31 @@ def test_bad_input_is_named_before_anything_is_fitted(digits, monkeypatch, argum
         monkeypatch.setattr(estimator, "fit", fit)
     with pytest.raises(error, match=message):
         compare_with_pca(**{"estimator": quick(), "X": digits} | arguments)
+
+
+@pytest.mark.parametrize("metric", [mean_absolute_error, "mean_absolute_error"])
+def test_a_metric_is_measured_besides(digits, metric):
+    splits = list(KFold(3).split(digits))
+    comparison = compare_with_pca(AutoencoderTransformer(epochs=0), digits, encoding_dims=[4], cv=splits, metric=metric)
+    errors = [reconstruction_error(PCA(4).fit(digits[train]), digits[test], metric="mae") for train, test in splits]
+    np.testing.assert_allclose(comparison["test_metric"], np.mean(errors), rtol=1e-6)
+    np.testing.assert_allclose(comparison["test_metric_std"], np.std(errors), rtol=1e-4)
+    plain = compare_with_pca(AutoencoderTransformer(epochs=0), digits, encoding_dims=[4], cv=splits)
+    pd.testing.assert_frame_equal(comparison[plain.columns].drop(columns=SECONDS), plain.drop(columns=SECONDS))
+
+
+def test_a_metric_is_drawn(digits, pyplot):
+    estimators = {"NMF": NMF(4, init="nndsvda", max_iter=500)}
+    comparison = compare_reconstructions(estimators, digits[:200], cv=2, metric="max")
+    display = comparison.plot(metric="test_metric")
+    np.testing.assert_array_equal(
+        display.lines_["NMF"].get_xydata(), comparison.loc[[1], ["encoding_dim", "test_metric"]]
+    )
+
+
+def test_a_single_code_size_needs_no_list(digits):
+    comparison = compare_with_pca(AutoencoderTransformer(epochs=0), digits, encoding_dims=4, cv=2)
+    assert set(comparison["encoding_dim"]) == {4}
 
 
 def test_few_rows_have_few_components(digits):

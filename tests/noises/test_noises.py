@@ -248,7 +248,7 @@ def test_clean_rows_as_y_are_not_ignored_silently(digits):
         ({"noise": MaskingNoise}, r"noise=MaskingNoise is a class. Make an instance of it"),
         (
             {"noise": lambda: 0.0},
-            r"noise=.* must be callable with one argument, the batch, and return rows, but cannot",
+            r"noise=.* must be a function of the batch that returns rows, but cannot",
         ),
         ({"noise": lambda batch: batch.rows[:, :3]}, r"must return rows of the shape of batch.rows, \(n_rows, 64\)"),
         ({"noise": GaussianNoise(clip=(1, 0))}, r"clip=\(1, 0\) of GaussianNoise must be the lowest and the highest"),

@@ -58,3 +58,8 @@ def test_bad_input(digits, pca):
         FeatureErrorDisplay.from_estimator(pca, digits, metric="rmse")
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         FeatureErrorDisplay.from_errors({"a": [1, 2], "b": [1, 2, 3]})
+
+
+def test_estimators_come_by_name(digits, pca):
+    with pytest.raises(TypeError, match=r"estimators should be a dict of estimators by name, .* but is \[PCA"):
+        FeatureErrorDisplay.from_estimators([pca], digits)

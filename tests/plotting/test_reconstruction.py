@@ -142,3 +142,8 @@ def test_more_bad_input(digits):
         ReconstructionDisplay.from_reconstructions(digits, {"PCA": digits[:3]})
     with pytest.raises(TypeError, match="has no inverse_transform"):
         ReconstructionDisplay.from_estimator(KMeans(2).fit(digits), digits)
+
+
+def test_estimators_come_by_name(digits, pca):
+    with pytest.raises(TypeError, match=r"estimators should be a dict of estimators by name, .* but is \[PCA"):
+        ReconstructionDisplay.from_estimators([pca], digits)

@@ -1,0 +1,158 @@
+"""Who types PCA's, Keras' or a tutorial's names is told what they are here."""
+
+import copy
+import inspect
+import pickle
+import re
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.decomposition import PCA
+from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import make_pipeline
+
+from skautoencoder import AutoencoderImputer, AutoencoderTransformer, VariationalAutoencoderTransformer
+from skautoencoder._other_names import INSTEAD_OF_ATTRIBUTES, explain_unknown_names
+
+ESTIMATORS = [AutoencoderTransformer, VariationalAutoencoderTransformer, AutoencoderImputer]
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"n_components": 3}, "{} has no parameter n_components=3. It is called encoding_dim here: encoding_dim=3."),
+        ({"latent_dim": 3}, "{} has no parameter latent_dim=3. It is called encoding_dim here: encoding_dim=3."),
+        ({"lr": 0.01}, "{} has no parameter lr=0.01. It is called learning_rate here: learning_rate=0.01."),
+        ({"encoding_dims": 3}, "{} has no parameter encoding_dims=3. Did you mean encoding_dim?"),
+        ({"svd_solver": "full"}, "{} has no parameter svd_solver='full'. There are encoding_dim, "),
+        ({"seed": np.arange(99)}, "{} has no parameter seed=.... It is called random_state here: random_state=...."),
+    ],
+)
+def test_parameters(estimator, parameters, message):
+    message = re.escape(message.format(estimator.__name__))
+    with pytest.raises(TypeError, match=message):
+        estimator(**parameters)
+    with pytest.raises(ValueError, match=message):
+        estimator().set_params(**parameters)
+
+
+def test_a_name_of_another_estimators_parameter_is_not_advised():
+    with pytest.raises(TypeError, match=r"AutoencoderTransformer has no parameter kl_weight=2. (Did|There)"):
+        AutoencoderTransformer(kl_weight=2)
+    with pytest.raises(TypeError, match="It is called beta here: beta=2"):
+        VariationalAutoencoderTransformer(kl_weight=2)
+
+
+def test_parameters_are_set_within_pipelines_and_parameters():
+    pipeline = make_pipeline(AutoencoderTransformer(architecture="dense"))
+    with pytest.raises(ValueError, match="It is called encoding_dim here"):
+        pipeline.set_params(autoencodertransformer__n_components=3)
+    with pytest.raises(ValueError, match=r"has no parameter penalty_of__target=0.1. Did you mean penalty\?"):
+        AutoencoderTransformer().set_params(penalty_of__target=0.1)
+    assert pipeline.set_params(autoencodertransformer__encoding_dim=3)[0].encoding_dim == 3
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_signatures_are_seen_through(estimator):
+    """By documentation, notebooks, `get_params` and the routing of metadata."""
+    written = [*inspect.signature(inspect.unwrap(estimator.__init__)).parameters][1:]
+    assert list(inspect.signature(estimator).parameters) == written
+    assert sorted(estimator().get_params()) == sorted(inspect.signature(estimator).parameters)
+    assert not any(
+        parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL)
+        for method in (estimator, estimator.fit)
+        for parameter in inspect.signature(method).parameters.values()
+    )
+
+
+def test_the_routing_of_metadata_knows_what_fit_takes():
+    requests = AutoencoderTransformer().get_metadata_routing().fit.requests
+    assert {"X_val", "X_noisy", "X_val_noisy"} <= set(requests)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"epochs": 3}, r"fit has no argument epochs=3: it is a parameter of the estimator, {}\(epochs=3\).fit\(X\)."),
+        ({"batch_size": 8}, r"batch_size=8: it is a parameter of the estimator, {}\(batch_size=8\).fit\(X\)."),
+        ({"verbose": 2}, r"verbose=2: it is a parameter of the estimator, {}\(verbose=2\).fit\(X\)."),
+        ({"validation_split": 0.2}, r"validation_split=0.2: .* {}\(validation_fraction=0.2\).fit\(X\)."),
+        ({"shufle": True}, r"{}.fit has no argument shufle=True. There are X, y"),
+    ],
+)
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_arguments_of_fit(digits, estimator, arguments, message):
+    with pytest.raises(TypeError, match=message.format(estimator.__name__)):
+        estimator().fit(digits, **arguments)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS[:2])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"validation_data": (np.eye(64), np.eye(64))}, "no argument validation_data. Pass the held-out rows alone as"),
+        ({"callbacks": [object()]}, r"callbacks=.*: it is a parameter of the estimator, .*\(callbacks=.*\).fit\(X\)"),
+        ({"X_noise": None}, "no argument X_noise=None. Did you mean X_noisy?"),
+    ],
+)
+def test_arguments_of_fit_of_autoencoders(digits, estimator, arguments, message):
+    for fit in (estimator().fit, estimator().fit_transform):
+        with pytest.raises(TypeError, match=message):
+            fit(digits, **arguments)
+
+
+def test_every_attribute_of_pca_is_explained(digits):
+    """All those that a fitted PCA has and an autoencoder has not."""
+    pca = PCA(2).fit(digits)
+    of_pca = {name for name in vars(pca) if name.endswith("_") and not name.startswith("_")}
+    autoencoder = AutoencoderTransformer(2, epochs=0).fit(digits)
+    assert of_pca - set(INSTEAD_OF_ATTRIBUTES) == {"n_features_in_", "n_samples_"}
+    for name, advice in INSTEAD_OF_ATTRIBUTES.items():
+        assert not hasattr(autoencoder, name)
+        with pytest.raises(AttributeError) as error:
+            getattr(autoencoder, name)
+        assert str(error.value) == f"AutoencoderTransformer has no {name}. {advice}"
+
+
+def test_what_is_advised_in_place_of_pcas_attributes(digits):
+    """At the start, where the autoencoder is PCA."""
+    pca, autoencoder = PCA(3).fit(digits), AutoencoderTransformer(3, epochs=0).fit(digits)
+    codes = autoencoder.transform(digits)
+    n_samples = len(digits)
+    assert autoencoder.encoding_dim_ == pca.n_components_
+    assert autoencoder.score(digits) == pytest.approx(pca.explained_variance_ratio_.sum())
+    np.testing.assert_allclose(codes.var(axis=0) * n_samples / (n_samples - 1), pca.explained_variance_)
+    np.testing.assert_allclose(codes.std(axis=0) * n_samples**0.5, pca.singular_values_)
+    np.testing.assert_allclose(digits.mean(axis=0), pca.mean_)
+
+
+def test_attributes_that_are_missing_for_other_reasons(digits):
+    unfitted = AutoencoderTransformer(2, epochs=0)
+    with pytest.raises(AttributeError, match="'AutoencoderTransformer' object has no attribute 'components_'"):
+        unfitted.components_  # noqa: B018
+    with pytest.raises(NotFittedError, match="not fitted yet"):
+        unfitted.encoder_  # noqa: B018
+    fitted = clone(unfitted).fit(digits)
+    with pytest.raises(AttributeError, match="'AutoencoderTransformer' object has no attribute 'component_'"):
+        fitted.component_  # noqa: B018
+    assert VariationalAutoencoderTransformer(2, epochs=0).fit(digits).noise_variance_ > 0
+
+
+def test_copies_are_as_good_as_before(digits):
+    fitted = AutoencoderTransformer(2, epochs=0).fit(digits)
+    for copied in (copy.copy(fitted), copy.deepcopy(fitted), pickle.loads(pickle.dumps(fitted))):
+        np.testing.assert_array_equal(copied.transform(digits), fitted.transform(digits))
+    assert clone(fitted).get_params() == fitted.get_params()
+
+
+def test_a_subclass_answers_by_its_own_parameters():
+    class Smooth(AutoencoderTransformer):
+        @explain_unknown_names
+        def __init__(self, encoding_dim=2, roughness=1.0):
+            super().__init__(encoding_dim)
+            self.roughness = roughness
+
+    with pytest.raises(TypeError, match=r"Smooth has no parameter rougness=2. Did you mean roughness\?"):
+        Smooth(rougness=2)
