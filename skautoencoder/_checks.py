@@ -284,7 +284,7 @@ def check_keras_objects(loss, optimizer, learning_rate, callbacks):
 
 
 def check_copies(parameters):
-    """Raise a TypeError if a value cannot be copied, as searches and cross-validation do.
+    """Raise a TypeError if a Keras object among the parameters cannot be copied, as searches and cross-validation do.
 
     Parameters
     ----------
@@ -292,6 +292,8 @@ def check_copies(parameters):
         Values by the names of the parameters.
     """
     for name, value in parameters.items():
+        if not hasattr(value, "get_config"):
+            continue
         try:
             clone(value, safe=False)
         except Exception as error:  # Keras copies by saving and loading, where anything can be raised.

@@ -96,30 +96,10 @@ class KerasArchitecture(BaseKerasArchitecture):
         known = {"build", *self._arguments(), *self._parameters_of_build()}
         for name, value in params.items():
             check_choice("parameter", name.partition("__")[0], known)
+            # scikit-learn does not know an argument without default before it is given.
             if "__" not in name:
                 setattr(self, name, value)
         return super().set_params(**params)
-
-    def _arguments(self):
-        """Return the arguments of `build` beyond the two sizes, with their defaults, by name."""
-        try:
-            arguments = list(inspect.signature(self.build).parameters.values())[2:]
-        except (TypeError, ValueError):
-            # It is no function, as `check` will say.
-            return {}
-        return {argument.name: argument.default for argument in arguments}
-
-    def _parameters_of_build(self):
-        """Return the values of these arguments: those that were given, and the defaults of the others."""
-        defaults = {name: value for name, value in self._arguments().items() if value is not inspect.Parameter.empty}
-        given = {name: value for name, value in vars(self).items() if name != "build" and not name.startswith("_")}
-        return defaults | given
-
-    def _forget_defaults(self):
-        """Forget values that are the defaults of `build`, which a clone was given: another function has its own."""
-        for name, default in self._arguments().items():
-            if repr(vars(self).get(name)) == repr(default):
-                vars(self).pop(name, None)
 
     def check(self, n_features):
         """Raise a ValueError unless `build` can be called with `n_features`, `encoding_dim` and its other parameters.
@@ -162,3 +142,25 @@ class KerasArchitecture(BaseKerasArchitecture):
             Model from codes to rows.
         """
         return self.build(n_features, encoding_dim, **self._parameters_of_build())
+
+    def _arguments(self):
+        """Return the arguments of `build` beyond the two sizes, with their defaults, by name."""
+        try:
+            arguments = list(inspect.signature(self.build).parameters.values())[2:]
+        except (TypeError, ValueError):
+            # It is no function, as `check` will say.
+            return {}
+        kinds = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
+        return {argument.name: argument.default for argument in arguments if argument.kind in kinds}
+
+    def _parameters_of_build(self):
+        """Return the values of these arguments: those that were given, and the defaults of the others."""
+        defaults = {name: value for name, value in self._arguments().items() if value is not inspect.Parameter.empty}
+        given = {name: value for name, value in vars(self).items() if name != "build" and not name.startswith("_")}
+        return defaults | given
+
+    def _forget_defaults(self):
+        """Forget values that are the defaults of `build`, which a clone was given: another function has its own."""
+        for name, default in self._arguments().items():
+            if repr(vars(self).get(name)) == repr(default):
+                vars(self).pop(name, None)

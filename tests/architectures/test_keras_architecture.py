@@ -594,5 +594,7 @@ def test_unknown_parameters_of_build(digits):
         fit(KerasArchitecture(of_needed_width))
     with pytest.raises(ValueError, match=r"parameter='widht' is unknown. Did you mean 'width'\?"):
         KerasArchitecture(of_width).set_params(widht=6)
+    with pytest.raises(ValueError, match=r"parameter='options' is unknown. Choose one of \['build', 'width'\]"):
+        KerasArchitecture(of_options, width=3).set_params(options=6)
     with pytest.raises(ValueError, match=r"build=3 of KerasArchitecture must be a function"):
         fit(KerasArchitecture(3))
