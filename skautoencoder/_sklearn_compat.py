@@ -25,6 +25,9 @@ from sklearn.utils._param_validation import (
     validate_params,
 )
 
+# Default keywords of matplotlib with those of the user, which may be aliases such as "lw". Since 1.6.
+from sklearn.utils._plotting import _validate_style_kwargs as merged_style_kwargs
+
 # The names of the input columns, checked against those seen in `fit`. Since 1.0.
 from sklearn.utils.validation import _check_feature_names_in as check_feature_names_in
 
@@ -41,6 +44,7 @@ __all__ = [
     "fitted_attributes_html",
     "is_pandas_na",
     "is_scalar_nan",
+    "merged_style_kwargs",
     "safe_indexing",
     "validate_params",
     "visual_block",

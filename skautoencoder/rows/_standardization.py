@@ -22,10 +22,13 @@ class Standardization:
     mean : float64 ndarray of shape (n_features,)
     scale : float
         Root mean square of the centred entries; 1.0 where all rows are the same.
+    deviations : float64 ndarray of shape (n_features,), default=None
+        Standard deviation of each feature, for pictures.
     """
 
     mean: np.ndarray
     scale: float
+    deviations: np.ndarray | None = None
 
     @classmethod
     def none(cls, n_features):
@@ -37,13 +40,18 @@ class Standardization:
         """Measure the rows of X, an ndarray or a CSR matrix, in float64."""
         if issparse(X):
             mean, variance = mean_variance_axis(X.astype(np.float64, copy=False), axis=0)
-            return cls(mean, float(np.sqrt(variance.mean())) or 1.0)
+            return cls(mean, float(np.sqrt(variance.mean())) or 1.0, np.sqrt(variance))
         mean = X.mean(axis=0, dtype=np.float64)
         # A mean rounded in the last place must not turn a constant column into a signal.
         mean = np.where(np.ptp(X, axis=0) == 0, X[0], mean)
         blocks = row_blocks(X.shape[0], 8 * X.shape[1], _BLOCK_MEBIBYTES)
-        squares = sum(np.sum(np.square(np.subtract(X[rows], mean))) for rows in blocks)
-        return cls(mean, float(np.sqrt(squares / X.size)) or 1.0)
+        # The total is summed by itself: from the sums of the features it would round to other bits.
+        squares, squares_of_features = 0.0, np.zeros(X.shape[1])
+        for rows in blocks:
+            of_block = np.square(np.subtract(X[rows], mean))
+            squares += np.sum(of_block)
+            squares_of_features += np.sum(of_block, axis=0)
+        return cls(mean, float(np.sqrt(squares / X.size)) or 1.0, np.sqrt(squares_of_features / X.shape[0]))
 
     @property
     def is_identity(self):
