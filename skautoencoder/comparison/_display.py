@@ -152,7 +152,8 @@ class EncodingDimDisplay:
                 band = {"color": styles[method]["color"], "alpha": 0.2, "linewidth": 0}
                 ax.fill_between(sizes, low, high, **merged_style_kwargs(band, fill_between_kwargs or {}))
             else:
-                ax.vlines(sizes, low, high, color=styles[method]["color"])
+                # The legend keeps clear of lines, but not of what `vlines` draws.
+                ax.plot([sizes, sizes], [low, high], color=styles[method]["color"])
         if metric in ("test_mse", "train_mse"):
             choose_scale(ax, np.concatenate([curve[metric][0] for curve in curves.values()]))
         self._label_sizes(ax)

@@ -256,10 +256,13 @@ class DecodedGridDisplay:
         for axes, rows, second in zip(self.axes_, self.decoded[::-1], self.values[1][::-1], strict=True):
             for cell, row in zip(axes, rows, strict=True):
                 self.row_shape.draw_line(cell, row, **style)
-            axes[0].set_ylabel(f"{second:.3g}")
+                cell.tick_params(labelsize="small")
+            axes[0].set_ylabel(f"{second:.3g}", fontsize="small", labelpad=1)
         for cell, first in zip(self.axes_[-1], self.values[0], strict=True):
-            self.row_shape.label_columns(cell, most_names=_MOST_NAMES, fontsize="xx-small")
-            cell.set_xlabel(f"{first:.3g}")
+            if cell.figure.get_layout_engine() is not None:
+                # Without one, names would push the values of the codes out of the figure.
+                self.row_shape.label_columns(cell, most_names=_MOST_NAMES, fontsize="xx-small")
+            cell.set_xlabel(f"{first:.3g}", fontsize="small", labelpad=1)
         # The names of the codes stand in the middle, outside of their values.
         below, left = self.axes_[-1, n_columns // 2], self.axes_[n_rows // 2, 0]
         below.set_xlabel(f"{below.get_xlabel()}\n{self.names[0]}")

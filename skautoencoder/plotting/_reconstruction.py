@@ -328,6 +328,7 @@ class ReconstructionDisplay:
             ax.set_title(fill("mean squared error: " + ", ".join(captions), _TITLE_WIDTH), fontsize="small")
             if self.row_shape.kind == "plain":
                 ax.set_ylabel("std. dev.", fontsize="small")
+                ax.margins(y=0.15)
             if number + self.axes_.shape[1] >= len(self.X):
                 ax.tick_params(labelbottom=True)
                 self.row_shape.label_columns(ax)

@@ -69,10 +69,10 @@ class RowShape:
         return ax.imshow(pixels[:, :, 0], **{"vmin": low, "vmax": high} | style)
 
     def draw_line(self, ax, row, **style):
-        """Draw a row as lines, one per channel."""
-        label = style.pop("label", None)
+        """Draw a row as lines, one per channel. The first one has the label."""
         channels = ((row - self.mean) / self.scale).reshape(self.shape[0], -1)
-        return ax.plot(channels, label=[label] + [None] * (channels.shape[1] - 1), **style)
+        ax.plot(channels[:, :1], **style)
+        ax.plot(channels[:, 1:], **style | {"label": None})
 
     def label_columns(self, ax, *, most_names=_MOST_NAMES, **style):
         """Label the horizontal axis with the names of the columns, or with "step" or "feature"."""

@@ -40,7 +40,7 @@ def test_lines(sinusoids, pyplot, assert_nothing_is_clipped):
         display.plot(pyplot.subplots(2, 2)[1])
 
 
-def test_columns_are_in_units_of_the_training_rows_and_have_names(wine, wine_pca, assert_nothing_is_clipped):
+def test_columns_are_in_units_of_the_training_rows_and_have_names(wine, wine_pca, pyplot, assert_nothing_is_clipped):
     display = DecodedGridDisplay.from_estimator(wine_pca, wine[:20], n_cells=3)
     first, second = display.values[0][1], display.values[1][2]
     expected = wine_pca[-1].inverse_transform([[first, second]])[0]
@@ -49,6 +49,9 @@ def test_columns_are_in_units_of_the_training_rows_and_have_names(wine, wine_pca
     assert display.axes_[2, 1].get_xlabel() == f"{first:.3g}\ncode 0"
     assert display.axes_[1, 0].get_ylabel() == f"code 1\n{display.values[1][1]:.3g}"
     assert_nothing_is_clipped(display.figure_)
+    without_layout = display.plot(pyplot.subplots()[1])
+    assert without_layout.axes_[2, 1].get_xticklabels()[0].get_text() != "alcohol"
+    assert_nothing_is_clipped(without_layout.figure_)
 
 
 def test_decoded_already():
