@@ -66,7 +66,7 @@ def look(X, y, comparison, figures):
     LossCurveDisplay.from_estimator(autoencoder, ax=axes[1])
     CodeDisplay.from_estimator(autoencoder, X, y, ax=axes[2])
     axes = lower.subplots(1, 3 if is_images else 2)
-    ReconstructionDisplay.from_estimators(methods, X, n_rows=4 if is_images else 3, ax=axes[0], **shape)
+    ReconstructionDisplay.from_estimators(methods, X, n_rows=4 if is_images else 2, ax=axes[0], **shape)
     FeatureErrorDisplay.from_estimators(methods, X, max_features=12, ax=axes[1])
     if is_images:
         DecodedGridDisplay.from_estimator(autoencoder, X, n_cells=10, ax=axes[2], **shape)

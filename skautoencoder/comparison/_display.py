@@ -4,7 +4,7 @@ import numpy as np
 
 from .._checks import check_choice
 from .._sklearn_compat import merged_style_kwargs
-from ..plotting._style import axes_for, choose_scale, line_styles
+from ..plotting._style import axes_for, choose_scale, legend_beside, line_styles
 from ._candidates import ALL_COLUMNS
 
 _LABELS = {
@@ -138,7 +138,7 @@ class EncodingDimDisplay:
         check_choice(
             "metric", metric, {metric for curve in self.curves.values() for metric in curve} - {"encoding_dim"}
         )
-        ax = axes_for(ax)
+        ax = axes_for(ax, figsize=(7.6, 4.8))
         styles = {name: merged_style_kwargs(style, line_kwargs or {}) for name, style in line_styles(curves).items()}
         self.lines_ = {}
         for method, curve in curves.items():
@@ -152,13 +152,12 @@ class EncodingDimDisplay:
                 band = {"color": styles[method]["color"], "alpha": 0.2, "linewidth": 0}
                 ax.fill_between(sizes, low, high, **merged_style_kwargs(band, fill_between_kwargs or {}))
             else:
-                # The legend keeps clear of lines, but not of what `vlines` draws.
-                ax.plot([sizes, sizes], [low, high], color=styles[method]["color"])
+                ax.vlines(sizes, low, high, color=styles[method]["color"])
         if metric in ("test_mse", "train_mse"):
             choose_scale(ax, np.concatenate([curve[metric][0] for curve in curves.values()]))
         self._label_sizes(ax)
         ax.set(xlabel="code size (encoding_dim)", ylabel=_LABELS[metric])
-        ax.legend()
+        legend_beside(ax)
         self.ax_, self.figure_ = ax, ax.figure
         return self
 

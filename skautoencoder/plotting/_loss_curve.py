@@ -6,7 +6,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._sklearn_compat import merged_style_kwargs
 from ..metrics import before_final_step, final_step, reconstruction_error
-from ._style import COLORS, PCA_COLOR, axes_for, choose_scale
+from ._style import COLORS, PCA_COLOR, axes_for, choose_scale, legend_beside
 
 
 class LossCurveDisplay:
@@ -147,7 +147,7 @@ class LossCurveDisplay:
         LossCurveDisplay
             The display itself.
         """
-        ax = axes_for(ax)
+        ax = axes_for(ax, figsize=(7.6, 4.8))
         curves = {"loss": ("training", "--"), "val_loss": ("validation", "-")}
         shown = {name: self.history[name] for name in curves if name in self.history}
         self.lines_ = {}
@@ -165,6 +165,6 @@ class LossCurveDisplay:
         choose_scale(ax, [loss for series in shown.values() for loss in series])
         ax.set(xlabel="epoch", ylabel="loss")
         ax.xaxis.get_major_locator().set_params(integer=True)
-        ax.legend()
+        legend_beside(ax)
         self.ax_, self.figure_ = ax, ax.figure
         return self

@@ -59,7 +59,21 @@ class RowShape:
         return cls("plain", (n_features,), feature_names_of(X, *estimators), mean, scale)
 
     def draw_image(self, ax, row, limits, style):
-        """Draw a row as an image. `limits` are the values of white and black, or of the dark and bright end."""
+        """Draw a row as an image.
+
+        Parameters
+        ----------
+        ax : Axes
+        row : ndarray of shape (n_features,)
+        limits : tuple of two float
+            Values of white and black, or of the dark and the bright end of colours.
+        style : dict
+            Keywords of `imshow`.
+
+        Returns
+        -------
+        AxesImage
+        """
         ax.set(xticks=[], yticks=[])
         low, high = limits
         pixels = row.reshape(self.shape)
@@ -75,7 +89,7 @@ class RowShape:
         ax.plot(channels[:, 1:], **style | {"label": None})
 
     def label_columns(self, ax, *, most_names=_MOST_NAMES, **style):
-        """Label the horizontal axis with the names of the columns, or with "step" or "feature"."""
+        """Label the horizontal axis with the names of at most so many columns, or with "step" or "feature"."""
         if self.kind == "plain" and self.feature_names is not None:
             step = -(-len(self.feature_names) // most_names)
             names = shortened(self.feature_names, 20)[::step]

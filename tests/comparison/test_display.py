@@ -51,7 +51,7 @@ def test_single_sizes_are_markers_with_bars(digits):
     estimators = {"NMF": NMF(4, init="nndsvda", max_iter=500)}
     comparison = compare_reconstructions(estimators, digits[:200], cv=2)
     display = comparison.plot()
-    bars = [line.get_ydata().ravel() for line in display.ax_.lines[1::2]]
+    bars = [bar.get_segments()[0][:, 1] for bar in display.ax_.collections]
     for bar, (_, row) in zip(bars, comparison.iterrows(), strict=True):
         np.testing.assert_allclose(bar, row["test_mse"] + row["test_mse_std"] * np.array([-1, 1]))
     assert len(display.lines_["NMF"].get_xydata()) == 1
