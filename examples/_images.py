@@ -65,7 +65,7 @@ def draw_images(rows, shape, path, title):
     title : str
     """
     (_, originals), *others = rows.items()
-    display = ReconstructionDisplay.from_reconstructions(originals, dict(others), image_shape=shape).plot()
+    display = ReconstructionDisplay.from_reconstructions(originals, dict(others), image_shape=shape)
     display.figure_.suptitle(title)
     display.figure_.savefig(path, dpi=120)
     print(f"Picture: {path}")

@@ -68,7 +68,7 @@ def draw_maps(found, X, y, picture):
 
     figure, axes = pyplot.subplots(1, len(found), figsize=(15, 5), layout="constrained")
     for ax, (name, method) in zip(axes, found.items(), strict=True):
-        CodeDisplay.from_estimator(method, X, y).plot(ax)
+        CodeDisplay.from_estimator(method, X, y, ax=ax)
         ax.set_title(name)
     figure.savefig(picture, dpi=90)
     print(f"Picture: {picture}")

@@ -63,13 +63,13 @@ def look(X, y, comparison, figures):
     upper, lower = figures.subfigures(2, 1)
     axes = upper.subplots(1, 3)
     comparison.plot(axes[0], metric="ratio_to_pca")
-    LossCurveDisplay.from_estimator(autoencoder).plot(axes[1])
-    CodeDisplay.from_estimator(autoencoder, X, y).plot(axes[2])
+    LossCurveDisplay.from_estimator(autoencoder, ax=axes[1])
+    CodeDisplay.from_estimator(autoencoder, X, y, ax=axes[2])
     axes = lower.subplots(1, 3 if is_images else 2)
-    ReconstructionDisplay.from_estimators(methods, X, n_rows=4 if is_images else 3, **shape).plot(axes[0])
-    FeatureErrorDisplay.from_estimators(methods, X).plot(axes[1], max_features=12)
+    ReconstructionDisplay.from_estimators(methods, X, n_rows=4 if is_images else 2, ax=axes[0], **shape)
+    FeatureErrorDisplay.from_estimators(methods, X, max_features=12, ax=axes[1])
     if is_images:
-        DecodedGridDisplay.from_estimator(autoencoder, X, n_cells=10, **shape).plot(axes[2])
+        DecodedGridDisplay.from_estimator(autoencoder, X, n_cells=10, ax=axes[2], **shape)
     print(*diagnose(autoencoder, X), sep="\n")
 
 

@@ -109,7 +109,7 @@ def draw(reconstructions, encoding_dim, path):
     chosen = [np.flatnonzero(y_test == digit)[0] for digit in range(10)]
     display = ReconstructionDisplay.from_reconstructions(
         X_test[chosen], {name: rows[chosen] for name, rows in pictures.items()}, image_shape=(8, 8)
-    ).plot()
+    )
     display.figure_.suptitle(f"Held-out digits from {encoding_dim} numbers each, and their squared errors")
     display.figure_.savefig(path, dpi=120)
 

@@ -25,6 +25,9 @@ from sklearn.utils._param_validation import (
     validate_params,
 )
 
+# Default keywords of matplotlib with those of the user, which may be aliases such as "lw". Since 1.6.
+from sklearn.utils._plotting import _validate_style_kwargs as merged_style_kwargs
+
 # What makes the data frames that `set_output`, or the configuration `transform_output`, asks for. Since 1.4.
 from sklearn.utils._set_output import _get_container_adapter as get_container_adapter
 
@@ -78,6 +81,7 @@ __all__ = [
     "in_output_container",
     "is_pandas_na",
     "is_scalar_nan",
+    "merged_style_kwargs",
     "safe_indexing",
     "validate_params",
     "visual_block",

@@ -113,17 +113,18 @@ X = np.eye(4)
 
 @pytest.mark.usefixtures("pyplot")
 @pytest.mark.parametrize(
-    "display",
+    "draw",
     [
-        comparison.EncodingDimDisplay({"PCA": {"encoding_dim": X[0], "test_mse": X[:3]}}),
-        plotting.CodeDisplay.from_codes(X),
-        plotting.DecodedGridDisplay.from_decoded(X.reshape(2, 2, 4), ([0, 1], [0, 1])),
-        plotting.FeatureErrorDisplay.from_errors({"PCA": X[0]}),
-        plotting.LossCurveDisplay.from_history({"loss": [2.0, 1.0]}),
-        plotting.ReconstructionDisplay.from_reconstructions(X, {"PCA": X}),
+        lambda: comparison.EncodingDimDisplay({"PCA": {"encoding_dim": X[0], "test_mse": X[:3]}}).plot(),
+        lambda: plotting.CodeDisplay.from_codes(X),
+        lambda: plotting.DecodedGridDisplay.from_decoded(X.reshape(2, 2, 4), ([0, 1], [0, 1])),
+        lambda: plotting.DecodedGridDisplay.from_decoded(X.reshape(2, 2, 4), ([0, 1], [0, 1]), image_shape=(2, 2)),
+        lambda: plotting.FeatureErrorDisplay.from_errors({"PCA": X[0]}),
+        lambda: plotting.FeatureErrorDisplay.from_errors({"PCA": X[0]}, image_shape=(2, 2)),
+        lambda: plotting.LossCurveDisplay.from_history({"loss": [2.0, 1.0]}),
+        lambda: plotting.ReconstructionDisplay.from_reconstructions(X, {"PCA": X}),
     ],
-    ids=lambda display: type(display).__name__,
 )
-def test_attributes_of_displays(display):
-    present, documented = attributes(display.plot())
+def test_attributes_of_displays(draw):
+    present, documented = attributes(draw())
     assert present == documented

@@ -3,7 +3,8 @@
 import numpy as np
 
 from .._checks import check_choice
-from ..plotting._style import axes_for, choose_scale, line_styles
+from .._sklearn_compat import merged_style_kwargs
+from ..plotting._style import axes_for, choose_scale, legend_beside, line_styles
 from ._candidates import ALL_COLUMNS
 
 _LABELS = {
@@ -64,14 +65,24 @@ class EncodingDimDisplay:
         self.curves = curves
 
     @classmethod
-    def from_comparison(cls, comparison):
-        """Show the result of a comparison.
+    def from_comparison(cls, comparison, *, metric="test_mse", ax=None, line_kwargs=None, fill_between_kwargs=None):
+        """Draw the result of a comparison.
 
         Parameters
         ----------
         comparison : DataFrame
             Result of :func:`~skautoencoder.compare_with_pca`, :func:`~skautoencoder.encoding_dim_curve` or
             :func:`~skautoencoder.compare_reconstructions`, or a selection of its rows.
+        metric : str, default="test_mse"
+            Quantity to draw: "test_mse", "train_mse", "test_r2", "ratio_to_pca" or, if the comparison has them,
+            "test_metric" or "downstream_score". An error or a score has a band of one standard deviation over folds,
+            the ratio a band of its confidence interval. A score has a line for the model on all columns.
+        ax : Axes, default=None
+            Axes to draw into. If None, a new figure is made.
+        line_kwargs : dict, default=None
+            Keywords passed to `Axes.plot` for the curves.
+        fill_between_kwargs : dict, default=None
+            Keywords passed to `Axes.fill_between` for the bands.
 
         Returns
         -------
@@ -81,11 +92,12 @@ class EncodingDimDisplay:
         Raises
         ------
         ValueError
-            If a column of the result is missing.
+            If a column of the result is missing, the metric is unknown, or the comparison has no downstream model and
+            so no scores.
         """
-        metrics = [metric for metric in _LABELS if metric not in _OPTIONAL or metric in comparison]
-        deviations = [_DEVIATIONS[metric] for metric in metrics if metric in _DEVIATIONS]
-        needed = ["encoding_dim", "method", *metrics, *deviations, "ratio_low", "ratio_high"]
+        quantities = [name for name in _LABELS if name not in _OPTIONAL or name in comparison]
+        deviations = [_DEVIATIONS[name] for name in quantities if name in _DEVIATIONS]
+        needed = ["encoding_dim", "method", *quantities, *deviations, "ratio_low", "ratio_high"]
         missing = [column for column in needed if column not in comparison]
         if missing:
             raise ValueError(
@@ -96,17 +108,17 @@ class EncodingDimDisplay:
             rows = comparison[comparison["method"] == method].sort_values("encoding_dim")
             values = {column: rows[column].to_numpy(dtype=float) for column in needed if column != "method"}
             curves[method] = {"encoding_dim": values["encoding_dim"]}
-            for metric in ["downstream_score"] if method == ALL_COLUMNS else metrics:
-                middle = low = high = values[metric]
-                if metric in _DEVIATIONS:
-                    deviation = values[_DEVIATIONS[metric]]
+            for name in ["downstream_score"] if method == ALL_COLUMNS else quantities:
+                middle = low = high = values[name]
+                if name in _DEVIATIONS:
+                    deviation = values[_DEVIATIONS[name]]
                     low, high = middle - deviation, middle + deviation
-                elif metric == "ratio_to_pca":
+                elif name == "ratio_to_pca":
                     low, high = values["ratio_low"], values["ratio_high"]
-                curves[method][metric] = [middle, low, high]
-        return cls(curves)
+                curves[method][name] = [middle, low, high]
+        return cls(curves).plot(ax, metric=metric, line_kwargs=line_kwargs, fill_between_kwargs=fill_between_kwargs)
 
-    def plot(self, ax=None, *, metric="test_mse"):
+    def plot(self, ax=None, *, metric="test_mse", line_kwargs=None, fill_between_kwargs=None):
         """Draw one curve per method.
 
         Parameters
@@ -117,6 +129,10 @@ class EncodingDimDisplay:
             Quantity to draw: "test_mse", "train_mse", "test_r2", "ratio_to_pca" or, if the comparison has them,
             "test_metric" or "downstream_score". An error or a score has a band of one standard deviation over folds,
             the ratio a band of its confidence interval. A score has a line for the model on all columns.
+        line_kwargs : dict, default=None
+            Keywords passed to `Axes.plot` for the curves.
+        fill_between_kwargs : dict, default=None
+            Keywords passed to `Axes.fill_between` for the bands.
 
         Returns
         -------
@@ -132,8 +148,9 @@ class EncodingDimDisplay:
         check_choice(
             "metric", metric, {metric for curve in self.curves.values() for metric in curve} - {"encoding_dim"}
         )
-        ax = axes_for(ax)
-        styles, self.lines_ = line_styles(curves), {}
+        ax = axes_for(ax, figsize=(7.6, 4.8))
+        styles = {name: merged_style_kwargs(style, line_kwargs or {}) for name, style in line_styles(curves).items()}
+        self.lines_ = {}
         for method, curve in curves.items():
             sizes, (middle, low, high) = curve["encoding_dim"], curve[metric]
             if method == ALL_COLUMNS or (method == "PCA" and metric == "ratio_to_pca"):
@@ -142,14 +159,15 @@ class EncodingDimDisplay:
                 continue
             (self.lines_[method],) = ax.plot(sizes, middle, label=method, **styles[method])
             if len(sizes) > 1:
-                ax.fill_between(sizes, low, high, color=styles[method]["color"], alpha=0.2, linewidth=0)
+                band = {"color": styles[method]["color"], "alpha": 0.2, "linewidth": 0}
+                ax.fill_between(sizes, low, high, **merged_style_kwargs(band, fill_between_kwargs or {}))
             else:
                 ax.vlines(sizes, low, high, color=styles[method]["color"])
         if metric in ("test_mse", "train_mse"):
             choose_scale(ax, np.concatenate([curve[metric][0] for curve in curves.values()]))
         self._label_sizes(ax)
         ax.set(xlabel="code size (encoding_dim)", ylabel=_LABELS[metric])
-        ax.legend()
+        legend_beside(ax)
         self.ax_, self.figure_ = ax, ax.figure
         return self
 

@@ -196,7 +196,7 @@ class ReconstructionComparison(pd.DataFrame):
         methods = [method for method in self["method"].unique() if method not in ("PCA", ALL_COLUMNS)]
         return "\n".join(self._summary_of(method) for method in methods)
 
-    def plot(self, ax=None, *, metric="test_mse"):
+    def plot(self, ax=None, *, metric="test_mse", line_kwargs=None, fill_between_kwargs=None):
         """Draw error against code size.
 
         Parameters
@@ -207,13 +207,19 @@ class ReconstructionComparison(pd.DataFrame):
             Column to draw: "test_mse", "train_mse", "test_r2", "ratio_to_pca" or, if there are such, "test_metric" or
             "downstream_score"; with a band of one standard deviation for an error or a score and of the confidence
             interval for a ratio. A score has a line for the model on all columns.
+        line_kwargs : dict, default=None
+            Keywords passed to `Axes.plot` for the curves.
+        fill_between_kwargs : dict, default=None
+            Keywords passed to `Axes.fill_between` for the bands.
 
         Returns
         -------
         EncodingDimDisplay
             Display of the comparison.
         """
-        return EncodingDimDisplay.from_comparison(self).plot(ax=ax, metric=metric)
+        return EncodingDimDisplay.from_comparison(
+            self, metric=metric, ax=ax, line_kwargs=line_kwargs, fill_between_kwargs=fill_between_kwargs
+        )
 
     def _summary_of(self, method):
         rows = self[self["method"] == method].set_index("encoding_dim")

@@ -1,4 +1,4 @@
-"""Displays in the manner of scikit-learn: `from_estimator` computes, `plot` draws."""
+"""Displays in the manner of scikit-learn: `from_estimator` computes and draws, `plot` draws again."""
 
 from ._code import CodeDisplay
 from ._decoded_grid import DecodedGridDisplay

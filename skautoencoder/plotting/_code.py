@@ -5,12 +5,14 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
-from ._style import COLORS, MARKERS, axes_for, pyplot
+from .._sklearn_compat import merged_style_kwargs
+from ._names import shortened
+from ._style import COLORS, MARKERS, axes_for, legend_beside, pyplot
 
 # Integers with more distinct values are numbers on a colour scale rather than classes.
 _MOST_CLASSES = 20
-# A legend with more entries is placed beside the axes.
-_MOST_LEGEND_ENTRIES_INSIDE = 6
+# Number of classes in one column of the legend.
+_CLASSES_PER_COLUMN = 15
 
 
 class CodeDisplay:
@@ -24,6 +26,8 @@ class CodeDisplay:
         Classes, shown by colour and marker, or numbers, shown on a colour scale.
     names : list of str
         Names of the codes, which label the axes.
+    y_name : str, default="y"
+        Name of y, the title of the legend or the label of the colour scale.
 
     Attributes
     ----------
@@ -42,19 +46,20 @@ class CodeDisplay:
     >>> from sklearn.decomposition import PCA
     >>> from skautoencoder.plotting import CodeDisplay
     >>> X, y = load_iris(return_X_y=True)
-    >>> display = CodeDisplay.from_estimator(PCA(2).fit(X), X, y).plot()
+    >>> display = CodeDisplay.from_estimator(PCA(2).fit(X), X, y)
     >>> len(display.points_)
     3
     """
 
-    def __init__(self, codes, y=None, *, names):
+    def __init__(self, codes, y=None, *, names, y_name="y"):
         self.codes = codes
         self.y = y
         self.names = names
+        self.y_name = y_name
 
     @classmethod
-    def from_estimator(cls, estimator, X, y=None, *, dims=None):
-        """Encode rows of X.
+    def from_estimator(cls, estimator, X, y=None, *, dims=None, ax=None, cmap=None, scatter_kwargs=None):
+        """Encode rows of X and draw their codes.
 
         Parameters
         ----------
@@ -64,9 +69,15 @@ class CodeDisplay:
             Rows to encode.
         y : array-like of shape (n_samples,), default=None
             Classes or numbers that colour the points. Strings, booleans and integers of at most 20 distinct values are
-            classes; other numbers are shown on a colour scale.
+            classes; other numbers are shown on a colour scale. The name of a Series is shown beside them.
         dims : sequence of 2 or 3 int, default=None
             Indices of the codes to show. If None, all of two or three codes, and the first two of more.
+        ax : Axes, default=None
+            Axes to draw into, made with ``projection="3d"`` for three codes. If None, a new figure is made.
+        cmap : str or Colormap, default=None
+            Colormap. If None, "viridis" for numbers, and for classes colours that colour-blind readers can tell apart.
+        scatter_kwargs : dict, default=None
+            Keywords passed to `Axes.scatter`.
 
         Returns
         -------
@@ -76,16 +87,17 @@ class CodeDisplay:
         Raises
         ------
         ValueError
-            If `y` has missing values or another length than X, there are fewer than two codes, or `dims` are not two or
-            three of them.
+            If `y` has missing values or another length than X, there are fewer than two codes, `dims` are not two or
+            three of them, or there are three and `ax` is not 3-D.
         """
         check_is_fitted(estimator)
         _check_y(y, X.shape[0] if hasattr(X, "shape") else len(X))
-        return cls.from_codes(estimator.transform(X), y, dims=dims)
+        codes = estimator.transform(X)
+        return cls.from_codes(codes, y, dims=dims, ax=ax, cmap=cmap, scatter_kwargs=scatter_kwargs)
 
     @classmethod
-    def from_codes(cls, codes, y=None, *, dims=None):
-        """Show given codes.
+    def from_codes(cls, codes, y=None, *, dims=None, ax=None, cmap=None, scatter_kwargs=None):
+        """Draw given codes.
 
         Parameters
         ----------
@@ -95,6 +107,12 @@ class CodeDisplay:
             Classes or numbers that colour the points, as in :meth:`from_estimator`.
         dims : sequence of 2 or 3 int, default=None
             Indices of the codes to show. If None, all of two or three codes, and the first two of more.
+        ax : Axes, default=None
+            Axes to draw into, made with ``projection="3d"`` for three codes. If None, a new figure is made.
+        cmap : str or Colormap, default=None
+            Colormap. If None, "viridis" for numbers, and for classes colours that colour-blind readers can tell apart.
+        scatter_kwargs : dict, default=None
+            Keywords passed to `Axes.scatter`.
 
         Returns
         -------
@@ -104,14 +122,14 @@ class CodeDisplay:
         Raises
         ------
         ValueError
-            If `y` has missing values or another length than `codes`, there are fewer than two codes, or `dims` are not
-            two or three of them.
+            If `y` has missing values or another length than `codes`, there are fewer than two codes, `dims` are not two
+            or three of them, or there are three and `ax` is not 3-D.
         """
         names = getattr(codes, "columns", None)
         codes = np.asarray(codes)
         n_codes = codes.shape[1]
         names = [f"code {number}" for number in range(n_codes)] if names is None else [str(name) for name in names]
-        y = _check_y(y, len(codes))
+        y, y_name = _check_y(y, len(codes)), getattr(y, "name", None)
         if n_codes < 2:
             raise ValueError(
                 "A picture of codes needs at least two, but there is one. Fit with encoding_dim=2 or more."
@@ -121,15 +139,21 @@ class CodeDisplay:
         dims = list(dims)
         if len(dims) not in (2, 3) or len(set(dims)) < len(dims) or not set(dims) <= set(range(n_codes)):
             raise ValueError(f"dims={dims!r} should be two or three different codes from 0 to {n_codes - 1}.")
-        return cls(codes[:, dims], y, names=[names[dim] for dim in dims])
+        y_name = "y" if y_name is None else str(y_name)
+        display = cls(codes[:, dims], y, names=[names[dim] for dim in dims], y_name=y_name)
+        return display.plot(ax, cmap=cmap, scatter_kwargs=scatter_kwargs)
 
-    def plot(self, ax=None):
+    def plot(self, ax=None, *, cmap=None, scatter_kwargs=None):
         """Draw the points.
 
         Parameters
         ----------
         ax : Axes, default=None
             Axes to draw into, made with ``projection="3d"`` for three codes. If None, a new figure is made.
+        cmap : str or Colormap, default=None
+            Colormap. If None, "viridis" for numbers, and for classes colours that colour-blind readers can tell apart.
+        scatter_kwargs : dict, default=None
+            Keywords passed to `Axes.scatter`.
 
         Returns
         -------
@@ -154,33 +178,32 @@ class CodeDisplay:
         n_points = len(self.codes)
         # Points get smaller and more transparent from ten to tens of thousands.
         style = {"s": float(np.clip(20000 / n_points, 6, 36)), "alpha": float(np.clip(2500 / n_points, 0.4, 1.0))}
-        style |= {"linewidths": 0, "rasterized": n_points > 2500} | ({"depthshade": False} if is_3d else {})
+        style |= {"linewidth": 0, "rasterized": n_points > 2500} | ({"depthshade": False} if is_3d else {})
+        style = merged_style_kwargs(style, scatter_kwargs or {})
         self.points_, self.colorbar_ = [], None
         if self.y is None:
-            self.points_.append(ax.scatter(*self.codes.T, color=COLORS[0], **style))
+            self.points_.append(ax.scatter(*self.codes.T, **{"color": COLORS[0]} | style))
         elif _is_discrete(self.y):
-            self._scatter_classes(ax, style)
+            self._scatter_classes(ax, cmap, style)
         else:
-            self.points_.append(ax.scatter(*self.codes.T, c=self.y, cmap="viridis", **style))
-            self.colorbar_ = ax.figure.colorbar(self.points_[0], ax=ax, label="y")
+            self.points_.append(ax.scatter(*self.codes.T, c=self.y, cmap=cmap or "viridis", **style))
+            self.colorbar_ = ax.figure.colorbar(self.points_[0], ax=ax, label=self.y_name)
             self.colorbar_.solids.set_alpha(1)
         for axis, name in zip("xyz", self.names, strict=False):
             getattr(ax, f"set_{axis}label")(name)
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
-    def _scatter_classes(self, ax, style):
+    def _scatter_classes(self, ax, cmap, style):
         classes = np.unique(self.y)
-        # The palette is too short for more classes.
-        colors = COLORS if len(classes) <= len(COLORS) else pyplot().get_cmap("turbo")(np.linspace(0, 1, len(classes)))
-        for number, label in enumerate(classes):
-            codes = self.codes[self.y == label]
-            marker = MARKERS[number % len(MARKERS)]
-            self.points_.append(ax.scatter(*codes.T, color=colors[number], marker=marker, label=str(label), **style))
-        place = (
-            {"loc": "center left", "bbox_to_anchor": (1.02, 0.5)} if len(classes) > _MOST_LEGEND_ENTRIES_INSIDE else {}
-        )
-        legend = ax.legend(title="y", **place)
+        if cmap is None and len(classes) <= len(COLORS):
+            colors = COLORS
+        else:
+            colors = pyplot().get_cmap(cmap or "turbo")(np.linspace(0, 1, len(classes)))
+        for number, (value, label) in enumerate(zip(classes, shortened(classes, 30), strict=True)):
+            of_class = {"color": colors[number], "marker": MARKERS[number % len(MARKERS)], "label": label}
+            self.points_.append(ax.scatter(*self.codes[self.y == value].T, **of_class | style))
+        legend = legend_beside(ax, title=self.y_name, ncols=-(-len(classes) // _CLASSES_PER_COLUMN))
         for handle in legend.legend_handles:
             handle.set(alpha=1, sizes=[30])
 

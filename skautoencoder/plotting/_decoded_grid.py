@@ -5,18 +5,23 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from .._sklearn_compat import merged_style_kwargs
 from ..metrics import check_has_inverse, dense
 from ._row_shape import RowShape
 from ._style import COLORS, axes_for, grid_of_axes
 
 # Share of the codes that lies beyond each end of the grid.
 _TAIL = 0.05
+# Number of column names that fit below a cell.
+_MOST_NAMES = 13
 
 
 class DecodedGridDisplay:
     """Rows decoded from a grid over two codes.
 
-    The grid shows what the codes stand for: each cell is the row that the decoder makes of its pair of values.
+    The grid shows what the codes stand for: each cell is the row that the decoder makes of its pair of values. Images
+    are tiles of one picture. Sequences and other rows are lines; the latter in standard deviations of each column from
+    its mean, as in :class:`ReconstructionDisplay`.
 
     Parameters
     ----------
@@ -27,14 +32,16 @@ class DecodedGridDisplay:
     names : tuple of two str
         Names of the two codes.
     row_shape : RowShape
-        Kind and shape of a row.
+        Kind and shape of a row, names and units of its columns.
     limits : tuple of two float, default=None
         Values of white and black pixels. If None, the smallest and the largest decoded value.
 
     Attributes
     ----------
-    ax_ : Axes or ndarray of Axes
-        Axes that hold all images, or one Axes per cell for other rows.
+    ax_ : Axes or None
+        Axes that hold all images, or whose place a grid takes. None if `plot` was given an array of Axes.
+    axes_ : ndarray of Axes
+        Axes that hold all images, of shape (1, 1), or one Axes per cell for other rows.
     figure_ : Figure
         Figure that holds the axes.
 
@@ -44,7 +51,7 @@ class DecodedGridDisplay:
     >>> from sklearn.decomposition import PCA
     >>> from skautoencoder.plotting import DecodedGridDisplay
     >>> X = load_digits().data
-    >>> display = DecodedGridDisplay.from_estimator(PCA(2).fit(X), X, image_shape=(8, 8), n_cells=5).plot()
+    >>> display = DecodedGridDisplay.from_estimator(PCA(2).fit(X), X, image_shape=(8, 8), n_cells=5)
     >>> display.decoded.shape
     (5, 5, 64)
     """
@@ -57,8 +64,21 @@ class DecodedGridDisplay:
         self.limits = limits
 
     @classmethod
-    def from_estimator(cls, estimator, X, *, dims=(0, 1), n_cells=None, image_shape=None, sequence_shape=None):
-        """Decode a grid that spans the codes of X.
+    def from_estimator(
+        cls,
+        estimator,
+        X,
+        *,
+        dims=(0, 1),
+        n_cells=None,
+        image_shape=None,
+        sequence_shape=None,
+        ax=None,
+        cmap="gray_r",
+        im_kwargs=None,
+        line_kwargs=None,
+    ):
+        """Decode a grid that spans the codes of X and draw it.
 
         Parameters
         ----------
@@ -76,6 +96,14 @@ class DecodedGridDisplay:
             `sequence_shape` is given, the architecture of the estimator decides.
         sequence_shape : int or tuple of int, default=None
             Steps of rows that are sequences, and channels if there are several.
+        ax : Axes or array of Axes, default=None
+            Axes to draw into, as for :meth:`plot`. If None, a new figure is made.
+        cmap : str or Colormap, default="gray_r"
+            Colormap of images with a single channel.
+        im_kwargs : dict, default=None
+            Keywords passed to `Axes.imshow`.
+        line_kwargs : dict, default=None
+            Keywords passed to `Axes.plot` for rows that are not images.
 
         Returns
         -------
@@ -91,7 +119,8 @@ class DecodedGridDisplay:
         """
         check_has_inverse(estimator)
         check_is_fitted(estimator)
-        row_shape = RowShape.of(np.shape(X)[1], image_shape, sequence_shape, [estimator])
+        X = X if hasattr(X, "shape") else np.asarray(X)
+        row_shape = RowShape.of(X, image_shape, sequence_shape, [estimator])
         if n_cells is None:
             n_cells = 15 if row_shape.kind == "image" else 6
         if not isinstance(n_cells, Integral) or n_cells < 2:
@@ -110,13 +139,26 @@ class DecodedGridDisplay:
         points = np.tile(np.median(codes, axis=0), (n_cells**2, 1))
         for dim, grid in zip(dims, np.meshgrid(*values), strict=True):
             points[:, dim] = grid.ravel()
-        decoded = np.asarray(estimator.inverse_transform(points)).reshape(n_cells, n_cells, -1)
+        decoded = dense(estimator.inverse_transform(points)).reshape(n_cells, n_cells, -1)
         names = [f"code {dim}" if names is None else str(names[dim]) for dim in dims]
-        return cls(decoded, values, names=names, row_shape=row_shape, limits=(dense(X).min(), dense(X).max()))
+        display = cls(decoded, values, names=names, row_shape=row_shape, limits=(dense(X).min(), dense(X).max()))
+        return display.plot(ax, cmap=cmap, im_kwargs=im_kwargs, line_kwargs=line_kwargs)
 
     @classmethod
-    def from_decoded(cls, decoded, values, *, names=("code 0", "code 1"), image_shape=None, sequence_shape=None):
-        """Show a grid of rows that are already decoded.
+    def from_decoded(
+        cls,
+        decoded,
+        values,
+        *,
+        names=("code 0", "code 1"),
+        image_shape=None,
+        sequence_shape=None,
+        ax=None,
+        cmap="gray_r",
+        im_kwargs=None,
+        line_kwargs=None,
+    ):
+        """Draw a grid of rows that are already decoded.
 
         Parameters
         ----------
@@ -130,6 +172,14 @@ class DecodedGridDisplay:
             Height and width of rows that are images, and channels if there are several.
         sequence_shape : int or tuple of int, default=None
             Steps of rows that are sequences, and channels if there are several.
+        ax : Axes or array of Axes, default=None
+            Axes to draw into, as for :meth:`plot`. If None, a new figure is made.
+        cmap : str or Colormap, default="gray_r"
+            Colormap of images with a single channel.
+        im_kwargs : dict, default=None
+            Keywords passed to `Axes.imshow`.
+        line_kwargs : dict, default=None
+            Keywords passed to `Axes.plot` for rows that are not images.
 
         Returns
         -------
@@ -147,17 +197,24 @@ class DecodedGridDisplay:
                 f"decoded should have the shape {tuple(len(of_code) for of_code in values[::-1])} + (n_features,), one "
                 f"row for each pair of values of the second and the first code, but has the shape {decoded.shape}."
             )
-        row_shape = RowShape.of(decoded.shape[2], image_shape, sequence_shape)
-        return cls(decoded, values, names=names, row_shape=row_shape)
+        row_shape = RowShape.of(decoded.reshape(-1, decoded.shape[2]), image_shape, sequence_shape)
+        display = cls(decoded, values, names=names, row_shape=row_shape)
+        return display.plot(ax, cmap=cmap, im_kwargs=im_kwargs, line_kwargs=line_kwargs)
 
-    def plot(self, ax=None):
+    def plot(self, ax=None, *, cmap="gray_r", im_kwargs=None, line_kwargs=None):
         """Draw the decoded rows.
 
         Parameters
         ----------
         ax : Axes or array of Axes, default=None
-            Axes to draw into. For rows that are not images, a single Axes is replaced by a grid of Axes, and an array
-            needs one Axes per cell. If None, a new figure is made.
+            Axes to draw into. For rows that are not images, a grid of Axes takes the place of a single one, and an
+            array needs one Axes per cell. If None, a new figure is made.
+        cmap : str or Colormap, default="gray_r"
+            Colormap of images with a single channel.
+        im_kwargs : dict, default=None
+            Keywords passed to `Axes.imshow`.
+        line_kwargs : dict, default=None
+            Keywords passed to `Axes.plot` for rows that are not images.
 
         Returns
         -------
@@ -169,36 +226,44 @@ class DecodedGridDisplay:
         ValueError
             If an array has another number of Axes than there are cells.
         """
-        (self._draw_images if self.row_shape.kind == "image" else self._draw_lines)(ax)
+        if self.row_shape.kind == "image":
+            self._draw_images(ax, merged_style_kwargs({"cmap": cmap}, im_kwargs or {}))
+        else:
+            self._draw_lines(ax, merged_style_kwargs({"color": COLORS[0]}, line_kwargs or {}))
+        self.figure_ = self.axes_.flat[0].figure
         return self
 
-    def _draw_images(self, ax):
+    def _draw_images(self, ax, style):
         ax = axes_for(ax, figsize=(6.4, 6.4))
         (n_rows, n_columns), (height, width, channels) = self.decoded.shape[:2], self.row_shape.shape
         # The second code grows upwards, whereas rows of pixels are numbered downwards.
         tiles = self.decoded[::-1].reshape(n_rows, n_columns, height, width, channels).swapaxes(1, 2)
         whole = RowShape("image", (n_rows * height, n_columns * width, channels))
         limits = (self.decoded.min(), self.decoded.max()) if self.limits is None else self.limits
-        whole.draw_image(ax, tiles.ravel(), limits)
+        whole.draw_image(ax, tiles.ravel(), limits, style)
         columns, rows = (
             np.linspace(0, len(of_code) - 1, min(len(of_code), 5)).round().astype(int) for of_code in self.values
         )
         ax.set_xticks((columns + 0.5) * width - 0.5, [f"{value:.3g}" for value in self.values[0][columns]])
         ax.set_yticks((n_rows - rows - 0.5) * height - 0.5, [f"{value:.3g}" for value in self.values[1][rows]])
         ax.set(xlabel=self.names[0], ylabel=self.names[1])
-        self.ax_, self.figure_ = ax, ax.figure
+        self.ax_, self.axes_ = ax, np.array([[ax]])
 
-    def _draw_lines(self, ax):
+    def _draw_lines(self, ax, style):
         n_rows, n_columns = self.decoded.shape[:2]
         figsize = (1 + 1.4 * n_columns, 1 + 1.1 * n_rows)
-        self.ax_ = grid_of_axes(ax, (n_rows, n_columns), figsize, sharex=True, sharey=True)
-        for axes, rows, second in zip(self.ax_, self.decoded[::-1], self.values[1][::-1], strict=True):
+        self.ax_, self.axes_ = grid_of_axes(ax, (n_rows, n_columns), figsize, sharex=True, sharey=True)
+        for axes, rows, second in zip(self.axes_, self.decoded[::-1], self.values[1][::-1], strict=True):
             for cell, row in zip(axes, rows, strict=True):
-                self.row_shape.draw_line(cell, row, color=COLORS[0])
-            axes[0].set_ylabel(f"{second:.3g}")
-        for cell, first in zip(self.ax_[-1], self.values[0], strict=True):
-            cell.set_xlabel(f"{first:.3g}")
-        self.figure_ = self.ax_.flat[0].figure
-        if ax is None:
-            self.figure_.supxlabel(self.names[0])
-            self.figure_.supylabel(self.names[1])
+                self.row_shape.draw_line(cell, row, **style)
+                cell.tick_params(labelsize="small")
+            axes[0].set_ylabel(f"{second:.3g}", fontsize="small", labelpad=1)
+        for cell, first in zip(self.axes_[-1], self.values[0], strict=True):
+            if cell.figure.get_layout_engine() is not None:
+                # Without one, names would push the values of the codes out of the figure.
+                self.row_shape.label_columns(cell, most_names=_MOST_NAMES, fontsize="xx-small")
+            cell.set_xlabel(f"{first:.3g}", fontsize="small", labelpad=1)
+        # The names of the codes stand in the middle, outside of their values.
+        below, left = self.axes_[-1, n_columns // 2], self.axes_[n_rows // 2, 0]
+        below.set_xlabel(f"{below.get_xlabel()}\n{self.names[0]}")
+        left.set_ylabel(f"{self.names[1]}\n{left.get_ylabel()}")

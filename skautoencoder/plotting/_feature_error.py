@@ -3,11 +3,12 @@
 import numpy as np
 from sklearn.utils import check_consistent_length
 
-from .._checks import check_choice
+from .._checks import check_choice, check_shape
+from .._sklearn_compat import merged_style_kwargs
 from ..metrics import check_estimators, dense, reconstruction_error
 from ._names import feature_names_of, method_name, shortened
 from ._row_shape import RowShape
-from ._style import axes_for, grid_of_axes, line_styles
+from ._style import axes_for, grid_of_axes, legend_beside, line_styles
 
 _LABELS = {"unexplained": "share of the column's variance that is lost", "mse": "mean squared error"}
 
@@ -23,13 +24,21 @@ class FeatureErrorDisplay:
         Names of the columns.
     label : str
         Label of the error axis.
+    image_shape : tuple of three int, default=None
+        Height, width and channels of rows that are images. If None, errors are drawn as dots.
 
     Attributes
     ----------
-    ax_ : Axes or ndarray of Axes
+    ax_ : Axes or None
+        Axes that hold the dots, or whose place a grid of images takes. None if `plot` was given an array of Axes.
+    axes_ : ndarray of Axes of shape (1, n_axes)
         Axes that hold the dots, or one Axes per method for images.
     figure_ : Figure
         Figure that holds the axes.
+    points_ : dict of str to PathCollection
+        Dots by the names of the methods; empty for images.
+    colorbar_ : Colorbar or None
+        Colour scale of images.
     shown_ : list of int
         Indices of the columns that are shown, largest error first, or of all columns for images.
 
@@ -41,19 +50,33 @@ class FeatureErrorDisplay:
     >>> from sklearn.preprocessing import StandardScaler
     >>> from skautoencoder.plotting import FeatureErrorDisplay
     >>> X = load_wine(as_frame=True).data
-    >>> display = FeatureErrorDisplay.from_estimator(make_pipeline(StandardScaler(), PCA(2)).fit(X), X).plot()
+    >>> display = FeatureErrorDisplay.from_estimator(make_pipeline(StandardScaler(), PCA(2)).fit(X), X)
     >>> display.feature_names[display.shown_[0]]
     'ash'
     """
 
-    def __init__(self, errors, *, feature_names, label):
+    def __init__(self, errors, *, feature_names, label, image_shape=None):
         self.errors = errors
         self.feature_names = feature_names
         self.label = label
+        self.image_shape = image_shape
 
     @classmethod
-    def from_estimator(cls, estimator, X, *, metric="unexplained", name=None):
-        """Measure the errors of one method.
+    def from_estimator(
+        cls,
+        estimator,
+        X,
+        *,
+        metric="unexplained",
+        name=None,
+        image_shape=None,
+        max_features=20,
+        ax=None,
+        scatter_kwargs=None,
+        cmap="gray_r",
+        im_kwargs=None,
+    ):
+        """Measure and draw the errors of one method.
 
         Parameters
         ----------
@@ -66,6 +89,19 @@ class FeatureErrorDisplay:
             columns; constant columns are left out. "mse" is the mean squared error, in squared units of X.
         name : str, default=None
             Name of the method. If None, the class name of the estimator.
+        image_shape : tuple of int, default=None
+            Height and width of rows that are images: errors are drawn as one image per method. If None, errors are
+            drawn as dots.
+        max_features : int, default=20
+            Number of dots of a method at most: columns with the largest errors of the last method.
+        ax : Axes or array of Axes, default=None
+            Axes to draw into, as for :meth:`plot`. If None, a new figure is made.
+        scatter_kwargs : dict, default=None
+            Keywords passed to `Axes.scatter` for the dots.
+        cmap : str or Colormap, default="gray_r"
+            Colormap of the images.
+        im_kwargs : dict, default=None
+            Keywords passed to `Axes.imshow`.
 
         Returns
         -------
@@ -77,13 +113,35 @@ class FeatureErrorDisplay:
         TypeError
             If the estimator lacks `transform` or `inverse_transform`.
         ValueError
-            If the metric is unknown.
+            If the metric is unknown, or the shape does not fit the columns.
         """
-        return cls.from_estimators({name or method_name(estimator): estimator}, X, metric=metric)
+        return cls.from_estimators(
+            {name or method_name(estimator): estimator},
+            X,
+            metric=metric,
+            image_shape=image_shape,
+            max_features=max_features,
+            ax=ax,
+            scatter_kwargs=scatter_kwargs,
+            cmap=cmap,
+            im_kwargs=im_kwargs,
+        )
 
     @classmethod
-    def from_estimators(cls, estimators, X, *, metric="unexplained"):
-        """Measure the errors of several methods.
+    def from_estimators(
+        cls,
+        estimators,
+        X,
+        *,
+        metric="unexplained",
+        image_shape=None,
+        max_features=20,
+        ax=None,
+        scatter_kwargs=None,
+        cmap="gray_r",
+        im_kwargs=None,
+    ):
+        """Measure and draw the errors of several methods.
 
         Parameters
         ----------
@@ -93,6 +151,19 @@ class FeatureErrorDisplay:
             Rows to reconstruct.
         metric : {"unexplained", "mse"}, default="unexplained"
             Error of a column, as in :meth:`from_estimator`.
+        image_shape : tuple of int, default=None
+            Height and width of rows that are images: errors are drawn as one image per method. If None, errors are
+            drawn as dots.
+        max_features : int, default=20
+            Number of dots of a method at most: columns with the largest errors of the last method.
+        ax : Axes or array of Axes, default=None
+            Axes to draw into, as for :meth:`plot`. If None, a new figure is made.
+        scatter_kwargs : dict, default=None
+            Keywords passed to `Axes.scatter` for the dots.
+        cmap : str or Colormap, default="gray_r"
+            Colormap of the images.
+        im_kwargs : dict, default=None
+            Keywords passed to `Axes.imshow`.
 
         Returns
         -------
@@ -104,7 +175,7 @@ class FeatureErrorDisplay:
         TypeError
             If an estimator lacks `transform` or `inverse_transform`.
         ValueError
-            If the metric is unknown.
+            If the metric is unknown, or the shape does not fit the columns.
         """
         check_choice("metric", metric, _LABELS)
         check_estimators(estimators)
@@ -114,11 +185,33 @@ class FeatureErrorDisplay:
             variances[variances == 0] = np.nan
             errors = {name: of_columns / variances for name, of_columns in errors.items()}
         feature_names = feature_names_of(X, *estimators.values())
-        return cls.from_errors(errors, feature_names=feature_names, label=_LABELS[metric])
+        return cls.from_errors(
+            errors,
+            feature_names=feature_names,
+            label=_LABELS[metric],
+            image_shape=image_shape,
+            max_features=max_features,
+            ax=ax,
+            scatter_kwargs=scatter_kwargs,
+            cmap=cmap,
+            im_kwargs=im_kwargs,
+        )
 
     @classmethod
-    def from_errors(cls, errors, *, feature_names=None, label="error"):
-        """Show given errors.
+    def from_errors(
+        cls,
+        errors,
+        *,
+        feature_names=None,
+        label="error",
+        image_shape=None,
+        max_features=20,
+        ax=None,
+        scatter_kwargs=None,
+        cmap="gray_r",
+        im_kwargs=None,
+    ):
+        """Draw given errors.
 
         Parameters
         ----------
@@ -128,6 +221,19 @@ class FeatureErrorDisplay:
             Names of the columns. If None, "x0", "x1", ...
         label : str, default="error"
             Label of the error axis.
+        image_shape : tuple of int, default=None
+            Height and width of rows that are images: errors are drawn as one image per method. If None, errors are
+            drawn as dots.
+        max_features : int, default=20
+            Number of dots of a method at most: columns with the largest errors of the last method.
+        ax : Axes or array of Axes, default=None
+            Axes to draw into, as for :meth:`plot`. If None, a new figure is made.
+        scatter_kwargs : dict, default=None
+            Keywords passed to `Axes.scatter` for the dots.
+        cmap : str or Colormap, default="gray_r"
+            Colormap of the images.
+        im_kwargs : dict, default=None
+            Keywords passed to `Axes.imshow`.
 
         Returns
         -------
@@ -137,27 +243,36 @@ class FeatureErrorDisplay:
         Raises
         ------
         ValueError
-            If the errors of the methods and the names differ in length.
+            If the errors of the methods and the names differ in length, or the shape does not fit the columns.
         """
         errors = {name: np.asarray(of_columns, dtype=float) for name, of_columns in errors.items()}
         n_features = len(next(iter(errors.values())))
         if feature_names is None:
             feature_names = [f"x{number}" for number in range(n_features)]
         check_consistent_length(feature_names, *errors.values())
-        return cls(errors, feature_names=list(feature_names), label=label)
+        if image_shape is not None:
+            image_shape = check_shape("image_shape", image_shape, 3, n_features)
+        display = cls(errors, feature_names=list(feature_names), label=label, image_shape=image_shape)
+        return display.plot(
+            ax, max_features=max_features, scatter_kwargs=scatter_kwargs, cmap=cmap, im_kwargs=im_kwargs
+        )
 
-    def plot(self, ax=None, *, max_features=20, image_shape=None):
+    def plot(self, ax=None, *, max_features=20, scatter_kwargs=None, cmap="gray_r", im_kwargs=None):
         """Draw the errors as dots, or as one image per method.
 
         Parameters
         ----------
         ax : Axes or array of Axes, default=None
-            Axes to draw into. For images, a single Axes is replaced by a grid of Axes, and an array needs one Axes per
-            method. If None, a new figure is made.
+            Axes to draw into. For images, a grid of Axes takes the place of a single one, and an array needs one Axes
+            per method. If None, a new figure is made.
         max_features : int, default=20
-            Number of columns that are shown at most: those with the largest errors of the last method.
-        image_shape : tuple of int, default=None
-            Height and width of the images, which show all columns. If None, errors are drawn as dots.
+            Number of dots of a method at most: columns with the largest errors of the last method.
+        scatter_kwargs : dict, default=None
+            Keywords passed to `Axes.scatter` for the dots.
+        cmap : str or Colormap, default="gray_r"
+            Colormap of the images.
+        im_kwargs : dict, default=None
+            Keywords passed to `Axes.imshow`.
 
         Returns
         -------
@@ -167,40 +282,43 @@ class FeatureErrorDisplay:
         Raises
         ------
         ValueError
-            If the shape does not fit the columns, or an array has another number of Axes than there are methods.
+            If an array has another number of Axes than there are methods.
         """
-        if image_shape is not None:
-            self._draw_images(ax, RowShape.of(len(self.feature_names), image_shape, None))
+        if self.image_shape is None:
+            self._draw_dots(ax, max_features, scatter_kwargs or {})
         else:
-            self._draw_dots(ax, max_features)
+            self._draw_images(ax, merged_style_kwargs({"cmap": cmap}, im_kwargs or {}))
+        self.figure_ = self.axes_.flat[0].figure
         return self
 
-    def _draw_dots(self, ax, max_features):
+    def _draw_dots(self, ax, max_features, scatter_kwargs):
         hardest = list(self.errors.values())[-1]
         order = [int(column) for column in np.argsort(-hardest) if not np.isnan(hardest[column])]
         self.shown_ = order[:max_features]
-        ax = axes_for(ax, figsize=(6.4, 1.2 + 0.25 * len(self.shown_)))
+        ax = axes_for(ax, figsize=(7.6, 1.2 + 0.25 * len(self.shown_)))
         places = np.arange(len(self.shown_))
-        for name, style in line_styles(self.errors).items():
-            if name in self.errors:
-                style = {"color": style["color"], "marker": style["marker"], "linestyle": "none"}
-                ax.plot(self.errors[name][self.shown_], places, label=name, **style)
-        ax.set_yticks(places, [shortened(self.feature_names[column], 30) for column in self.shown_])
+        styles, labels = line_styles(self.errors), shortened(self.errors, 30)
+        self.points_, self.colorbar_ = {}, None
+        for (name, errors), label in zip(self.errors.items(), labels, strict=True):
+            style = {option: styles[name][option] for option in ("color", "marker", "zorder")} | {"label": label}
+            style = merged_style_kwargs(style, scatter_kwargs)
+            self.points_[name] = ax.scatter(errors[self.shown_], places, **style)
+        ax.set_yticks(places, np.array(shortened(self.feature_names, 30))[self.shown_])
         ax.invert_yaxis()
         ax.grid(axis="y", linewidth=0.5, alpha=0.5)
         ax.set_xlim(left=0)
         ax.set_xlabel(self.label)
         if len(self.shown_) < len(order):
             ax.set_ylabel(f"the {len(self.shown_)} hardest of {len(order)} columns")
-        ax.legend()
-        self.ax_, self.figure_ = ax, ax.figure
+        legend_beside(ax)
+        self.ax_, self.axes_ = ax, np.array([[ax]])
 
-    def _draw_images(self, ax, row_shape):
-        self.shown_ = list(range(len(self.feature_names)))
+    def _draw_images(self, ax, style):
+        self.shown_, self.points_ = list(range(len(self.feature_names))), {}
         highest = np.nanmax(list(self.errors.values()))
-        self.ax_ = grid_of_axes(ax, (1, len(self.errors)), (3.2 * len(self.errors) + 1, 3.2)).ravel()
-        for cell, (name, errors) in zip(self.ax_, self.errors.items(), strict=True):
-            row_shape.draw_image(cell, np.nan_to_num(errors), (0, highest))
+        n_methods = len(self.errors)
+        self.ax_, self.axes_ = grid_of_axes(ax, (1, n_methods), (3.2 * n_methods + 1, 3.2))
+        for cell, (name, errors) in zip(self.axes_.flat, self.errors.items(), strict=True):
+            image = RowShape("image", self.image_shape).draw_image(cell, np.nan_to_num(errors), (0, highest), style)
             cell.set_title(name)
-        self.figure_ = self.ax_[0].figure
-        self.figure_.colorbar(self.ax_[-1].images[0], ax=self.ax_.tolist(), label=self.label)
+        self.colorbar_ = cell.figure.colorbar(image, ax=self.axes_.ravel().tolist(), label=self.label)

@@ -4,8 +4,9 @@ import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.utils.validation import check_is_fitted
 
+from .._sklearn_compat import merged_style_kwargs
 from ..metrics import before_final_step, final_step, reconstruction_error
-from ._style import COLORS, PCA_COLOR, axes_for, choose_scale
+from ._style import COLORS, PCA_COLOR, axes_for, choose_scale, legend_beside
 
 
 class LossCurveDisplay:
@@ -36,7 +37,7 @@ class LossCurveDisplay:
     >>> from skautoencoder import AutoencoderTransformer
     >>> from skautoencoder.plotting import LossCurveDisplay
     >>> autoencoder = AutoencoderTransformer(1, epochs=5, random_state=0).fit(load_iris().data)
-    >>> display = LossCurveDisplay.from_estimator(autoencoder).plot()
+    >>> display = LossCurveDisplay.from_estimator(autoencoder)
     >>> sorted(display.lines_)
     ['loss', 'val_loss']
     """
@@ -47,8 +48,8 @@ class LossCurveDisplay:
         self.pca_loss = pca_loss
 
     @classmethod
-    def from_estimator(cls, estimator, X=None):
-        """Show the losses of a fitted autoencoder.
+    def from_estimator(cls, estimator, X=None, *, ax=None, line_kwargs=None):
+        """Draw the losses of a fitted autoencoder.
 
         Where training started at PCA, the loss of epoch 0 is that of PCA. An imputer starts at factor analysis, so its
         picture has no loss of PCA.
@@ -60,6 +61,10 @@ class LossCurveDisplay:
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features), default=None
             Training rows, used to compute the loss of PCA if training started at random weights with ``loss="mse"``.
             If None, there is no loss of PCA in this case.
+        ax : Axes, default=None
+            Axes to draw into. If None, a new figure is made.
+        line_kwargs : dict, default=None
+            Keywords passed to `Axes.plot` for the curves.
 
         Returns
         -------
@@ -87,11 +92,11 @@ class LossCurveDisplay:
             X = before_final_step(estimator, X)
             pca = PCA(min(autoencoder.encoding_dim_, *np.shape(X))).fit(X)
             pca_loss = reconstruction_error(pca, X)
-        return cls(history, best_epoch=autoencoder.best_epoch_, pca_loss=pca_loss)
+        return cls(history, best_epoch=autoencoder.best_epoch_, pca_loss=pca_loss).plot(ax, line_kwargs=line_kwargs)
 
     @classmethod
-    def from_history(cls, history, *, best_epoch=None, pca_loss=None):
-        """Show given losses.
+    def from_history(cls, history, *, best_epoch=None, pca_loss=None, ax=None, line_kwargs=None):
+        """Draw given losses.
 
         Parameters
         ----------
@@ -101,6 +106,10 @@ class LossCurveDisplay:
             Epoch that was kept. If None, none is marked.
         pca_loss : float, default=None
             Loss of PCA. If None, it is not drawn.
+        ax : Axes, default=None
+            Axes to draw into. If None, a new figure is made.
+        line_kwargs : dict, default=None
+            Keywords passed to `Axes.plot` for the curves.
 
         Returns
         -------
@@ -121,28 +130,31 @@ class LossCurveDisplay:
             raise ValueError(
                 f"best_epoch={best_epoch!r} should be one of the epochs 0 to {lengths['loss'] - 1} of history."
             )
-        return cls(history, best_epoch=best_epoch, pca_loss=pca_loss)
+        return cls(history, best_epoch=best_epoch, pca_loss=pca_loss).plot(ax, line_kwargs=line_kwargs)
 
-    def plot(self, ax=None):
+    def plot(self, ax=None, *, line_kwargs=None):
         """Draw the losses by epoch.
 
         Parameters
         ----------
         ax : Axes, default=None
             Axes to draw into. If None, a new figure is made.
+        line_kwargs : dict, default=None
+            Keywords passed to `Axes.plot` for the curves.
 
         Returns
         -------
         LossCurveDisplay
             The display itself.
         """
-        ax = axes_for(ax)
+        ax = axes_for(ax, figsize=(7.6, 4.8))
         curves = {"loss": ("training", "--"), "val_loss": ("validation", "-")}
         shown = {name: self.history[name] for name in curves if name in self.history}
         self.lines_ = {}
         for (name, series), color in zip(shown.items(), COLORS, strict=False):
             label, linestyle = curves[name]
-            (self.lines_[name],) = ax.plot(series, color=color, linestyle=linestyle, label=label)
+            style = merged_style_kwargs({"color": color, "linestyle": linestyle, "label": label}, line_kwargs or {})
+            (self.lines_[name],) = ax.plot(series, **style)
         if self.best_epoch is not None:
             name = list(shown)[-1]
             best = self.best_epoch, shown[name][self.best_epoch]
@@ -153,6 +165,6 @@ class LossCurveDisplay:
         choose_scale(ax, [loss for series in shown.values() for loss in series])
         ax.set(xlabel="epoch", ylabel="loss")
         ax.xaxis.get_major_locator().set_params(integer=True)
-        ax.legend()
+        legend_beside(ax)
         self.ax_, self.figure_ = ax, ax.figure
         return self

@@ -1,23 +1,30 @@
 """Rows of X beside their reconstructions."""
 
 from numbers import Integral
+from textwrap import fill
 
 import numpy as np
 from sklearn.utils import check_random_state
 
-from .._sklearn_compat import safe_indexing
+from .._sklearn_compat import merged_style_kwargs, safe_indexing
 from ..metrics import check_estimators, dense, error_between, reconstruct
-from ._names import feature_names_of, method_name
+from ._names import method_name, shortened
 from ._row_shape import RowShape
 from ._style import grid_of_axes, line_styles
+
+# Number of columns whose values are marked.
+_MOST_MARKERS = 40
+# Characters in a line of a title.
+_TITLE_WIDTH = 75
 
 
 class ReconstructionDisplay:
     """Rows of X beside their reconstructions by one or several methods.
 
     Images are shown side by side, the originals in the first row and each method in a row below. Sequences and other
-    rows are shown as lines; the latter in standard deviations of each column of X from its mean. Each reconstruction
-    comes with its mean squared error, in squared units of X.
+    rows are shown as lines; the latter in standard deviations of each column from its mean, those of the training rows
+    if an estimator knows them (an autoencoder that started at PCA, or a `Pipeline` that begins with `StandardScaler`),
+    and of X otherwise. Each reconstruction comes with its mean squared error, in squared units of X.
 
     Parameters
     ----------
@@ -26,18 +33,12 @@ class ReconstructionDisplay:
     reconstructions : dict of str to ndarray of shape (n_rows, n_features)
         Reconstructed rows by the names of the methods.
     row_shape : RowShape
-        Kind and shape of a row.
-    feature_names : list of str, default=None
-        Names of the columns of X. If None, columns are numbered.
-    mean : ndarray of shape (n_features,), default=None
-        Means of the columns of X, subtracted from plain rows. If None, nothing is subtracted.
-    scale : ndarray of shape (n_features,), default=None
-        Standard deviations of the columns of X, by which plain rows are divided. If None, they are not divided.
+        Kind and shape of a row, names and units of its columns.
 
     Attributes
     ----------
-    ax_ : Axes, array of Axes or None
-        Axes that `plot` was given.
+    ax_ : Axes or None
+        Axes whose place the grid takes. None if `plot` was given an array of Axes.
     axes_ : ndarray of Axes of shape (n_grid_rows, n_grid_columns)
         Axes that hold the rows: for images, the originals in the first line and each method in a line of its own; for
         other rows, one Axes per row in one or two columns.
@@ -50,24 +51,33 @@ class ReconstructionDisplay:
     >>> from sklearn.decomposition import PCA
     >>> from skautoencoder.plotting import ReconstructionDisplay
     >>> X = load_digits().data
-    >>> display = ReconstructionDisplay.from_estimator(PCA(8).fit(X), X, image_shape=(8, 8)).plot()
+    >>> display = ReconstructionDisplay.from_estimator(PCA(8).fit(X), X, image_shape=(8, 8))
     >>> display.axes_.shape
     (2, 10)
     """
 
-    def __init__(self, X, reconstructions, *, row_shape, feature_names=None, mean=None, scale=None):
+    def __init__(self, X, reconstructions, *, row_shape):
         self.X = X
         self.reconstructions = reconstructions
         self.row_shape = row_shape
-        self.feature_names = feature_names
-        self.mean = mean
-        self.scale = scale
 
     @classmethod
     def from_estimator(
-        cls, estimator, X, *, image_shape=None, sequence_shape=None, n_rows=10, random_state=None, name=None
+        cls,
+        estimator,
+        X,
+        *,
+        image_shape=None,
+        sequence_shape=None,
+        n_rows=10,
+        random_state=None,
+        name=None,
+        ax=None,
+        cmap="gray_r",
+        im_kwargs=None,
+        line_kwargs=None,
     ):
-        """Reconstruct rows of X.
+        """Reconstruct rows of X and draw them.
 
         Parameters
         ----------
@@ -86,6 +96,14 @@ class ReconstructionDisplay:
             Seed that draws the rows at random. If None, the first rows are shown.
         name : str, default=None
             Name of the method. If None, the class name of the estimator.
+        ax : Axes or array of Axes, default=None
+            Axes to draw into, as for :meth:`plot`. If None, a new figure is made.
+        cmap : str or Colormap, default="gray_r"
+            Colormap of images with a single channel.
+        im_kwargs : dict, default=None
+            Keywords passed to `Axes.imshow`.
+        line_kwargs : dict, default=None
+            Keywords passed to `Axes.plot` for the lines of reconstructions.
 
         Returns
         -------
@@ -106,11 +124,28 @@ class ReconstructionDisplay:
             sequence_shape=sequence_shape,
             n_rows=n_rows,
             random_state=random_state,
+            ax=ax,
+            cmap=cmap,
+            im_kwargs=im_kwargs,
+            line_kwargs=line_kwargs,
         )
 
     @classmethod
-    def from_estimators(cls, estimators, X, *, image_shape=None, sequence_shape=None, n_rows=10, random_state=None):
-        """Reconstruct rows of X by several methods.
+    def from_estimators(
+        cls,
+        estimators,
+        X,
+        *,
+        image_shape=None,
+        sequence_shape=None,
+        n_rows=10,
+        random_state=None,
+        ax=None,
+        cmap="gray_r",
+        im_kwargs=None,
+        line_kwargs=None,
+    ):
+        """Reconstruct rows of X by several methods and draw them.
 
         Parameters
         ----------
@@ -127,6 +162,14 @@ class ReconstructionDisplay:
             Number of rows to show at most.
         random_state : int, RandomState instance or None, default=None
             Seed that draws the rows at random. If None, the first rows are shown.
+        ax : Axes or array of Axes, default=None
+            Axes to draw into, as for :meth:`plot`. If None, a new figure is made.
+        cmap : str or Colormap, default="gray_r"
+            Colormap of images with a single channel.
+        im_kwargs : dict, default=None
+            Keywords passed to `Axes.imshow`.
+        line_kwargs : dict, default=None
+            Keywords passed to `Axes.plot` for the lines of reconstructions.
 
         Returns
         -------
@@ -142,20 +185,28 @@ class ReconstructionDisplay:
         """
         check_estimators(estimators)
         X = X if hasattr(X, "shape") else np.asarray(X)
-        row_shape = RowShape.of(X.shape[1], image_shape, sequence_shape, estimators.values())
+        row_shape = RowShape.of(X, image_shape, sequence_shape, estimators.values())
         rows = safe_indexing(X, _chosen(X.shape[0], n_rows, random_state))
         reconstructions = {name: reconstruct(estimator, rows) for name, estimator in estimators.items()}
-        feature_names = feature_names_of(X, *estimators.values())
-        mean, scale = _mean_and_scale(X) if row_shape.kind == "plain" else (None, None)
-        return cls(
-            dense(rows), reconstructions, row_shape=row_shape, feature_names=feature_names, mean=mean, scale=scale
-        )
+        display = cls(dense(rows), reconstructions, row_shape=row_shape)
+        return display.plot(ax, cmap=cmap, im_kwargs=im_kwargs, line_kwargs=line_kwargs)
 
     @classmethod
     def from_reconstructions(
-        cls, X, reconstructions, *, image_shape=None, sequence_shape=None, n_rows=10, random_state=None
+        cls,
+        X,
+        reconstructions,
+        *,
+        image_shape=None,
+        sequence_shape=None,
+        n_rows=10,
+        random_state=None,
+        ax=None,
+        cmap="gray_r",
+        im_kwargs=None,
+        line_kwargs=None,
     ):
-        """Show given reconstructions, for example of noisy rows.
+        """Draw given reconstructions, for example of noisy rows.
 
         Parameters
         ----------
@@ -171,6 +222,14 @@ class ReconstructionDisplay:
             Number of rows to show at most.
         random_state : int, RandomState instance or None, default=None
             Seed that draws the rows at random. If None, the first rows are shown.
+        ax : Axes or array of Axes, default=None
+            Axes to draw into, as for :meth:`plot`. If None, a new figure is made.
+        cmap : str or Colormap, default="gray_r"
+            Colormap of images with a single channel.
+        im_kwargs : dict, default=None
+            Keywords passed to `Axes.imshow`.
+        line_kwargs : dict, default=None
+            Keywords passed to `Axes.plot` for the lines of reconstructions.
 
         Returns
         -------
@@ -183,33 +242,34 @@ class ReconstructionDisplay:
             If X and a reconstruction have different shapes, a shape does not fit a row, or `n_rows` is not a positive
             int.
         """
-        originals = dense(X)
+        X = X if hasattr(X, "shape") else np.asarray(X)
         reconstructions = {name: dense(rows) for name, rows in reconstructions.items()}
         for name, rows in reconstructions.items():
-            if rows.shape != originals.shape:
+            if rows.shape != X.shape:
                 raise ValueError(
-                    f"The reconstruction {name!r} should have the shape {originals.shape} of X, but has {rows.shape}."
+                    f"The reconstruction {name!r} should have the shape {X.shape} of X, but has {rows.shape}."
                 )
-        row_shape = RowShape.of(originals.shape[1], image_shape, sequence_shape)
-        chosen = _chosen(len(originals), n_rows, random_state)
-        mean, scale = _mean_and_scale(originals) if row_shape.kind == "plain" else (None, None)
-        return cls(
-            originals[chosen],
-            {name: rows[chosen] for name, rows in reconstructions.items()},
-            row_shape=row_shape,
-            feature_names=feature_names_of(X),
-            mean=mean,
-            scale=scale,
+        row_shape = RowShape.of(X, image_shape, sequence_shape)
+        chosen = _chosen(X.shape[0], n_rows, random_state)
+        display = cls(
+            dense(X)[chosen], {name: rows[chosen] for name, rows in reconstructions.items()}, row_shape=row_shape
         )
+        return display.plot(ax, cmap=cmap, im_kwargs=im_kwargs, line_kwargs=line_kwargs)
 
-    def plot(self, ax=None):
+    def plot(self, ax=None, *, cmap="gray_r", im_kwargs=None, line_kwargs=None):
         """Draw the rows and their reconstructions.
 
         Parameters
         ----------
         ax : Axes or array of Axes, default=None
-            Axes to draw into. A single Axes is replaced by a grid of Axes; an array needs as many Axes as the grid. If
-            None, a new figure is made.
+            Axes to draw into. A grid of Axes takes the place of a single one; an array needs as many Axes as the grid.
+            If None, a new figure is made.
+        cmap : str or Colormap, default="gray_r"
+            Colormap of images with a single channel.
+        im_kwargs : dict, default=None
+            Keywords passed to `Axes.imshow`.
+        line_kwargs : dict, default=None
+            Keywords passed to `Axes.plot` for the lines of reconstructions.
 
         Returns
         -------
@@ -221,61 +281,62 @@ class ReconstructionDisplay:
         ImportError
             If matplotlib is missing.
         ValueError
-            If an array has another number of Axes than needed.
+            If an array has another number of Axes than needed, or a grid cannot take the place of an Axes.
         """
         n_rows = len(self.X)
         if self.row_shape.kind == "image":
             shape = (1 + len(self.reconstructions), n_rows)
-            self.axes_ = grid_of_axes(ax, shape, (1.2 + 0.8 * n_rows, 0.2 + shape[0]))
-            self._draw_images()
+            self.ax_, self.axes_ = grid_of_axes(ax, shape, (1.2 + 0.8 * n_rows, 0.2 + shape[0]))
+            self._draw_images(merged_style_kwargs({"cmap": cmap}, im_kwargs or {}))
         else:
             n_columns = 1 if self.row_shape.kind == "plain" else min(n_rows, 2)
             shape = (-(-n_rows // n_columns), n_columns)
-            figsize = (1 + 5 * n_columns, 2 + 1.5 * shape[0])
-            self.axes_ = grid_of_axes(ax, shape, figsize, sharex=True, sharey=True)
-            self._draw_lines()
-        self.ax_, self.figure_ = ax, self.axes_.flat[0].figure
+            width = np.clip(0.3 * self.X.shape[1], 5, 9) if self.row_shape.kind == "plain" else 5 * n_columns
+            figsize = (1 + width, 2 + 1.5 * shape[0])
+            self.ax_, self.axes_ = grid_of_axes(ax, shape, figsize, sharex=True, sharey=True)
+            self._draw_lines(line_kwargs or {})
+        self.figure_ = self.axes_.flat[0].figure
         return self
 
-    def _draw_images(self):
+    def _draw_images(self, style):
         limits = self.X.min(), self.X.max()
         for axes, (name, rows) in zip(self.axes_, {"original": self.X, **self.reconstructions}.items(), strict=True):
             for ax, row in zip(axes, rows, strict=True):
-                self.row_shape.draw_image(ax, row, limits)
+                self.row_shape.draw_image(ax, row, limits, style)
             axes[0].set_ylabel(name, rotation=0, ha="right", va="center")
         for axes, rows in zip(self.axes_[1:], self.reconstructions.values(), strict=True):
             for ax, error in zip(axes, error_between(self.X, rows, per="sample"), strict=True):
                 ax.set_xlabel(f"{error:.3g}", fontsize="small", labelpad=2)
 
-    def _draw_lines(self):
-        styles = line_styles(self.reconstructions)
+    def _draw_lines(self, line_kwargs):
+        styles, labels = line_styles(self.reconstructions), shortened(self.reconstructions, 20)
         errors = {name: error_between(self.X, rows, per="sample") for name, rows in self.reconstructions.items()}
-        mean, scale = 0.0 if self.mean is None else self.mean, 1.0 if self.scale is None else self.scale
+        # Originals are rings, or wide and pale, so that no equal reconstruction hides them.
+        original, of_methods = {"color": "0.75", "linewidth": 4}, {"marker": ""}
+        if self.row_shape.kind == "plain" and self.X.shape[1] <= _MOST_MARKERS:
+            original |= {"linewidth": 1, "marker": "o", "markersize": 8, "mfc": "none", "mec": "black"}
+            of_methods = {"markersize": 4}
         for number, ax in enumerate(self.axes_.flat):
             if number >= len(self.X):
                 ax.set_axis_off()
                 continue
-            original = {"color": "black", "marker": ".", "markersize": 4, "linewidth": 0.5}
-            self.row_shape.draw_line(ax, (self.X[number] - mean) / scale, label="original", **original)
-            for name, rows in self.reconstructions.items():
-                self.row_shape.draw_line(ax, (rows[number] - mean) / scale, label=name, **styles[name] | {"marker": ""})
-            names = [f"{name} " for name in errors] if len(errors) > 1 else [""]
+            self.row_shape.draw_line(ax, self.X[number], label="original", **original)
+            for (name, rows), label in zip(self.reconstructions.items(), labels, strict=True):
+                style = merged_style_kwargs(styles[name] | of_methods | {"label": label}, line_kwargs)
+                self.row_shape.draw_line(ax, rows[number], **style)
+            names = [f"{label} " for label in labels] if len(labels) > 1 else [""]
             captions = [f"{name}{of_rows[number]:.3g}" for name, of_rows in zip(names, errors.values(), strict=True)]
-            ax.set_title("mean squared error: " + ", ".join(captions), fontsize="small")
+            ax.set_title(fill("mean squared error: " + ", ".join(captions), _TITLE_WIDTH), fontsize="small")
             if self.row_shape.kind == "plain":
                 ax.set_ylabel("std. dev.", fontsize="small")
+                ax.margins(y=0.15)
             if number + self.axes_.shape[1] >= len(self.X):
                 ax.tick_params(labelbottom=True)
-                self.row_shape.label_features(ax, self.feature_names)
+                self.row_shape.label_columns(ax)
         # The legend is above the first title, where it hides no line.
-        above = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 1.5, "frameon": False}
-        self.axes_.flat[0].legend(fontsize="small", ncols=len(self.reconstructions) + 1, **above)
-
-
-def _mean_and_scale(X):
-    X = dense(X)
-    scale = X.std(axis=0)
-    return X.mean(axis=0), np.where(scale > 0, scale, 1.0)
+        pad = 0.3 + 1.2 * len(self.axes_.flat[0].get_title().splitlines())
+        above = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": pad, "frameon": False}
+        self.axes_.flat[0].legend(fontsize="small", ncols=4, **above)
 
 
 def _chosen(n_samples, n_rows, random_state):

@@ -1,4 +1,4 @@
-"""Colours, markers, line styles and axes that all pictures share. Only this module imports matplotlib."""
+"""Colours, markers, line styles, axes and legends that pictures share. Only this module imports matplotlib."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ import numpy as np
 COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "*", "<", ">"]
 _LINES = ["-", (0, (6, 1)), "-.", ":", (0, (3, 1, 1, 1, 1, 1))]
-PCA_COLOR = "#555555"
+PCA_COLOR = "#222222"
 
 
 def pyplot():
@@ -20,41 +20,16 @@ def pyplot():
 
 def axes_for(ax, **figure_options):
     """Return the given axes, or those of a new figure if `ax` is None."""
-    if ax is not None:
-        return ax
-    return pyplot().subplots(layout="constrained", **figure_options)[1]
-
-
-def line_styles(methods):
-    """Return the line style of each method by name. PCA has the same style in all pictures."""
-    others = [method for method in methods if method != "PCA"]
-    styles = {
-        method: {
-            "color": COLORS[number % len(COLORS)],
-            "linestyle": _LINES[number % len(_LINES)],
-            "marker": MARKERS[number % len(MARKERS)],
-        }
-        for number, method in enumerate(others)
-    }
-    return {"PCA": {"color": PCA_COLOR, "linestyle": "--", "marker": "."}} | styles
-
-
-def choose_scale(ax, values):
-    """Make the y axis logarithmic if all values are positive and span more than a decade."""
-    if 0 < 10 * min(values) < max(values):
-        ax.set_yscale("log")
-        ax.yaxis.get_major_locator().set_params(subs=(1, 2, 5))
-        ax.yaxis.set_major_formatter("{x:g}")
-        ax.yaxis.set_minor_formatter("")
+    return pyplot().subplots(layout="constrained", **figure_options)[1] if ax is None else ax
 
 
 def grid_of_axes(ax, shape, figsize, **sharing):
-    """Return a grid of axes to draw into.
+    """Return the axes that a grid is drawn into.
 
     Parameters
     ----------
     ax : Axes, array of Axes or None
-        Axes to replace by a grid, or array of Axes to use as the grid. If None, a new figure is made.
+        Axes whose place a grid takes, or array of Axes to use as the grid. If None, a new figure is made.
     shape : tuple of int
         Numbers of rows and columns of the grid.
     figsize : tuple of float
@@ -64,22 +39,68 @@ def grid_of_axes(ax, shape, figsize, **sharing):
 
     Returns
     -------
-    ndarray of Axes
+    bounds : Axes or None
+        Axes whose place the grid takes. None if an array was given.
+    axes : ndarray of Axes
         Grid of the given shape.
     """
-    if ax is None:
-        return pyplot().subplots(*shape, figsize=figsize, layout="constrained", squeeze=False, **sharing)[1]
+    ax = axes_for(ax, figsize=figsize)
     if not hasattr(ax, "get_subplotspec"):
         axes = np.asarray(ax, dtype=object)
         if axes.size != shape[0] * shape[1]:
             raise ValueError(
                 f"ax holds {axes.size} axes, but {shape[0] * shape[1]} are needed: {shape[0]} rows of {shape[1]}. Pass "
-                f"plt.subplots({shape[0]}, {shape[1]})[1], or a single Axes, which is replaced by a grid."
+                f"plt.subplots({shape[0]}, {shape[1]})[1], or a single Axes, whose place a grid takes."
             )
-        return axes.reshape(shape)
+        return None, axes.reshape(shape)
     if ax.get_subplotspec() is None:
         raise ValueError(
-            "ax is not part of a grid and cannot be replaced by one. Pass an Axes made by plt.subplots or add_subplot."
+            "ax is not part of a grid, so no grid can take its place. Pass an Axes made by plt.subplots or add_subplot."
+        )
+    if not ax.axison:
+        raise ValueError(
+            "ax is hidden, as it is once a grid has taken its place. Pass other axes, or the axes_ of the display "
+            "that was drawn there."
         )
     ax.set_axis_off()
-    return ax.get_subplotspec().subgridspec(*shape).subplots(squeeze=False, **sharing)
+    return ax, ax.get_subplotspec().subgridspec(*shape).subplots(squeeze=False, **sharing)
+
+
+def legend_beside(ax, **options):
+    """Make a legend to the right of the axes, where it covers nothing."""
+    legend = ax.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), **options)
+    if ax.figure.get_layout_engine() is None:
+        # Make room as `colorbar` does, since no layout engine will.
+        place = ax.get_position()
+        place.x1 -= legend.get_window_extent().width / ax.figure.bbox.width
+        ax.set_position(place)
+    return legend
+
+
+def line_styles(methods):
+    """Return the line style of each method by name.
+
+    PCA has the same style in all pictures: thin dashes and small markers in front, which hide no equal line.
+    """
+    others = [method for method in methods if method != "PCA"]
+    styles = {
+        method: {
+            "color": COLORS[number % len(COLORS)],
+            "linestyle": _LINES[number % len(_LINES)],
+            "marker": MARKERS[number % len(MARKERS)],
+            "linewidth": 1.8,
+            "zorder": 2,
+        }
+        for number, method in enumerate(others)
+    }
+    pca = {"color": PCA_COLOR, "linestyle": (0, (5, 4)), "marker": ".", "linewidth": 1.2, "zorder": 3}
+    return {"PCA": pca} | styles
+
+
+def choose_scale(ax, values):
+    """Make the y axis logarithmic if all values are positive and span more than a decade."""
+    if 0 < 10 * min(values) < max(values):
+        ax.set_yscale("log")
+        ax.yaxis.get_major_locator().set_params(subs=(1, 2, 5))
+        ax.yaxis.set_major_formatter("{x:g}")
+        ax.yaxis.set_minor_formatter("")

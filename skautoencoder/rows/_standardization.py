@@ -45,10 +45,13 @@ class Standardization:
     mean : float64 ndarray of shape (n_features,)
     scale : float
         Root mean square of the centred entries; 1.0 where all rows are the same.
+    deviations : float64 ndarray of shape (n_features,), default=None
+        Standard deviation of each feature, for pictures.
     """
 
     mean: np.ndarray
     scale: float
+    deviations: np.ndarray | None = None
 
     @classmethod
     def none(cls, n_features):
@@ -60,13 +63,13 @@ class Standardization:
         """Measure the rows of X, an ndarray or a CSR matrix, by their weights, in float64."""
         if issparse(X):
             mean, variance = _sparse_moments(X, sample_weight)
-            return cls(mean, float(np.sqrt(variance.mean())) or 1.0)
-        mean, squares = feature_means(X, sample_weight), 0.0
+            return cls(mean, float(np.sqrt(variance.mean())) or 1.0, np.sqrt(variance))
+        mean, squares = feature_means(X, sample_weight), np.zeros(X.shape[1])
+        weights = np.ones(X.shape[0]) if sample_weight is None else sample_weight
         for rows in _blocks(X):
-            deviations = np.square(np.subtract(X[rows], mean))
-            squares += np.sum(deviations if sample_weight is None else sample_weight[rows] @ deviations)
-        n_rows = X.shape[0] if sample_weight is None else sample_weight.sum()
-        return cls(mean, float(np.sqrt(squares / (n_rows * X.shape[1]))) or 1.0)
+            squares += weights[rows] @ np.square(np.subtract(X[rows], mean))
+        variance = squares / weights.sum()
+        return cls(mean, float(np.sqrt(variance.mean())) or 1.0, np.sqrt(variance))
 
     @property
     def is_identity(self):

@@ -42,6 +42,9 @@ def test_ratios_with_intervals(comparison, pyplot):
     band = ax.collections[0].get_paths()[0].vertices[:, 1]
     assert band.min() == pytest.approx(comparison["ratio_low"].min())
     assert comparison.plot(metric="test_r2").ax_.get_ylabel() == "held-out R²"
+    display = EncodingDimDisplay.from_comparison(comparison, metric="test_r2")
+    rows = comparison[comparison["method"] == "PCA"]
+    np.testing.assert_array_equal(display.lines_["PCA"].get_ydata(), rows["test_r2"])
 
 
 def test_single_sizes_are_markers_with_bars(digits):
@@ -61,7 +64,7 @@ def test_many_sizes_have_few_ticks():
         | dict.fromkeys(["ratio_to_pca", "ratio_low", "ratio_high"], 1.0)
         for size in range(1, 60)
     ]
-    display = EncodingDimDisplay.from_comparison(pd.DataFrame(rows)).plot()
+    display = EncodingDimDisplay.from_comparison(pd.DataFrame(rows))
     assert len(display.ax_.get_xticks()) <= 12
 
 

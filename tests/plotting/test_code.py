@@ -1,6 +1,7 @@
 """Codes are drawn as points, coloured by classes or numbers."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 
@@ -15,7 +16,7 @@ def legend(display):
 
 def test_classes_differ_in_colour_and_marker(wine, wine_autoencoder, assert_nothing_is_clipped):
     y = np.repeat(["red", "white", "rosé"], [60, 60, 58])
-    display = CodeDisplay.from_estimator(wine_autoencoder, wine, y).plot()
+    display = CodeDisplay.from_estimator(wine_autoencoder, wine, y)
     assert legend(display) == ["red", "rosé", "white"]
     codes = wine_autoencoder.transform(wine)
     np.testing.assert_array_equal(display.points_[0].get_offsets(), codes[y == "red"])
@@ -27,7 +28,7 @@ def test_classes_differ_in_colour_and_marker(wine, wine_autoencoder, assert_noth
 
 def test_columns_name_the_axes(wine, wine_autoencoder):
     named = clone(wine_autoencoder).set_output(transform="pandas").fit(wine)
-    display = CodeDisplay.from_estimator(named, wine).plot()
+    display = CodeDisplay.from_estimator(named, wine)
     assert display.ax_.get_xlabel() == "autoencodertransformer0"
 
 
@@ -42,15 +43,33 @@ def test_columns_name_the_axes(wine, wine_autoencoder):
     ],
 )
 def test_classes_and_numbers(y, n_classes, assert_nothing_is_clipped):
-    display = CodeDisplay.from_codes(CODES, y).plot()
+    display = CodeDisplay.from_codes(CODES, y)
     assert len(display.points_) == (n_classes or 1)
     assert (display.colorbar_ is None) == (n_classes > 0)
     assert_nothing_is_clipped(display.figure_)
 
 
+def test_the_name_of_y_is_shown(wine, wine_autoencoder):
+    y = wine["alcohol"]
+    numbers = CodeDisplay.from_estimator(wine_autoencoder, wine, y)
+    assert numbers.colorbar_.ax.get_ylabel() == "alcohol"
+    classes = CodeDisplay.from_codes(CODES, pd.Series(np.arange(60) % 2, name="side"))
+    assert classes.ax_.get_legend().get_title().get_text() == "side"
+    unnamed = CodeDisplay.from_codes(CODES, pd.Series(np.arange(60) % 2))
+    assert unnamed.ax_.get_legend().get_title().get_text() == "y"
+
+
+def test_the_legend_is_beside_the_points(assert_nothing_is_clipped):
+    y = [f"a class with quite a long name, number {number}" for number in np.arange(60) % 24]
+    display = CodeDisplay.from_codes(CODES, y)
+    assert_nothing_is_clipped(display.figure_)
+    assert display.ax_.get_legend().get_window_extent().x0 > display.ax_.get_window_extent().x1
+    assert legend(display)[:3] == ["…0", "…1", "…10"]
+
+
 def test_ten_points_are_larger_than_ten_thousand():
-    few = CodeDisplay.from_codes(CODES[:10]).plot().points_[0]
-    many = CodeDisplay.from_codes(np.tile(CODES, (200, 1))).plot().points_[0]
+    few = CodeDisplay.from_codes(CODES[:10]).points_[0]
+    many = CodeDisplay.from_codes(np.tile(CODES, (200, 1))).points_[0]
     assert few.get_sizes()[0] > 3 * many.get_sizes()[0]
     assert few.get_alpha() == 1 > many.get_alpha()
     assert many.get_rasterized()
@@ -58,7 +77,7 @@ def test_ten_points_are_larger_than_ten_thousand():
 
 @pytest.mark.parametrize(("dims", "name"), [((3, 1), "rectilinear"), ((0, 1, 2), "3d"), (None, "rectilinear")])
 def test_chosen_codes(dims, name, assert_nothing_is_clipped):
-    display = CodeDisplay.from_codes(CODES, np.arange(60) % 8, dims=dims).plot()
+    display = CodeDisplay.from_codes(CODES, np.arange(60) % 8, dims=dims)
     np.testing.assert_array_equal(display.codes, CODES[:, dims or (0, 1)])
     assert display.ax_.name == name
     assert display.names[0] == f"code {dims[0] if dims else 0}"

@@ -9,7 +9,7 @@ from skautoencoder.plotting import DecodedGridDisplay
 
 
 def test_images(digits, pca, assert_nothing_is_clipped):
-    display = DecodedGridDisplay.from_estimator(pca, digits, dims=(2, 0), n_cells=5, image_shape=(8, 8)).plot()
+    display = DecodedGridDisplay.from_estimator(pca, digits, dims=(2, 0), n_cells=5, image_shape=(8, 8))
     codes = pca.transform(digits)
     np.testing.assert_allclose(display.values[0][[0, -1]], np.quantile(codes[:, 2], [0.05, 0.95]))
     point = np.median(codes, axis=0)
@@ -30,19 +30,33 @@ def test_images(digits, pca, assert_nothing_is_clipped):
 
 def test_lines(sinusoids, pyplot, assert_nothing_is_clipped):
     pca = PCA(2).fit(sinusoids)
-    display = DecodedGridDisplay.from_estimator(pca, sinusoids, n_cells=3, sequence_shape=20).plot()
-    assert display.ax_.shape == (3, 3)
+    display = DecodedGridDisplay.from_estimator(pca, sinusoids, n_cells=3, sequence_shape=20)
+    assert display.axes_.shape == (3, 3)
     expected = pca.inverse_transform([[display.values[0][2], display.values[1][0]]])[0]
-    np.testing.assert_allclose(display.ax_[2, 2].lines[0].get_ydata(), expected)
+    np.testing.assert_allclose(display.axes_[2, 2].lines[0].get_ydata(), expected)
     assert_nothing_is_clipped(display.figure_)
-    assert DecodedGridDisplay.from_estimator(pca, sinusoids).plot().ax_.shape == (6, 6)
+    assert DecodedGridDisplay.from_estimator(pca, sinusoids).axes_.shape == (6, 6)
     with pytest.raises(ValueError, match="ax holds 4 axes, but 9 are needed"):
         display.plot(pyplot.subplots(2, 2)[1])
 
 
+def test_columns_are_in_units_of_the_training_rows_and_have_names(wine, wine_pca, pyplot, assert_nothing_is_clipped):
+    display = DecodedGridDisplay.from_estimator(wine_pca, wine[:20], n_cells=3)
+    first, second = display.values[0][1], display.values[1][2]
+    expected = wine_pca[-1].inverse_transform([[first, second]])[0]
+    np.testing.assert_allclose(display.axes_[0, 1].lines[0].get_ydata(), expected)
+    assert display.axes_[2, 1].get_xticklabels()[0].get_text() == "alcohol"
+    assert display.axes_[2, 1].get_xlabel() == f"{first:.3g}\ncode 0"
+    assert display.axes_[1, 0].get_ylabel() == f"code 1\n{display.values[1][1]:.3g}"
+    assert_nothing_is_clipped(display.figure_)
+    without_layout = display.plot(pyplot.subplots()[1])
+    assert without_layout.axes_[2, 1].get_xticklabels()[0].get_text() != "alcohol"
+    assert_nothing_is_clipped(without_layout.figure_)
+
+
 def test_decoded_already():
     decoded = np.arange(2 * 3 * 4.0).reshape(2, 3, 4)
-    display = DecodedGridDisplay.from_decoded(decoded, ([0, 1, 2], [0, 1]), image_shape=(2, 2)).plot()
+    display = DecodedGridDisplay.from_decoded(decoded, ([0, 1, 2], [0, 1]), image_shape=(2, 2))
     assert display.ax_.images[0].get_array().shape == (4, 6)
     with pytest.raises(ValueError, match=r"the shape \(3, 2\) \+ \(n_features,\), .* but has the shape \(2, 3, 4\)"):
         DecodedGridDisplay.from_decoded(decoded, ([0, 1], [0, 1, 2]))

@@ -17,7 +17,7 @@ def labels(display):
 
 
 def test_a_fit_that_started_at_pca(fitted, assert_nothing_is_clipped):
-    display = LossCurveDisplay.from_estimator(fitted).plot()
+    display = LossCurveDisplay.from_estimator(fitted)
     assert labels(display) == ["training", "validation", f"kept: epoch {fitted.best_epoch_}", "PCA"]
     np.testing.assert_array_equal(display.lines_["val_loss"].get_ydata(), fitted.history_["val_loss"])
     marker, level = display.ax_.lines[-2:]
@@ -31,7 +31,7 @@ def test_a_fit_that_started_at_random(digits):
     autoencoder = AutoencoderTransformer(4, init="random", epochs=3, early_stopping=False, random_state=0)
     pipeline = make_pipeline(StandardScaler(with_std=False), autoencoder).fit(X)
     assert LossCurveDisplay.from_estimator(pipeline).pca_loss is None
-    display = LossCurveDisplay.from_estimator(pipeline, X).plot()
+    display = LossCurveDisplay.from_estimator(pipeline, X)
     assert display.pca_loss == pytest.approx(reconstruction_error(PCA(4).fit(X), X))
     assert labels(display) == ["training", "kept: epoch 3", "PCA"]
 
@@ -40,7 +40,7 @@ def test_an_imputer_has_no_level_of_pca(wine):
     X = wine.mask(np.random.default_rng(0).uniform(size=wine.shape) < 0.2)
     imputer = AutoencoderImputer(2, loss="mse", epochs=2, random_state=0)
     pipeline = make_pipeline(StandardScaler(), imputer).fit(X)
-    display = LossCurveDisplay.from_estimator(pipeline, X).plot()
+    display = LossCurveDisplay.from_estimator(pipeline, X)
     assert display.pca_loss is None
     assert labels(display) == ["training", "validation", f"kept: epoch {imputer.best_epoch_}"]
     np.testing.assert_array_equal(display.lines_["loss"].get_ydata(), imputer.history_["loss"])
@@ -49,7 +49,7 @@ def test_an_imputer_has_no_level_of_pca(wine):
 @pytest.mark.parametrize(("series", "scale"), [([50.0, 2.0], "log"), ([5.0, 2.0], "linear"), ([5.0, -2.0], "linear")])
 def test_decades_are_logarithmic(series, scale, pyplot):
     ax = pyplot.subplots()[1]
-    display = LossCurveDisplay.from_history({"loss": series}).plot(ax)
+    display = LossCurveDisplay.from_history({"loss": series}, ax=ax)
     assert display.ax_ is ax
     assert ax.get_yscale() == scale
 

@@ -5,15 +5,17 @@ import pandas as pd
 import pytest
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, RecurrentArchitecture
-from skautoencoder.metrics import reconstruction_error
+from skautoencoder.metrics import reconstruct, reconstruction_error
 from skautoencoder.plotting import ReconstructionDisplay
 
 
 def test_images_above_their_reconstructions(digits, pca, fitted, assert_nothing_is_clipped):
     methods = {"PCA": pca, "autoencoder": fitted}
-    display = ReconstructionDisplay.from_estimators(methods, digits, image_shape=(8, 8), n_rows=6).plot()
+    display = ReconstructionDisplay.from_estimators(methods, digits, image_shape=(8, 8), n_rows=6)
     assert display.axes_.shape == (3, 6)
     drawn = display.axes_[0, 2].images[0].get_array()
     np.testing.assert_array_equal(drawn, digits[2].reshape(8, 8))
@@ -33,13 +35,13 @@ def test_images_above_their_reconstructions(digits, pca, fitted, assert_nothing_
 def test_the_architecture_says_what_a_row_is(digits, architecture, axes):
     autoencoder = AutoencoderTransformer(2, epochs=0, architecture=architecture, hidden_layer_sizes=(2,))
     autoencoder.fit(digits[:30])
-    display = ReconstructionDisplay.from_estimator(autoencoder, digits[:30], n_rows=3).plot()
+    display = ReconstructionDisplay.from_estimator(autoencoder, digits[:30], n_rows=3)
     assert display.axes_.shape == axes
 
 
 def test_sequences_are_lines_of_each_channel(sinusoids, assert_nothing_is_clipped):
     pca = PCA(2).fit(sinusoids)
-    display = ReconstructionDisplay.from_estimator(pca, sinusoids, sequence_shape=(10, 2), n_rows=5, name="two").plot()
+    display = ReconstructionDisplay.from_estimator(pca, sinusoids, sequence_shape=(10, 2), n_rows=5, name="two")
     assert display.axes_.shape == (3, 2)
     lines = display.axes_[0, 1].lines
     assert len(lines) == 4
@@ -53,7 +55,7 @@ def test_sequences_are_lines_of_each_channel(sinusoids, assert_nothing_is_clippe
 
 def test_plain_rows_are_in_standard_deviations(wine, wine_pca, wine_autoencoder, assert_nothing_is_clipped):
     methods = {"PCA": wine_pca, "autoencoder": wine_autoencoder}
-    display = ReconstructionDisplay.from_estimators(methods, wine, n_rows=3).plot()
+    display = ReconstructionDisplay.from_estimators(methods, wine, n_rows=3)
     original, of_pca, _ = display.axes_[1, 0].lines
     standardised = ((wine - wine.mean()) / wine.std(ddof=0)).to_numpy()[1]
     np.testing.assert_allclose(original.get_ydata(), standardised)
@@ -70,19 +72,72 @@ def test_plain_rows_are_in_standard_deviations(wine, wine_pca, wine_autoencoder,
     assert_nothing_is_clipped(display.figure_)
 
 
-def test_many_columns_have_numbers_for_names(digits, pca):
+def test_five_rows_are_in_units_of_the_training_rows(wine, wine_pca, wine_autoencoder):
+    methods = {"PCA": wine_pca, "autoencoder": wine_autoencoder}
+    display = ReconstructionDisplay.from_estimators(methods, wine[:5], n_rows=1)
+    originals, of_pca, _ = (line.get_ydata() for line in display.axes_[0, 0].lines)
+    np.testing.assert_allclose(originals, wine_pca[0].transform(wine[:1])[0])
+    expected = wine_pca[-1].inverse_transform(wine_pca.transform(wine[:1]))[0]
+    np.testing.assert_allclose(of_pca, expected, atol=1e-9)
+
+
+def test_equal_lines_and_markers_are_all_seen(wine, sinusoids):
+    equal = {"PCA": wine, "ours": wine}
+    original, pca, ours = ReconstructionDisplay.from_reconstructions(wine, equal).axes_[0, 0].lines
+    assert original.get_markersize() > ours.get_markersize()
+    assert original.get_markerfacecolor() == "none"
+    equal = {"PCA": sinusoids, "ours": sinusoids}
+    display = ReconstructionDisplay.from_reconstructions(sinusoids, equal, sequence_shape=20)
+    original, pca, ours = display.axes_[0, 0].lines
+    assert original.get_linewidth() > ours.get_linewidth() > pca.get_linewidth()
+    assert original.get_zorder() <= ours.get_zorder() < pca.get_zorder()
+    assert (ours.get_linestyle(), pca.get_linestyle()) == ("-", "--")
+
+
+def test_many_methods_with_long_names(wine, assert_nothing_is_clipped):
+    methods = {f"a method with quite a long name, number {number}": wine for number in range(4)}
+    display = ReconstructionDisplay.from_reconstructions(wine, methods, n_rows=2)
+    assert_nothing_is_clipped(display.figure_)
+    labels = [text.get_text() for text in display.axes_[0, 0].get_legend().get_texts()]
+    assert labels == ["original", "…0", "…1", "…2", "…3"]
+    names = [f"{letter} method with quite a long name" for letter in "abcd"]
+    display = ReconstructionDisplay.from_reconstructions(wine, dict.fromkeys(names, wine), n_rows=2)
+    assert_nothing_is_clipped(display.figure_)
+
+
+def test_data_frames_everywhere(wine):
+    steps = StandardScaler(), AutoencoderTransformer(2, epochs=0)
+    pipeline = make_pipeline(*steps).set_output(transform="pandas").fit(wine)
+    display = ReconstructionDisplay.from_estimator(pipeline, wine[:3])
+    np.testing.assert_allclose(
+        display.reconstructions["AutoencoderTransformer"], np.asarray(reconstruct(pipeline, wine[:3]))
+    )
+    frames = {"half": wine / 2}
+    assert type(ReconstructionDisplay.from_reconstructions(wine, frames).reconstructions["half"]) is np.ndarray
+
+
+def test_an_architecture_behind_other_columns_is_no_shape(digits):
+    architecture = ConvolutionalArchitecture((4, 4))
+    autoencoder = AutoencoderTransformer(2, epochs=0, architecture=architecture, hidden_layer_sizes=(2,))
+    pipeline = make_pipeline(PCA(16), autoencoder).fit(digits)
+    assert ReconstructionDisplay.from_estimator(pipeline, digits, n_rows=2).axes_.shape == (2, 1)
+
+
+def test_of_many_columns_some_are_named(digits):
     frame = pd.DataFrame(digits).add_prefix("pixel ")
-    display = ReconstructionDisplay.from_estimator(PCA(2).fit(frame), frame, n_rows=1).plot()
-    assert display.axes_[0, 0].get_xlabel() == "feature"
+    display = ReconstructionDisplay.from_estimator(PCA(2).fit(frame), frame, n_rows=1)
+    assert display.axes_[0, 0].get_xticks().tolist() == list(range(0, 64, 3))
+    names = [label.get_text() for label in display.axes_[0, 0].get_xticklabels()]
+    assert names == [f"pixel {number}" for number in range(0, 64, 3)]
     assert display.axes_[0, 0].get_title().startswith("mean squared error: ")
 
 
 def test_reconstructions_that_are_there_already(digits):
     noisy = digits + 1.0
-    display = ReconstructionDisplay.from_reconstructions(digits, {"noisy": noisy}, image_shape=(8, 8)).plot()
+    display = ReconstructionDisplay.from_reconstructions(digits, {"noisy": noisy}, image_shape=(8, 8))
     assert display.axes_.shape == (2, 10)
     assert {ax.get_xlabel() for ax in display.axes_[1]} == {"1"}
-    plain = ReconstructionDisplay.from_reconstructions(digits, {"noisy": noisy}, n_rows=2).plot()
+    plain = ReconstructionDisplay.from_reconstructions(digits, {"noisy": noisy}, n_rows=2)
     assert plain.axes_.shape == (2, 1)
 
 
@@ -96,7 +151,7 @@ def test_rows_are_drawn_at_random_when_asked(digits, pca):
 
 def test_colour_images():
     X = np.random.default_rng(0).uniform(0, 255, size=(4, 48))
-    display = ReconstructionDisplay.from_reconstructions(X, {"half": X / 2}, image_shape=(4, 4, 3)).plot()
+    display = ReconstructionDisplay.from_reconstructions(X, {"half": X / 2}, image_shape=(4, 4, 3))
     drawn = display.axes_[0, 0].images[0].get_array()
     assert drawn.shape == (4, 4, 3)
     assert drawn.min() >= 0
@@ -104,12 +159,14 @@ def test_colour_images():
 
 
 def test_given_axes(digits, pca, pyplot):
-    display = ReconstructionDisplay.from_estimator(pca, digits, image_shape=(8, 8), n_rows=3)
     figure, (left, _) = pyplot.subplots(1, 2)
-    display.plot(left)
+    display = ReconstructionDisplay.from_estimator(pca, digits, image_shape=(8, 8), n_rows=3, ax=left)
     assert display.figure_ is figure
     assert not left.axison
     assert len(figure.axes) == 2 + 6
+    with pytest.raises(ValueError, match=r"ax is hidden, .* Pass other axes, or the axes_ of the display"):
+        display.plot(left)
+    assert display.plot(display.axes_).ax_ is None
     axes = pyplot.subplots(2, 3)[1]
     assert display.plot(axes).axes_[1, 2] is axes[1, 2]
     with pytest.raises(ValueError, match=r"ax holds 4 axes, but 6 are needed: 2 rows of 3"):
