@@ -16,6 +16,7 @@ from skautoencoder import (
     comparison,
     diagnostics,
     metrics,
+    onnx,
     plotting,
 )
 
@@ -24,6 +25,7 @@ MODULES = {
     comparison: comparison.__all__,
     diagnostics: ["Finding", "diagnose"],
     metrics: ["neg_reconstruction_error", "reconstruction_error", "reconstruction_r2"],
+    onnx: onnx.__all__,
     plotting: plotting.__all__,
 }
 # Codes of numpydoc that do not count.

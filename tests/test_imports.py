@@ -13,7 +13,7 @@ import skautoencoder
 PACKAGE = Path(skautoencoder.__file__).parent
 # The parts of the package, from top to bottom: each may import those below it.
 LAYERS = (
-    "__init__",
+    "__init__ onnx",
     "_autoencoder _variational _imputer",
     "_base",
     "_fit _representation",

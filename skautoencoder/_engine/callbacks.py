@@ -5,9 +5,9 @@ import os
 from itertools import count
 
 import keras
-import numpy as np
 
 from .building import in_a_clean_thread
+from .models import offset_layer
 
 _BATCH_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
 
@@ -147,15 +147,12 @@ def _model(trainer, plan):
     seen = rows
     if standardization is not None:
         mean, scale = standardization.mean, standardization.scale
-        # Normalization would take the variance of rows in small units for zero.
-        seen = keras.layers.Rescaling(1 / scale, name="to_unit_scale")(_shifted(rows, -mean, "subtract_mean"))
+        centred = offset_layer(-mean, "float32", "subtract_mean")(rows)
+        seen = keras.layers.Rescaling(1 / scale, name="to_unit_scale")(centred)
     output = trainer.decoder(trainer.encoder(seen)[:, : plan.start.encoding_dim])
     if plan.objective.from_logits:
         output = keras.layers.Activation("sigmoid", name="probabilities")(output)
     if standardization is not None:
-        output = _shifted(keras.layers.Rescaling(scale, name="to_scale_of_rows")(output), mean, "add_mean")
+        output = keras.layers.Rescaling(scale, name="to_scale_of_rows")(output)
+        output = offset_layer(mean, "float32", "add_mean")(output)
     return keras.Model(rows, output, name="autoencoder")
-
-
-def _shifted(x, offset, name):
-    return keras.layers.Normalization(mean=-offset, variance=np.ones_like(offset), name=name)(x)

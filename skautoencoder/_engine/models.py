@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from ._quiet import quiet_standard_error
 from .building import architecture_models
+from .tf2onnx_operators import register_erfc
 
 
 def keras_model(network, name, dtype="float32"):
@@ -41,7 +42,7 @@ def keras_model(network, name, dtype="float32"):
     inputs = keras.Input((network.n_inputs,), dtype=dtype, name=f"{name}_input")
     x = inputs
     if network.subtract is not None:
-        x = _offset_layer(network.subtract, dtype, f"{name}_subtract")(x)
+        x = offset_layer(-network.subtract, dtype, f"{name}_subtract")(x)
     layers = [dense(layer, f"dense_{number}") for number, layer in enumerate(network.layers, start=1)]
     output = x
     for layer in layers:
@@ -51,7 +52,7 @@ def keras_model(network, name, dtype="float32"):
         output = keras.layers.Add(dtype=dtype, name=f"{name}_sum")([linear(x), output]) if layers else linear(x)
         layers.append(linear)
     if network.add is not None:
-        output = _offset_layer(-network.add, dtype, f"{name}_add")(output)
+        output = offset_layer(network.add, dtype, f"{name}_add")(output)
     model = keras.Model(inputs, output, name=name)
     variables = [variable for layer in layers for variable in layer.weights]
     for variable, array in zip(variables, network.arrays, strict=True):
@@ -96,28 +97,34 @@ def keras_models(autoencoder, dtype):
         return linked(encoder, decoder)
 
     def rescaled(x, scale, name):
-        return x if scale == 1 else keras.layers.Rescaling(scale, dtype=dtype, name=name)(x)
+        # TensorFlow takes a Python float for a float32.
+        return x if scale == 1 else keras.layers.Rescaling(np.float64(scale), dtype=dtype, name=name)(x)
 
     rows = keras.Input((autoencoder.n_features,), dtype=dtype, name="rows")
     codes = keras.Input((autoencoder.encoding_dim,), dtype=dtype, name="codes")
     if standardization is None:
         encoded, decoded = encoder(rows), decoder(codes)
     else:
-        centred = _offset_layer(standardization.mean, dtype, "encoder_subtract")(rows)
+        centred = offset_layer(-standardization.mean, dtype, "encoder_subtract")(rows)
         encoded = rescaled(
             encoder(rescaled(centred, 1 / standardization.scale, "to_unit_scale")), code_scale, "to_codes"
         )
         decoded = decoder(rescaled(codes, 1 / code_scale, "from_codes"))
         decoded = rescaled(decoded, standardization.scale, "to_scale_of_rows")
-        decoded = _offset_layer(-standardization.mean, dtype, "decoder_add")(decoded)
+        decoded = offset_layer(standardization.mean, dtype, "decoder_add")(decoded)
     encoded = encoded[:, : autoencoder.encoding_dim]
     return linked(keras.Model(rows, encoded, name="encoder"), keras.Model(codes, decoded, name="decoder"))
 
 
 def linked(encoder, decoder):
-    """Join an encoder and a decoder to an autoencoder; return the three by name."""
+    """Join an encoder and a decoder to an autoencoder; return the three by name, ready for export to ONNX."""
     autoencoder = keras.Model(encoder.input, decoder(encoder.output), name="autoencoder")
-    return {"encoder": encoder, "decoder": decoder, "autoencoder": autoencoder}
+    models = {"encoder": encoder, "decoder": decoder, "autoencoder": autoencoder}
+    for model in models.values():
+        # Keras exports to ONNX only what has been called.
+        model(model.input)
+    register_erfc()
+    return models
 
 
 def compiled_calls(autoencoder, dtype):
@@ -148,6 +155,19 @@ def compiled_calls(autoencoder, dtype):
     return {"encoder": compiled(encoder), "decoder": compiled(decoder)}
 
 
-def _offset_layer(offset, dtype, name):
-    """Make the stock layer that subtracts one number per feature."""
-    return keras.layers.Normalization(mean=offset, variance=np.ones_like(offset), dtype=dtype, name=name)
+def offset_layer(offset, dtype, name):
+    """Make the stock layer that adds one number per feature.
+
+    Parameters
+    ----------
+    offset : float64 ndarray of shape (n_features,)
+        Saved models keep it in float64, since it is an array. A `Normalization` layer would round it there, and cannot
+        be exported to ONNX.
+    dtype : str
+    name : str
+
+    Returns
+    -------
+    keras.layers.Rescaling
+    """
+    return keras.layers.Rescaling(1.0, offset=offset, dtype=dtype, name=name)

@@ -1,6 +1,6 @@
 """Fitted networks as numbers: dense ones run in NumPy, all others through Keras."""
 
-from ._activations import ACTIVATION_RANGES, ACTIVATIONS
+from ._activations import ACTIVATION_RANGES, ACTIVATIONS, SELU_ALPHA, SELU_SCALE
 from ._base import Autoencoder
 from ._dense import DenseAutoencoder, DenseNetwork
 from ._keras import Blueprint, KerasAutoencoder
@@ -9,6 +9,8 @@ from ._layer import Layer
 __all__ = [
     "ACTIVATIONS",
     "ACTIVATION_RANGES",
+    "SELU_ALPHA",
+    "SELU_SCALE",
     "Autoencoder",
     "Blueprint",
     "DenseAutoencoder",

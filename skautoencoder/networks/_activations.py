@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.special import expit, ndtr, softmax
 
-_SELU_SCALE = 1.0507009873554805
-_SELU_ALPHA = 1.6732632423543772
+SELU_SCALE = 1.0507009873554805
+SELU_ALPHA = 1.6732632423543772
 
 
 def _elu(Z, alpha=1.0):
@@ -26,7 +26,7 @@ ACTIVATIONS = {
     "mish": lambda Z: Z * np.tanh(_softplus(Z)),
     "relu": lambda Z: np.maximum(Z, 0, out=Z),
     "relu6": lambda Z: np.clip(Z, 0, 6),
-    "selu": lambda Z: Z.dtype.type(_SELU_SCALE) * _elu(Z, Z.dtype.type(_SELU_ALPHA)),
+    "selu": lambda Z: Z.dtype.type(SELU_SCALE) * _elu(Z, Z.dtype.type(SELU_ALPHA)),
     "sigmoid": lambda Z: expit(Z, out=Z),
     "silu": lambda Z: Z * expit(Z),
     "softmax": lambda Z: softmax(Z, axis=1),

@@ -229,14 +229,14 @@ class DenseAutoencoder(Autoencoder):
 
     def encoder_outputs(self, X):
         """Return all that the encoder puts out for the rows of X; see `Autoencoder`."""
-        return self._networks_of_X[0](X)
+        return self.networks_of_X[0](X)
 
     def decode(self, codes):
         """Decode codes; see `Autoencoder`."""
-        return self._networks_of_X[1](codes)
+        return self.networks_of_X[1](codes)
 
     @property
-    def _networks_of_X(self):
+    def networks_of_X(self):
         """Encoder and decoder of rows in the units of X."""
         if "networks" not in self._derived:
             encoder, decoder = self.encoder, self.decoder
@@ -253,7 +253,7 @@ class DenseAutoencoder(Autoencoder):
         if dtype not in self._derived:
             from .._engine.models import dense_models, linked
 
-            encoder, decoder = self._networks_of_X
+            encoder, decoder = self.networks_of_X
             encoder, decoder, _ = dense_models(encoder.first_outputs(self.encoding_dim), decoder, dtype)
             self._derived[dtype] = linked(encoder, decoder)
         return self._derived[dtype]

@@ -59,6 +59,18 @@ def test_keras_models_share_their_weights_and_are_built_once(fitted):
     assert any(kernel is weight for weight in fitted.autoencoder_.weights)
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning:keras")
+def test_saved_models_keep_large_offsets_exact(digits, tmp_path):
+    import keras
+
+    X = digits + 1e6 + 0.1
+    autoencoder = AutoencoderTransformer(3, epochs=0).fit(X)
+    autoencoder.autoencoder_.save(tmp_path / "autoencoder.keras")
+    loaded = keras.models.load_model(tmp_path / "autoencoder.keras")
+    # In float32 1e6 is rounded by up to 0.03.
+    np.testing.assert_allclose(loaded(X).numpy(), autoencoder.reconstruct(X), rtol=0, atol=1e-7)
+
+
 def test_float64_is_truly_computed(fitted, digits):
     codes64, codes32 = fitted.transform(digits), fitted.transform(digits.astype(np.float32))
     assert codes64.dtype == np.float64
