@@ -16,6 +16,7 @@ LAYERS = (
     "__init__ onnx",
     "_autoencoder _variational _imputer",
     "_base",
+    "_planning",
     "_fit _representation",
     "objectives",
     "starts architectures penalties noises",
