@@ -154,7 +154,8 @@ def _gelu(graph, Z):
 
 
 def _silu(graph, Z):
-    return graph("Mul", Z, graph("Sigmoid", Z))
+    # Versions 1.20 to 1.25 of onnxruntime put an operator for float32 alone in the place of Z * sigmoid(Z).
+    return graph("Div", Z, graph("Add", graph("Exp", graph("Neg", Z)), 1))
 
 
 def _softplus(graph, Z):

@@ -28,11 +28,16 @@ from skautoencoder.onnx import register_converters
 
 onnxruntime = pytest.importorskip("onnxruntime")
 skl2onnx = pytest.importorskip("skl2onnx")
-pytest.importorskip("tf2onnx")
-keras = pytest.importorskip("keras", "3.8")
 
 # Keras asks NumPy for a name that NumPy 2 is about to give another meaning, on behalf of tf2onnx.
 pytestmark = pytest.mark.filterwarnings("ignore:In the future `np.object`:FutureWarning")
+
+
+@pytest.fixture
+def keras_export():
+    """Skip a test where Keras cannot export to ONNX."""
+    pytest.importorskip("tf2onnx")
+    pytest.importorskip("keras", "3.8")
 
 
 def quick(cls=AutoencoderTransformer, **parameters):
@@ -54,15 +59,14 @@ def assert_close(computed, expected):
 
 
 def own_models(n_features, encoding_dim):
-    layers = keras.layers
+    from keras import Input, Sequential, layers
+
     encoder = [layers.Dense(8, "gelu"), layers.BatchNormalization(), layers.Dense(encoding_dim)]
     decoder = [layers.Dense(8, "elu"), layers.Dropout(0.1), layers.LayerNormalization(), layers.Dense(n_features)]
-    return (
-        keras.Sequential([keras.Input((n_features,)), *encoder]),
-        keras.Sequential([keras.Input((encoding_dim,)), *decoder]),
-    )
+    return Sequential([Input((n_features,)), *encoder]), Sequential([Input((encoding_dim,)), *decoder])
 
 
+@pytest.mark.usefixtures("keras_export")
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("cls", [AutoencoderTransformer, VariationalAutoencoderTransformer])
 def test_keras_exports_dense_models(digits, tmp_path, cls, dtype):
@@ -80,6 +84,7 @@ def test_keras_exports_dense_models(digits, tmp_path, cls, dtype):
         assert_close(answers(path, rows)[0], result)
 
 
+@pytest.mark.usefixtures("keras_export")
 @pytest.mark.parametrize(
     ("architecture", "parameters"),
     [
@@ -184,6 +189,7 @@ def run(block):
     return names
 
 
+@pytest.mark.usefixtures("keras_export")
 def test_the_documented_lines_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     page = (Path(__file__).parents[1] / "docs" / "serving.md").read_text()
