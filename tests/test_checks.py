@@ -190,9 +190,11 @@ def test_validation_rows_out_of_the_outputs_reach(digits):
     assert autoencoder.fit(scaled * (1 + 1e-9)).n_iter_ == 1
 
 
-def test_negative_values_under_a_relu_output():
+@pytest.mark.parametrize("spelling", ["relu", "ReLU"])
+def test_negative_values_under_a_relu_output(spelling):
     with pytest.raises(ValueError, match=r"Negative values in data passed as X: output_activation='relu'"):
-        quick(output_activation="relu").fit(X)
+        quick(output_activation=spelling).fit(X)
+    assert quick(output_activation=spelling).__sklearn_tags__().input_tags.positive_only
 
 
 @pytest.mark.parametrize("configured_by", ["environment", "file"])
