@@ -132,7 +132,7 @@ class FitPlan:
     @property
     def last_epoch(self):
         """Number of the last epoch that may be run."""
-        return max(len(self.earlier_epochs) - 1, 0) + self.epochs
+        return self.epochs + (0 if self.earlier is None else len(self.earlier.history["loss"]) - 1)
 
     def unchanged(self, history, interruption=""):
         """Return what was found if the start is kept."""

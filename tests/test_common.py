@@ -55,22 +55,29 @@ CROSSENTROPY = AutoencoderTransformer(
 pytestmark = pytest.mark.filterwarnings("ignore:encoding_dim=.* is not smaller than:UserWarning")
 
 
+def run(check, estimator):
+    """Run a check, or expect it to fail without running it: as for scikit-learn's SGD, the order of rows decides."""
+    if check.func.__name__.startswith("check_sample_weight_equivalence"):
+        pytest.xfail("exact with full batches and no held-out rows alone, as test_sample_weight.py shows")
+    check(estimator)
+
+
 @parametrize_with_checks(ESTIMATORS)
 def test_sklearn_compatible_estimator(estimator, check):
-    check(estimator)
+    run(check, estimator)
 
 
 @pytest.mark.slow
 @parametrize_with_checks(CONFIGURATIONS)
 def test_sklearn_compatible_configuration(estimator, check):
-    check(estimator)
+    run(check, estimator)
 
 
 @pytest.mark.slow
 @parametrize_with_checks([CROSSENTROPY])
 def test_sklearn_compatible_where_the_data_are_scaled(estimator, check):
     try:
-        check(estimator)
+        run(check, estimator)
     except (ValueError, AssertionError) as error:
         if "needs X in [0, 1]" not in str(error):
             raise
