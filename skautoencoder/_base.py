@@ -1,6 +1,7 @@
 """Base class of the autoencoder transformers."""
 
 from abc import ABCMeta, abstractmethod
+from functools import partial
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -261,7 +262,7 @@ class BaseAutoencoder(
 
     def _with_columns_of_X(self, rows, like=None):
         """Return rows in the container that `set_output` asks for, with the columns seen in `fit`."""
-        return in_output_container(self, rows, check_feature_names_in(self), like)
+        return in_output_container(self, rows, partial(check_feature_names_in, self), like)
 
     def _validate_rows(self, X, *, reset, name="X"):
         if isinstance(X, np.memmap) and X.dtype not in _DTYPES:

@@ -50,7 +50,7 @@ INSTEAD_OF_ATTRIBUTES = {
 
 def named(value, choices):
     """Return the choice that a name stands for in one of Keras' spellings, such as "ReLU"; other values as they are."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or value in choices:
         return value
 
     def plain(name):

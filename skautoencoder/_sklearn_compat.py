@@ -109,8 +109,8 @@ def in_output_container(estimator, rows, names, like=None):
     estimator : TransformerMixin
         Estimator that returns the rows.
     rows : ndarray of shape (n_samples, n_columns)
-    names : ndarray of str of shape (n_columns,)
-        Names of the columns.
+    names : callable
+        Returns the names of the columns.
     like : array-like or DataFrame, default=None
         What the user passed: its index becomes that of the rows.
     """
