@@ -9,7 +9,6 @@ from skautoencoder import (
     ContractivePenalty,
     ConvolutionalArchitecture,
     KerasArchitecture,
-    KLSparsity,
     L1Sparsity,
     RecurrentArchitecture,
     VariationalAutoencoderTransformer,
@@ -36,13 +35,11 @@ ESTIMATORS = [
     AutoencoderImputer(epochs=2),
 ]
 CONFIGURATIONS = [
-    AutoencoderTransformer(epochs=3, init="random"),
-    AutoencoderTransformer(epochs=3, hidden_layer_sizes=()),
-    AutoencoderTransformer(encoding_dim=12, epochs=3, hidden_layer_sizes=(16,)),
-    AutoencoderTransformer(encoding_dim=1, epochs=3, hidden_layer_sizes=(8, 4), loss="huber", early_stopping=False),
-    AutoencoderTransformer(epochs=2, hidden_layer_sizes=(8,), penalty=ContractivePenalty(), noise="gaussian"),
-    AutoencoderTransformer(epochs=2, hidden_layer_sizes=(8,), penalty=L1Sparsity(), noise="masking", weight_decay=0.1),
-    AutoencoderTransformer(epochs=2, hidden_layer_sizes=(), penalty=KLSparsity(0.1), code_activation="sigmoid"),
+    AutoencoderTransformer(12, epochs=3, hidden_layer_sizes=(), loss="huber", early_stopping=False),
+    AutoencoderTransformer(1, epochs=2, hidden_layer_sizes=(8, 4), penalty=ContractivePenalty(), noise="gaussian"),
+    AutoencoderTransformer(
+        epochs=2, init="random", hidden_layer_sizes=(8,), penalty=L1Sparsity(), noise="masking", weight_decay=0.1
+    ),
     AutoencoderTransformer(epochs=1, architecture=ConvolutionalArchitecture((-1, 1)), hidden_layer_sizes=(2,)),
     AutoencoderTransformer(epochs=1, architecture=RecurrentArchitecture(), hidden_layer_sizes=(2,)),
     AutoencoderTransformer(epochs=1, architecture=KerasArchitecture(Build())),
