@@ -10,15 +10,15 @@ pytest.importorskip("imblearn")
 pytestmark = pytest.mark.filterwarnings("default")
 
 
-def test_codes_are_oversampled(X):
+def test_codes_are_oversampled(wine):
     from imblearn.over_sampling import SMOTE
     from imblearn.pipeline import make_pipeline
 
-    y = (np.arange(len(X)) < 59).astype(int)
+    y = (np.arange(len(wine)) < 59).astype(int)
     pipeline = make_pipeline(
         AutoencoderTransformer(4, epochs=3, random_state=0), SMOTE(random_state=0), LogisticRegression()
-    ).fit(X, y)
+    ).fit(wine, y)
     autoencoder, smote, regression = (step for _, step in pipeline.steps)
-    codes, classes = smote.fit_resample(autoencoder.transform(X), y)
+    codes, classes = smote.fit_resample(autoencoder.transform(wine), y)
     assert classes.mean() == 0.5
     np.testing.assert_allclose(LogisticRegression().fit(codes, classes).coef_, regression.coef_)

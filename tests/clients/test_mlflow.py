@@ -17,7 +17,7 @@ def database(tmp_path, monkeypatch):
     mlflow.set_tracking_uri(None)
 
 
-def test_documented_recipes(documented, X):
+def test_documented_recipes(documented, wine):
     names = documented("mlflow")
     run_id = names["run"].info.run_id
     recorded = mlflow.get_run(run_id).data
@@ -26,13 +26,13 @@ def test_documented_recipes(documented, X):
         assert recorded.params[f"autoencodertransformer__{name}"] == str(value)
     losses = [metric.value for metric in mlflow.MlflowClient().get_metric_history(run_id, "val_loss")]
     assert losses == names["pipeline"][-1].history_["val_loss"][1:]
-    np.testing.assert_array_equal(names["loaded"].transform(X), names["autoencoder"].transform(X))
+    np.testing.assert_array_equal(names["loaded"].transform(wine), names["autoencoder"].transform(wine))
 
 
-def test_fits_within_a_fit_are_not_recorded(X):
+def test_fits_within_a_fit_are_not_recorded(wine):
     """The PCA at which training starts would look like the fit of the user."""
     from skautoencoder import AutoencoderTransformer
 
     mlflow.sklearn.autolog(log_models=False)
-    AutoencoderTransformer(4, epochs=1).fit(X)
+    AutoencoderTransformer(4, epochs=1).fit(wine)
     assert mlflow.search_runs(output_format="list") == []

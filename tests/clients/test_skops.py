@@ -8,9 +8,9 @@ from skautoencoder import AutoencoderImputer, AutoencoderTransformer, Convolutio
 io = pytest.importorskip("skops.io")
 
 
-def test_documented_recipe(documented, X):
+def test_documented_recipe(documented, wine):
     names = documented("skops")
-    np.testing.assert_array_equal(names["loaded"].transform(X), names["autoencoder"].transform(X))
+    np.testing.assert_array_equal(names["loaded"].transform(wine), names["autoencoder"].transform(wine))
 
 
 @pytest.mark.parametrize(
@@ -23,8 +23,8 @@ def test_documented_recipe(documented, X):
     ],
     ids=["imputer", "convolutional"],
 )
-def test_nothing_but_this_package_is_to_be_trusted(X, estimator):
-    X = X[:, :12].copy()
+def test_nothing_but_this_package_is_to_be_trusted(wine, estimator):
+    X = wine[:, :12].copy()
     if isinstance(estimator, AutoencoderImputer):
         X[::3, 0] = np.nan
     file = io.dumps(estimator.fit(X))
