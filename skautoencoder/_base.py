@@ -5,6 +5,7 @@ from copy import deepcopy
 from numbers import Integral
 
 import numpy as np
+from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -281,6 +282,8 @@ class BaseAutoencoder(
         """Return rows in the container that `set_output` asks for, with the columns seen in `fit`."""
         return in_output_container(self, rows, check_feature_names_in(self), like)
 
+    # Arrays of the array API, such as torch tensors, become NumPy arrays here, whatever scikit-learn's configuration.
+    @config_context(array_api_dispatch=False)
     def _validate_rows(self, X, *, reset, name="X"):
         if isinstance(X, np.memmap) and X.dtype not in _DTYPES:
             raise ValueError(
@@ -297,6 +300,7 @@ class BaseAutoencoder(
                 raise
             raise ValueError(message) from error
 
+    @config_context(array_api_dispatch=False)
     def _validate_codes(self, X):
         columns = getattr(X, "columns", None)
         if columns is not None and all(isinstance(column, str) for column in columns):
