@@ -4,6 +4,7 @@ from abc import ABCMeta, abstractmethod
 from functools import partial
 
 import numpy as np
+from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -264,6 +265,8 @@ class BaseAutoencoder(
         """Return rows in the container that `set_output` asks for, with the columns seen in `fit`."""
         return in_output_container(self, rows, partial(check_feature_names_in, self), like)
 
+    # Arrays of the array API, such as torch tensors, become NumPy arrays here, whatever scikit-learn's configuration.
+    @config_context(array_api_dispatch=False)
     def _validate_rows(self, X, *, reset, name="X"):
         if isinstance(X, np.memmap) and X.dtype not in _DTYPES:
             raise ValueError(
@@ -280,6 +283,7 @@ class BaseAutoencoder(
                 raise
             raise ValueError(message) from error
 
+    @config_context(array_api_dispatch=False)
     def _validate_codes(self, X):
         columns = getattr(X, "columns", None)
         if columns is not None and all(isinstance(column, str) for column in columns):

@@ -9,6 +9,7 @@ from numbers import Integral, Real
 
 import numpy as np
 from scipy.sparse import issparse
+from sklearn import config_context
 from sklearn.base import clone
 
 from ._other_names import named
@@ -129,6 +130,7 @@ def check_first_chunk(X, encoding_dim):
         )
 
 
+@config_context(array_api_dispatch=False)
 def checked_weight(sample_weight, X):
     """Return the weights of rows as a float64 array, or None; raise a ValueError unless each row has one of at least 0.
 
@@ -161,6 +163,8 @@ def about_rows(error, rows, name, estimator):
     -------
     str
     """
+    if hasattr(rows, "collect"):
+        return f"{name} is a {type(rows).__name__}, which holds no rows before it is computed. Pass {name}.collect()."
     message = str(error)
     if name != "X":
         message = re.sub(r"\bX\b", name, message)

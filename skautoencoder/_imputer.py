@@ -4,6 +4,7 @@ from numbers import Integral, Real
 
 import numpy as np
 from scipy.sparse import issparse
+from sklearn import config_context
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -449,6 +450,8 @@ class AutoencoderImputer(OtherNamesMixin, CallbackSupportMixin, BaseImputer):
         names = input_features if self.keep_empty_features else input_features[self._valid_mask]
         return self._concatenate_indicator_feature_names_out(names, input_features)
 
+    # As in `BaseAutoencoder._validate_rows`.
+    @config_context(array_api_dispatch=False)
     def _validate(self, X, *, reset):
         """Return X, and a mask of its missing entries, which is None if X is sparse."""
         if self._is_implicit:

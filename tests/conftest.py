@@ -1,7 +1,11 @@
 """Fixtures shared by all tests."""
 
+import re
+from pathlib import Path
+
 import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
+from sklearn.preprocessing import scale
 
 from skautoencoder import AutoencoderTransformer
 
@@ -44,6 +48,29 @@ def digits():
     X = load_digits().data
     X.setflags(write=False)
     return X
+
+
+@pytest.fixture(scope="session")
+def wine():
+    """Thirteen standardised columns; read only."""
+    X = scale(load_wine().data)
+    X.setflags(write=False)
+    return X
+
+
+@pytest.fixture
+def documented(wine, tmp_path, monkeypatch):
+    """Run the code below a heading of docs/other_tools.md in an empty folder, and return the names that it defines."""
+    text = (Path(__file__).parents[1] / "docs" / "other_tools.md").read_text()
+    monkeypatch.chdir(tmp_path)
+
+    def run(heading):
+        (section,) = re.findall(rf"^## {heading}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+        names = {"X": wine}
+        exec("\n".join(re.findall(r"```python\n(.*?)```", section, re.DOTALL)), names)
+        return names
+
+    return run
 
 
 @pytest.fixture(scope="session")

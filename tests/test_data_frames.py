@@ -3,7 +3,9 @@
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
+import tensorflow as tf
 from scipy.sparse import csr_array
 from sklearn import config_context
 from sklearn.base import clone
@@ -62,6 +64,17 @@ def test_polars(plain, wine):
     assert autoencoder.score(X) == pytest.approx(reconstruction_r2(autoencoder, X), rel=1e-12)
     assert autoencoder.score(X) == pytest.approx(plain.score(wine), rel=1e-12)
     assert list(map(str, diagnose(autoencoder, X))) == list(map(str, diagnose(plain, wine)))
+
+
+@pytest.mark.filterwarnings("ignore:The python interchange protocol:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:Determining the .* of a LazyFrame")
+def test_tables_of_arrow_and_tensors(plain, wine):
+    tables = pa.Table.from_pandas(wine, preserve_index=False), tf.constant(wine.to_numpy())
+    for table in tables:
+        autoencoder = clone(plain).fit(table)
+        np.testing.assert_allclose(autoencoder.transform(table), plain.transform(wine), rtol=1e-9)
+    with pytest.raises(ValueError, match=r"X is a LazyFrame, .* Pass X.collect\(\)"):
+        clone(plain).fit(pl.from_pandas(wine).lazy())
 
 
 def test_columns_without_names_are_numbered(digits):

@@ -223,7 +223,8 @@ def test_the_score_of_an_imputer_weighs_rows(rows):
     first, second = np.arange(300) < 150, np.arange(300) >= 150
     scores = [imputer.score(X, sample_weight=weight) for weight in (first, second, np.ones(300))]
     assert scores[0] != scores[1]
-    assert min(scores[:2]) < scores[2] == pytest.approx(imputer.score(X), rel=1e-12) < max(scores[:2])
+    assert scores[2] == pytest.approx(imputer.score(X), rel=1e-12)
+    assert min(scores[:2]) < scores[2] < max(scores[:2])
 
 
 def test_a_stream_counts_in_units_of_its_first_chunk(digits):
