@@ -352,7 +352,7 @@ def output_range(output_activation):
     unbounded = (-np.inf, np.inf)
     if not isinstance(output_activation, str):
         return unbounded
-    return ACTIVATION_RANGES.get(named(output_activation, ACTIVATION_RANGES), unbounded)
+    return ACTIVATION_RANGES.get(named(output_activation, ACTIVATIONS), unbounded)
 
 
 def check_range(X, name, loss, output_activation):

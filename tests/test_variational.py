@@ -13,6 +13,7 @@ from sklearn.preprocessing import minmax_scale
 
 from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, VariationalAutoencoderTransformer
 from skautoencoder.metrics import reconstruction_error
+from skautoencoder.rows import GivenRows
 
 pytestmark = pytest.mark.slow
 
@@ -106,8 +107,10 @@ def test_the_noise_variance_is_the_error_of_drawn_codes(digits):
     errors = [np.mean((autoencoder.inverse_transform(means + np.sqrt(variances) * draw) - X) ** 2) for draw in draws]
     assert np.std(errors) > 0.002 * np.mean(errors)
     assert autoencoder.noise_variance_ == pytest.approx(np.mean(errors), rel=0.002)
-    sparse = autoencoder._noise_variance(csr_array(X), np.random.RandomState(0))
-    assert sparse == pytest.approx(autoencoder._noise_variance(X, np.random.RandomState(0)))
+    sparse, dense = (
+        autoencoder._noise_variance(GivenRows(rows), np.random.RandomState(0)) for rows in (csr_array(X), X)
+    )
+    assert sparse == pytest.approx(dense)
 
 
 def test_the_held_out_bound_is_that_of_the_fitted_model(digits):
