@@ -16,6 +16,8 @@ from skautoencoder import (
     comparison,
     diagnostics,
     metrics,
+    noises,
+    penalties,
     plotting,
 )
 
@@ -25,15 +27,27 @@ MODULES = {
     diagnostics: ["Finding", "diagnose"],
     metrics: ["neg_reconstruction_error", "reconstruction_error", "reconstruction_r2"],
     plotting: plotting.__all__,
+    # What functions in the place of a noise or a penalty take.
+    noises: ["CleanBatch"],
+    penalties: ["Batch"],
 }
 # Codes of numpydoc that do not count.
 EXCEPTED = {
     "GL01",  # The summary stands beside the opening quotes, which numpydoc allows from 1.11 on.
     "ES01",  # A summary that says all needs no second paragraph.
-    "SA01",  # Not everything has an alternative to see also.
 }
-EXCEPTED_FOR_METHODS = {"EX01"}  # The example of a class shows its methods.
-EXCEPTED_FOR = {"skautoencoder.comparison.ReconstructionComparison": {"PR01"}}  # Its constructor is that of DataFrame.
+EXCEPTED_FOR_METHODS = {
+    "EX01",  # The example of a class shows its methods.
+    "SA01",  # The other methods are above and below.
+}
+EXCEPTED_FOR = {
+    "skautoencoder.comparison.ReconstructionComparison": {"PR01"},  # Its constructor is that of DataFrame.
+    # The base classes that they lead to have the examples.
+    "skautoencoder.noises.CleanBatch": {"EX01"},
+    "skautoencoder.penalties.Batch": {"EX01"},
+    # Displays show different things.
+    **{f"skautoencoder.plotting.{name}": {"SA01"} for name in plotting.__all__},
+}
 
 
 def members(cls):
