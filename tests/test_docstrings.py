@@ -17,6 +17,7 @@ from skautoencoder import (
     diagnostics,
     metrics,
     noises,
+    objectives,
     penalties,
     plotting,
 )
@@ -27,9 +28,10 @@ MODULES = {
     diagnostics: ["Finding", "diagnose"],
     metrics: ["neg_reconstruction_error", "reconstruction_error", "reconstruction_r2"],
     plotting: plotting.__all__,
-    # What functions in the place of a noise or a penalty take.
+    # What a noise, a penalty and an objective of one's own deal with.
     noises: ["CleanBatch"],
     penalties: ["Batch"],
+    objectives: ["Objective", "ReconstructionLoss"],
 }
 # Codes of numpydoc that do not count.
 EXCEPTED = {
@@ -45,6 +47,9 @@ EXCEPTED_FOR = {
     # The base classes that they lead to have the examples.
     "skautoencoder.noises.CleanBatch": {"EX01"},
     "skautoencoder.penalties.Batch": {"EX01"},
+    # CONTRIBUTING.md has an example of both.
+    "skautoencoder.objectives.Objective": {"EX01", "SA01"},
+    "skautoencoder.objectives.ReconstructionLoss": {"EX01", "SA01"},
     # Displays show different things.
     **{f"skautoencoder.plotting.{name}": {"SA01"} for name in plotting.__all__},
 }
