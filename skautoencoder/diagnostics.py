@@ -34,6 +34,10 @@ class Finding:
     advice : str
         Sentence that says what to change.
 
+    See Also
+    --------
+    diagnose : Find what is wrong with a fitted autoencoder.
+
     Examples
     --------
     >>> from skautoencoder.diagnostics import Finding
@@ -95,6 +99,11 @@ def diagnose(estimator, X, *, X_test=None):
         If the estimator lacks `transform` or `inverse_transform`.
     NotFittedError
         If the estimator is not fitted.
+
+    See Also
+    --------
+    skautoencoder.compare_with_pca : Whether the autoencoder is worth it, on held-out rows.
+    skautoencoder.plotting.LossCurveDisplay : Training and validation loss by epoch.
 
     References
     ----------

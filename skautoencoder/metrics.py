@@ -42,6 +42,11 @@ def reconstruction_error(estimator, X, *, metric="mse", per="total"):
     ValueError
         If `metric` or `per` is unknown.
 
+    See Also
+    --------
+    reconstruction_r2 : The share of the variance instead, which has no units.
+    neg_reconstruction_error : Minus the error, a scorer for searches.
+
     Examples
     --------
     >>> from sklearn.datasets import load_iris
@@ -80,6 +85,10 @@ def reconstruction_r2(estimator, X, y=None):
     ------
     TypeError
         If the estimator lacks one of the two methods.
+
+    See Also
+    --------
+    reconstruction_error : Errors in the units of X, by row or by column too.
 
     Examples
     --------
@@ -133,6 +142,11 @@ def neg_reconstruction_error(estimator, X, y=None, *, metric="mse"):
         If the estimator lacks one of the two methods.
     ValueError
         If `metric` is unknown.
+
+    See Also
+    --------
+    reconstruction_error : The error itself.
+    reconstruction_r2 : A scorer without units.
 
     Examples
     --------

@@ -27,6 +27,10 @@ def register_converters():
     ImportError
         If skl2onnx is not installed.
 
+    See Also
+    --------
+    AutoencoderTransformer : Its `encoder_`, `decoder_` and `autoencoder_` are Keras models, which export themselves.
+
     Examples
     --------
     >>> from skl2onnx import to_onnx  # doctest: +SKIP

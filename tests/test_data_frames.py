@@ -9,6 +9,7 @@ import tensorflow as tf
 from scipy.sparse import csr_array
 from sklearn import config_context
 from sklearn.base import clone
+from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_wine
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
@@ -105,6 +106,16 @@ def test_pipelines_decode_to_the_units_of_X(wine):
     decoded = pipeline.inverse_transform(pipeline.fit_transform(wine))
     assert decoded.columns.equals(wine.columns)
     assert decoded.index.equals(wine.index)
+
+
+def test_two_autoencoders_side_by_side_need_prefixes(plain, wine):
+    """As two `PCA` do."""
+    halves = [("acids", clone(plain), wine.columns[:6]), ("colours", clone(plain), wine.columns[6:])]
+    side_by_side = ColumnTransformer(halves).set_output(transform="pandas")
+    names = [f"{half}__autoencodertransformer{number}" for half in ("acids", "colours") for number in (0, 1)]
+    assert list(side_by_side.fit_transform(wine).columns) == names
+    with pytest.raises(ValueError, match=r"(?s)autoencodertransformer0.*verbose_feature_names_out=True"):
+        side_by_side.set_params(verbose_feature_names_out=False).fit(wine)
 
 
 def test_measurements_do_not_depend_on_the_output(plain, named, wine):

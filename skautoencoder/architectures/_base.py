@@ -97,6 +97,10 @@ class BaseKerasArchitecture(BaseArchitecture):
         Whether the architecture uses the places of columns, so that :class:`AutoencoderImputer` may not leave out empty
         ones. The default is True.
 
+    See Also
+    --------
+    KerasArchitecture : Your own Keras models, without a class.
+
     Examples
     --------
     Rows are signals, along which a convolution runs:

@@ -22,6 +22,11 @@ class ConvolutionalArchitecture(BaseKerasArchitecture):
         Height and width of the convolutions' kernels, in pixels, at least 1. The default is the usual choice for small
         images.
 
+    See Also
+    --------
+    RecurrentArchitecture : Rows as sequences.
+    KerasArchitecture : Rows as your own Keras models read them.
+
     References
     ----------
     .. [1] Masci, Meier, Ciresan & Schmidhuber (2011). Stacked convolutional auto-encoders for hierarchical feature

@@ -26,6 +26,10 @@ class KerasArchitecture(BaseKerasArchitecture):
         or have a default in the signature of `build`: a search over ``architecture__width`` calls
         ``build(n_features, encoding_dim, width=...)``.
 
+    See Also
+    --------
+    BaseKerasArchitecture : Base class of architectures that are written as classes.
+
     Examples
     --------
     >>> from sklearn.datasets import load_digits

@@ -25,6 +25,11 @@ class RecurrentArchitecture(BaseKerasArchitecture):
     cell : {"lstm", "gru"}, default="lstm"
         Kind of the recurrent layers. The default is the cell of [1]_; "gru" has a quarter fewer weights.
 
+    See Also
+    --------
+    ConvolutionalArchitecture : Rows as images.
+    KerasArchitecture : Rows as your own Keras models read them.
+
     References
     ----------
     .. [1] Srivastava, Mansimov & Salakhutdinov (2015). Unsupervised learning of video representations using LSTMs.

@@ -67,6 +67,12 @@ class ReconstructionComparison(pd.DataFrame):
     folds : DataFrame
         Measurements of each fold, which the table sums up.
 
+    See Also
+    --------
+    compare_with_pca : Compare a single method with PCA at several code sizes.
+    encoding_dim_curve : Compare several methods at several code sizes.
+    compare_reconstructions : Compare several methods, each at its own code size.
+
     Notes
     -----
     The errors of different folds are correlated, since folds share training rows. The confidence interval of a ratio

@@ -23,6 +23,10 @@ class CleanBatch:
         Function without arguments that draws standard normal random numbers of that shape.
     numbers : dict of str to float32 tensor
         What `BaseNoise.numbers` returned, as tensors.
+
+    See Also
+    --------
+    BaseNoise : Base class of noises, with an example.
     """
 
     rows: Any
@@ -36,6 +40,12 @@ class BaseNoise(BaseEstimator, metaclass=ABCMeta):
 
     A subclass stores its parameters and changes the rows of a batch. In training the encoder sees the changed rows,
     while the decoder learns to return the clean ones [1]_. A plain function of a batch is a noise, too.
+
+    See Also
+    --------
+    GaussianNoise : Normal noise.
+    MaskingNoise : Entries set to 0.
+    SaltAndPepperNoise : Entries set to the smallest or the largest value.
 
     References
     ----------

@@ -14,6 +14,7 @@ class Corruption:
     Parameters
     ----------
     noise : BaseNoise, callable or None, default=None
+        What changes the rows.
     noise_numbers : dict of str to float or ndarray, default={}
         What the noise needs to know; see `BaseNoise.numbers`.
     is_given : bool, default=False
@@ -52,10 +53,14 @@ class Corruption:
         fields : list of float32 tensor of shape (n_rows, n_features)
             Rows and, if they are given, noisy ones.
         numbers : dict of str to float32 tensor
+            `numbers`, in the program.
 
         Returns
         -------
-        rows, seen : float32 tensor of shape (n_rows, n_features)
+        rows : float32 tensor of shape (n_rows, n_features)
+            Rows that the decoder is to return.
+        seen : float32 tensor of shape (n_rows, n_features)
+            Rows that the encoder sees.
 
         Raises
         ------

@@ -19,6 +19,11 @@ class GaussianNoise(BaseNoise):
         Lowest and highest value of a noisy entry, in the units of X; entries beyond them are set to them. The tutorials
         clip images to (0, 1). If None, nothing is clipped.
 
+    See Also
+    --------
+    MaskingNoise : Noise that removes entries.
+    SaltAndPepperNoise : Noise that sets entries to extremes.
+
     References
     ----------
     .. [1] Vincent, Larochelle, Lajoie, Bengio & Manzagol (2010). Stacked denoising autoencoders. JMLR 11, section 3.2.

@@ -11,6 +11,11 @@ class MaskingNoise(BaseNoise):
     level : float, default=0.1
         Share of the entries that are set to 0, between 0 and 1. They are drawn anew for every row in every epoch.
 
+    See Also
+    --------
+    GaussianNoise : Noise that changes every entry a little.
+    SaltAndPepperNoise : Noise that sets entries to extremes.
+
     References
     ----------
     .. [1] Vincent, Larochelle, Lajoie, Bengio & Manzagol (2010). Stacked denoising autoencoders. JMLR 11, section 3.2.

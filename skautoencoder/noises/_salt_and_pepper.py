@@ -12,6 +12,11 @@ class SaltAndPepperNoise(BaseNoise):
         Share of the entries that change, between 0 and 1, half of them to either end. They are drawn anew for every row
         in every epoch.
 
+    See Also
+    --------
+    GaussianNoise : Noise that changes every entry a little.
+    MaskingNoise : Noise that removes entries.
+
     References
     ----------
     .. [1] Vincent, Larochelle, Lajoie, Bengio & Manzagol (2010). Stacked denoising autoencoders. JMLR 11, section 3.2.

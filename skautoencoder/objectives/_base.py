@@ -69,11 +69,35 @@ class Objective(ABC):
 
     @abstractmethod
     def combine_tensors(self, means, numbers):
-        """Make the objective of the means of its parts, as a tensor."""
+        """Make the objective of the means of its parts, as a tensor.
+
+        Parameters
+        ----------
+        means : list of float32 scalar tensor
+            Mean of each part.
+        numbers : dict of str to float32 tensor
+            `numbers`, in the program.
+
+        Returns
+        -------
+        float32 scalar tensor
+            What a step of training minimises.
+        """
 
     @abstractmethod
     def combine(self, *means):
-        """Make the objective of the means of its parts, in NumPy."""
+        """Make the objective of the means of its parts, in NumPy.
+
+        Parameters
+        ----------
+        *means : float
+            Mean of each part.
+
+        Returns
+        -------
+        float
+            Objective of the rows that training sees.
+        """
 
     def fitted_to(self, means):
         """Return the objective by which all rows are judged, held-out ones included.
@@ -131,11 +155,33 @@ class Objective(ABC):
         return {f"{prefix}{name}": number for name, number in named.items()}
 
     def in_units_of_X(self, value):
-        """Take the objective of the rows that training sees into the units of X."""
+        """Take the objective of the rows that training sees into the units of X.
+
+        Parameters
+        ----------
+        value : float
+            What `combine` returned.
+
+        Returns
+        -------
+        float
+            Objective in the units of X.
+        """
         return value
 
     def parts_in_units_of_X(self, *means):
-        """Take the means of the parts into the units of X."""
+        """Take the means of the parts into the units of X.
+
+        Parameters
+        ----------
+        *means : float
+            Mean of each part over the rows that training sees.
+
+        Returns
+        -------
+        sequence of float
+            Mean of each part in the units of X.
+        """
         return means
 
     def error(self, reconstruct, *reference):
@@ -152,5 +198,6 @@ class Objective(ABC):
         Returns
         -------
         float
+            Error in the units of X.
         """
         raise NotImplementedError(f"{type(self).__name__} does not suit linear models.")

@@ -44,6 +44,7 @@ class ReconstructionLoss:
     Parameters
     ----------
     kind : {"mse", "mae", "huber", "binary_crossentropy"}, keras.losses.Loss or callable
+        Name, object or function that the parameter `loss` of an estimator stands for.
     standardization : Standardization
         What training sees of a row. A Keras loss and a function are computed after reverting it, in the units of X.
     from_logits : bool, default=False
@@ -75,10 +76,12 @@ class ReconstructionLoss:
         rows, outputs : float32 tensor of shape (n_rows, n_features)
             Rows as training sees them, and what the decoder puts out for them.
         numbers : dict of str to float32 tensor
+            `numbers`, in the program.
 
         Returns
         -------
         float32 tensor of shape (n_rows,)
+            Loss of each row, in the units of the rows that training sees.
         """
         import keras
         import tensorflow as tf
@@ -120,6 +123,7 @@ class ReconstructionLoss:
         Returns
         -------
         to_learn : float
+            Loss of the feature means less that of the rows themselves.
         scale : float
             Root mean square, about their means, of what the decoder puts out for these rows before its activation; for
             logits 1.0, about what it is.
@@ -135,13 +139,35 @@ class ReconstructionLoss:
         return float(of_means - of_rows), scale
 
     def factor(self, scale):
-        """Return the factor that takes the loss of rows in units of `scale` into the loss of the rows."""
+        """Return the factor that takes the loss of rows in units of `scale` into the loss of the rows.
+
+        Parameters
+        ----------
+        scale : float
+            What the rows were divided by.
+
+        Returns
+        -------
+        float
+            Power of the scale; 1.0 for losses that do not depend on the unit.
+        """
         # Other losses do not depend on the unit.
         is_of_errors = isinstance(self.kind, str) and self.kind in _ERROR_LOSSES
         return scale ** _ERROR_LOSSES[self.kind][2] if is_of_errors else 1.0
 
     def in_units_of_X(self, value):
-        """Take a loss of the rows that training sees into the units of X."""
+        """Take a loss of the rows that training sees into the units of X.
+
+        Parameters
+        ----------
+        value : float
+            Loss of the rows that training sees.
+
+        Returns
+        -------
+        float
+            Loss in the units of X.
+        """
         return value * self.factor(self.standardization.scale)
 
     def mean(self, reconstruct, X, sample_weight=None):
@@ -152,12 +178,14 @@ class ReconstructionLoss:
         reconstruct : callable
             Takes rows to their reconstruction.
         X : ndarray or CSR matrix of shape (n_samples, n_features)
+            Rows to reconstruct.
         sample_weight : ndarray of shape (n_samples,), default=None
             If None, all rows count the same.
 
         Returns
         -------
         float
+            Mean loss, in the units of X.
         """
         total, weight = 0.0, 0.0
         for rows, reconstructed, weights in reconstructed_blocks(reconstruct, X, sample_weight):

@@ -23,6 +23,10 @@ class Batch:
         Mean over rows, ignoring padding; use it instead of `ops.mean`.
     kernels : list of float32 tensor
         Kernels of the encoder and the decoder: all trained weights but biases.
+
+    See Also
+    --------
+    BasePenalty : Base class of penalties, with an example.
     """
 
     rows: Any
@@ -43,6 +47,14 @@ class BasePenalty(BaseEstimator, metaclass=ABCMeta):
     suits_pca_start : bool
         Whether ``init="auto"`` starts at PCA. The default is False, since the codes of PCA are not sparse at all, which
         makes them a bad start for a sparse network.
+
+    See Also
+    --------
+    L1Sparsity : Small absolute codes.
+    HoyerSparsity : Few codes other than zero, whatever their size.
+    KLSparsity : Codes that are rarely active.
+    ContractivePenalty : Codes insensitive to small changes of a row.
+    L2Penalty : Small weights.
 
     Examples
     --------

@@ -21,6 +21,10 @@ class ContractivePenalty(BasePenalty):
         Whether to divide by the variance of the codes, without which a larger `alpha` only makes codes smaller. If
         False, the penalty is the squared norm itself.
 
+    See Also
+    --------
+    GaussianNoise : Noise on the rows, which makes codes insensitive in another way.
+
     References
     ----------
     .. [1] Rifai, Vincent, Muller, Glorot & Bengio (2011). Contractive auto-encoders: explicit invariance during

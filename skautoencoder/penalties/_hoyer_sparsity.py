@@ -13,6 +13,11 @@ class HoyerSparsity(BasePenalty):
     that is on for a share p of the rows, and then always the same. With ``code_activation="relu"``, codes become
     exactly zero.
 
+    See Also
+    --------
+    L1Sparsity : Sparsity of the tutorials, which depends on the size of the codes.
+    KLSparsity : Sparsity of codes between 0 and 1.
+
     References
     ----------
     .. [1] Hoyer (2004). Non-negative matrix factorization with sparseness constraints. JMLR 5, section 3.1, whose

@@ -25,6 +25,11 @@ class KLSparsity(BasePenalty):
         mean_i(c_ij^2), which is 1 for a code that never changes, and p for a code that is on for a share p of the rows
         and off for the others. The default, False, is Ng's penalty as it stands in [1]_.
 
+    See Also
+    --------
+    L1Sparsity : Sparsity of codes of any activation.
+    HoyerSparsity : Sparsity that ignores the size of the codes.
+
     References
     ----------
     .. [1] Ng (2011). Sparse autoencoder. CS294A lecture notes, Stanford University, p. 15.

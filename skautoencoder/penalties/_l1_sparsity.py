@@ -12,6 +12,11 @@ class L1Sparsity(BasePenalty):
     on the layer of the codes. With ``code_activation="relu"``, codes become exactly zero. The codes also become small,
     which lowers the sum without making them sparser; :class:`HoyerSparsity` leaves their size alone.
 
+    See Also
+    --------
+    HoyerSparsity : Sparsity that ignores the size of the codes.
+    KLSparsity : Sparsity of codes between 0 and 1.
+
     Examples
     --------
     After one epoch, more than three tenths of the codes are exactly zero:

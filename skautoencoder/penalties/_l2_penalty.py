@@ -10,6 +10,10 @@ class L2Penalty(BasePenalty):
     ``keras.regularizers.L2(1e-4)``. Biases are left alone. Parameter `weight_decay` shrinks weights too, but apart from
     the loss, so that optimizers such as Adam do not divide it by the size of the gradients [1]_.
 
+    See Also
+    --------
+    L1Sparsity : Small codes instead of small weights.
+
     References
     ----------
     .. [1] Loshchilov & Hutter (2019). Decoupled weight decay regularization. ICLR.
