@@ -253,7 +253,7 @@ def test_a_callback_that_model_fit_has_used_is_left_with_its_model(digits):
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", ["EarlyStopping", "CSVLogger", "ModelCheckpoint", "ReduceLROnPlateau", "TensorBoard"])
+@pytest.mark.parametrize("name", ["EarlyStopping", "CSVLogger", "ModelCheckpoint", "TensorBoard"])
 def test_a_fitted_estimator_is_pickled_and_cloned_with_its_callbacks(digits, tmp_path, name):
     paths = {"CSVLogger": ["log.csv"], "ModelCheckpoint": ["best.keras"], "TensorBoard": ["logs"]}
     callback = getattr(keras.callbacks, name)(*(tmp_path / path for path in paths.get(name, [])))
