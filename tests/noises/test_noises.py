@@ -142,7 +142,7 @@ def test_grid_search_over_a_noise(digits):
 def test_every_draw_is_a_new_one_from_0_to_1_or_normal(jit_compile):
     import tensorflow as tf
 
-    from skautoencoder._engine.trainer import RandomNumbers
+    from skautoencoder._engine.random_numbers import RandomNumbers
 
     @tf.function(jit_compile=jit_compile)
     def draw(seed):
