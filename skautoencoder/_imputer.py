@@ -36,7 +36,7 @@ from ._sklearn_compat import (
 from .architectures import ARCHITECTURES
 from .networks import ACTIVATIONS
 from .objectives import HiddenEntries, ReconstructionLoss
-from .rows import ArrayRows, IncompleteRows, Observed, Standardization
+from .rows import ArrayRows, IncompleteRows, Observed, Standardization, rows_that_count
 from .starts import FactorAnalysis, column_shares, start_at_factor_analysis
 
 _DTYPES = [np.float64, np.float32]
@@ -296,9 +296,7 @@ class AutoencoderImputer(OtherNamesMixin, CallbackSupportMixin, BaseImputer):
         task = FitTask(self, self.epochs)
         with unchanged_on_failure(self):
             X, missing = self._validate(X, reset=True)
-            weights = checked_weight(sample_weight, X)
-            if weights is not None and not weights.all():
-                X, missing, weights = (part if part is None else part[weights > 0] for part in (X, missing, weights))
+            weights, X, missing = rows_that_count(checked_weight(sample_weight, X), X, missing)
             observed = self._observed(X, missing)
             self._valid_mask = observed.counts() > 0
             self._fit_indicator(missing)

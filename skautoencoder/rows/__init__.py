@@ -3,7 +3,7 @@
 from ._base import ArrayRows, RowSource, evenly_spaced
 from ._blocks import row_blocks
 from ._complete import CompleteRows
-from ._given import GivenRows
+from ._given import GivenRows, rows_that_count
 from ._incomplete import IncompleteRows
 from ._observed import Observed
 from ._paired import PairedRows
@@ -21,4 +21,5 @@ __all__ = [
     "evenly_spaced",
     "feature_means",
     "row_blocks",
+    "rows_that_count",
 ]

@@ -10,6 +10,25 @@ from ._complete import CompleteRows
 from ._paired import PairedRows
 
 
+def rows_that_count(sample_weight, *parts):
+    """Leave out rows of weight 0.
+
+    Parameters
+    ----------
+    sample_weight : float64 ndarray of shape (n_samples,) or None
+    *parts : ndarray or CSR matrix of n_samples rows, or None
+
+    Returns
+    -------
+    tuple
+        The weights, then the parts.
+    """
+    if sample_weight is None or sample_weight.all():
+        return sample_weight, *parts
+    counts = sample_weight > 0
+    return tuple(part if part is None else part[counts] for part in (sample_weight, *parts))
+
+
 @dataclass(frozen=True)
 class GivenRows:
     """Rows of X with their weights, and what was passed beside them.
@@ -35,10 +54,7 @@ class GivenRows:
     @classmethod
     def of(cls, X, sample_weight, *, X_noisy=None, **others):
         """Leave out rows of weight 0."""
-        if sample_weight is not None and not sample_weight.all():
-            counts = sample_weight > 0
-            X, sample_weight = X[counts], sample_weight[counts]
-            X_noisy = None if X_noisy is None else X_noisy[counts]
+        sample_weight, X, X_noisy = rows_that_count(sample_weight, X, X_noisy)
         return cls(X, sample_weight, X_noisy, **others)
 
     @property
