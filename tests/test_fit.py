@@ -390,7 +390,7 @@ def test_interruption_keeps_the_best_epoch(digits, early_stopping):
 @pytest.mark.usefixtures("interrupted")
 def test_interruption_ends_a_search(digits):
     search = GridSearchCV(quick(), {"encoding_dim": [2, 3]}, cv=2)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="interrupted after 3 epochs"):
         search.fit(digits)
     assert not hasattr(search, "cv_results_")
 
@@ -409,11 +409,11 @@ def test_interruption_before_training_leaves_the_estimator_as_it_was(digits, mon
     from skautoencoder._engine.run import Run
 
     def start(self):
-        raise KeyboardInterrupt
+        raise KeyboardInterrupt("before the first step")
 
     monkeypatch.setattr(Run, "start", start)
     autoencoder = quick()
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="before the first step"):
         autoencoder.fit(digits)
     assert not hasattr(autoencoder, "n_features_in_")
 

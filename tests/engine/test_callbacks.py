@@ -473,11 +473,11 @@ def test_a_callback_that_prunes_a_trial_leaves_the_estimator_as_it_was(digits):
         def on_epoch_end(self, epoch, logs=None):
             self.reported.append(logs["val_loss"])
             if epoch == 1:
-                raise Pruned
+                raise Pruned("trial was pruned at epoch 1")
 
     pruning = Pruning()
     autoencoder = quick(callbacks=[pruning])
-    with pytest.raises(Pruned):
+    with pytest.raises(Pruned, match="pruned at epoch 1"):
         autoencoder.fit(digits)
     assert pruning.reported == quick(epochs=2).fit(digits).history_["val_loss"][1:]
     assert not hasattr(autoencoder, "history_")
