@@ -128,6 +128,15 @@ class AutoencoderTransformer(BaseAutoencoder):
     warm_start : bool, default=False
         Whether `fit` goes on from what the last fit kept, with the same weights, standardisation and state of the
         optimizer, and adds `epochs` to `history_`. If False, each fit starts anew.
+    checkpoint : str, path-like or None, default=None
+        Folder in which `fit` keeps where training stands, so that a fit that was killed goes on when it is called again
+        with the same parameters and rows: to the bit as if nothing had happened, on the same machine with the same
+        number of threads. Each fit has a file of its own there, which is written after an epoch, unless writing would
+        take more than a twentieth of the time, and removed when the fit ends; it stays if the user interrupts the fit
+        or the fit fails. With ``random_state=None`` the file also keeps the state of the generator; such fits of the
+        same rows at the same time need folders of their own. `callbacks` are told the numbers of the epochs that are
+        left, but what they count begins anew. `partial_fit` keeps nothing: pickle the estimator between chunks. If
+        None, nothing is kept.
     random_state : int, RandomState instance or None, default=None
         Source of the held-out rows, the random weights, the noise and the order of the rows. An int gives bit-identical
         results in every fit on the same machine with the same number of threads.
@@ -233,6 +242,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         patience=20,
         callbacks=None,
         warm_start=False,
+        checkpoint=None,
         random_state=None,
         verbose=0,
     ):
@@ -258,6 +268,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         self.patience = patience
         self.callbacks = callbacks
         self.warm_start = warm_start
+        self.checkpoint = checkpoint
         self.random_state = random_state
         self.verbose = verbose
 

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ._checkpoint import Checkpoint
 from ._checks import (
     about_rows,
     check_copies,
@@ -20,6 +21,7 @@ from ._checks import (
 )
 from ._fit import attributes, fit, kept, unchanged_on_failure
 from ._other_names import INSTEAD_OF_ATTRIBUTES, OtherNamesMixin, explain_unknown_names
+from ._pickles import VersionedPickleMixin
 from ._planning import PlanningMixin
 from ._progress import FitTask, TrainingProgress
 from ._representation import RepresentationMixin
@@ -40,6 +42,7 @@ class BaseAutoencoder(
     PlanningMixin,
     OtherNamesMixin,
     RepresentationMixin,
+    VersionedPickleMixin,
     CallbackSupportMixin,
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
@@ -329,19 +332,22 @@ class BaseAutoencoder(
             if earlier is None and rows.X.shape[0] < 2:
                 raise ValueError("sample_weight leaves 1 row of weight above 0, but fit needs 2 at least.")
             task.begin(rows.X, rows.sample_weight)
-            fitted = self._fit(rows, earlier, one_pass, task)
+            folder = None if one_pass else self.checkpoint
+            checkpoint = Checkpoint(folder, self, list(vars(rows).values()), earlier)
+            fitted = self._fit(rows, earlier, one_pass, task, checkpoint)
         task.end()
         if fitted.interruption:
             raise KeyboardInterrupt(fitted.interruption)
+        checkpoint.remove()
         return self
 
-    def _fit(self, rows, earlier, one_pass, task):
+    def _fit(self, rows, earlier, one_pass, task, checkpoint):
         """Train on rows and keep what is found; return it."""
-        plan = self._plan(rows, earlier, one_pass)
+        plan = self._plan(rows, earlier, one_pass, checkpoint.random_state)
         progress = None
         if self.verbose and not one_pass:
             progress = TrainingProgress(type(self).__name__, plan.last_epoch, self._pca_level(plan, rows))
-        fitted = fit(plan, task, callbacks=self._callbacks, progress=progress)
+        fitted = fit(plan, task, checkpoint, callbacks=self._callbacks, progress=progress)
         vars(self).update(attributes(fitted))
         self.init_ = "random" if plan.start.standardization is None else "pca"
         self._fit_dtype = rows.X.dtype.name

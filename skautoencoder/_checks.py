@@ -2,6 +2,7 @@
 
 import difflib
 import inspect
+import os
 import re
 import sys
 import warnings
@@ -51,6 +52,7 @@ SHARED_CONSTRAINTS = {
     "patience": [Interval(Integral, 1, None, closed="left")],
     "callbacks": [list, tuple, HasMethods(["set_model"]), None],
     "warm_start": ["boolean"],
+    "checkpoint": [str, os.PathLike, None],
     "random_state": ["random_state"],
     "verbose": ["verbose"],
 }
@@ -269,7 +271,7 @@ def resolved_noise(noise, noise_level, known):
 
 def check_keras_objects(loss, optimizer, learning_rate, callbacks):
     """Raise a ValueError unless every parameter that is no plain value is the right kind of Keras object."""
-    from ._engine.keras_objects import KINDS, OPTIMIZERS
+    from ._engine.keras_objects import KINDS, OPTIMIZERS, BackupAndRestore
 
     if isinstance(optimizer, str):
         check_choice("optimizer", optimizer.lower(), OPTIMIZERS, ", or pass a keras.optimizers.Optimizer")
@@ -285,6 +287,11 @@ def check_keras_objects(loss, optimizer, learning_rate, callbacks):
         if not isinstance(callback, KINDS["callbacks"]):
             hint = "Make an instance of it." if isinstance(callback, type) else "Derive its class from that one."
             raise ValueError(f"callbacks holds {callback!r}, which is not a keras.callbacks.Callback. {hint}")
+        if isinstance(callback, BackupAndRestore):
+            raise ValueError(
+                "callbacks holds a BackupAndRestore, which would restore the weights, but neither the epoch nor the "
+                f"optimizer. Set checkpoint={callback.backup_dir!r} instead: a killed fit goes on where it stood."
+            )
 
 
 def check_copies(parameters):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from ._checkpoint import Standing, generator_state
 from ._checks import warn
 from .networks import Autoencoder
 from .objectives import Objective
@@ -140,7 +141,7 @@ class FitPlan:
         return Fitted(self.start, history, best_epoch, self.state if self.goes_on else None, interruption)
 
 
-def fit(plan, task, *, callbacks=(), progress=None):
+def fit(plan, task, checkpoint, *, callbacks=(), progress=None):
     """Train a network and keep its best epoch, or the start.
 
     Parameters
@@ -148,6 +149,8 @@ def fit(plan, task, *, callbacks=(), progress=None):
     plan : FitPlan
     task : FitTask
         Told of each epoch.
+    checkpoint : Checkpoint
+        Holds where the fit stands, and where to go on from.
     callbacks : sequence of keras.callbacks.Callback, default=()
     progress : TrainingProgress, default=None
         Shows the losses of the start and of each epoch. If None, nothing is shown.
@@ -172,7 +175,7 @@ def fit(plan, task, *, callbacks=(), progress=None):
     )
     with progress or nullcontext(lambda history: None) as show, borrowed_trainer(program) as trainer:
         with closing(Run(trainer, plan)) as run:
-            fitted = _train(plan, run, task, callbacks, show)
+            fitted = _train(plan, run, task, checkpoint, callbacks, show)
     is_changed = fitted.autoencoder is not plan.start
     if is_changed and plan.reference is not None and plan.objective.suits_linear_models:
         # Validation rows are a small sample: the network must also have less error than its start on all rows.
@@ -185,7 +188,7 @@ def fit(plan, task, *, callbacks=(), progress=None):
     return fitted
 
 
-def _train(plan, run, task, callbacks, show):
+def _train(plan, run, task, checkpoint, callbacks, show):
     """Run epoch after epoch; return what was found."""
 
     def judge(losses):
@@ -201,6 +204,14 @@ def _train(plan, run, task, callbacks, show):
         state = replace(plan.state, optimizer=run.optimizer_state()) if plan.goes_on else None
         return Fitted(plan.start.with_arrays(run.arrays()), {}, epoch, state)
 
+    def standing_now():
+        """Return all that it takes to go on from here in another process."""
+        kept = {} if lowest_since == n_before else {"network": best.autoencoder.arrays}
+        if kept and plan.goes_on:
+            kept["optimizer"] = best.state.optimizer["arrays"]
+        generator = generator_state(plan.state.random_state)
+        return Standing(history, float(best_value), lowest_since, generator, run.state(), kept)
+
     losses = run.start()
     if not _is_finite(losses):
         raise ValueError(
@@ -211,10 +222,17 @@ def _train(plan, run, task, callbacks, show):
     history = plan.earlier_epochs or [named]
     n_before, best, keep_best, interruption = len(history) - 1, plan.unchanged({}), plan.keep_best, ""
     lowest_since = n_before
+    if (standing := checkpoint.standing(losses)) is not None:
+        history, best_value, lowest_since = standing.history, standing.best_value, standing.lowest_since
+        plan.state.random_state.set_state(standing.generator)
+        if standing.best:
+            run.resume(standing.present | standing.best)
+            best = found(lowest_since)
+        run.resume(standing.present)
     show(history)
     try:
         run.begin(callbacks)
-        for epoch in range(n_before + 1, plan.last_epoch + 1):
+        for epoch in range(len(history), plan.last_epoch + 1):
             task.epoch_begin()
             losses = run.epoch(epoch)
             if not _is_finite(losses):
@@ -237,6 +255,8 @@ def _train(plan, run, task, callbacks, show):
             out_of_patience = plan.patience is not None and epoch - lowest_since >= plan.patience
             if is_stopped or run.callbacks.stop_training or out_of_patience:
                 break
+            if checkpoint.is_due:
+                checkpoint.write(standing_now)
     except KeyboardInterrupt:
         interruption = f"Training was interrupted after {len(history) - 1} epochs. {_kept(best)}"
         keep_best = True

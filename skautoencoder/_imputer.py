@@ -5,9 +5,9 @@ from numbers import Integral, Real
 import numpy as np
 from scipy.sparse import issparse
 from sklearn import config_context
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ._checkpoint import Checkpoint
 from ._checks import (
     SHARED_CONSTRAINTS,
     Count,
@@ -20,6 +20,7 @@ from ._checks import (
 )
 from ._fit import FitPlan, TrainingState, attributes, chosen_batch_size, fit, unchanged_on_failure
 from ._other_names import OtherNamesMixin, explain_unknown_names, named
+from ._pickles import VersionedPickleMixin
 from ._progress import FitTask, TrainingProgress
 from ._sklearn_compat import (
     BaseImputer,
@@ -61,7 +62,7 @@ _WAYS_OUT = {
 }
 
 
-class AutoencoderImputer(OtherNamesMixin, CallbackSupportMixin, BaseImputer):
+class AutoencoderImputer(OtherNamesMixin, VersionedPickleMixin, CallbackSupportMixin, BaseImputer):
     """Fill missing values with what an autoencoder reconstructs from the observed ones.
 
     Choose it over :class:`~sklearn.impute.SimpleImputer` when columns depend on each other, so that the observed
@@ -134,6 +135,9 @@ class AutoencoderImputer(OtherNamesMixin, CallbackSupportMixin, BaseImputer):
         Least and largest value to fill in, for all columns or for each. None stands for the least and the largest value
         of each column that `fit` has observed, whereas :class:`~sklearn.impute.IterativeImputer` has no bounds by
         default: write ``min_value=-np.inf, max_value=np.inf`` for these.
+    checkpoint : str, path-like or None, default=None
+        Folder in which `fit` keeps where training stands, so that a killed fit goes on when it is called again, as in
+        :class:`AutoencoderTransformer`.
     random_state : int, RandomState instance or None, default=None
         Source of the held-out rows, the entries that are hidden, the random weights and the order of the rows. Pass an
         int for results that can be reproduced.
@@ -200,6 +204,7 @@ class AutoencoderImputer(OtherNamesMixin, CallbackSupportMixin, BaseImputer):
                 "epochs",
                 "validation_fraction",
                 "patience",
+                "checkpoint",
                 "random_state",
                 "verbose",
             )
@@ -236,6 +241,7 @@ class AutoencoderImputer(OtherNamesMixin, CallbackSupportMixin, BaseImputer):
         keep_empty_features=False,
         min_value=None,
         max_value=None,
+        checkpoint=None,
         random_state=None,
         verbose=0,
     ):
@@ -257,6 +263,7 @@ class AutoencoderImputer(OtherNamesMixin, CallbackSupportMixin, BaseImputer):
         self.patience = patience
         self.min_value = min_value
         self.max_value = max_value
+        self.checkpoint = checkpoint
         self.random_state = random_state
         self.verbose = verbose
 
@@ -301,10 +308,12 @@ class AutoencoderImputer(OtherNamesMixin, CallbackSupportMixin, BaseImputer):
             self._valid_mask = observed.counts() > 0
             self._fit_indicator(missing)
             task.begin(X, weights)
-            interruption = self._fit(observed, weights, task)
+            checkpoint = Checkpoint(self.checkpoint, self, [X, weights])
+            interruption = self._fit(observed, weights, task, checkpoint)
         task.end()
         if interruption:
             raise KeyboardInterrupt(interruption)
+        checkpoint.remove()
         return self
 
     def transform(self, X):
@@ -494,13 +503,14 @@ class AutoencoderImputer(OtherNamesMixin, CallbackSupportMixin, BaseImputer):
     def _observed(self, X, missing):
         return Observed.of(X if missing is None else np.where(missing, np.nan, X))
 
-    def _fit(self, observed, weights, task):
+    def _fit(self, observed, weights, task, checkpoint):
         """Keep what is found; return what to tell the user who interrupted training, or nothing."""
         if not self._valid_mask.any():
             self._keep_nothing()
             return ""
         progress = TrainingProgress(type(self).__name__, self.epochs, None) if self.verbose else None
-        fitted = fit(self._plan(observed, weights), task, progress=progress)
+        plan = self._plan(observed, weights, checkpoint.random_state)
+        fitted = fit(plan, task, checkpoint, progress=progress)
         vars(self).update(attributes(fitted))
         return fitted.interruption
 
@@ -513,9 +523,8 @@ class AutoencoderImputer(OtherNamesMixin, CallbackSupportMixin, BaseImputer):
         self.encoding_dim_ = self.n_iter_ = self.best_epoch_ = 0
         self.history_ = {"loss": [np.nan]}
 
-    def _plan(self, observed, weights):
+    def _plan(self, observed, weights, random_state):
         """Decide everything about a fit to the observed entries of X and the weights of its rows."""
-        random_state = check_random_state(self.random_state)
         architecture = resolved("architecture", self.architecture, ARCHITECTURES, "an architecture object")
         self._check_parameters(architecture, observed.shape[1])
         self._columns = self._valid_mask | architecture.uses_column_order

@@ -36,7 +36,7 @@ from .starts import PrincipalComponents
 class PlanningMixin(ABC):
     """The decisions of a fit, from the parameters of an autoencoder transformer and the rows that it was given."""
 
-    def _plan(self, given, earlier, one_pass):
+    def _plan(self, given, earlier, one_pass, random_state):
         """Decide everything about a fit.
 
         Parameters
@@ -47,13 +47,15 @@ class PlanningMixin(ABC):
             What an earlier fit found, if training goes on from there.
         one_pass : bool
             Whether to train for one epoch and hold out no rows, as `partial_fit` does.
+        random_state : RandomState
+            Source of all that is random, unless training goes on with that of the earlier fit.
         """
         X, X_val = given.X, given.X_val
         architecture = resolved("architecture", self.architecture, ARCHITECTURES, "an architecture object")
         penalty, noise = self._resolved_penalty(), resolved_noise(self.noise, self.noise_level, NOISES)
         at_pca = self._check_parameters(X, X_val, architecture, penalty)
         state = None if earlier is None else earlier.state
-        random_state = check_random_state(self.random_state) if state is None else deepcopy(state.random_state)
+        random_state = random_state if state is None else deepcopy(state.random_state)
         if earlier is None:
             if one_pass and at_pca:
                 check_first_chunk(X, self.encoding_dim)

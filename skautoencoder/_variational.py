@@ -97,6 +97,9 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         Keras callbacks, called as in :class:`AutoencoderTransformer`.
     warm_start : bool, default=False
         Whether `fit` goes on from what the last fit kept, as in :class:`AutoencoderTransformer`.
+    checkpoint : str, path-like or None, default=None
+        Folder in which `fit` keeps where training stands, so that a killed fit goes on when it is called again, as in
+        :class:`AutoencoderTransformer`.
     random_state : int, RandomState instance or None, default=None
         Source of the held-out rows, the random weights, the codes that the decoder is trained on, the noise and the
         order of the rows. An int gives bit-identical results in every fit on the same machine with the same number of
@@ -199,6 +202,7 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         patience=20,
         callbacks=None,
         warm_start=False,
+        checkpoint=None,
         random_state=None,
         verbose=0,
     ):
@@ -222,6 +226,7 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         self.patience = patience
         self.callbacks = callbacks
         self.warm_start = warm_start
+        self.checkpoint = checkpoint
         self.random_state = random_state
         self.verbose = verbose
 
@@ -295,8 +300,8 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
             X += random_state.normal(scale=np.sqrt(self.noise_variance_), size=X.shape)
         return self._with_columns_of_X(X)
 
-    def _fit(self, rows, earlier, one_pass, task):
-        fitted = super()._fit(rows, earlier, one_pass, task)
+    def _fit(self, rows, earlier, one_pass, task, checkpoint):
+        fitted = super()._fit(rows, earlier, one_pass, task, checkpoint)
         weights = rows.sample_weight
         means, log_variances = (values.astype(np.float64) for values in self._autoencoder.posterior(rows.X))
         mean_variances = np.average(np.exp(log_variances), axis=0, weights=weights)

@@ -131,7 +131,7 @@ def _wants_batches(callback):
     """Return whether a callback does anything at the ends of batches."""
     if isinstance(callback, keras.callbacks.TensorBoard):
         return callback.update_freq != "epoch" or callback.write_steps_per_second or callback._should_trace
-    if type(callback) in (keras.callbacks.ModelCheckpoint, keras.callbacks.BackupAndRestore):
+    if type(callback) is keras.callbacks.ModelCheckpoint:
         return callback.save_freq != "epoch"
     return any(
         hook in vars(callback) or getattr(type(callback), hook) is not getattr(keras.callbacks.Callback, hook)

@@ -9,6 +9,7 @@ KINDS = {
     "learning_rate": keras.optimizers.schedules.LearningRateSchedule,
     "callbacks": keras.callbacks.Callback,
 }
+BackupAndRestore = keras.callbacks.BackupAndRestore
 _NOT_ALONE = {"Optimizer", "LossScaleOptimizer", "MultiOptimizer"}
 # Optimizers by their Keras names, in lower case.
 OPTIMIZERS = {

@@ -88,6 +88,15 @@ class Run:
         """Copy the numbers of the network out."""
         return self._trainer.arrays()
 
+    def state(self):
+        """Copy out all that changes from epoch to epoch, for `resume`: the numbers of the network and the optimizer."""
+        return {"network": self.arrays(), "optimizer": self._trainer.optimizer_state()["arrays"]}
+
+    def resume(self, state):
+        """Go on from what `state` returned in an earlier run of the same plan."""
+        optimizer_state = self._trainer.optimizer_state() | {"arrays": state["optimizer"]}
+        self._trainer.reset(self._plan.start.with_arrays(state["network"]), self._plan.learning_rate, optimizer_state)
+
     def optimizer_state(self):
         """Copy out what the optimizer needs to go on later, if the plan asks for it."""
         return self._trainer.optimizer_state() if self._plan.goes_on else None

@@ -1,0 +1,53 @@
+"""Pickles of another version of this package."""
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.exceptions import InconsistentVersionWarning
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import skautoencoder
+from skautoencoder import AutoencoderImputer, AutoencoderTransformer, VariationalAutoencoderTransformer, _pickles
+
+ESTIMATORS = [AutoencoderTransformer(2), VariationalAutoencoderTransformer(2), AutoencoderImputer(2)]
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda estimator: type(estimator).__name__)
+def test_a_pickle_of_another_version_warns(estimator, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(skautoencoder, "__version__", "7.8.9")
+        pickled = pickle.dumps(estimator)
+        # Warnings are errors in these tests.
+        assert pickle.loads(pickled).encoding_dim == 2
+    name, version = type(estimator).__name__, skautoencoder.__version__
+    message = f"pickle of {name} was written by skautoencoder 7.8.9, and this is {version}"
+    with pytest.warns(InconsistentVersionWarning, match=message) as caught:
+        assert pickle.loads(pickled).get_params().keys() == estimator.get_params().keys()
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+def test_estimators_in_pipelines_warn_once_each(digits, fitted, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(skautoencoder, "__version__", "0.0.1")
+        pickled = pickle.dumps(make_pipeline(StandardScaler(), fitted))
+    with pytest.warns(InconsistentVersionWarning, match=r"skautoencoder 0\.0\.1") as caught:
+        loaded = pickle.loads(pickled)
+    assert len(caught) == 1
+    np.testing.assert_array_equal(loaded[-1].transform(digits), fitted.transform(digits))
+
+
+class Future:
+    """A class that this version does not have."""
+
+
+def test_a_pickle_that_cannot_be_read_says_what_to_install(monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(skautoencoder, "__version__", "7.8.9")
+        patch.setattr(_pickles, "PICKLE_FORMAT", 2)
+        pickled = pickle.dumps(AutoencoderTransformer(2, noise=Future()))
+    monkeypatch.delitem(globals(), "Future")
+    message = f"written by skautoencoder 7.8.9, whose pickles this version, {skautoencoder.__version__}, cannot read"
+    with pytest.raises(ValueError, match=rf"{message}. Install that version"):
+        pickle.loads(pickled)
