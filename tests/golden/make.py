@@ -1,0 +1,87 @@
+"""Write the golden files of this version: a fitted estimator of every variety, and what it returns.
+
+    python tests/golden/make.py
+
+On the oldest Python that is supported, so that all others read them.
+"""
+
+import pickle
+import sys
+from pathlib import Path
+
+import numpy as np
+from golden_models import build
+
+import skautoencoder
+from skautoencoder import (
+    AutoencoderImputer,
+    AutoencoderTransformer,
+    ConvolutionalArchitecture,
+    KerasArchitecture,
+    RecurrentArchitecture,
+    VariationalAutoencoderTransformer,
+)
+
+FOLDER = Path(__file__).parent
+TINY = {"hidden_layer_sizes": (4,), "epochs": 3, "random_state": 0}
+DENSE = {
+    "vanilla": AutoencoderTransformer(2, init="random", **TINY | {"hidden_layer_sizes": ()}),
+    "deep": AutoencoderTransformer(2, **TINY | {"hidden_layer_sizes": (5, 4, 3)}),
+    "sparse": AutoencoderTransformer(2, penalty="kl", code_activation="sigmoid", **TINY),
+    "denoising": AutoencoderTransformer(2, noise="masking", **TINY),
+    "contractive": AutoencoderTransformer(2, penalty="contractive", **TINY),
+    "regularised": AutoencoderTransformer(2, penalty="l2", weight_decay=0.1, warm_start=True, **TINY),
+    "variational": VariationalAutoencoderTransformer(2, **TINY),
+    "imputer": AutoencoderImputer(2, **TINY),
+}
+OF_KERAS = {
+    "convolutional": AutoencoderTransformer(2, architecture=ConvolutionalArchitecture((2, 3)), **TINY),
+    "recurrent": AutoencoderTransformer(2, architecture=RecurrentArchitecture((3, 2)), **TINY),
+    "own_models": AutoencoderTransformer(2, architecture=KerasArchitecture(build, width=3), **TINY),
+}
+
+
+def dump(estimator, path):
+    path.write_bytes(pickle.dumps(estimator, protocol=4))
+
+
+def load(path):
+    return pickle.loads(path.read_bytes())
+
+
+# Functions that write and read a fitted estimator, by the ending of its file.
+FORMATS = {"pickle": (dump, load)}
+
+
+def rows():
+    """Return rows of three dimensions, and the same with missing entries."""
+    generator = np.random.RandomState(0)
+    X = generator.normal(size=(40, 3)) @ generator.normal(size=(3, 6)) + 0.1 * generator.normal(size=(40, 6))
+    return X, np.where(generator.uniform(size=X.shape) < 0.2, np.nan, X)
+
+
+def results(estimator):
+    """Return what a fitted estimator makes of a few rows: their codes and reconstructions, or the filled rows."""
+    X, X_missing = (some[:8] for some in rows())
+    if isinstance(estimator, AutoencoderImputer):
+        return {"filled": estimator.transform(X_missing)}
+    return {"codes": estimator.transform(X), "reconstructed": estimator.reconstruct(X)}
+
+
+def main():
+    folder = FOLDER / skautoencoder.__version__.partition(".dev")[0]
+    folder.mkdir(exist_ok=True)
+    X, X_missing = rows()
+    expected = {}
+    for name, estimator in (DENSE | OF_KERAS).items():
+        estimator.fit(X_missing if name == "imputer" else X)
+        expected |= {f"{name} {what}": values for what, values in results(estimator).items()}
+        for ending, (write, _) in FORMATS.items():
+            write(estimator, folder / f"{name}.{ending}")
+    np.savez_compressed(folder / "expected.npz", **expected)
+
+
+if __name__ == "__main__":
+    if sys.version_info[:2] != (3, 11):
+        sys.exit("Golden files are made on Python 3.11, so that all others read them.")
+    main()
