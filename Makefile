@@ -1,19 +1,25 @@
-# Every target sets up what it needs: an environment of its own in .venv, from Python 3.11, 3.12 or 3.13.
-PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+# Every target sets up what it needs: an environment of its own, from Python 3.11, 3.12 or 3.13.
+PYTHON ?= $(shell for python in python python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$python && break; done)
-BIN = .venv/bin
-OLDEST = .venv-oldest/bin
+# The command of a version such as 3.13: of pyenv's, only the versions that are switched on can be called by their name.
+python = $(shell for python in python$(1) $$(pyenv root 2>/dev/null)/versions/$(1).*/bin/python; do \
+	$$python -c '' 2>/dev/null && echo $$python && break; done)
+VENV ?= .venv
+BIN = $(VENV)/bin
+MATRIX = $(foreach version,3.11 3.12 3.13,test-$(version)-oldest test-$(version)-newest)
 
-.PHONY: demo test test-oldest test-clients bench lint clean
+.PHONY: demo test test-matrix $(MATRIX) test-clients bench lint clean
 
-demo: .venv/installed  ## The main job on real data: a table, a grid search, demo.png
+demo: $(VENV)/installed  ## The main job on real data: a table, a grid search, demo.png
 	$(BIN)/python examples/swap_pca.py --picture demo.png
 
-test: .venv/installed  ## All tests, doctests and README
+test: $(VENV)/installed  ## All tests, doctests and README
 	$(BIN)/python -m pytest --numprocesses auto
 
-test-oldest: .venv-oldest/installed  ## All but the slow tests on the oldest supported versions
-	$(OLDEST)/python -m pytest --numprocesses auto -m "not slow" tests
+test-matrix: $(MATRIX)  ## All but the slow tests on every Python, with the oldest and the newest dependencies
+
+$(MATRIX): test-%: .venv-%/installed
+	.venv-$*/bin/python -m pytest --numprocesses auto -m "not slow" tests
 
 test-clients: .venv-clients/installed  ## Beside optuna, mlflow, dask and others, at their newest versions
 	.venv-clients/bin/python -m pytest tests/clients
@@ -21,33 +27,39 @@ test-clients: .venv-clients/installed  ## Beside optuna, mlflow, dask and others
 bench: .venv-bench/installed  ## Speed and memory against the peers, into benchmarks/RESULTS.md; FLAGS=--quick for minutes
 	.venv-bench/bin/python benchmarks/speed.py --results benchmarks/RESULTS.md $(FLAGS)
 
-lint: .venv/installed
+lint: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
+# Set up the environment of a target, which says what to install, and from which Python if that is another.
+define environment
+	$(if $(PYTHON),,$(error $@ needs Python 3.11, 3.12 or 3.13, or the very version that its name says))
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet $(INSTALL)
+	touch $@
+endef
+
+.venv/installed: INSTALL = --editable ".[dev]"
 .venv/installed: pyproject.toml
-	$(if $(PYTHON),,$(error Python 3.11, 3.12 or 3.13 is needed))
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --editable ".[dev]"
-	touch $@
+	$(environment)
 
-.venv-oldest/installed: pyproject.toml tests/oldest-requirements.txt
-	$(if $(PYTHON),,$(error Python 3.11, 3.12 or 3.13 is needed))
-	$(PYTHON) -m venv .venv-oldest
-	$(OLDEST)/python -m pip install --quiet --requirement tests/oldest-requirements.txt --editable ".[test]"
-	touch $@
+.venv-%-newest/installed: INSTALL = --editable ".[dev]"
+.venv-%-newest/installed: PYTHON = $(call python,$*)
+.venv-%-newest/installed: pyproject.toml
+	$(environment)
 
+.venv-%-oldest/installed: INSTALL = --requirement tests/oldest-requirements.txt --editable ".[test]"
+.venv-%-oldest/installed: PYTHON = $(call python,$*)
+.venv-%-oldest/installed: pyproject.toml tests/oldest-requirements.txt
+	$(environment)
+
+.venv-clients/installed: INSTALL = --editable ".[test,clients]"
 .venv-clients/installed: pyproject.toml
-	$(if $(PYTHON),,$(error Python 3.11, 3.12 or 3.13 is needed))
-	$(PYTHON) -m venv .venv-clients
-	.venv-clients/bin/python -m pip install --quiet --editable ".[test,clients]"
-	touch $@
+	$(environment)
 
+.venv-bench/installed: INSTALL = --requirement benchmarks/requirements.txt --editable .
 .venv-bench/installed: pyproject.toml benchmarks/requirements.txt
-	$(if $(PYTHON),,$(error Python 3.11, 3.12 or 3.13 is needed))
-	$(PYTHON) -m venv .venv-bench
-	.venv-bench/bin/python -m pip install --quiet --requirement benchmarks/requirements.txt --editable .
-	touch $@
+	$(environment)
 
 clean:
-	rm -rf .venv .venv-oldest .venv-clients .venv-bench .pytest_cache .ruff_cache demo.png
+	rm -rf .venv .venv-* .pytest_cache .ruff_cache demo.png

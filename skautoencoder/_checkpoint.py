@@ -87,7 +87,10 @@ class Checkpoint:
         self._due = 0.0
         if folder is None:
             return
-        os.makedirs(folder, exist_ok=True)
+        try:
+            os.makedirs(folder, exist_ok=True)
+        except OSError as error:
+            raise ValueError(f"checkpoint={folder!r} cannot be made: {error}. Name a folder of yours.") from error
         name = f"{type(estimator).__name__}_{_digest(estimator, rows, earlier)}.checkpoint"
         self._path = os.path.join(folder, name)
         self._found = self._read()
@@ -168,7 +171,7 @@ class Checkpoint:
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
-            self._warn(f"cannot be used: {error} The fit starts anew")
+            self._warn(f"cannot be used: {str(error).rstrip('.')}. The fit starts anew")
             return None
 
     def _warn(self, what):

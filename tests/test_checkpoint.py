@@ -351,6 +351,12 @@ def test_training_goes_on_without_a_file(rows, tmp_path, monkeypatch):
     assert_equal_fits(autoencoder, quick().fit(rows), rows)
 
 
+def test_a_folder_that_cannot_be_made(rows, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ValueError, match=r"checkpoint=.*file.* cannot be made: .* exists.*\. Name a folder of yours"):
+        quick(tmp_path / "file").fit(rows)
+
+
 def test_writing_takes_a_small_share_of_the_time(rows, tmp_path, monkeypatch):
     clock, written = [0], []
 
