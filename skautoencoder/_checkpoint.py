@@ -4,6 +4,7 @@ import hashlib
 import inspect
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from glob import escape, glob
 from numbers import Number
@@ -93,6 +94,10 @@ class Checkpoint:
             raise ValueError(f"checkpoint={folder!r} cannot be made: {error}. Name a folder of yours.") from error
         name = f"{type(estimator).__name__}_{_digest(estimator, rows, earlier)}.checkpoint"
         self._path = os.path.join(folder, name)
+        # What kills in the middle of writing have left.
+        for path in glob(os.path.join(escape(os.fspath(folder)), f".{name}.*")):
+            with suppress(FileNotFoundError):
+                os.remove(path)
         self._found = self._read()
         if self._found is not None and estimator.random_state is None:
             self.random_state = np.random.RandomState()
@@ -156,13 +161,10 @@ class Checkpoint:
         self._due = now + (now - began) / _MOST_WRITING
 
     def remove(self):
-        """Remove the file, and what kills in the middle of writing have left beside it."""
-        if self._path is None:
-            return
-        folder, name = os.path.split(self._path)
-        for path in (self._path, *glob(os.path.join(escape(folder), f".{name}.*"))):
-            if os.path.exists(path):
-                os.remove(path)
+        """Remove the file, if there is one."""
+        if self._path is not None:
+            with suppress(FileNotFoundError):
+                os.remove(self._path)
 
     def _read(self):
         """Return the document and the arrays of the file; None if there is none or it is damaged."""
@@ -241,8 +243,9 @@ def _described(value):
     if hasattr(value, "get_params"):
         return kind, _described(value.get_params(deep=False))
     if hasattr(value, "get_config"):
-        # Keras numbers the names of its objects as they are made.
-        return kind, {name: setting for name, setting in value.get_config().items() if name != "name"}
+        with suppress(NotImplementedError):
+            # Keras numbers the names of its objects as they are made.
+            return kind, {name: setting for name, setting in value.get_config().items() if name != "name"}
     if isinstance(value, dict):
         return [(name, _described(part)) for name, part in sorted(value.items())]
     if isinstance(value, (list, tuple)):

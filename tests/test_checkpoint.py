@@ -68,6 +68,8 @@ def training(monkeypatch):
 
     monkeypatch.setattr(Run, "epoch", epoch)
     monkeypatch.setattr(_checkpoint, "_MOST_WRITING", np.inf)
+    # Waiting for the disk is for power failures.
+    monkeypatch.setattr("os.fsync", lambda file: None)
     return training
 
 
@@ -254,6 +256,14 @@ def other_penalty(batch):
     return batch.mean(batch.codes**4)
 
 
+class WithoutConfig(keras.optimizers.schedules.LearningRateSchedule):
+    def __init__(self, rate):
+        self.rate = rate
+
+    def __call__(self, step):
+        return self.rate
+
+
 def test_fits_of_anything_else_have_other_files(rows, digits):
     others = [
         ({"epochs": 7}, {}),
@@ -272,6 +282,9 @@ def test_fits_of_anything_else_have_other_files(rows, digits):
         ({"optimizer": keras.optimizers.SGD(0.2)}, {}),
         ({"architecture": KerasArchitecture(with_state)}, {}),
         ({"architecture": KerasArchitecture(with_state, width=3)}, {}),
+        ({"learning_rate": WithoutConfig(0.1)}, {}),
+        ({"learning_rate": keras.optimizers.schedules.ExponentialDecay(0.1, 9, 0.5)}, {}),
+        ({"learning_rate": keras.optimizers.schedules.ExponentialDecay(0.1, 9, 0.6)}, {}),
         ({}, {"X": digits[:299]}),
         ({}, {"X": digits[:300].astype(np.float32)}),
         ({}, {"X": csr_array(digits[:300])}),
