@@ -23,6 +23,7 @@ from ._other_names import INSTEAD_OF_ATTRIBUTES, OtherNamesMixin, explain_unknow
 from ._planning import PlanningMixin
 from ._progress import FitTask, TrainingProgress
 from ._representation import RepresentationMixin
+from ._saving import SavingMixin
 from ._sklearn_compat import (
     CallbackSupportMixin,
     check_feature_names_in,
@@ -40,6 +41,7 @@ class BaseAutoencoder(
     PlanningMixin,
     OtherNamesMixin,
     RepresentationMixin,
+    SavingMixin,
     CallbackSupportMixin,
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,

@@ -21,6 +21,7 @@ from ._checks import (
 from ._fit import FitPlan, TrainingState, attributes, chosen_batch_size, fit, unchanged_on_failure
 from ._other_names import OtherNamesMixin, explain_unknown_names, named
 from ._progress import FitTask, TrainingProgress
+from ._saving import SavingMixin
 from ._sklearn_compat import (
     BaseImputer,
     CallbackSupportMixin,
@@ -61,7 +62,7 @@ _WAYS_OUT = {
 }
 
 
-class AutoencoderImputer(OtherNamesMixin, CallbackSupportMixin, BaseImputer):
+class AutoencoderImputer(OtherNamesMixin, SavingMixin, CallbackSupportMixin, BaseImputer):
     """Fill missing values with what an autoencoder reconstructs from the observed ones.
 
     Choose it over :class:`~sklearn.impute.SimpleImputer` when columns depend on each other, so that the observed
