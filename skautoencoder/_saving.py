@@ -13,6 +13,8 @@ from sklearn.base import BaseEstimator
 from ._archive import read_archive, write_archive
 from ._checks import written
 from ._sklearn_compat import is_pandas_na, metadata_requests, set_metadata_requests
+from .architectures import ConvolutionalArchitecture, RecurrentArchitecture
+from .networks import KerasAutoencoder
 
 # Types that a file may name without being trusted: data, and code of this package and scikit-learn.
 _TYPES = {
@@ -87,7 +89,7 @@ def load(path, *, trusted=()):
 
     Returns
     -------
-    estimator : object
+    object
         The estimator, equal to the one that was saved, to the bit.
 
     Raises
@@ -95,8 +97,8 @@ def load(path, *, trusted=()):
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is damaged, was written by a newer version, holds no estimator, or names classes or functions that
-        are not among `trusted`.
+        If the file is damaged, was written by a newer version, holds no estimator, names classes or functions that are
+        not among `trusted`, or if an architecture of your own builds other models than those that were fitted.
 
     Warns
     -----
@@ -265,6 +267,8 @@ class _Encoder:
         entry["state"] = {name: self.encode(part, f"{where}.{name}" if where else name) for name, part in state.items()}
         if requests is not None:
             entry["requests"] = metadata_requests(requests)
+        if _has_own_models(value):
+            entry["outputs"] = {"array": self._array(_outputs(value))}
         return entry
 
     def _name(self, named, value, where):
@@ -356,7 +360,10 @@ class _Decoder:
         kind = self._name_of(entry["type"])
         state = {name: self._decode(part) for name, part in entry["state"].items()}
         if is_dataclass(kind):
-            return kind(**state)
+            value = kind(**state)
+            if _has_own_models(value):
+                _check_outputs(value, self._decode(entry["outputs"]))
+            return value
         value = kind.__new__(kind)
         if kind.__module__.split(".")[0] == "sklearn":
             value.__setstate__(state)
@@ -365,6 +372,31 @@ class _Decoder:
         if "requests" in entry:
             set_metadata_requests(value, entry["requests"])
         return value
+
+
+def _has_own_models(value):
+    """Whether a value is a network whose models are built by code that a file names, but does not hold."""
+    known = ConvolutionalArchitecture, RecurrentArchitecture
+    return isinstance(value, KerasAutoencoder) and type(value.blueprint.architecture) not in known
+
+
+def _outputs(autoencoder):
+    """Return codes and reconstructions of a few rows that are always the same."""
+    rows = np.random.RandomState(0).normal(size=(3, autoencoder.n_features))
+    if autoencoder.standardization is not None:
+        rows = autoencoder.standardization.revert(rows)
+    rows = rows.astype(np.float32)
+    return np.hstack([autoencoder.encode(rows), autoencoder.reconstruct(rows)])
+
+
+def _check_outputs(autoencoder, expected):
+    """Raise a ValueError unless the models put out what they did when they were saved."""
+    # Another processor rounds in other ways.
+    if not np.allclose(_outputs(autoencoder), expected, rtol=1e-3, atol=1e-3 * np.abs(expected).max()):
+        raise ValueError(
+            f"{autoencoder.blueprint.architecture!r} builds other models than those that were fitted. Load it with the "
+            "code that it was fitted with, or fit again."
+        )
 
 
 def _is_its_attributes(value):

@@ -195,6 +195,21 @@ def test_only_trusted_names_are_imported(X, tmp_path):
         load(path, trusted="a.b")
 
 
+def test_a_function_that_builds_other_models_by_now_is_found_out(X, tmp_path, monkeypatch):
+    def changed(n_features, encoding_dim, width=4):
+        from keras import activations
+
+        encoder, decoder = original(n_features, encoding_dim, width)
+        encoder.layers[1].activation = activations.tanh
+        return encoder, decoder
+
+    original = build
+    VARIETIES["own_models"].fit(X).save(tmp_path / "own")
+    monkeypatch.setattr(sys.modules[__name__], "build", changed)
+    with pytest.raises(ValueError, match=r"own' cannot be loaded: KerasArchitecture.* builds other models than those"):
+        load(tmp_path / "own", trusted=TRUSTED)
+
+
 @pytest.mark.parametrize(
     "document",
     [
