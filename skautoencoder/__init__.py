@@ -2,6 +2,7 @@
 
 from ._autoencoder import AutoencoderTransformer
 from ._imputer import AutoencoderImputer
+from ._saving import load, skops_types
 from ._variational import VariationalAutoencoderTransformer
 from .architectures import (
     BaseKerasArchitecture,
@@ -36,6 +37,8 @@ __all__ = [
     "compare_reconstructions",
     "compare_with_pca",
     "encoding_dim_curve",
+    "load",
+    "skops_types",
 ]
 
 

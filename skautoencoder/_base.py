@@ -25,6 +25,7 @@ from ._pickles import VersionedPickleMixin
 from ._planning import PlanningMixin
 from ._progress import FitTask, TrainingProgress
 from ._representation import RepresentationMixin
+from ._saving import SavingMixin
 from ._sklearn_compat import (
     CallbackSupportMixin,
     check_feature_names_in,
@@ -42,6 +43,7 @@ class BaseAutoencoder(
     PlanningMixin,
     OtherNamesMixin,
     RepresentationMixin,
+    SavingMixin,
     VersionedPickleMixin,
     CallbackSupportMixin,
     ClassNamePrefixFeaturesOutMixin,

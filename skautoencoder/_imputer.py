@@ -22,6 +22,7 @@ from ._fit import FitPlan, TrainingState, attributes, chosen_batch_size, fit, un
 from ._other_names import OtherNamesMixin, explain_unknown_names, named
 from ._pickles import VersionedPickleMixin
 from ._progress import FitTask, TrainingProgress
+from ._saving import SavingMixin
 from ._sklearn_compat import (
     BaseImputer,
     CallbackSupportMixin,
@@ -62,7 +63,7 @@ _WAYS_OUT = {
 }
 
 
-class AutoencoderImputer(OtherNamesMixin, VersionedPickleMixin, CallbackSupportMixin, BaseImputer):
+class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, CallbackSupportMixin, BaseImputer):
     """Fill missing values with what an autoencoder reconstructs from the observed ones.
 
     Choose it over :class:`~sklearn.impute.SimpleImputer` when columns depend on each other, so that the observed

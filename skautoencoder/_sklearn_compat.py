@@ -12,6 +12,9 @@ from sklearn.impute._base import _BaseImputer as BaseImputer
 # Rows of arrays, sparse matrices, data frames and lists by their numbers. Since 0.22.
 from sklearn.utils import _safe_indexing as safe_indexing
 
+# Methods of estimators that may request metadata. Since 1.3.
+from sklearn.utils._metadata_requests import SIMPLE_METHODS
+
 # Whether a value is NaN or pandas.NA. Since 1.0.
 from sklearn.utils._missing import is_pandas_na, is_scalar_nan
 
@@ -82,7 +85,9 @@ __all__ = [
     "is_pandas_na",
     "is_scalar_nan",
     "merged_style_kwargs",
+    "metadata_requests",
     "safe_indexing",
+    "set_metadata_requests",
     "validate_params",
     "visual_block",
     "with_callbacks",
@@ -133,3 +138,17 @@ def fitted_attributes_html(attributes, estimator_class, doc_link):
     from sklearn.utils._repr_html.fitted_attributes import AttrsDict
 
     return AttrsDict(fitted_attrs=attributes, estimator_class=estimator_class, doc_link=doc_link)
+
+
+def metadata_requests(requests):
+    """Return what a `MetadataRequest` holds, by method and by metadata (since 1.3)."""
+    return {method: dict(getattr(requests, method).requests) for method in SIMPLE_METHODS}
+
+
+def set_metadata_requests(estimator, by_method):
+    """Set what `set_fit_request` and its kin set, whether routing is enabled or not (since 1.3)."""
+    requests = estimator._get_metadata_request()
+    for method in SIMPLE_METHODS:
+        for name, request in by_method.get(method, {}).items():
+            getattr(requests, method).add_request(param=name, alias=request)
+    estimator._metadata_request = requests

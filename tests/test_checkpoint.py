@@ -19,6 +19,7 @@ from skautoencoder import (
     KerasArchitecture,
     VariationalAutoencoderTransformer,
     _checkpoint,
+    load,
 )
 from skautoencoder._engine.run import Run
 
@@ -362,6 +363,11 @@ def test_training_goes_on_without_a_file(rows, tmp_path, monkeypatch):
     with pytest.warns(UserWarning, match=r"cannot be written: No space left on device. Training goes on without it"):
         autoencoder = quick(tmp_path).fit(rows)
     assert_equal_fits(autoencoder, quick().fit(rows), rows)
+
+
+def test_the_folder_is_saved_by_its_name(tmp_path):
+    quick(tmp_path / "checkpoints").save(tmp_path / "saved")
+    assert load(tmp_path / "saved").checkpoint == str(tmp_path / "checkpoints")
 
 
 def test_a_folder_that_cannot_be_made(rows, tmp_path):

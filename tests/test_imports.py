@@ -17,7 +17,7 @@ LAYERS = (
     "_autoencoder _variational _imputer",
     "_base",
     "_planning",
-    "_fit _representation",
+    "_fit _representation _saving",
     "objectives _checkpoint _pickles",
     "starts architectures penalties noises",
     "comparison",

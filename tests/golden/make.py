@@ -1,4 +1,4 @@
-"""Write the golden files of this version: a fitted estimator of every variety, and what it returns.
+"""Write the golden files of this version: a fitted estimator of every variety in every form, and what it returns.
 
     python tests/golden/make.py
 
@@ -20,6 +20,7 @@ from skautoencoder import (
     KerasArchitecture,
     RecurrentArchitecture,
     VariationalAutoencoderTransformer,
+    load,
 )
 
 FOLDER = Path(__file__).parent
@@ -41,16 +42,17 @@ OF_KERAS = {
 }
 
 
-def dump(estimator, path):
-    path.write_bytes(pickle.dumps(estimator, protocol=4))
-
-
-def load(path):
-    return pickle.loads(path.read_bytes())
-
-
 # Functions that write and read a fitted estimator, by the ending of its file.
-FORMATS = {"pickle": (dump, load)}
+FORMATS = {
+    "autoencoder": (
+        lambda estimator, path: estimator.save(path),
+        lambda path: load(path, trusted=["golden_models.build"]),
+    ),
+    "pickle": (
+        lambda estimator, path: path.write_bytes(pickle.dumps(estimator, protocol=4)),
+        lambda path: pickle.loads(path.read_bytes()),
+    ),
+}
 
 
 def rows():
