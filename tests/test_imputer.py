@@ -112,7 +112,7 @@ def test_the_kept_network_is_never_worse_than_its_start_on_hidden_entries(X, lea
     holed = with_holes(X)[0]
     parameters = {"epochs": 10, "learning_rate": learning_rate, "optimizer": "sgd", "validation_fraction": 0.01}
     imputer = quick(**parameters).fit(holed)
-    plan = imputer._plan(Observed.of(holed), None)
+    plan = imputer._plan(Observed.of(holed), None, np.random.RandomState(0))
     networks = imputer._autoencoder, plan.start
     ours, of_start = (plan.objective.error(network.reconstruct, *plan.reference) for network in networks)
     assert ours <= of_start
@@ -125,7 +125,7 @@ def test_the_loss_is_that_of_hidden_entries_alone(X, loss):
     """The oracle is NumPy's loss of the start on the entries that training hides."""
     holed = with_holes(X)[0]
     imputer = quick(epochs=2, loss=loss).fit(holed)
-    plan = imputer._plan(Observed.of(holed), None)
+    plan = imputer._plan(Observed.of(holed), None, np.random.RandomState(0))
     entry_loss = {"mse": np.square, "mae": np.abs, "huber": lambda error: huber(1, error)}[loss]
     for name, rows, indices in (
         ("loss", plan.rows, plan.training[:256]),
