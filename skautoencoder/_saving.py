@@ -396,8 +396,8 @@ def _check_outputs(autoencoder, expected):
     # Another processor rounds in other ways.
     if not np.allclose(_outputs(autoencoder), expected, rtol=1e-3, atol=1e-3 * np.abs(expected).max()):
         raise ValueError(
-            f"{autoencoder.blueprint.architecture!r} builds other models than those that were fitted. Load it with the "
-            "code that it was fitted with, or fit again."
+            f"{written(autoencoder.blueprint.architecture)} builds other models than those that were fitted. Load it "
+            "with the code that it was fitted with, or fit again."
         )
 
 

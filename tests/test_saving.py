@@ -1,8 +1,10 @@
 """What is saved returns as it was, to the bit, and only what is trusted is imported."""
 
+import re
 import subprocess
 import sys
 import types
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -206,7 +208,9 @@ def test_a_function_that_builds_other_models_by_now_is_found_out(X, tmp_path, mo
     original = build
     VARIETIES["own_models"].fit(X).save(tmp_path / "own")
     monkeypatch.setattr(sys.modules[__name__], "build", changed)
-    with pytest.raises(ValueError, match=r"own' cannot be loaded: KerasArchitecture.* builds other models than those"):
+    with pytest.raises(
+        ValueError, match=r"own' cannot be loaded: KerasArchitecture\(\.\.\.\) builds other models than those"
+    ):
         load(tmp_path / "own", trusted=TRUSTED)
 
 
@@ -274,3 +278,12 @@ def test_dense_networks_are_loaded_without_tensorflow(X, tmp_path):
 
 def test_the_types_for_skops_are_those_of_this_package():
     assert {name.split(".")[0] for name in skautoencoder.skops_types()} == {"skautoencoder"}
+
+
+def test_the_documented_lines_run(tmp_path, monkeypatch):
+    page = (Path(__file__).parents[1] / "docs" / "serving.md").read_text()
+    lines = re.search(r"## One estimator: save and load\n\n```python\n(.*?)```", page, re.DOTALL)[1]
+    monkeypatch.chdir(tmp_path)
+    # The lines compare what was loaded with the original.
+    exec(lines.replace("random_state=0)", "random_state=0, epochs=1)"), {})
+    assert [path.name for path in tmp_path.iterdir()] == ["digits.autoencoder"]

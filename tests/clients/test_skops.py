@@ -28,12 +28,14 @@ def test_documented_recipe(documented, wine):
         AutoencoderTransformer(
             2, penalty="l1", architecture=ConvolutionalArchitecture((12, 1)), hidden_layer_sizes=(4,), epochs=1
         ),
-        AutoencoderTransformer(2, penalty=KLSparsity(), noise=MaskingNoise(), warm_start=True, epochs=1),
+        AutoencoderTransformer(
+            2, penalty=KLSparsity(), code_activation="sigmoid", noise=MaskingNoise(), warm_start=True, epochs=1
+        ),
         VariationalAutoencoderTransformer(2, epochs=1),
     ],
     ids=["imputer", "convolutional", "warm", "variational"],
 )
-def test_nothing_but_this_package_is_to_be_trusted(wine, estimator):
+def test_skops_types_are_all_that_is_to_be_trusted(wine, estimator):
     X = wine[:, :12].copy()
     if isinstance(estimator, AutoencoderImputer):
         X[::3, 0] = np.nan
