@@ -13,7 +13,9 @@ from ._checkpoint import Checkpoint
 from ._checks import (
     about_rows,
     check_copies,
+    check_finite,
     check_rows_beside,
+    check_squares,
     checked_weight,
     is_clean_target,
     output_range,
@@ -37,6 +39,8 @@ from .metrics import explained_variance, reconstructed_blocks
 from .rows import GivenRows
 
 _DTYPES = [np.float64, np.float32]
+# Parameters that `diagnose` reads after a fit.
+_READ_LATER = ("epochs", "output_activation", "beta")
 
 
 class BaseAutoencoder(
@@ -154,7 +158,7 @@ class BaseAutoencoder(
             Codes of the rows.
         """
         check_is_fitted(self)
-        return self._autoencoder.encode(self._validate_rows(X, reset=False))
+        return self._finite(self._autoencoder.encode, self._validate_rows(X, reset=False), "The code of a row")
 
     def inverse_transform(self, X):
         """Decode codes into rows.
@@ -176,7 +180,8 @@ class BaseAutoencoder(
             If the codes have another width or other names than those that `transform` returns.
         """
         check_is_fitted(self)
-        return self._with_columns_of_X(self._autoencoder.decode(self._validate_codes(X)), like=X)
+        rows = self._finite(self._autoencoder.decode, self._validate_codes(X), "The row of a code")
+        return self._with_columns_of_X(rows, like=X)
 
     def reconstruct(self, X):
         """Encode and decode the rows of X.
@@ -194,7 +199,8 @@ class BaseAutoencoder(
             Reconstructed rows; a data frame with the columns and the index of X if `set_output` asks for one.
         """
         check_is_fitted(self)
-        return self._with_columns_of_X(self._autoencoder.reconstruct(self._validate_rows(X, reset=False)), like=X)
+        rows = self._reconstruct(self._validate_rows(X, reset=False))
+        return self._with_columns_of_X(rows, like=X)
 
     def score(self, X, y=None, sample_weight=None):
         """Compute the share of the variance of X that the reconstruction explains.
@@ -218,7 +224,7 @@ class BaseAutoencoder(
         """
         check_is_fitted(self)
         X = self._validate_rows(X, reset=False)
-        return explained_variance(self._autoencoder.reconstruct, X, checked_weight(sample_weight, X))
+        return explained_variance(self._reconstruct, X, checked_weight(sample_weight, X))
 
     def score_samples(self, X):
         """Compute minus the mean squared error of each row.
@@ -232,13 +238,19 @@ class BaseAutoencoder(
 
         Returns
         -------
-        ndarray of shape (n_samples,), dtype of X
+        ndarray of shape (n_samples,), dtype float64
             Scores, at most 0, in squared units of X.
         """
         check_is_fitted(self)
+
+        def scores(X):
+            blocks = reconstructed_blocks(self._reconstruct, X)
+            errors = (np.subtract(rows, reconstructed, dtype=np.float64) for rows, reconstructed, _ in blocks)
+            return -np.concatenate([np.mean(np.square(error), axis=1) for error in errors])
+
         X = self._validate_rows(X, reset=False)
-        blocks = reconstructed_blocks(self._autoencoder.reconstruct, X)
-        return -np.concatenate([np.mean(np.square(rows - reconstructed), axis=1) for rows, reconstructed, _ in blocks])
+        check_squares(X)
+        return self._finite(scores, X, "The score of a row")
 
     @property
     def encoder_(self):
@@ -264,7 +276,19 @@ class BaseAutoencoder(
 
     def _keras_model(self, part):
         check_is_fitted(self)
-        return self._autoencoder.keras_models(self._fit_dtype)[part]
+        return self._autoencoder.keras_models("float64" if self._autoencoder.is_extreme else self._fit_dtype)[part]
+
+    def _reconstruct(self, rows):
+        return self._finite(self._autoencoder.reconstruct, rows, "A reconstructed row")
+
+    def _finite(self, function, rows, what):
+        """Return what a function computes from rows; raise a ValueError if that is not finite."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            values = function(rows)
+        if not np.all(np.isfinite(values)) and not all(np.all(np.isfinite(a)) for a in self._autoencoder.arrays):
+            raise ValueError(f"{what} is not finite, since weights of the fitted network are not. Fit anew.")
+        check_finite(values, what, rows)
+        return values
 
     def _with_columns_of_X(self, rows, like=None):
         """Return rows in the container that `set_output` asks for, with the columns seen in `fit`."""
@@ -279,9 +303,11 @@ class BaseAutoencoder(
                 f"{X.size * 8 / 2**30:.2g} GiB in memory. Save it as float32."
             )
         try:
-            return validate_data(
-                self, X, reset=reset, accept_sparse="csr", dtype=_DTYPES, ensure_min_samples=2 if reset else 1
-            )
+            # scikit-learn adds all entries up to see whether they are finite.
+            with np.errstate(over="ignore", invalid="ignore"):
+                return validate_data(
+                    self, X, reset=reset, accept_sparse="csr", dtype=_DTYPES, ensure_min_samples=2 if reset else 1
+                )
         except ValueError as error:
             message = about_rows(error, X, name, self)
             if message == str(error):
@@ -298,7 +324,8 @@ class BaseAutoencoder(
                     f"The columns of the codes should be those of transform, {list(expected)}, but are "
                     f"{list(columns)}. Pass the codes in that order, or as an array."
                 )
-        X = check_array(X, dtype=_DTYPES, input_name="X")
+        with np.errstate(over="ignore", invalid="ignore"):
+            X = check_array(X, dtype=_DTYPES, input_name="X")
         if X.shape[1] != self.encoding_dim_:
             raise ValueError(
                 f"Codes of {type(self).__name__} have {self.encoding_dim_} columns (encoding_dim_), but X has "
@@ -353,6 +380,11 @@ class BaseAutoencoder(
         vars(self).update(attributes(fitted))
         self.init_ = "random" if plan.start.standardization is None else "pca"
         self._fit_dtype = rows.X.dtype.name
+        # Fitted methods read these: set_params may have changed the parameters since.
+        parameters = self.get_params(deep=False)
+        self._parameters_of_fit = {name: parameters[name] for name in _READ_LATER if name in parameters}
+        if earlier is None:
+            self._random_start_reasons = {} if self.init_ == "pca" else self._reasons_for_random_start()
         return fitted
 
     @property

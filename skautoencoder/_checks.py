@@ -60,6 +60,10 @@ SHARED_CONSTRAINTS = {
 # Packages between a user's line and a warning of this one.
 _PASSED_THROUGH = {"skautoencoder", "sklearn", "joblib"}
 
+# Largest absolute values of rows whose squares, and sums of these, float32 and float64 can hold.
+_LEAST_FLOAT32, _MOST_FLOAT32 = 1e-18, 1e18
+_LEAST_FLOAT64, _MOST_FLOAT64 = 1e-150, 1e150
+
 # Scalers round: MinMaxScaler leaves values such as 1.0000000000000002.
 _RANGE_TOLERANCE = 1e-6
 
@@ -271,7 +275,7 @@ def resolved_noise(noise, noise_level, known):
 
 def check_keras_objects(loss, optimizer, learning_rate, callbacks):
     """Raise a ValueError unless every parameter that is no plain value is the right kind of Keras object."""
-    from ._engine.keras_objects import KINDS, OPTIMIZERS, BackupAndRestore
+    from ._engine.keras_objects import KINDS, OPTIMIZERS, BackupAndRestore, check_callback
 
     if isinstance(optimizer, str):
         check_choice("optimizer", optimizer.lower(), OPTIMIZERS, ", or pass a keras.optimizers.Optimizer")
@@ -292,6 +296,12 @@ def check_keras_objects(loss, optimizer, learning_rate, callbacks):
                 "callbacks holds a BackupAndRestore, which would restore the weights, but neither the epoch nor the "
                 f"optimizer. Set checkpoint={callback.backup_dir!r} instead: a killed fit goes on where it stood."
             )
+        check_callback(callback, optimizer, learning_rate)
+
+
+def checked_rate(learning_rate):
+    """Return a learning rate as Keras takes it: a number of any kind as a float, a schedule as it is."""
+    return float(learning_rate) if isinstance(learning_rate, Real) else learning_rate
 
 
 def check_copies(parameters):
@@ -385,6 +395,62 @@ def check_range(X, name, loss, output_activation):
         )
 
 
+def check_finite(values, what, rows):
+    """Raise a ValueError if values that were computed from rows are not finite.
+
+    Parameters
+    ----------
+    values : float or ndarray
+        What was computed.
+    what : str
+        Words for it, with which the message begins.
+    rows : ndarray or CSR matrix
+        Rows, called X, whose span and dtype the message tells.
+    """
+    if np.all(np.isfinite(values)):
+        return
+    precise = "" if rows.dtype == np.float64 else ", or pass X.astype(np.float64)"
+    raise ValueError(
+        f"{what} is not finite: X spans [{rows.min():.3g}, {rows.max():.3g}], too large for {rows.dtype} "
+        f"beside the rows that were fitted. Scale X before fit and here, for example with StandardScaler{precise}."
+    )
+
+
+def check_squares(X):
+    """Raise a ValueError unless float64 can hold the squares of X, an ndarray or a CSR matrix."""
+    _check_size(X, "X", "float64, in which errors are squared", _LEAST_FLOAT64, _MOST_FLOAT64)
+
+
+def check_float32(X, name):
+    """Raise a ValueError unless float32 can hold the squares of X, an ndarray or a CSR matrix."""
+    dtype = "float32, in which training at random weights, losses and callbacks of Keras see rows as they are"
+    _check_size(X, name, dtype, _LEAST_FLOAT32, _MOST_FLOAT32)
+
+
+def check_comparable(X):
+    """Raise a ValueError unless PCA, which computes in the dtype of X, can square it."""
+    X = X if issparse(X) else np.asarray(X)
+    if X.dtype == np.float32:
+        dtype = "float32, in which PCA computes with such X"
+        _check_size(X, "X", dtype, _LEAST_FLOAT32, _MOST_FLOAT32, "Pass X.astype(np.float64), or scale")
+    elif X.dtype == np.float64:
+        check_squares(X)
+
+
+def _check_size(X, name, dtype, least, most, way_out="Scale"):
+    largest = _largest(X)
+    if largest and not least <= largest <= most:
+        raise ValueError(
+            f"The values of {name} are too {'small' if largest < least else 'large'} for {dtype}: the square of "
+            f"{largest:.3g} is beyond it. {way_out} X first, for example with StandardScaler."
+        )
+
+
+def _largest(X):
+    """Return the largest absolute value of an ndarray or a CSR matrix."""
+    return max(float(X.max()), -float(X.min()))
+
+
 def dominating_columns(amounts):
     """Return the few columns that hold most of a sum over columns, if there are such, and their share of it.
 
@@ -420,13 +486,14 @@ def hidden_layer_sizes(value, architecture):
     """
     if isinstance(value, str):
         return architecture.default_hidden_layer_sizes
-    sizes = np.atleast_1d(np.asarray(value))
-    if sizes.ndim != 1 or any(not isinstance(size, Integral) or size < 1 for size in sizes.tolist()):
+    # As objects, sizes of unequal depth are a list that the next line refuses.
+    sizes = np.atleast_1d(np.asarray(value, dtype=object)).tolist()
+    if not all(isinstance(size, Integral) and not isinstance(size, bool) and size >= 1 for size in sizes):
         raise ValueError(
             f"hidden_layer_sizes={value!r} must be widths of at least 1, for example (128,) or (128, 64); "
             "() for no hidden layer."
         )
-    return tuple(sizes.tolist())
+    return tuple(int(size) for size in sizes)
 
 
 def check_shape(name, given, n_dimensions, n_features, owner=""):

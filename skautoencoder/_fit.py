@@ -10,7 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from ._checkpoint import Standing, generator_state
 from ._checks import warn
 from .networks import Autoencoder
-from .objectives import Objective
+from .objectives import Objective, after_divergence, infinite_start
 from .rows import RowSource
 
 
@@ -214,10 +214,7 @@ def _train(plan, run, task, checkpoint, callbacks, show):
 
     losses = run.start()
     if not _is_finite(losses):
-        raise ValueError(
-            "The loss of the untrained network is not finite: the values of X are too large for float32. "
-            "Scale X first, for example with StandardScaler."
-        )
+        raise ValueError(infinite_start(plan, losses))
     named, best_value = judge(losses)
     history = plan.earlier_epochs or [named]
     n_before, best, keep_best, interruption = len(history) - 1, plan.unchanged({}), plan.keep_best, ""
@@ -237,8 +234,8 @@ def _train(plan, run, task, checkpoint, callbacks, show):
             losses = run.epoch(epoch)
             if not _is_finite(losses):
                 warn(
-                    f"Training diverged: the loss of epoch {epoch} is not finite. {_kept(best)} Lower "
-                    f"learning_rate={plan.learning_rate!r}, or scale X, for example with StandardScaler.",
+                    f"Training diverged: the loss of epoch {epoch} is not finite. {_kept(best)} "
+                    f"{after_divergence(plan)}",
                     ConvergenceWarning,
                 )
                 keep_best = True

@@ -14,6 +14,7 @@ from ._checks import (
     check_activations,
     check_choice,
     check_keras_objects,
+    checked_rate,
     checked_weight,
     hidden_layer_sizes,
     resolved,
@@ -303,6 +304,8 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         """
         task = FitTask(self, self.epochs)
         with unchanged_on_failure(self):
+            # Fitted methods read what parameters were in `fit`: set_params may have changed them since.
+            self._marker, self._keeps_empty_features = self.missing_values, self.keep_empty_features
             X, missing = self._validate(X, reset=True)
             weights, X, missing = rows_that_count(checked_weight(sample_weight, X), X, missing)
             observed = self._observed(X, missing)
@@ -345,9 +348,9 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
             found = np.zeros(values.shape)
             found[:, self._columns] = self._filling(self._known(block))
             filled[rows][mask == 0] = found[mask == 0]
-        if not self.keep_empty_features:
+        if not self._keeps_empty_features:
             filled = filled[:, self._valid_mask]
-        return self._concatenate_indicator(filled, self._transform_indicator(missing) if self.add_indicator else None)
+        return filled if self.indicator_ is None else np.hstack([filled, self.indicator_.transform(missing)])
 
     def score(self, X, y=None, sample_weight=None):
         """Compute the share of the variance of observed entries that the imputer finds when they are hidden.
@@ -455,51 +458,48 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         """
         check_is_fitted(self)
         input_features = check_feature_names_in(self, input_features)
-        names = input_features if self.keep_empty_features else input_features[self._valid_mask]
-        return self._concatenate_indicator_feature_names_out(names, input_features)
+        names = input_features if self._keeps_empty_features else input_features[self._valid_mask]
+        if self.indicator_ is None:
+            return names
+        return np.concatenate([names, self.indicator_.get_feature_names_out(input_features)])
 
     # As in `BaseAutoencoder._validate_rows`.
     @config_context(array_api_dispatch=False)
     def _validate(self, X, *, reset):
         """Return X, and a mask of its missing entries, which is None if X is sparse."""
-        if self._is_implicit:
+        if _is_implicit(self._marker):
             if not issparse(X):
                 raise ValueError(
                     f"missing_values='implicit' is for sparse matrices, in which what is absent is missing, but X is "
                     f"{type(X).__name__}. Pass a scipy.sparse matrix, or leave missing_values at NaN."
                 )
-            if self.add_indicator:
+            if reset and self.add_indicator:
                 raise ValueError(
                     "add_indicator=True with missing_values='implicit': the indicator would be as dense as X."
                 )
-            return validate_data(self, X, reset=reset, accept_sparse="csr", dtype=_DTYPES), None
+            with np.errstate(over="ignore", invalid="ignore"):
+                return validate_data(self, X, reset=reset, accept_sparse="csr", dtype=_DTYPES), None
         if issparse(X):
             raise TypeError(
-                f"X is sparse, but missing_values={self.missing_values!r}. If what X does not hold is missing, set "
+                f"X is sparse, but missing_values={self._marker!r}. If what X does not hold is missing, set "
                 "missing_values='implicit'; if it is zero, pass X.toarray()."
             )
         if np.ma.is_masked(X):
             raise ValueError(
                 "X is a masked array, whose mask scikit-learn does not see. Pass X.astype(float).filled(np.nan)."
             )
-        ensure_all_finite = "allow-nan" if self._is_nan else True
+        is_nan = _is_nan(self._marker)
+        ensure_all_finite = "allow-nan" if is_nan else True
         try:
-            X = validate_data(self, X, reset=reset, dtype=_DTYPES, ensure_all_finite=ensure_all_finite)
+            # scikit-learn adds all entries up to see whether they are finite.
+            with np.errstate(over="ignore", invalid="ignore"):
+                X = validate_data(self, X, reset=reset, dtype=_DTYPES, ensure_all_finite=ensure_all_finite)
         except (TypeError, ValueError) as error:
             ways_out = [way_out for symptom, way_out in _WAYS_OUT.items() if symptom in str(error)]
             if not ways_out:
                 raise
             raise ValueError(f"{str(error).splitlines()[0].rstrip('.')}. {ways_out[0]}") from error
-        return X, np.isnan(X) if self._is_nan else X == self.missing_values
-
-    @property
-    def _is_nan(self):
-        """Whether missing entries are NaN once X is an array of numbers."""
-        return self.missing_values is None or is_pandas_na(self.missing_values) or is_scalar_nan(self.missing_values)
-
-    @property
-    def _is_implicit(self):
-        return isinstance(self.missing_values, str) and self.missing_values == "implicit"
+        return X, np.isnan(X) if is_nan else X == self._marker
 
     def _observed(self, X, missing):
         return Observed.of(X if missing is None else np.where(missing, np.nan, X))
@@ -581,7 +581,7 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
             validation=np.arange(len(held_out[0])),
             reference=examples,
             optimizer=self.optimizer,
-            learning_rate=self.learning_rate,
+            learning_rate=checked_rate(self.learning_rate),
             weight_decay=self.weight_decay,
             batch_size=chosen_batch_size(self.batch_size, len(rows)),
             epochs=self.epochs if n_validation else 0,
@@ -650,6 +650,17 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse, tags.input_tags.allow_nan = self._is_implicit, self._is_nan
+        marker = self.missing_values
+        tags.input_tags.sparse, tags.input_tags.allow_nan = _is_implicit(marker), _is_nan(marker)
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
+
+
+def _is_nan(marker):
+    """Whether missing entries are NaN once X is an array of numbers."""
+    return marker is None or is_pandas_na(marker) or is_scalar_nan(marker)
+
+
+def _is_implicit(marker):
+    """Whether the entries that a sparse matrix does not hold are missing."""
+    return isinstance(marker, str) and marker == "implicit"

@@ -11,12 +11,14 @@ from ._checks import (
     LOSSES,
     check_activations,
     check_first_chunk,
+    check_float32,
     check_keras_objects,
     check_loss,
     check_pca_start,
     check_penalty,
     check_probabilities,
     check_range,
+    checked_rate,
     hidden_layer_sizes,
     resolved,
     resolved_noise,
@@ -86,7 +88,7 @@ class PlanningMixin(ABC):
             validation=validation if X_val is None else np.arange(X_val.shape[0]),
             reference=(X, given.sample_weight) if start.standardization is not None and not one_pass else None,
             optimizer=self.optimizer,
-            learning_rate=self.learning_rate,
+            learning_rate=checked_rate(self.learning_rate),
             weight_decay=self.weight_decay,
             batch_size=chosen_batch_size(self.batch_size, len(training)),
             epochs=1 if one_pass else self.epochs,
@@ -221,9 +223,14 @@ class PlanningMixin(ABC):
         check_range(X, "X", self._loss, output_activation)
         if X_val is not None:
             check_range(X_val, "X_val", self._loss, output_activation)
+        at_pca = self.init != "random" and not self._reasons_for_random_start()
+        if not at_pca or not isinstance(self.loss, str) or self._callbacks:
+            check_float32(X, "X")
+            if X_val is not None:
+                check_float32(X_val, "X_val")
         # This check is the last because it imports Keras.
         check_keras_objects(self.loss, self.optimizer, self.learning_rate, self._callbacks)
-        return self.init != "random" and not self._reasons_for_random_start()
+        return at_pca
 
     def _reasons_for_random_start(self):
         """Return, by name, the parameters with which ``init="auto"`` stands for "random", as they are written."""

@@ -25,7 +25,7 @@ class RepresentationMixin:
             return None
         losses = self.history_.get("val_loss", self.history_["loss"])
         start = f" (PCA: {losses[0]:.4g})" if self.init_ == "pca" else ""
-        if self.init_ == "random" and (reasons := self._reasons_for_random_start()):
+        if reasons := self._random_start_reasons:
             start = f", started at random weights ({', '.join(reasons.values())})"
         codes, epochs = (
             f"{count} {noun}{'' if count == 1 else 's'}"

@@ -250,8 +250,12 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
             almost nothing about the row.
         """
         check_is_fitted(self)
-        means, log_variances = self._autoencoder.posterior(self._validate_rows(X, reset=False))
-        return means, np.exp(log_variances)
+
+        def posterior(X):
+            means, log_variances = self._autoencoder.posterior(X)
+            return means, np.exp(log_variances)
+
+        return tuple(self._finite(posterior, self._validate_rows(X, reset=False), "The distribution of a code"))
 
     @validate_params(
         {
@@ -296,7 +300,7 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         mean, root = self._code_mean, self._code_covariance_root
         codes = mean + random_state.normal(size=(n_samples, self.encoding_dim_)) @ root.T
         X = self._autoencoder.decode(codes.astype(self._fit_dtype))
-        if noise and self._loss == "mse":
+        if noise and self._is_gaussian:
             X += random_state.normal(scale=np.sqrt(self.noise_variance_), size=X.shape)
         return self._with_columns_of_X(X)
 
@@ -313,6 +317,8 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         # KL(N(means, variances) || N(0, I)) [1, eq. 10], averaged over the rows term by term.
         terms = np.exp(log_variances) + np.square(means) - 1 - log_variances
         self.kl_divergence_ = np.average(terms, axis=0, weights=weights) / 2
+        # Rows of other losses have no normal noise.
+        self._is_gaussian = self._loss == "mse"
         self.noise_variance_ = self._noise_variance(rows, check_random_state(self.random_state))
         return fitted
 

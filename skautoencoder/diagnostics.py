@@ -11,9 +11,9 @@ from ._sklearn_compat import safe_indexing
 from .metrics import (
     before_final_step,
     check_has_inverse,
-    dense,
     error_between,
     final_step,
+    in_float64,
     reconstruction_error,
 )
 
@@ -134,13 +134,15 @@ class _Fit:
 
     def __init__(self, estimator, X, X_test):
         rows = _evenly_spaced(X)
-        self.estimator, self.X, self.X_test = estimator, dense(rows), X_test
+        self.estimator, self.X, self.X_test = estimator, in_float64(rows), X_test
+        # Of the fit: set_params may have changed them since.
+        self.parameters = getattr(estimator, "_parameters_of_fit", {})
         self.columns = list(getattr(X, "columns", range(self.X.shape[1])))
         self.codes = np.asarray(estimator.transform(rows))
         self.column_errors = error_between(self.X, self.reconstruct(self.codes), per="feature")
         self.error = self.column_errors.mean()
-        self.pca = PCA(min(self.codes.shape[1], *np.shape(X))).fit(X)
-        self.pca_error = reconstruction_error(self.pca, rows)
+        self.pca = PCA(min(self.codes.shape[1], *np.shape(X))).fit(in_float64(X))
+        self.pca_error = reconstruction_error(self.pca, self.X)
         self.collapsed = []
         if hasattr(estimator, "posterior"):
             # Variance of a drawn code: that of the posterior means of rows, and that of the posterior of each row.
@@ -165,7 +167,7 @@ def _evenly_spaced(X):
 
 
 def _random_start(fit):
-    if getattr(fit.estimator, "init_", "pca") == "random" and (reasons := fit.estimator._reasons_for_random_start()):
+    if reasons := getattr(fit.estimator, "_random_start_reasons", {}):
         suitable = {"code_activation": "linear", "output_activation": "linear", "loss": "mse"}
         wanted = [f"{name}={suitable[name]!r}" for name in reasons if name in suitable] + ["init='pca'"]
         return Finding(
@@ -197,7 +199,7 @@ def _dead_codes(fit):
 
 def _posterior_collapse(fit):
     if fit.collapsed:
-        n_codes, beta = fit.codes.shape[1], fit.estimator.beta
+        n_codes, beta = fit.codes.shape[1], fit.parameters["beta"]
         n_active = n_codes - len(fit.collapsed)
         divergences = ", ".join(f"{divergence:.2f}" for divergence in fit.estimator.kl_divergence_)
         return Finding(
@@ -224,12 +226,13 @@ def _correlated_codes(fit):
 
 
 def _unreachable_values(fit):
-    low, high = output_range(getattr(fit.estimator, "output_activation", "linear"))
+    output_activation = fit.parameters.get("output_activation", "linear")
+    low, high = output_range(output_activation)
     outside = np.mean((fit.X < low - 1e-6) | (fit.X > high + 1e-6))
     if outside:
         return Finding(
             "unreachable values",
-            f"output_activation={fit.estimator.output_activation!r} puts out values from {low:g} to {high:g}, but "
+            f"output_activation={output_activation!r} puts out values from {low:g} to {high:g}, but "
             f"{outside:.1%} of the entries of X lie outside: X spans [{fit.X.min():.3g}, {fit.X.max():.3g}].",
             "Scale X as in training, for example with MinMaxScaler(clip=True), or use output_activation='linear'.",
         )
@@ -238,7 +241,7 @@ def _unreachable_values(fit):
 def _under_training(fit):
     series = fit.errors_by_epoch("val_") or fit.errors_by_epoch("")
     n_epochs = len(series) - 1
-    if n_epochs < 1 or n_epochs < fit.estimator.epochs:
+    if n_epochs < 1 or n_epochs < fit.parameters["epochs"]:
         return None
     last = max(n_epochs // 10, 1)
     before, after = min(series[:-last]), min(series[-last:])
@@ -246,20 +249,25 @@ def _under_training(fit):
         return Finding(
             "under-training",
             f"In the last {last} of {n_epochs} epochs the reconstruction loss still fell by {1 - after / before:.1%}.",
-            f"Raise epochs={fit.estimator.epochs}, or raise learning_rate.",
+            f"Raise epochs={fit.parameters['epochs']}, or raise learning_rate.",
         )
 
 
 def _over_fitting(fit):
+    """Compare errors of held-out and of training rows, of the autoencoder and of PCA or the start."""
     training, held_out = fit.errors_by_epoch(""), fit.errors_by_epoch("val_")
     if fit.X_test is not None:
-        ratio = reconstruction_error(fit.estimator, fit.X_test) / fit.error
-        reference, reference_ratio = "for PCA", reconstruction_error(fit.pca, fit.X_test) / fit.pca_error
+        errors = [(reconstruction_error(fit.estimator, fit.X_test), fit.error)]
+        errors.append((reconstruction_error(fit.pca, in_float64(fit.X_test)), fit.pca_error))
+        reference = "for PCA"
     elif held_out:
-        ratio, reference_ratio = (held_out[epoch] / training[epoch] for epoch in (fit.estimator.best_epoch_, 0))
+        errors = [(held_out[epoch], training[epoch]) for epoch in (fit.estimator.best_epoch_, 0)]
         reference = "at the start of training"
     else:
         return None
+    if any(of_training == 0 for _, of_training in errors):
+        return None
+    ratio, reference_ratio = (of_held_out / of_training for of_held_out, of_training in errors)
     if ratio > 2 and ratio > 1.5 * reference_ratio:
         return Finding(
             "over-fitting",

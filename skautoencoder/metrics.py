@@ -5,7 +5,7 @@ from scipy.sparse import issparse
 from sklearn.metrics import r2_score
 from sklearn.pipeline import Pipeline
 
-from ._checks import check_choice
+from ._checks import check_choice, check_finite, check_squares
 from ._other_names import named
 from .rows import feature_means, row_blocks
 
@@ -215,9 +215,11 @@ def checked_metric(metric):
 
 def error_between(X, X_reconstructed, *, metric="mse", per="total"):
     """Compute the error of given reconstructions; see :func:`reconstruction_error`."""
-    X, X_reconstructed = dense(X), dense(X_reconstructed)
     if callable(metric):
-        return _by_function(metric, X, X_reconstructed, per)
+        return _by_function(metric, dense(X), dense(X_reconstructed), per)
+    X, X_reconstructed = in_float64(X), in_float64(X_reconstructed)
+    if _ENTRY_ERRORS[metric] is np.square:
+        check_squares(X)
     errors = _ENTRY_ERRORS[metric](X - X_reconstructed)
     error = np.max(errors, axis=_AXES[per]) if metric == "max" else np.mean(errors, axis=_AXES[per])
     error = np.sqrt(error) if metric == "rmse" else error
@@ -235,12 +237,19 @@ def _by_function(metric, X, X_reconstructed, per):
 
 def r2_between(X, X_reconstructed):
     """Compute the share of the variance of X that given reconstructions explain."""
-    return float(r2_score(dense(X), dense(X_reconstructed), multioutput="variance_weighted"))
+    X = in_float64(X)
+    check_squares(X)
+    return float(r2_score(X, in_float64(X_reconstructed), multioutput="variance_weighted"))
 
 
 def dense(X):
     """Return the rows of X as a dense array."""
     return X.toarray() if issparse(X) else np.asarray(X)
+
+
+def in_float64(X):
+    """Return the rows of X as a dense array of float64: float32 has no squares below 1e-45 or above 3e38."""
+    return dense(X).astype(np.float64, copy=False)
 
 
 def reconstructed_blocks(reconstruct, X, sample_weight=None):
@@ -275,11 +284,14 @@ def explained_variance(reconstruct, X, sample_weight=None):
     -------
     float
     """
+    check_squares(X)
     mean = feature_means(X, sample_weight)
     residual, variance = np.zeros(X.shape[1]), np.zeros(X.shape[1])
-    for block, reconstructed, weights in reconstructed_blocks(reconstruct, X, sample_weight):
-        residual += weights @ np.square(block - reconstructed)
-        variance += weights @ np.square(block - mean)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for block, reconstructed, weights in reconstructed_blocks(reconstruct, X, sample_weight):
+            residual += weights @ np.square(np.subtract(block, reconstructed, dtype=np.float64))
+            variance += weights @ np.square(block - mean)
+    check_finite(residual, "The reconstruction", X)
     if not variance.any():
         return float(not residual.any())
     return float(1 - residual[variance > 0].sum() / variance.sum())

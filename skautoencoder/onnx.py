@@ -60,8 +60,9 @@ def _set_type_of_codes(operator):
             "impute by one that can be converted, for example sklearn.impute.SimpleImputer."
         )
     if not isinstance(estimator._autoencoder, DenseAutoencoder):
+        architecture = estimator._autoencoder.blueprint.architecture
         raise NotImplementedError(
-            f"{type(estimator).__name__} with architecture={estimator.architecture!r} cannot be converted by skl2onnx, "
+            f"{type(estimator).__name__} with architecture={architecture!r} cannot be converted by skl2onnx, "
             "only architecture='dense' can. Let Keras export the encoder, "
             "encoder_.export('encoder.onnx', format='onnx'), and convert the other steps by themselves."
         )

@@ -1,6 +1,7 @@
 """Bad input gets a clear error in the user's terms, before any training."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -10,10 +11,11 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.decomposition import PCA
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import cross_val_score
 from sklearn.preprocessing import minmax_scale
 
-from skautoencoder import AutoencoderTransformer
+from skautoencoder import AutoencoderImputer, AutoencoderTransformer, KerasArchitecture
 
 X = np.random.RandomState(0).normal(size=(30, 6))
 
@@ -258,3 +260,184 @@ def test_a_clone_that_fails_for_another_reason_says_so():
 
     with pytest.raises(TypeError, match="has no parameter unknown=3"):
         clone(Broken())
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [[[3, 2], [1]], [[3, 2], [1, 2]], [2.0], ["3"], [0], [True], True, [np.bool_(True)], np.array([[3]]), [None]],
+)
+def test_hidden_layer_sizes_that_are_no_widths(sizes):
+    with pytest.raises(ValueError, match=rf"hidden_layer_sizes={re.escape(repr(sizes))} must be widths of at least 1"):
+        quick(hidden_layer_sizes=sizes).fit(X)
+
+
+@pytest.mark.parametrize("sizes", [3, np.int64(3), [np.int32(3)], np.array([3]), np.array(3), (3,)])
+def test_hidden_layer_sizes_of_any_kind_of_integer(sizes):
+    expected = quick(hidden_layer_sizes=(3,)).fit(X).transform(X)
+    np.testing.assert_array_equal(quick(hidden_layer_sizes=sizes).fit(X).transform(X), expected)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+@pytest.mark.parametrize("rate", [1, np.float32(0.01), np.float64(0.01), np.int64(1)])
+def test_learning_rates_of_any_kind_of_number(no_trainers, rate, optimizer):
+    parameters = {"optimizer": optimizer, "init": "random", "epochs": 2, "early_stopping": False}
+    with_new_program = quick(learning_rate=rate, **parameters).fit(X)
+    with_kept_program = quick(learning_rate=rate, **parameters).fit(X)
+    expected = quick(learning_rate=float(rate), **parameters).fit(X).transform(X)
+    np.testing.assert_array_equal(with_new_program.transform(X), expected)
+    np.testing.assert_array_equal(with_kept_program.transform(X), expected)
+    assert len(no_trainers) == 1
+
+
+def test_learning_rate_of_an_imputer_may_be_an_int(no_trainers):
+    filled = [
+        AutoencoderImputer(2, learning_rate=rate, epochs=1, random_state=0).fit_transform(np.where(X > 1, np.nan, X))
+        for rate in (1, 1.0)
+    ]
+    np.testing.assert_array_equal(*filled)
+
+
+@pytest.mark.parametrize(
+    "value", [None, "much", [1.0, 2.0], 1j, True, ["a"], {"a": 1.0}], ids=lambda value: type(value).__name__
+)
+def test_penalty_that_returns_no_numbers(value):
+    def wrong(batch):
+        return value
+
+    with pytest.raises(ValueError, match=r"penalty=<function.*wrong.* must return one number or one per row"):
+        quick(penalty=wrong).fit(X)
+
+
+@pytest.mark.parametrize("value", [None, "much", 1j], ids=lambda value: type(value).__name__)
+def test_loss_that_returns_no_numbers(value):
+    def wrong(rows, reconstructed):
+        return value
+
+    with pytest.raises(ValueError, match=r"loss=<function.*wrong.* must return one number per row"):
+        quick(loss=wrong).fit(X)
+
+
+@keras.saving.register_keras_serializable("tests.test_checks")
+class ScalarLoss(keras.losses.Loss):
+    def call(self, rows, reconstructed):
+        return keras.ops.mean(keras.ops.square(rows - reconstructed))
+
+
+def scalar_loss(rows, reconstructed):
+    return keras.ops.mean(keras.ops.square(rows - reconstructed))
+
+
+@pytest.mark.parametrize("loss", [ScalarLoss(), scalar_loss])
+@pytest.mark.parametrize("parameters", [{}, {"init": "pca"}, {"penalty": "l1"}])
+def test_loss_that_returns_one_number_for_all_rows(loss, parameters):
+    name = "ScalarLoss" if isinstance(loss, ScalarLoss) else "scalar_loss"
+    with pytest.raises(ValueError, match=rf"loss=<.*{name}.* must return one number per row.* axis=-1"):
+        quick(loss=loss, **parameters).fit(X)
+
+
+@keras.saving.register_keras_serializable("tests.test_checks")
+def divided_by_zero(tensor):
+    return tensor / 0
+
+
+@keras.saving.register_keras_serializable("tests.test_checks")
+def not_a_number(tensor):
+    return keras.ops.sum(tensor) * np.nan
+
+
+def models(n_features, encoding_dim, **options):
+    """Build linear models, with options of the encoder's layer."""
+    from keras import Input, Sequential
+    from keras.layers import Dense
+
+    encoder = Sequential([Input((n_features,)), Dense(4, **options), Dense(encoding_dim)])
+    return encoder, Sequential([Input((encoding_dim,)), Dense(n_features)])
+
+
+def models_with_broken_weights(n_features, encoding_dim):
+    return models(n_features, encoding_dim, kernel_initializer=keras.initializers.Constant(np.nan))
+
+
+def models_with_a_broken_layer(n_features, encoding_dim):
+    return models(n_features, encoding_dim, activation=divided_by_zero)
+
+
+def models_with_a_broken_loss(n_features, encoding_dim):
+    return models(n_features, encoding_dim, activity_regularizer=not_a_number)
+
+
+def root_of_nothing(batch):
+    return keras.ops.sqrt(-1.0 - keras.ops.square(batch.codes[:, 0]))
+
+
+def logarithm_of_nothing(rows, reconstructed):
+    return keras.ops.mean(keras.ops.log(0 * rows), axis=-1)
+
+
+def noise_of_nothing(batch):
+    return batch.rows * np.nan
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        (
+            {"architecture": KerasArchitecture(models_with_broken_weights)},
+            r"weights are NaN or infinite.*weights",
+        ),
+        ({"penalty": root_of_nothing}, r"penalty=<function root_of_nothing.* is not, although the reconstruction is"),
+        ({"loss": logarithm_of_nothing}, r"loss=<function logarithm_of_nothing.* is not, although rows"),
+        ({"noise": noise_of_nothing}, r"noise=<function noise_of_nothing.* makes it so"),
+        ({"architecture": KerasArchitecture(models_with_a_broken_layer)}, r"puts out NaN or infinity.*a_broken_layer"),
+        (
+            {"architecture": KerasArchitecture(models_with_a_broken_loss)},
+            r"the layers of .*broken_loss.* add are not",
+        ),
+    ],
+    ids=["weights", "penalty", "loss", "noise", "layers", "layer losses"],
+)
+def test_what_makes_a_loss_infinite_is_named(parameters, message):
+    with pytest.raises(ValueError, match=f"The loss of the untrained network is not finite: .*{message}") as raised:
+        quick(**parameters).fit(X)
+    assert "too large" not in str(raised.value)
+
+
+def root_of_codes(batch):
+    # The gradient is infinite where all codes are 0.
+    return keras.ops.sqrt(keras.ops.sum(keras.ops.square(batch.codes * 0)))
+
+
+def test_gradients_that_are_not_finite_are_not_blamed_on_large_values():
+    with pytest.warns(
+        ConvergenceWarning, match=r"diverged.*or check that penalty=<function root_of_codes.*finite"
+    ) as record:
+        quick(penalty=root_of_codes, init="pca", alpha=1.0).fit(X)
+    assert "StandardScaler" not in str(record[0].message)
+
+
+# Keras' own callbacks convert variables in a way that NumPy 2.4 discourages.
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+@pytest.mark.parametrize("name", ["ReduceLROnPlateau", "LearningRateScheduler"])
+def test_callbacks_that_set_what_a_schedule_rules(name):
+    schedule = keras.optimizers.schedules.ExponentialDecay(1e-2, 10, 0.9)
+    callback = getattr(keras.callbacks, name)(*([lambda epoch: 1e-3] if name == "LearningRateScheduler" else []))
+    for parameters in ({"learning_rate": schedule}, {"optimizer": keras.optimizers.SGD(schedule)}):
+        (parameter,) = parameters
+        with pytest.raises(ValueError, match=f"{name}, which sets the learning rate, but {parameter} has a schedule"):
+            quick(callbacks=callback, **parameters).fit(X)
+    # An optimizer that is an object has no use for learning_rate.
+    assert quick(callbacks=callback, optimizer=keras.optimizers.SGD(1e-3), learning_rate=schedule).fit(X).n_iter_ == 1
+
+
+def test_tensorboard_without_a_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=r"log_dir='' of TensorBoard is empty. Name a folder"):
+        quick(callbacks=keras.callbacks.TensorBoard("")).fit(X)
+    assert not list(tmp_path.iterdir())
+
+
+def test_tensorboard_that_is_not_installed(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorboard", None)
+    with pytest.raises(ImportError, match=r"TensorBoard needs tensorboard. Run pip install tensorboard"):
+        quick(callbacks=keras.callbacks.TensorBoard(tmp_path / "logs")).fit(X)
+    assert not list(tmp_path.iterdir())

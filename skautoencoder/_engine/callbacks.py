@@ -2,6 +2,7 @@
 
 import copy
 import os
+from contextlib import suppress
 from itertools import count
 
 import keras
@@ -31,19 +32,21 @@ class FitCallbacks:
         self.wants_batches = any(_wants_batches(callback) for callback in callbacks)
         self._callbacks = self._model = None
         self._before = [(callback, dict(vars(callback))) for callback in callbacks]
+        self._folders = []
         if callbacks:
             self._model = in_a_clean_thread(lambda: _model(trainer, plan), seed=0)
             self._model.stop_training = False
             self._model.optimizer = trainer.optimizer
             trainer.to_models()
             n_steps = -(-len(plan.training) // trainer.batch_size)
-            for callback in callbacks:
-                if isinstance(callback, keras.callbacks.TensorBoard):
-                    # It shows folders within `log_dir` as runs; fits that write to the same one cannot be told apart.
-                    callback.log_dir = _new_folder(callback.log_dir)
-            self._callbacks = keras.callbacks.CallbackList(
-                callbacks, model=self._model, epochs=plan.last_epoch, steps=n_steps, verbose=0
-            )
+            try:
+                self._make_folders(callbacks)
+                self._callbacks = keras.callbacks.CallbackList(
+                    callbacks, model=self._model, epochs=plan.last_epoch, steps=n_steps, verbose=0
+                )
+            except BaseException:
+                self.close()
+                raise
 
     @property
     def stop_training(self):
@@ -85,6 +88,17 @@ class FitCallbacks:
         """Leave the callbacks with what they recorded, but without what belongs to this fit."""
         for callback, before in self._before:
             _put_back(callback, before, self._model)
+        for folder in self._folders:
+            # One that is not empty stays.
+            with suppress(OSError):
+                os.rmdir(folder)
+
+    def _make_folders(self, callbacks):
+        """Give each TensorBoard a folder of its own: it shows folders within `log_dir` as runs."""
+        for callback in callbacks:
+            if isinstance(callback, keras.callbacks.TensorBoard):
+                callback.log_dir = _new_folder(callback.log_dir)
+                self._folders.append(callback.log_dir)
 
     def _call(self, hook, *arguments):
         if self._callbacks is not None:

@@ -1,5 +1,8 @@
 """Keras objects among the parameters: what they must be, and optimizers copied for each fit."""
 
+from importlib.util import find_spec
+from numbers import Real
+
 import keras
 
 # Kinds of object that parameters may be, by name of the parameter.
@@ -17,6 +20,40 @@ OPTIMIZERS = {
     for name, optimizer in vars(keras.optimizers).items()
     if isinstance(optimizer, type) and issubclass(optimizer, keras.optimizers.Optimizer) and name not in _NOT_ALONE
 }
+
+
+def check_callback(callback, optimizer, learning_rate):
+    """Raise an error if a callback cannot do its work in this fit.
+
+    Parameters
+    ----------
+    callback : keras.callbacks.Callback
+    optimizer : str or keras.optimizers.Optimizer
+    learning_rate : float or keras.optimizers.schedules.LearningRateSchedule
+
+    Raises
+    ------
+    ValueError
+        If it sets a learning rate that a schedule rules, or writes to no folder.
+    ImportError
+        If it needs a package that is not installed.
+    """
+    name = type(callback).__name__
+    if isinstance(callback, (keras.callbacks.ReduceLROnPlateau, keras.callbacks.LearningRateScheduler)):
+        if not isinstance(optimizer, str):
+            # A schedule is a dict in the configuration, a number is a number.
+            learning_rate = optimizer.get_config().get("learning_rate", 0.0)
+        if not isinstance(learning_rate, Real):
+            given = "learning_rate" if isinstance(optimizer, str) else "optimizer"
+            raise ValueError(
+                f"callbacks holds a {name}, which sets the learning rate, but {given} has a schedule, which rules it. "
+                f"Pass a number as learning rate, or leave {name} out."
+            )
+    if isinstance(callback, keras.callbacks.TensorBoard):
+        if not callback.log_dir:
+            raise ValueError("log_dir='' of TensorBoard is empty. Name a folder, for example log_dir='logs'.")
+        if find_spec("tensorboard") is None:
+            raise ImportError("The callback TensorBoard needs tensorboard. Run pip install tensorboard.")
 
 
 def make_optimizer(optimizer, learning_rate):

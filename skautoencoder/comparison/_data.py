@@ -9,7 +9,7 @@ from sklearn.base import clone, is_classifier
 from sklearn.model_selection import KFold, StratifiedKFold, check_cv
 from sklearn.utils import check_random_state
 
-from .._checks import flat_rows
+from .._checks import check_comparable, flat_rows
 from .._sklearn_compat import safe_indexing
 from ..metrics import checked_metric
 
@@ -49,6 +49,7 @@ class ComparisonData:
             raise ValueError(
                 f"X should be a table with rows and columns, but has the shape {X.shape}. {flat_rows('X', X.shape)}"
             )
+        check_comparable(X)
         n_samples = X.shape[0]
         if y is not None and np.shape(y)[0] != n_samples:
             raise ValueError(

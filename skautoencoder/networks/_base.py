@@ -37,6 +37,11 @@ class Autoencoder(ABC):
         vars(self).update(state, _derived={})
 
     @property
+    def is_extreme(self):
+        """Whether float32 cannot hold what is computed in the units of X."""
+        return self.standardization is not None and self.standardization.is_extreme
+
+    @property
     @abstractmethod
     def structure(self):
         """Everything that shapes a compiled program: nested tuples of numbers, strings and objects."""
@@ -125,6 +130,7 @@ class Autoencoder(ABC):
         Parameters
         ----------
         dtype : str
+            "float64" if the units are extreme.
 
         Returns
         -------

@@ -93,6 +93,10 @@ class DenseNetwork:
         kernel, bias = _scaled(self.linear.kernel, of_output / of_input), _scaled(self.linear.bias, of_output)
         return replace(self, layers=tuple(layers), linear=replace(self.linear, kernel=kernel, bias=bias))
 
+    def in_float64(self):
+        """Build the same network with weights that can take up scales that float32 cannot hold."""
+        return self.with_arrays(array.astype(np.float64) for array in self.arrays)
+
     def first_outputs(self, n_outputs):
         """Build the network that puts out the first `n_outputs` numbers only."""
 
@@ -229,11 +233,16 @@ class DenseAutoencoder(Autoencoder):
 
     def encoder_outputs(self, X):
         """Return all that the encoder puts out for the rows of X; see `Autoencoder`."""
-        return self.networks_of_X[0](X)
+        return self._run(self.networks_of_X[0], X)
 
     def decode(self, codes):
         """Decode codes; see `Autoencoder`."""
-        return self.networks_of_X[1](codes)
+        return self._run(self.networks_of_X[1], codes)
+
+    def _run(self, network, rows):
+        if not self.is_extreme:
+            return network(rows)
+        return network(rows.astype(np.float64, copy=False)).astype(rows.dtype, copy=False)
 
     @property
     def networks_of_X(self):
@@ -242,6 +251,8 @@ class DenseAutoencoder(Autoencoder):
             encoder, decoder = self.encoder, self.decoder
             if self.standardization is not None:
                 mean, scale = self.standardization.mean, self.standardization.scale
+                if self.is_extreme:
+                    encoder, decoder = encoder.in_float64(), decoder.in_float64()
                 encoder = replace(encoder.rescaled(scale, self.code_scale), subtract=mean)
                 decoder = replace(decoder.rescaled(self.code_scale, scale), add=mean)
             # Assigned once it is complete: other threads may be reading.

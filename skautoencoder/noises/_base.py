@@ -118,4 +118,7 @@ def check_share(noise):
 
 def standardized(value, standardization):
     """Return, for every feature, what training sees of a value of X: shape (n_features,), float32."""
-    return (np.float32(value) - standardization.mean.astype(np.float32)) / np.float32(standardization.scale)
+    row = np.full((1, standardization.mean.size), value, dtype=np.float64)
+    # A value far beyond X, such as a bound of clipping, is infinite.
+    with np.errstate(over="ignore"):
+        return standardization.apply(row, out=np.empty_like(row, dtype=np.float32))[0]

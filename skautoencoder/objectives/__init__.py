@@ -3,7 +3,16 @@
 from ._base import Objective
 from ._evidence_lower_bound import EvidenceLowerBound
 from ._hidden_entries import HiddenEntries
+from ._infinite import after_divergence, infinite_start
 from ._losses import ReconstructionLoss
 from ._reconstruction import Reconstruction
 
-__all__ = ["EvidenceLowerBound", "HiddenEntries", "Objective", "Reconstruction", "ReconstructionLoss"]
+__all__ = [
+    "EvidenceLowerBound",
+    "HiddenEntries",
+    "Objective",
+    "Reconstruction",
+    "ReconstructionLoss",
+    "after_divergence",
+    "infinite_start",
+]

@@ -92,7 +92,7 @@ class EvidenceLowerBound(Objective):
 
     def in_units_of_X(self, value):
         """Take a density per unit of what training sees into one per unit of X."""
-        return value + self._n_features / 2 * np.log(self.loss.in_units_of_X(1.0))
+        return value + self._n_features * self.loss.power / 2 * np.log(self.loss.standardization.scale)
 
     def parts_in_units_of_X(self, loss, divergence):
         """Take the loss into the units of X; the divergence has none."""

@@ -37,6 +37,43 @@ _ERROR_LOSSES = {
 }
 
 
+def as_tensor(name, function, value, expected):
+    """Return what a user's function computed as a float32 tensor.
+
+    Parameters
+    ----------
+    name : str
+        Parameter that the function is passed as.
+    function : callable
+    value : object
+        What it returned.
+    expected : str
+        Words for the error message: what it must return.
+
+    Returns
+    -------
+    float32 tensor
+
+    Raises
+    ------
+    ValueError
+        If the value is no array of real numbers.
+    """
+    import tensorflow as tf
+
+    try:
+        tensor = tf.convert_to_tensor(value)
+        is_real = tensor.dtype.is_floating or tensor.dtype.is_integer
+    except (TypeError, ValueError):
+        is_real = False
+    if not is_real:
+        raise ValueError(
+            f"{name}={function!r} must return {expected}, real numbers made by keras.ops or TensorFlow, but returned "
+            f"{value!r}."
+        )
+    return tf.cast(tensor, tf.float32)
+
+
 @dataclass(frozen=True)
 class ReconstructionLoss:
     """How far rows are from what the decoder puts out for them.
@@ -100,7 +137,7 @@ class ReconstructionLoss:
         import tensorflow as tf
 
         losses = getattr(self.kind, "call", self.kind)(rows, outputs)
-        losses = tf.cast(tf.convert_to_tensor(losses), tf.float32)
+        losses = as_tensor("loss", self.kind, losses, "one number per row, shape (n_rows,)")
         if losses.shape.rank == 2:
             losses = tf.reduce_mean(losses, axis=1)
         if losses.shape.rank != 1:
@@ -138,22 +175,11 @@ class ReconstructionLoss:
         scale = 1.0 if self.kind == "binary_crossentropy" else float(np.sqrt(variances.mean()))
         return float(of_means - of_rows), scale
 
-    def factor(self, scale):
-        """Return the factor that takes the loss of rows in units of `scale` into the loss of the rows.
-
-        Parameters
-        ----------
-        scale : float
-            What the rows were divided by.
-
-        Returns
-        -------
-        float
-            Power of the scale; 1.0 for losses that do not depend on the unit.
-        """
-        # Other losses do not depend on the unit.
+    @property
+    def power(self):
+        """Power of the scale by which the loss grows; 0 if it does not depend on the unit."""
         is_of_errors = isinstance(self.kind, str) and self.kind in _ERROR_LOSSES
-        return scale ** _ERROR_LOSSES[self.kind][2] if is_of_errors else 1.0
+        return _ERROR_LOSSES[self.kind][2] if is_of_errors else 0
 
     def in_units_of_X(self, value):
         """Take a loss of the rows that training sees into the units of X.
@@ -168,7 +194,7 @@ class ReconstructionLoss:
         float
             Loss in the units of X.
         """
-        return value * self.factor(self.standardization.scale)
+        return value * self.standardization.scale**self.power
 
     def mean(self, reconstruct, X, sample_weight=None):
         """Compute the mean loss of all rows, in the units of X.
@@ -196,7 +222,9 @@ class ReconstructionLoss:
     def _of_block(self, rows, reconstructed):
         """Return the loss of each row of a block, in units of the rows that training sees."""
         if isinstance(self.kind, str):
-            return np.mean(_ERROR_LOSSES[self.kind][0]((rows - reconstructed) / self.standardization.scale), axis=-1)
+            # Squares in float64: float32 has none of values below 1e-22 or above 1e19.
+            errors = np.subtract(rows, reconstructed, dtype=np.float64) / self.standardization.scale
+            return np.mean(_ERROR_LOSSES[self.kind][0](errors), axis=-1)
         import tensorflow as tf
 
         return self._of_rows_of_X(tf.constant(rows, tf.float32), tf.constant(reconstructed, tf.float32)).numpy()

@@ -6,7 +6,7 @@ from typing import Any
 from ..noises import Corruption
 from ..penalties import Batch
 from ._base import Objective
-from ._losses import ReconstructionLoss
+from ._losses import ReconstructionLoss, as_tensor
 
 
 @dataclass(frozen=True)
@@ -97,11 +97,9 @@ def _mean_penalty(penalty, batch):
     Raises
     ------
     ValueError
-        If it is neither one number nor one number per row.
+        If it is neither one real number nor one per row.
     """
-    import tensorflow as tf
-
-    value = tf.cast(tf.convert_to_tensor(penalty(batch)), tf.float32)
+    value = as_tensor("penalty", penalty, penalty(batch), "one number or one per row, shape () or (n_rows,)")
     if value.shape.rank not in (0, 1) or (value.shape.rank == 1 and value.shape[0] not in (None, batch.rows.shape[0])):
         raise ValueError(
             f"penalty={penalty!r} must return one number or one per row, shape () or (n_rows,), but returned shape "

@@ -5,7 +5,7 @@ from sklearn.utils import check_consistent_length
 
 from .._checks import check_choice, check_shape
 from .._sklearn_compat import merged_style_kwargs
-from ..metrics import check_estimators, dense, reconstruction_error
+from ..metrics import check_estimators, in_float64, reconstruction_error
 from ._names import feature_names_of, method_name, shortened
 from ._row_shape import RowShape
 from ._style import axes_for, grid_of_axes, legend_beside, line_styles
@@ -181,7 +181,7 @@ class FeatureErrorDisplay:
         check_estimators(estimators)
         errors = {name: reconstruction_error(estimator, X, per="feature") for name, estimator in estimators.items()}
         if metric == "unexplained":
-            variances = dense(X).var(axis=0)
+            variances = in_float64(X).var(axis=0)
             variances[variances == 0] = np.nan
             errors = {name: of_columns / variances for name, of_columns in errors.items()}
         feature_names = feature_names_of(X, *estimators.values())

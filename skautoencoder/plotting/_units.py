@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.pipeline import Pipeline
 
-from ..metrics import dense
+from ..metrics import in_float64
 
 
 def units_of_columns(X, estimators):
@@ -27,7 +27,7 @@ def units_of_columns(X, estimators):
         Standard deviations, 1.0 for constant columns.
     """
     known = [units for units in map(_measured_by, estimators) if units is not None]
-    mean, deviation = known[0] if known else (dense(X).mean(axis=0), dense(X).std(axis=0))
+    mean, deviation = known[0] if known else (in_float64(X).mean(axis=0), in_float64(X).std(axis=0))
     return mean, np.where(deviation > 0, deviation, 1.0)
 
 

@@ -24,11 +24,16 @@ class CompleteRows:
     def take(self, indices, out):
         """Write rows into arrays; see `RowSource`."""
         (rows,) = out
-        if issparse(self._X):
-            self._X[indices].astype(np.float32).toarray(out=rows)
-            self._standardization.apply(rows, out=rows)
-        elif self._X.dtype == rows.dtype:
-            np.take(self._X, indices, axis=0, out=rows, mode="clip")
-            self._standardization.apply(rows, out=rows)
-        else:
-            self._standardization.apply(self._X[indices], out=rows)
+        X = self._X
+        # Held-out and noisy rows may be beyond float32, which the loss will tell.
+        with np.errstate(over="ignore"):
+            if issparse(X) and self._standardization.is_extreme:
+                self._standardization.apply(X[indices].toarray(), out=rows)
+            elif issparse(X):
+                X[indices].astype(np.float32).toarray(out=rows)
+                self._standardization.apply(rows, out=rows)
+            elif X.dtype == rows.dtype:
+                np.take(X, indices, axis=0, out=rows, mode="clip")
+                self._standardization.apply(rows, out=rows)
+            else:
+                self._standardization.apply(X[indices], out=rows)

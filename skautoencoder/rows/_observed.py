@@ -51,11 +51,14 @@ class Observed:
         counts = self.counts(sample_weight)
         counts = np.where(counts > 0, counts, 1)
         mean = _column_sums(self.values, sample_weight) / counts
-        square = self.standardized(mean, np.ones_like(mean))
-        variance = _column_sums(square.values * square.values, sample_weight) / counts
+        deviations = self.standardized(mean, np.ones_like(mean))
+        # Squares in a unit of each column's own: a power of two, by which dividing does not round.
+        largest = np.max(np.abs(deviations.bounds()), axis=0)
+        unit = np.exp2(np.ceil(np.log2(np.where(largest > 0, largest, 1.0))))
+        deviations = deviations.standardized(np.zeros_like(mean), unit)
+        scale = unit * np.sqrt(_column_sums(deviations.values * deviations.values, sample_weight) / counts)
         # What is left of a constant column by rounding is no variance.
-        scale = np.sqrt(np.where(variance > 1e-20 * np.maximum(mean**2, 1e-300), variance, 1.0))
-        return mean, scale
+        return mean, np.where(scale > 1e-10 * np.abs(mean), scale, 1.0)
 
     def bounds(self):
         """Return the smallest and the largest entry of each column; 0 where nothing is observed."""
@@ -143,4 +146,6 @@ class Observed:
 
 def _column_sums(entries, sample_weight):
     """Sum the entries of each column, each as often as its row weighs."""
-    return np.asarray(entries.sum(axis=0)).ravel() if sample_weight is None else sample_weight @ entries
+    if sample_weight is not None:
+        return sample_weight @ entries
+    return np.asarray(entries.sum(axis=0, dtype=np.float64)).ravel()

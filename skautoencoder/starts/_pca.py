@@ -58,7 +58,10 @@ class PrincipalComponents:
         standardization = Standardization.of(X, sample_weight)
         if isinstance(encoding_dim, Integral):
             encoding_dim = min(encoding_dim, *X.shape)
-        if issparse(X):
+        if not standardization.deviations.any():
+            # Constant rows have no variance: any directions will do, and one explains every share.
+            components = np.eye(encoding_dim if isinstance(encoding_dim, Integral) else 1, X.shape[1])
+        elif issparse(X):
             components = _sparse_components(X, standardization, encoding_dim, random_state, sample_weight)
         elif X.size * 8 > _COPY_BYTES and X.shape[0] > X.shape[1]:
             components = _covariance_components(X, standardization, encoding_dim, sample_weight)
@@ -68,9 +71,7 @@ class PrincipalComponents:
                 rows *= np.sqrt(sample_weight)[:, np.newaxis]
                 # Together with their opposites they have a mean of zero, so that PCA takes no other off.
                 rows = np.concatenate([rows, -rows])
-            # Constant rows have no variance to explain a share of.
-            with np.errstate(invalid="ignore"):
-                components = fit_quietly(PCA(encoding_dim, random_state=random_state), rows).components_
+            components = fit_quietly(PCA(encoding_dim, random_state=random_state), rows).components_
         return cls(standardization, components)
 
     def project(self, X):
@@ -89,7 +90,10 @@ class PrincipalComponents:
 
 
 def _sparse_components(X, standardization, encoding_dim, random_state, sample_weight):
-    X = X.astype(np.float64, copy=False)
+    X, mean = X.astype(np.float64, copy=False), standardization.mean
+    if standardization.is_extreme:
+        # ARPACK takes small numbers for zero.
+        X, mean = X / standardization.scale, mean / standardization.scale
     is_few = isinstance(encoding_dim, Integral) and encoding_dim < min(X.shape)
     # A generator of its own: rows that are repeated draw more, and what is drawn next must not depend on it.
     random_state = np.random.RandomState(random_state.randint(2**31 - 1))
@@ -97,7 +101,7 @@ def _sparse_components(X, standardization, encoding_dim, random_state, sample_we
         # Few are found without an array of the size of X, dense, or of the covariance.
         pca = PCA(encoding_dim, svd_solver="arpack" if is_few else "covariance_eigh", random_state=random_state)
         return fit_quietly(pca, X).components_
-    roots, mean = np.sqrt(sample_weight), standardization.mean
+    roots = np.sqrt(sample_weight)
     weighted = X.multiply(roots[:, np.newaxis]).tocsr()
     if not is_few:
         covariance = (weighted.T @ weighted).toarray() - sample_weight.sum() * np.outer(mean, mean)

@@ -1,0 +1,100 @@
+"""Why a loss is not finite: rows, weights, layers, noise, penalty or loss, in the user's terms."""
+
+import numpy as np
+
+from ..rows import row_blocks
+
+# Largest value whose square is far from the bounds of float32, in sums over a row too.
+_MOST = 1e15
+_BLOCK_MEBIBYTES = 8
+# Rows that are run through the network to find out whether it is at fault.
+_ROWS_TRIED = 256
+_ADVICE = "Add a small number before a logarithm, a root or a division, so that values and gradients are finite."
+
+
+def infinite_start(plan, losses):
+    """Return what is to blame for a loss of the untrained network that is not finite, and the way out.
+
+    Parameters
+    ----------
+    plan : FitPlan
+    losses : dict of str to ndarray
+        Means of the parts of the objective and, last, what the layers add, by the prefix of their names.
+
+    Returns
+    -------
+    str
+    """
+    start, objective = plan.start, plan.objective
+    about = "The loss of the untrained network is not finite: "
+    if not all(np.all(np.isfinite(array)) for array in start.arrays):
+        return f"{about}its weights are NaN or infinite. Check how {_architecture(start)} initialises its layers."
+    largest = {name: _largest(source) for name, source in (("X", plan.rows), ("X_val", plan.validation_rows)) if source}
+    for name, value in largest.items():
+        if value > _MOST:
+            return f"{about}{_too_large(name, value)}"
+    means = next(means for means in losses.values() if not np.all(np.isfinite(means)))
+    names = [*(objective.part_names or ("loss",)), "layers"]
+    at_fault = [name for name, mean in zip(names, means, strict=True) if not np.isfinite(mean)]
+    if at_fault == ["penalty"]:
+        return f"{about}penalty={objective.penalty!r} is not, although the reconstruction is. {_ADVICE}"
+    if at_fault == ["layers"]:
+        return f"{about}the losses that the layers of {_architecture(start)} add are not. {_ADVICE}"
+    if not _puts_out_finite_numbers(plan):
+        return (
+            f"{about}the network puts out NaN or infinity for finite rows and weights. Check the layers and the "
+            f"activations of {_architecture(start)}."
+        )
+    if not isinstance(objective.loss.kind, str):
+        return f"{about}loss={objective.loss.kind!r} is not, although rows and reconstruction are. {_ADVICE}"
+    corruption = getattr(objective, "corruption", None)
+    if corruption is not None and corruption.noise is not None:
+        return f"{about}noise={corruption.noise!r} makes it so. Let it return finite rows."
+    return f"{about}{_too_large('X', largest['X'])}"
+
+
+def after_divergence(plan):
+    """Return what to do about a loss that is no longer finite, as a sentence."""
+    ways_out = [f"Lower learning_rate={plan.learning_rate!r}"]
+    if plan.start.standardization is None:
+        ways_out.append("scale X, for example with StandardScaler")
+    functions = {"loss": plan.objective.loss.kind, "penalty": getattr(plan.objective, "penalty", None)}
+    own = [f"{name}={value!r}" for name, value in functions.items() if value is not None and not isinstance(value, str)]
+    if own:
+        ways_out.append(f"check that {' and '.join(own)} and the gradients are finite wherever training may lead")
+    return f"{', or '.join(ways_out)}."
+
+
+def _too_large(name, largest):
+    return (
+        f"the values of {name} are too large for float32, up to {largest:.3g} as training sees them. Scale X first, "
+        "for example with StandardScaler."
+    )
+
+
+def _architecture(network):
+    return f"architecture={network.blueprint.architecture!r}" if hasattr(network, "blueprint") else "the network"
+
+
+def _largest(source):
+    """Return the largest absolute value of rows as training sees them; NaN stands for what is not to be found."""
+    largest = 0.0
+    for rows in row_blocks(len(source), 4 * sum(source.widths), _BLOCK_MEBIBYTES):
+        for field in _fields(source, np.arange(rows.start, rows.stop)):
+            largest = max(largest, float(np.fmax.reduce(np.abs(field), axis=None, initial=0.0)))
+    return largest
+
+
+def _fields(source, indices):
+    fields = tuple(np.empty((len(indices), width), dtype=np.float32) for width in source.widths)
+    source.take(indices, fields)
+    return fields
+
+
+def _puts_out_finite_numbers(plan):
+    """Whether the untrained network reconstructs rows without noise by finite numbers."""
+    encoder, decoder, _ = plan.start.training_models()
+    outputs = encoder(_fields(plan.rows, plan.training[:_ROWS_TRIED])[0], training=False).numpy()
+    if not np.all(np.isfinite(outputs)):
+        return False
+    return bool(np.all(np.isfinite(decoder(outputs[:, : plan.start.encoding_dim], training=False).numpy())))
