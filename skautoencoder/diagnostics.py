@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn.decomposition import PCA
+from sklearn.utils import indexable
 from sklearn.utils.validation import check_is_fitted
 
 from ._checks import dominating_columns, listed, output_range
@@ -134,12 +135,15 @@ class _Fit:
 
     def __init__(self, estimator, X, X_test):
         rows = _evenly_spaced(X)
-        self.estimator, self.X, self.X_test = estimator, dense(rows), X_test
+        # In float64: squares of large numbers are no float32, and numbers may be objects or words.
+        self.estimator, self.X, self.X_test = estimator, dense(rows).astype(np.float64), X_test
         self.columns = list(getattr(X, "columns", range(self.X.shape[1])))
-        self.codes = np.asarray(estimator.transform(rows))
+        self.codes = np.asarray(estimator.transform(rows), dtype=np.float64)
         self.column_errors = error_between(self.X, self.reconstruct(self.codes), per="feature")
         self.error = self.column_errors.mean()
-        self.pca = PCA(min(self.codes.shape[1], *np.shape(X))).fit(X)
+        # Rows that are all equal have no variance for PCA to explain. Some of its solvers draw their start.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            self.pca = PCA(min(self.codes.shape[1], *np.shape(X)), random_state=0).fit(X)
         self.pca_error = reconstruction_error(self.pca, rows)
         self.collapsed = []
         if hasattr(estimator, "posterior"):
@@ -160,6 +164,7 @@ class _Fit:
 
 
 def _evenly_spaced(X):
+    (X,) = indexable(X)
     n_rows = np.shape(X)[0]
     return safe_indexing(X, np.arange(0, n_rows, -(-n_rows // _MOST_ROWS)))
 
@@ -253,13 +258,16 @@ def _under_training(fit):
 def _over_fitting(fit):
     training, held_out = fit.errors_by_epoch(""), fit.errors_by_epoch("val_")
     if fit.X_test is not None:
-        ratio = reconstruction_error(fit.estimator, fit.X_test) / fit.error
-        reference, reference_ratio = "for PCA", reconstruction_error(fit.pca, fit.X_test) / fit.pca_error
+        found = reconstruction_error(fit.estimator, fit.X_test), fit.error
+        reference, of_reference = "for PCA", (reconstruction_error(fit.pca, fit.X_test), fit.pca_error)
     elif held_out:
-        ratio, reference_ratio = (held_out[epoch] / training[epoch] for epoch in (fit.estimator.best_epoch_, 0))
+        found, of_reference = ((held_out[epoch], training[epoch]) for epoch in (fit.estimator.best_epoch_, 0))
         reference = "at the start of training"
     else:
         return None
+    if not (found[1] and of_reference[1]):
+        return None
+    ratio, reference_ratio = found[0] / found[1], of_reference[0] / of_reference[1]
     if ratio > 2 and ratio > 1.5 * reference_ratio:
         return Finding(
             "over-fitting",
