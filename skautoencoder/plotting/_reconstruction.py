@@ -188,7 +188,8 @@ class ReconstructionDisplay:
         row_shape = RowShape.of(X, image_shape, sequence_shape, estimators.values())
         rows = safe_indexing(X, _chosen(X.shape[0], n_rows, random_state))
         reconstructions = {name: reconstruct(estimator, rows) for name, estimator in estimators.items()}
-        display = cls(dense(rows), reconstructions, row_shape=row_shape)
+        # Numbers may be objects or words, which are no image.
+        display = cls(dense(rows).astype(np.float64), reconstructions, row_shape=row_shape)
         return display.plot(ax, cmap=cmap, im_kwargs=im_kwargs, line_kwargs=line_kwargs)
 
     @classmethod
