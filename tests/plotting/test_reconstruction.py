@@ -117,8 +117,9 @@ def test_data_frames_everywhere(wine):
     assert type(ReconstructionDisplay.from_reconstructions(wine, frames).reconstructions["half"]) is np.ndarray
 
 
-def test_sparse_rows(digits, pca):
-    displays = [ReconstructionDisplay.from_estimator(pca, X, n_rows=3) for X in (digits, coo_matrix(digits))]
+@pytest.mark.parametrize("kind", [coo_matrix, lambda X: X.astype(str).astype(object)])
+def test_sparse_rows_and_words(digits, pca, kind):
+    displays = [ReconstructionDisplay.from_estimator(pca, X, n_rows=3) for X in (digits, kind(digits))]
     np.testing.assert_array_equal(displays[1].X, displays[0].X)
 
 
