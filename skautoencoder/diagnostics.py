@@ -135,10 +135,9 @@ class _Fit:
 
     def __init__(self, estimator, X, X_test):
         rows = _evenly_spaced(X)
-        # In float64: squares of large numbers are no float32, and numbers may be objects or words.
-        self.estimator, self.X, self.X_test = estimator, dense(rows).astype(np.float64), X_test
+        self.estimator, self.X, self.X_test = estimator, dense(rows), X_test
         self.columns = list(getattr(X, "columns", range(self.X.shape[1])))
-        self.codes = np.asarray(estimator.transform(rows), dtype=np.float64)
+        self.codes = np.asarray(estimator.transform(rows))
         self.column_errors = error_between(self.X, self.reconstruct(self.codes), per="feature")
         self.error = self.column_errors.mean()
         # Rows that are all equal have no variance for PCA to explain. Some of its solvers draw their start.
@@ -258,16 +257,13 @@ def _under_training(fit):
 def _over_fitting(fit):
     training, held_out = fit.errors_by_epoch(""), fit.errors_by_epoch("val_")
     if fit.X_test is not None:
-        found = reconstruction_error(fit.estimator, fit.X_test), fit.error
-        reference, of_reference = "for PCA", (reconstruction_error(fit.pca, fit.X_test), fit.pca_error)
+        ratio = reconstruction_error(fit.estimator, fit.X_test) / fit.error
+        reference, reference_ratio = "for PCA", reconstruction_error(fit.pca, fit.X_test) / fit.pca_error
     elif held_out:
-        found, of_reference = ((held_out[epoch], training[epoch]) for epoch in (fit.estimator.best_epoch_, 0))
+        ratio, reference_ratio = (held_out[epoch] / training[epoch] for epoch in (fit.estimator.best_epoch_, 0))
         reference = "at the start of training"
     else:
         return None
-    if not (found[1] and of_reference[1]):
-        return None
-    ratio, reference_ratio = found[0] / found[1], of_reference[0] / of_reference[1]
     if ratio > 2 and ratio > 1.5 * reference_ratio:
         return Finding(
             "over-fitting",

@@ -258,6 +258,9 @@ class Case:
             drawn[name] = self.pick(JUNK) if self.chance(0.2) else self.pick(table[name])
         if self.chance(0.08):
             drawn["architecture"] = self.pick(ARCHITECTURES)
+        if drawn["random_state"] is None:
+            # None stands for NumPy's global generator, which no call may change otherwise.
+            drawn["random_state"] = 0
         return drawn
 
     # ---- What is called ----------------------------------------------------------------------------------------------
@@ -345,7 +348,8 @@ class Case:
         is_first = "encoding_dim_" not in before
         if is_first and unfitted.random_state is not None and self.chance(0.25):
             self.works(getattr(unfitted, name), X, **keywords)
-            _equal("d", f"{name} and {name} of a clone", estimator.transform(X), unfitted.transform(X))
+            codes = [self.works(fitted.transform, X) for fitted in (estimator, unfitted)]
+            _equal("d", f"{name} and {name} of a clone", *codes)
         return True
 
     def use(self, estimator, X):
@@ -626,8 +630,10 @@ def _transform_others(case, estimator, X):
 def _one_at_a_time(case, estimator, X):
     if not isinstance(X, np.ndarray):
         return
-    together = np.asarray(estimator.transform(X))
-    alone = np.concatenate([np.asarray(case.works(estimator.transform, X[row : row + 1])) for row in range(len(X))][:4])
+    together = np.asarray(case.works(estimator.transform, X))
+    alone = np.concatenate(
+        [np.asarray(case.works(estimator.transform, X[row : row + 1])) for row in range(min(4, len(X)))]
+    )
     scale = np.abs(together).max(initial=0.0)
     tolerance = {np.dtype("float32"): 1e-4, np.dtype("float64"): 1e-7}[together.dtype]
     if np.abs(alone - together[: len(alone)]).max(initial=0.0) > tolerance * scale:
@@ -635,7 +641,7 @@ def _one_at_a_time(case, estimator, X):
 
 
 def _inverse_transform(case, estimator, X):
-    codes = estimator.transform(X)
+    codes = case.works(estimator.transform, X)
     result = case.works(estimator.inverse_transform, codes)
     case.check_rows("inverse_transform", result, estimator, codes, estimator.n_features_in_)
 
@@ -674,7 +680,7 @@ def _score_samples(case, estimator, X):
 
 def _posterior(case, estimator, X):
     means, variances = case.works(estimator.posterior, X)
-    _equal("d", "means of the posterior and codes", means, estimator.transform(X))
+    _equal("d", "means of the posterior and codes", means, case.works(estimator.transform, X))
     if variances.shape != means.shape or variances.dtype != means.dtype or not (variances > 0).all():
         raise Finding("c", "posterior returned variances of another shape or dtype, or not above 0")
     if not np.isfinite(variances).all():
@@ -687,7 +693,9 @@ def _sample(case, estimator, X):
     if result is not _REFUSED:
         dtype = estimator._fit_dtype
         case.check_rows("sample", result, estimator, int(n_samples), estimator.n_features_in_, np.dtype(dtype))
-        _equal("d", "two samples of one seed", result, estimator.sample(n_samples, random_state=0, noise=noise))
+        _equal(
+            "d", "two samples of one seed", result, case.works(estimator.sample, n_samples, random_state=0, noise=noise)
+        )
 
 
 def _recommend(case, estimator, X):
@@ -703,9 +711,9 @@ def _feature_names(case, estimator, X):
 
 
 def _copies(case, estimator, X):
-    expected = estimator.transform(X)
+    expected = case.works(estimator.transform, X)
     copied = case.works(case.pick([copy.deepcopy, _pickled]), estimator)
-    _equal("d", "codes of an estimator and of its copy", expected, copied.transform(X))
+    _equal("d", "codes of an estimator and of its copy", expected, case.works(copied.transform, X))
     case.works(clone, estimator)
 
 
@@ -721,7 +729,7 @@ def _shown(case, estimator, X):
 def _set_params(case, estimator, X):
     """What was fitted does not follow the parameters."""
     generating = isinstance(estimator, VariationalAutoencoderTransformer)
-    before = estimator.transform(X), estimator.sample(3, random_state=0) if generating else None
+    before = case.works(estimator.transform, X), case.works(estimator.sample, 3, random_state=0) if generating else None
     parameters = case.parameters(type(estimator))
     # scikit-learn's base class of imputers reads these in `transform`.
     parameters = {name: value for name, value in parameters.items() if name not in MARKERS}

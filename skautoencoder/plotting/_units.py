@@ -27,11 +27,7 @@ def units_of_columns(X, estimators):
         Standard deviations, 1.0 for constant columns.
     """
     known = [units for units in map(_measured_by, estimators) if units is not None]
-    if known:
-        mean, deviation = known[0]
-    else:
-        rows = dense(X).astype(np.float64)
-        mean, deviation = rows.mean(axis=0), rows.std(axis=0)
+    mean, deviation = known[0] if known else (dense(X).mean(axis=0), dense(X).std(axis=0))
     return mean, np.where(deviation > 0, deviation, 1.0)
 
 
