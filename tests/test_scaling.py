@@ -1,6 +1,5 @@
 """docs/scaling.md is true, as far as one machine can tell; tests/clients/test_dask.py has what needs dask."""
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -37,14 +36,3 @@ def test_a_fit_in_the_scope_of_a_strategy_is_refused(wine):
         pytest.raises(RuntimeError, match=r"in the scope of a MirroredStrategy.*one device.*outside of the scope"),
     ):
         AutoencoderTransformer(2, epochs=1).fit(wine)
-
-
-def test_a_distribution_of_keras_changes_nothing(wine):
-    autoencoder = AutoencoderTransformer(2, epochs=2, random_state=0)
-    codes = clone(autoencoder).fit_transform(wine)
-    before = keras.distribution.distribution()
-    keras.distribution.set_distribution(keras.distribution.DataParallel(devices=["cpu:0"]))
-    try:
-        np.testing.assert_array_equal(clone(autoencoder).fit_transform(wine), codes)
-    finally:
-        keras.distribution.set_distribution(before)
