@@ -185,6 +185,7 @@ class Case:
         self.random = np.random.RandomState(seed)
         self.calls = []
         self.n_fits = 0
+        self.kinds = ["unit", "counts", "zeros", "constant", "constant column", "repeated", "rare", "offset"]
 
     def chance(self, share):
         """Draw True for a share of all calls."""
@@ -201,8 +202,8 @@ class Case:
         """Draw a float64 array of one of many kinds."""
         X = self.random.normal(size=(n_rows, 3)) @ self.random.normal(size=(3, width))
         X += 0.1 * self.random.normal(size=X.shape)
-        if self.chance(0.4):
-            kind = self.pick(["unit", "counts", "zeros", "constant", "constant column", "repeated", "rare", "offset"])
+        if self.chance(0.4) or self.kinds == ["unit"]:
+            kind = self.pick(self.kinds)
             if kind == "unit":
                 X = self.random.uniform(size=X.shape)
             elif kind == "counts":
@@ -230,11 +231,10 @@ class Case:
             X[self.random.randint(n_rows), self.random.randint(width)] = self.pick([np.nan, np.inf, -np.inf])
         return X
 
-    def rows(self, width=None, holes=False, container=None):
+    def rows(self, width=None, holes=False):
         """Draw rows in one of many containers."""
         n_rows, width = self.pick(LENGTHS), self.pick(WIDTHS) if width is None else width
-        if container is None:
-            container = self.pick(CONTAINERS) if self.chance(0.5) else self.pick(["float64", "float32"])
+        container = self.pick(CONTAINERS if self.chance(0.5) else ["float64", "float32"])
         X = CONTAINERS[container](self.numbers(n_rows, width, holes))
         self.calls.append(f"# {n_rows} x {width}, {container}")
         return X
@@ -252,8 +252,10 @@ class Case:
         drawn = {"epochs": self.pick([0, 1, 2]), "hidden_layer_sizes": (4,), "random_state": 0}
         table = PARAMETERS | OF_IMPUTER if kind is AutoencoderImputer else PARAMETERS | OF_TRANSFORMERS
         table = {name: values for name, values in table.items() if name in kind().get_params(deep=False)}
-        if self.chance(0.1):
-            drawn |= self.pick([UNIT_OUTPUTS, SPARSE_CODES]) if kind is AutoencoderTransformer else {}
+        if self.chance(0.1) and kind is not AutoencoderImputer:
+            self.kinds, drawn = ["unit"], drawn | UNIT_OUTPUTS
+        elif self.chance(0.1) and kind is AutoencoderTransformer:
+            drawn |= SPARSE_CODES
         for name in self.random.permutation(list(table))[: self.pick([0, 0, 1, 1, 2, 3])]:
             drawn[name] = self.pick(JUNK) if self.chance(0.2) else self.pick(table[name])
         if self.chance(0.08):
@@ -296,7 +298,7 @@ class Case:
         parameters = self.parameters(kind)
         self.calls.append(f"{kind.__name__}({', '.join(f'{name}={value!r}' for name, value in parameters.items())})")
         estimator = kind(**parameters)
-        X = self.rows(holes=kind is AutoencoderImputer, container=None)
+        X = self.rows(holes=kind is AutoencoderImputer)
         if getattr(estimator, "_is_implicit", False) and self.chance(0.8):
             X = sparse.csr_array(np.nan_to_num(self.numbers(24, 6, holes=False)))
         if self.chance(0.05):
@@ -341,7 +343,7 @@ class Case:
             return False
         self.n_fits += 1
         if name == "fit_transform":
-            self.check_rows("fit_transform", result, estimator, X, _width_out(estimator, X))
+            self.check_rows("fit_transform", result, estimator, X, _width_out(estimator))
             _equal("d", "fit_transform and fit().transform", result, self.works(estimator.transform, X))
         elif result is not estimator:
             raise Finding("c", f"{name} did not return the estimator")
@@ -428,7 +430,7 @@ def _dtype_out(X):
     return np.float32 if dtypes == {"float32"} else np.float64
 
 
-def _width_out(estimator, X):
+def _width_out(estimator):
     return len(estimator.get_feature_names_out())
 
 
@@ -439,26 +441,29 @@ def _anonymous(text):
 
 def _judge_error(error):
     """Raise a Finding unless an error is in the user's terms."""
-    frames = [(frame.f_globals.get("__name__", ""), frame) for frame, _ in traceback.walk_tb(error.__traceback__)]
+    steps = list(traceback.walk_tb(error.__traceback__))
+    modules = [frame.f_globals.get("__name__", "") for frame, _ in steps]
+    names = [f"{module}.{frame.f_code.co_name}" for module, (frame, _) in zip(modules, steps, strict=True)]
+    own = max(number for number, module in enumerate(modules) if number == 0 or module.startswith("skautoencoder"))
+    cause = f"{type(error).__name__} in {names[own]}, {names[-1]}: {_anonymous(str(error))[:150]}"
+    if not isinstance(error, (ValueError, TypeError)):
+        raise Finding("a", cause) from error
+    if own < len(steps) - 1:
+        if not _VALIDATION.match(modules[own + 1]):
+            raise Finding("a", cause) from error
+    elif not _is_raised(error):
+        raise Finding("a", f"no raise: {cause}") from error
+    elif _FOREIGN_WORDS.search(str(error)):
+        raise Finding("a", f"foreign words: {cause}") from error
+
+
+def _is_raised(error):
+    """Whether the innermost line is a `raise`, rather than an operation that failed."""
     last = error.__traceback__
     while last.tb_next is not None:
         last = last.tb_next
-    own = [number for number, (module, _) in enumerate(frames) if module.startswith("skautoencoder")]
-    place = " <- ".join(
-        f"{module}.{frame.f_code.co_name}"
-        for module, frame in frames[: own[-1] if own else None : -1][-1:] + frames[-1:]
-    )
-    cause = f"{type(error).__name__} in {place}: {_anonymous(str(error))[:150]}"
-    if not isinstance(error, (ValueError, TypeError)):
-        raise Finding("a", cause) from error
-    if own and own[-1] == len(frames) - 1:
-        operations = {step.offset: step.opname for step in dis.get_instructions(last.tb_frame.f_code)}
-        if operations[last.tb_lasti] not in ("RAISE_VARARGS", "RERAISE"):
-            raise Finding("a", f"no raise: {cause}") from error
-        if _FOREIGN_WORDS.search(str(error)):
-            raise Finding("a", f"foreign words: {cause}") from error
-    elif not _VALIDATION.match(frames[own[-1] + 1 if own else 1][0]):
-        raise Finding("a", cause) from error
+    operations = {step.offset: step.opname for step in dis.get_instructions(last.tb_frame.f_code)}
+    return operations[last.tb_lasti] in ("RAISE_VARARGS", "RERAISE")
 
 
 # ---- Parameters ------------------------------------------------------------------------------------------------------
@@ -617,14 +622,14 @@ MARKERS = "missing_values", "add_indicator", "keep_empty_features"
 
 def _transform(case, estimator, X):
     result = case.works(estimator.transform, X)
-    case.check_rows("transform", result, estimator, X, _width_out(estimator, X))
+    case.check_rows("transform", result, estimator, X, _width_out(estimator))
 
 
 def _transform_others(case, estimator, X):
     others = case.other_rows(X)
     result = case.call(estimator.transform, others)
     if result is not _REFUSED:
-        case.check_rows("transform of other rows", result, estimator, others, _width_out(estimator, X))
+        case.check_rows("transform of other rows", result, estimator, others, _width_out(estimator))
 
 
 def _one_at_a_time(case, estimator, X):
@@ -836,6 +841,8 @@ def main():
         return run(arguments.only)
     findings, n_fits = defaultdict(list), 0
     for seed in range(arguments.seed, arguments.seed + arguments.cases):
+        if seed % 100 == 0:
+            print(f"Case {seed}, {len(findings)} findings", flush=True)
         try:
             n_fits += run(seed)
         except Exception as error:

@@ -15,7 +15,7 @@ def test_rules_can_be_broken():
     case = fuzz.Case(0)
     with pytest.raises(fuzz.Finding, match=r"\(a\) ZeroDivisionError"):
         case.call(lambda: 1 / 0)
-    with pytest.raises(fuzz.Finding, match=r"\(a\) ValueError in numpy"):
+    with pytest.raises(fuzz.Finding, match=r"\(a\) LinAlgError in .*numpy"):
         case.call(fuzz.np.linalg.inv, fuzz.np.ones(3))
     with pytest.raises(fuzz.Finding, match=r"\(a\) RuntimeWarning"):
         case.call(lambda: fuzz.np.float64(1) / 0)
