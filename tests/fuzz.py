@@ -752,7 +752,7 @@ def _models(case, estimator, X):
 
 
 def _metrics(case, estimator, X):
-    metric = case.pick(["mse", "rmse", "mae", "max", "RMSE", "nonsense", of_no_arguments])
+    metric = case.pick(["mse", "rmse", "mae", "max", "RMSE", "nonsense"])
     per = case.pick(["total", "sample", "feature", "row"])
     case.call(reconstruction_error, estimator, X, metric=metric, per=per)
     case.call(case.pick([reconstruction_r2, neg_reconstruction_error]), estimator, X)
