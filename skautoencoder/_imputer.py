@@ -424,9 +424,10 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         if names is None:
             names = getattr(self, "feature_names_in_", np.arange(self.n_features_in_))
         names = np.asarray(names)
-        if len(names) != self.n_features_in_:
+        if names.shape != (self.n_features_in_,):
             raise ValueError(
-                f"names needs one entry for each of the {self.n_features_in_} columns of X, but has {len(names)}."
+                f"names needs one entry for each of the {self.n_features_in_} columns of X, but has the shape "
+                f"{names.shape}."
             )
         n_open = int(self._valid_mask.sum() - np.asarray(observed.mask[:, self._valid_mask].sum(axis=1)).max())
         if not isinstance(n, Integral) or not 1 <= n <= n_open:

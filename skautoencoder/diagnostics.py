@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn.decomposition import PCA
+from sklearn.utils import indexable
 from sklearn.utils.validation import check_is_fitted
 
 from ._checks import dominating_columns, listed, output_range
@@ -141,7 +142,9 @@ class _Fit:
         self.codes = np.asarray(estimator.transform(rows))
         self.column_errors = error_between(self.X, self.reconstruct(self.codes), per="feature")
         self.error = self.column_errors.mean()
-        self.pca = PCA(min(self.codes.shape[1], *np.shape(X))).fit(in_float64(X))
+        # Rows that are all equal have no variance for PCA to explain. Some of its solvers draw their start.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            self.pca = PCA(min(self.codes.shape[1], *self.X.shape), random_state=0).fit(self.X)
         self.pca_error = reconstruction_error(self.pca, self.X)
         self.collapsed = []
         if hasattr(estimator, "posterior"):
@@ -162,6 +165,7 @@ class _Fit:
 
 
 def _evenly_spaced(X):
+    (X,) = indexable(X)
     n_rows = np.shape(X)[0]
     return safe_indexing(X, np.arange(0, n_rows, -(-n_rows // _MOST_ROWS)))
 

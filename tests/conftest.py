@@ -60,11 +60,11 @@ def wine():
 
 @pytest.fixture
 def documented(wine, tmp_path, monkeypatch):
-    """Run the code below a heading of docs/other_tools.md in an empty folder, and return the names that it defines."""
-    text = (Path(__file__).parents[1] / "docs" / "other_tools.md").read_text()
+    """Run the code below a heading of a page of docs in an empty folder, and return the names that it defines."""
     monkeypatch.chdir(tmp_path)
 
-    def run(heading):
+    def run(heading, page="other_tools.md"):
+        text = (Path(__file__).parents[1] / "docs" / page).read_text()
         (section,) = re.findall(rf"^## {heading}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
         names = {"X": wine}
         exec("\n".join(re.findall(r"```python\n(.*?)```", section, re.DOTALL)), names)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import coo_matrix, csr_array
 from sklearn.base import BaseEstimator
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
@@ -256,6 +257,22 @@ def test_against_pca(digits):
     assert names(AutoencoderTransformer(4, epochs=0).fit(digits), digits) == ["no better than PCA"]
     random = AutoencoderTransformer(4, epochs=2, init="random", random_state=0).fit(digits)
     assert "The mean squared error of PCA with 4 components is 9.6" in only(random, digits, "worse than PCA")
+
+
+@pytest.mark.parametrize("kind", [csr_array, coo_matrix])
+def test_sparse_rows_are_the_rows_that_they_hold(X, kind):
+    sparse = kind(np.where(np.abs(X) > 1, X, 0))
+    autoencoder = AutoencoderTransformer(2, epochs=2, random_state=0).fit(sparse)
+    # PCA of sparse rows draws its start, but not from the global generator.
+    before = np.random.get_state()[1].copy()
+    found = names(autoencoder, sparse)
+    np.testing.assert_array_equal(np.random.get_state()[1], before)
+    assert found == names(autoencoder, sparse.toarray())
+
+
+def test_rows_that_are_all_equal_are_diagnosed_without_a_warning():
+    constant = np.full((20, 4), 0.1)
+    assert "worse than PCA" not in names(AutoencoderTransformer(2, epochs=1).fit(constant), constant)
 
 
 def test_many_rows_are_thinned_out(X):

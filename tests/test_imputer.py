@@ -596,8 +596,9 @@ def test_bad_requests(X):
     imputer = quick().fit(X)
     with pytest.raises(ValueError, match="n=3: the row with the fewest unobserved columns has 0"):
         imputer.recommend(X, n=3)
-    with pytest.raises(ValueError, match="names needs one entry for each of the 6 columns of X, but has 2"):
-        imputer.recommend(X, names=["a", "b"])
+    for names, shape in ((["a", "b"], r"\(2,\)"), ("abcdef", r"\(\)")):
+        with pytest.raises(ValueError, match=f"names needs one entry for each of the 6 columns of X, but .* {shape}"):
+            imputer.recommend(X, names=names)
     with pytest.raises(ValueError, match="fill them in first, with AutoencoderImputer"):
         AutoencoderTransformer(1).fit(with_holes(X)[0])
 

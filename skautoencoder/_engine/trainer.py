@@ -388,6 +388,12 @@ def borrowed_trainer(program):
     ----------
     program : Program
     """
+    if tf.distribute.has_strategy():
+        strategy = type(tf.distribute.get_strategy()).__name__
+        raise RuntimeError(
+            f"fit was called in the scope of a {strategy}, but a model is trained on one device. Call it outside of "
+            "the scope; see docs/scaling.md for the use of several devices."
+        )
     key = program.key
     with _cache_lock:
         trainer = _cache.pop(key, None)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone, is_classifier
 from sklearn.model_selection import KFold, StratifiedKFold, check_cv
-from sklearn.utils import check_random_state
+from sklearn.utils import check_random_state, indexable
 
 from .._checks import check_comparable, flat_rows
 from .._sklearn_compat import safe_indexing
@@ -44,7 +44,7 @@ class ComparisonData:
     @classmethod
     def checked(cls, X, y, downstream, metric, cv, random_state):
         """Check the arguments against each other and split the rows."""
-        X = X if hasattr(X, "shape") else np.asarray(X)
+        (X,) = indexable(X if hasattr(X, "shape") else np.asarray(X))
         if len(X.shape) != 2:
             raise ValueError(
                 f"X should be a table with rows and columns, but has the shape {X.shape}. {flat_rows('X', X.shape)}"

@@ -4,7 +4,7 @@ from numbers import Integral
 from textwrap import fill
 
 import numpy as np
-from sklearn.utils import check_random_state
+from sklearn.utils import check_random_state, indexable
 
 from .._sklearn_compat import merged_style_kwargs, safe_indexing
 from ..metrics import check_estimators, dense, error_between, reconstruct
@@ -184,11 +184,12 @@ class ReconstructionDisplay:
             If a shape does not fit a row, or `n_rows` is not a positive int.
         """
         check_estimators(estimators)
-        X = X if hasattr(X, "shape") else np.asarray(X)
+        (X,) = indexable(X if hasattr(X, "shape") else np.asarray(X))
         row_shape = RowShape.of(X, image_shape, sequence_shape, estimators.values())
         rows = safe_indexing(X, _chosen(X.shape[0], n_rows, random_state))
         reconstructions = {name: reconstruct(estimator, rows) for name, estimator in estimators.items()}
-        display = cls(dense(rows), reconstructions, row_shape=row_shape)
+        # Numbers may be objects or words, which are no image.
+        display = cls(dense(rows).astype(np.float64), reconstructions, row_shape=row_shape)
         return display.plot(ax, cmap=cmap, im_kwargs=im_kwargs, line_kwargs=line_kwargs)
 
     @classmethod

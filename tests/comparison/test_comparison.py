@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from scipy.sparse import csr_array
+from scipy.sparse import coo_matrix, csr_array
 from sklearn.cluster import KMeans
 from sklearn.datasets import load_iris, load_wine
 from sklearn.decomposition import NMF, PCA, FastICA, IncrementalPCA, KernelPCA
@@ -219,11 +219,11 @@ def test_code_sizes_between_the_powers_of_two(digits):
     assert curve.summary() == ""
 
 
-def test_sparse_rows(digits):
+@pytest.mark.parametrize("kind", [csr_array, coo_matrix])
+def test_sparse_rows(digits, kind):
     untrained = AutoencoderTransformer(epochs=0)
     sparse, dense = (
-        compare_with_pca(untrained, X, encoding_dims=[2], cv=2).drop(columns=SECONDS)
-        for X in (csr_array(digits), digits)
+        compare_with_pca(untrained, X, encoding_dims=[2], cv=2).drop(columns=SECONDS) for X in (kind(digits), digits)
     )
     pd.testing.assert_frame_equal(sparse, dense)
 

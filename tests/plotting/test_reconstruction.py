@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import coo_matrix
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.pipeline import make_pipeline
@@ -114,6 +115,12 @@ def test_data_frames_everywhere(wine):
     )
     frames = {"half": wine / 2}
     assert type(ReconstructionDisplay.from_reconstructions(wine, frames).reconstructions["half"]) is np.ndarray
+
+
+@pytest.mark.parametrize("kind", [coo_matrix, lambda X: X.astype(str).astype(object)])
+def test_sparse_rows_and_words(digits, pca, kind):
+    displays = [ReconstructionDisplay.from_estimator(pca, X, n_rows=3) for X in (digits, kind(digits))]
+    np.testing.assert_array_equal(displays[1].X, displays[0].X)
 
 
 def test_an_architecture_behind_other_columns_is_no_shape(digits):

@@ -1,0 +1,25 @@
+"""Some hundreds of random cases; `python tests/fuzz.py` runs as many as one likes, and one again by its number."""
+
+import fuzz
+import pytest
+
+
+@pytest.mark.parametrize("first", range(0, 300, 50))
+def test_random_cases_break_no_rule(first):
+    n_fits = sum(fuzz.run(seed) for seed in range(first, first + 50))
+    # Not all cases are refused.
+    assert n_fits >= 10
+
+
+def test_rules_can_be_broken():
+    case = fuzz.Case(0)
+    with pytest.raises(fuzz.Finding, match=r"\(a\) ZeroDivisionError"):
+        case.call(lambda: 1 / 0)
+    with pytest.raises(fuzz.Finding, match=r"\(a\) LinAlgError in .*numpy"):
+        case.call(fuzz.np.linalg.inv, fuzz.np.ones(3))
+    with pytest.raises(fuzz.Finding, match=r"\(a\) RuntimeWarning"):
+        case.call(lambda: fuzz.np.float64(1) / 0)
+    with pytest.raises(fuzz.Finding, match=r"\(e\) an argument was changed"):
+        case.call(list.append, [1], 2)
+    with pytest.raises(fuzz.Finding, match=r"\(e\) a global random generator"):
+        case.call(fuzz.np.random.uniform)

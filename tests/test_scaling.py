@@ -1,0 +1,38 @@
+"""docs/scaling.md is true, as far as one machine can tell; tests/clients/test_dask.py has what needs dask."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from sklearn.base import clone
+
+from skautoencoder import AutoencoderTransformer
+
+PAGE = "scaling.md"
+
+
+@pytest.mark.slow
+@pytest.mark.xla
+def test_searches_on_many_cores_are_the_serial_ones(documented, wine):
+    search = documented("Many cores", PAGE)["search"]
+    serial = clone(search).set_params(n_jobs=1).fit(wine)
+    np.testing.assert_array_equal(search.cv_results_["mean_test_score"], serial.cv_results_["mean_test_score"])
+    np.testing.assert_array_equal(search.transform(wine), serial.transform(wine))
+
+
+def test_a_memory_map_and_chunks_are_trained_on(documented, wine):
+    names = documented("Rows larger than memory", PAGE)
+    chunk_by_chunk = AutoencoderTransformer(4, random_state=0)
+    for start, stop in ((0, 60), (60, 119), (119, 178)):
+        chunk_by_chunk.partial_fit(wine[start:stop])
+    np.testing.assert_array_equal(names["autoencoder"].transform(wine), chunk_by_chunk.transform(wine))
+    in_memory = AutoencoderTransformer(4, epochs=20, random_state=0).fit(wine.astype("float32"))
+    mapped = clone(in_memory).fit(np.load("rows.npy", mmap_mode="r"))
+    np.testing.assert_array_equal(mapped.transform(wine), in_memory.transform(wine))
+
+
+def test_a_fit_in_the_scope_of_a_strategy_is_refused(wine):
+    with (
+        tf.distribute.MirroredStrategy(["CPU:0"]).scope(),
+        pytest.raises(RuntimeError, match=r"in the scope of a MirroredStrategy.*one device.*outside of the scope"),
+    ):
+        AutoencoderTransformer(2, epochs=1).fit(wine)
