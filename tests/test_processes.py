@@ -111,9 +111,9 @@ for estimator in (
 ):
     print(estimator.fit(X).history_, estimator.transform(X).tobytes().hex())
 """
-    (tmp_path / "code.py").write_text(code)
+    (tmp_path / "settings.py").write_text(code)
     outputs = [
-        subprocess.run([sys.executable, tmp_path / "code.py", *setting], check=True, capture_output=True).stdout
+        subprocess.run([sys.executable, tmp_path / "settings.py", *setting], check=True, capture_output=True).stdout
         for setting in ([], ["float64"], ["float16"])
     ]
     assert outputs[0] == outputs[1] == outputs[2]
