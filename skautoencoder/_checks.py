@@ -274,9 +274,11 @@ def resolved_noise(noise, noise_level, known):
 
 
 def check_keras_objects(loss, optimizer, learning_rate, callbacks):
-    """Raise a ValueError unless every parameter that is no plain value is the right kind of Keras object."""
+    """Raise a ValueError unless Keras can run here, and what is no plain value is the right kind of Keras object."""
+    from ._engine import check_process
     from ._engine.keras_objects import KINDS, OPTIMIZERS, BackupAndRestore, check_callback
 
+    check_process()
     if isinstance(optimizer, str):
         check_choice("optimizer", optimizer.lower(), OPTIMIZERS, ", or pass a keras.optimizers.Optimizer")
     for name, value, plain in (

@@ -1,4 +1,4 @@
-"""The first touch of TensorFlow in the process: threads, devices, XLA."""
+"""The first touch of TensorFlow in the process: threads, forks, XLA."""
 
 import os
 from pathlib import Path
@@ -25,7 +25,7 @@ def _limit_threads():
 
 
 def _compile_first_program():
-    """Return whether XLA works; what the compiler logs once per process, it logs here."""
+    """Return whether XLA works."""
 
     def erf_gradient(x):
         with tf.GradientTape() as tape:
@@ -39,6 +39,16 @@ def _compile_first_program():
     except (tf.errors.OpError, ValueError):
         return False
     return True
+
+
+def check_process():
+    """Raise a RuntimeError in a child that was forked after TensorFlow had started: it would wait for ever."""
+    if os.getpid() != _PROCESS:
+        raise RuntimeError(
+            "TensorFlow cannot run in a process that was forked after TensorFlow had started. Start the processes by "
+            "joblib's default backend, 'loky', or by multiprocessing.get_context('spawn'), or fork before the first "
+            "fit. What is fitted and dense can transform in forked processes, too."
+        )
 
 
 def can_compile():
@@ -60,5 +70,6 @@ def has_room_for_program():
     return n_maps < 0.75 * most_maps
 
 
+_PROCESS = os.getpid()
 _limit_threads()
 _XLA_WORKS = _compile_first_program()

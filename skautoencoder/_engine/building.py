@@ -1,20 +1,18 @@
 """Keras models as an architecture builds them, without a trace in Keras' global state."""
 
-import random
-import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 
 import keras
 import numpy as np
 
-_random_lock = threading.Lock()
+from . import check_process
+from .keys import OWN_CODE, configuration_key
+from .seeds import seeds_from
+
 # Layers that are an activation, and layers that change no value.
 _ACTIVATIONS = (keras.layers.ELU, keras.layers.LeakyReLU, keras.layers.PReLU, keras.layers.ReLU, keras.layers.Softmax)
 _RESHAPING = (keras.layers.Flatten, keras.layers.Permute, keras.layers.Reshape)
-# Whether this thread is building models, and so holds the lock.
-_building = threading.local()
 # Trainable variables of all models that were built and still exist, by id.
 _in_use = weakref.WeakValueDictionary()
 
@@ -31,9 +29,8 @@ def initial_models(blueprint, seed):
     Returns
     -------
     arrays : list of ndarray
-    description : hashable
-        Description that is equal for models that compute the same with the same numbers, and equal to nothing else if
-        a layer has no configuration.
+    description : str
+        Description that is equal for models that compute the same with the same numbers, or `OWN_CODE`.
     """
 
     def draw():
@@ -44,9 +41,9 @@ def initial_models(blueprint, seed):
             for model, name in zip(bodies, ("encoder", "decoder"), strict=True):
                 _start_at_zero(model, name)
         try:
-            description = tuple(repr(body.get_config()) for body in bodies)
+            description = configuration_key([body.get_config() for body in bodies])
         except NotImplementedError:
-            description = object()
+            description = OWN_CODE
         return [variable.numpy() for variable in _variables(bodies)], description
 
     return in_a_clean_thread(draw, seed)
@@ -96,31 +93,23 @@ def architecture_models(autoencoder, dtype):
 
 
 def in_a_clean_thread(function, seed):
-    """Call a function in a thread where Keras' names, dtype and seeds are those of a new process.
+    """Call a function in a thread where Keras' names and dtype are those of a new process.
 
-    Keras keeps names and dtype thread by thread. Initializers and Dropout draw their seeds from the generators of
-    Python and NumPy, which are put back as they were.
+    Keras keeps names and dtype thread by thread.
 
     Parameters
     ----------
     function : callable
         Function without arguments. It may ask other estimators for their models, which are built in the same way.
     seed : int
-        Seed of both generators.
+        Seed of all that Keras draws: initial weights, and the seeds of layers such as Dropout.
     """
-    lock = nullcontext() if getattr(_building, "active", False) else _random_lock
+    check_process()
 
     def call():
-        with lock:
-            _building.active = True
-            before = random.getstate(), np.random.get_state()  # noqa: NPY002
-            random.seed(seed)
-            np.random.seed(seed)  # noqa: NPY002
-            try:
-                return function()
-            finally:
-                random.setstate(before[0])
-                np.random.set_state(before[1])  # noqa: NPY002
+        keras.config.set_dtype_policy("float32")
+        with seeds_from(seed):
+            return function()
 
     with ThreadPoolExecutor(max_workers=1) as thread:
         return thread.submit(call).result()
@@ -179,7 +168,8 @@ def _flat(model, name, n_inputs, n_outputs):
     if len(input_shape) == len(output_shape) == 2:
         return model
     reshaped = keras.layers.Reshape(input_shape[1:])
-    return keras.Sequential([keras.Input((n_inputs,)), reshaped, model, keras.layers.Flatten()])
+    flat = keras.layers.Flatten(data_format="channels_last")
+    return keras.Sequential([keras.Input((n_inputs,)), reshaped, model, flat])
 
 
 def _called(model, x, *arguments, **options):

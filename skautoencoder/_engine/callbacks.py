@@ -155,7 +155,6 @@ def _wants_batches(callback):
 
 def _model(trainer, plan):
     """Build the autoencoder of rows of X around the models that are trained."""
-    keras.config.set_dtype_policy("float32")
     standardization = plan.start.standardization
     rows = keras.Input((plan.start.n_features,), dtype="float32", name="rows")
     seen = rows

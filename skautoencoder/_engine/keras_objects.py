@@ -73,7 +73,16 @@ def make_optimizer(optimizer, learning_rate):
         name = optimizer.lower()
         optimizer = OPTIMIZERS[name](learning_rate=learning_rate, name=name)
     else:
-        optimizer = type(optimizer).from_config(optimizer.get_config())
+        # Keras numbers the names of optimizers through the process.
+        name = type(optimizer).__name__.lower()
+        settings = optimizer.get_config() | {"name": name}
+        optimizer, learning_rate = type(optimizer).from_config(settings), settings.get("learning_rate")
+    rate = optimizer._learning_rate
+    if isinstance(rate, keras.Variable) and rate.dtype != "float32":
+        # Keras keeps it in the precision of `keras.config.set_floatx`.
+        optimizer._untrack_variable(rate)
+        optimizer._learning_rate = keras.Variable(learning_rate, name="learning_rate", dtype="float32", trainable=False)
+        optimizer._track_variable(optimizer._learning_rate)
     # Summing over replicas, of which there is one, registers a gradient function that TensorFlow keeps for good, and
     # with it every traced program.
     optimizer._all_reduce_sum_gradients = lambda grads_and_vars: grads_and_vars

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ._quiet import quiet_standard_error
+from . import check_process
 from .building import architecture_models
 from .tf2onnx_operators import register_erfc
 
@@ -74,6 +74,7 @@ def dense_models(encoder, decoder, dtype):
     variables : list of keras.Variable
         Variables of the encoder, then those of the decoder.
     """
+    check_process()
     encoder_model, encoder_variables = keras_model(encoder, "encoder", dtype)
     decoder_model, decoder_variables = keras_model(decoder, "decoder", dtype)
     return encoder_model, decoder_model, encoder_variables + decoder_variables
@@ -145,11 +146,13 @@ def compiled_calls(autoencoder, dtype):
         signature = tf.TensorSpec([None, *model.input_shape[1:]], dtype)
         function = tf.function(lambda rows: model(rows, training=False), autograph=False)
         concrete = function.get_concrete_function(signature)
-        # The first call optimizes the graph, with remarks about float64.
-        with quiet_standard_error():
-            concrete(tf.zeros([1, *model.input_shape[1:]], dtype))
+
         # The model is held for its variables.
-        return lambda rows, _=model: concrete(tf.constant(rows, dtype)).numpy()
+        def call(rows, _=model):
+            check_process()
+            return concrete(tf.constant(rows, dtype)).numpy()
+
+        return call
 
     encoder, decoder, _ = architecture_models(autoencoder, dtype)
     return {"encoder": compiled(encoder), "decoder": compiled(decoder)}

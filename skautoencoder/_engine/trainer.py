@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from . import can_compile, has_room_for_program
 from .keras_objects import make_optimizer
-from .keys import optimizer_key, part_key
+from .keys import graph_key, holds_own_code, optimizer_key, part_key
 from .random_numbers import RandomNumbers
 from .weights import Weights
 
@@ -59,7 +59,10 @@ class Program:
 
     @property
     def key(self):
-        """Hashable key; a number as learning rate is no part of it, since it is set before each fit."""
+        """Hashable key; a number as learning rate is no part of it, since it is set before each fit.
+
+        Where `OWN_CODE` stands in it, only the traced graph tells one program from another.
+        """
         schedule = None if isinstance(self.learning_rate, Real) else self.learning_rate
         return (
             part_key(self.network.structure),
@@ -113,6 +116,15 @@ class Trainer:
         self._train_signature = fields, order, control, fields, control, numbers, tf.TensorSpec([], tf.float32)
         self._trace()
         self.is_as_built = True
+
+    @property
+    def graph_key(self):
+        """Hashable key of what was traced."""
+        return graph_key(self.train, [*self.weights.variables, *self._state, *self._optimizer_variables])
+
+    def take_over(self, other):
+        """Go on in place of a trainer of the same graph."""
+        self._objective, self._optimizer_start = other._objective, other._optimizer_start
 
     def _trace(self):
         # One trace serves every number of rows, and a concrete function never warns of retracing.
@@ -395,10 +407,16 @@ def borrowed_trainer(program):
             "the scope; see docs/scaling.md for the use of several devices."
         )
     key = program.key
+    new = None
+    if holds_own_code(key):
+        new = Trainer(program)
+        key = key, new.graph_key
     with _cache_lock:
         trainer = _cache.pop(key, None)
     if trainer is None:
-        trainer = Trainer(program)
+        trainer = new or Trainer(program)
+    elif new is not None:
+        trainer.take_over(new)
     try:
         yield trainer
     finally:

@@ -94,10 +94,11 @@ class ConvolutionalArchitecture(BaseKerasArchitecture):
         sizes = [(height, width)]
         for _ in hidden_layer_sizes:
             sizes.append(tuple(-(-size // 2) for size in sizes[-1]))
-        options = {"kernel_size": self.kernel_size, "padding": "same"}
+        order = {"data_format": "channels_last"}
+        options = {"kernel_size": self.kernel_size, "padding": "same", **order}
         encoder = [Input((n_features,)), Reshape((height, width, channels))]
         encoder += [Conv2D(filters, strides=2, activation=activation, **options) for filters in hidden_layer_sizes]
-        encoder += [Flatten(), Dense(encoding_dim)]
+        encoder += [Flatten(**order), Dense(encoding_dim)]
         if not hidden_layer_sizes:
             return Sequential(encoder), Sequential([Input((encoding_dim,)), Dense(n_features)])
 
@@ -110,6 +111,6 @@ class ConvolutionalArchitecture(BaseKerasArchitecture):
             decoder.append(Conv2DTranspose(filters, strides=2, activation=activation, **options))
             surplus = ((0, 2 * rows - target_rows), (0, 2 * columns - target_columns))
             if surplus != ((0, 0), (0, 0)):
-                decoder.append(Cropping2D(surplus))
-        decoder += [Conv2D(channels, **options), Flatten()]
+                decoder.append(Cropping2D(surplus, **order))
+        decoder += [Conv2D(channels, **options), Flatten(**order)]
         return Sequential(encoder), Sequential(decoder)

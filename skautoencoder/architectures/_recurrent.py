@@ -91,9 +91,10 @@ class RecurrentArchitecture(BaseKerasArchitecture):
         n_steps, n_channels = check_shape("sequence_shape", self.sequence_shape, 2, n_features, type(self).__name__)
         cell = getattr(keras.layers, CELLS[named(self.cell, CELLS)])
         inner = [cell(units, return_sequences=True) for units in hidden_layer_sizes[:-1]]
-        last = [cell(units) for units in hidden_layer_sizes[-1:]] or [Flatten()]
+        flat = Flatten(data_format="channels_last")
+        last = [cell(units) for units in hidden_layer_sizes[-1:]] or [flat]
         encoder = [keras.Input((n_features,)), Reshape((n_steps, n_channels)), *inner, *last, Dense(encoding_dim)]
         decoder = [keras.Input((encoding_dim,)), RepeatVector(n_steps)]
         decoder += [cell(units, return_sequences=True) for units in hidden_layer_sizes[::-1]]
-        decoder += [Dense(n_channels), Flatten()]
+        decoder += [Dense(n_channels), Flatten(data_format="channels_last")]
         return keras.Sequential(encoder), keras.Sequential(decoder)

@@ -50,8 +50,8 @@ class KerasAutoencoder(Autoencoder):
     blueprint : Blueprint
     body : list of ndarray
         Numbers in the models that the architecture builds, random states included.
-    description : object
-        Description of those models, part of the key of a compiled program.
+    description : str or None
+        Description of those models, part of the key of a compiled program; None if the autoencoder was unpickled.
     linear_paths : tuple of Layer
         Linear maps beside the encoder and the decoder; empty if there are none.
     standardization : Standardization or None
@@ -86,8 +86,10 @@ class KerasAutoencoder(Autoencoder):
     @property
     def structure(self):
         """Everything but the numbers."""
-        # The description counts, since a function that builds models may depend on more than its arguments.
-        return *vars(self.blueprint).values(), self.description, *(array.shape for array in self.arrays)
+        # A function that builds models may depend on more than its arguments.
+        models = self.blueprint.architecture if self.description is None else self.description
+        sizes = vars(replace(self.blueprint, architecture=None)).values()
+        return models, *sizes, *(array.shape for array in self.arrays)
 
     def is_like(self, other):
         """Whether another autoencoder differs from this one in its numbers alone."""

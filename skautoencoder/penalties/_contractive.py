@@ -76,7 +76,7 @@ class ContractivePenalty(BasePenalty):
         n_rows = ops.shape(batch.rows)[0]
         # Each row is repeated for each dimension of the code, so that one gradient holds all of them, for any encoder.
         rows = ops.repeat(batch.rows, encoding_dim, axis=0)
-        chosen = ops.tile(ops.eye(encoding_dim), (n_rows, 1))
+        chosen = ops.tile(ops.eye(encoding_dim, dtype=batch.codes.dtype), (n_rows, 1))
         with tf.GradientTape() as tape:
             tape.watch(rows)
             codes = ops.sum(batch.encode(rows) * chosen)

@@ -1,0 +1,136 @@
+"""Code of the user's own in a compiled program: what it reads may change, and the next fit follows."""
+
+import keras
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from skautoencoder import AutoencoderTransformer, KerasArchitecture
+
+pytestmark = pytest.mark.xla
+
+FACTOR = 1.0
+
+
+def penalty(batch):
+    return FACTOR * batch.mean(keras.ops.sum(keras.ops.square(batch.codes), axis=1))
+
+
+class Penalty:
+    __hash__ = None
+
+    def __init__(self, factor):
+        self.factor = factor
+
+    def __call__(self, batch):
+        return self.factor * batch.mean(keras.ops.sum(keras.ops.square(batch.codes), axis=1))
+
+
+@keras.saving.register_keras_serializable("tests")
+class Loss(keras.losses.Loss):
+    factor = 1.0
+
+    def call(self, rows, reconstructed):
+        return self.factor * keras.ops.mean(keras.ops.square(rows - reconstructed), axis=-1)
+
+
+class Schedule(keras.optimizers.schedules.LearningRateSchedule):
+    def __init__(self, factor):
+        self.factor = factor
+
+    def __call__(self, step):
+        return 0.001 * self.factor
+
+    def get_config(self):
+        return {"factor": self.factor}
+
+
+def with_layer(layer):
+    def build(n_features, encoding_dim):
+        encoder = keras.Sequential([keras.Input((n_features,)), layer(), keras.layers.Dense(encoding_dim)])
+        return encoder, keras.Sequential([keras.Input((encoding_dim,)), keras.layers.Dense(n_features)])
+
+    return KerasArchitecture(build)
+
+
+def redefined_layer(factor):
+    class Scaled(keras.layers.Layer):
+        def call(self, rows):
+            return rows * factor
+
+    return {"architecture": with_layer(Scaled)}
+
+
+def changed_global(factor):
+    global FACTOR
+    FACTOR = factor
+    return {"penalty": penalty}
+
+
+def changed_global_of_a_lambda(factor):
+    global FACTOR
+    FACTOR = factor
+    return {"architecture": with_layer(lambda: keras.layers.Lambda(lambda rows: rows * FACTOR))}
+
+
+loss = Loss()
+
+
+def changed_loss(factor):
+    loss.factor = factor
+    return {"loss": loss}
+
+
+def fitted(X, parameters):
+    return AutoencoderTransformer(3, epochs=1, random_state=0, hidden_layer_sizes=(4,), **parameters).fit(X)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        changed_global,
+        changed_global_of_a_lambda,
+        changed_loss,
+        redefined_layer,
+        lambda factor: {"penalty": Penalty(factor)},
+        lambda factor: {"learning_rate": Schedule(factor)},
+    ],
+    ids=["global", "lambda", "loss", "layer", "object", "schedule"],
+)
+def test_a_fit_never_trains_what_was_there_before(digits, no_trainers, parameters):
+    first = fitted(digits, parameters(1.0)).history_["loss"]
+    changed = fitted(digits, parameters(3.0)).history_["loss"]
+    assert len(no_trainers) == 2
+    # The same code is recognised, wherever it stands, and compiled once.
+    assert fitted(digits, parameters(1.0)).history_["loss"] == first != changed
+    assert fitted(digits, parameters(3.0)).history_["loss"] == changed
+    assert len(no_trainers) == 2
+    no_trainers.clear()
+    assert fitted(digits, parameters(3.0)).history_["loss"] == changed
+
+
+def test_clones_of_a_keras_loss_share_a_program(digits, no_trainers):
+    autoencoder = AutoencoderTransformer(3, epochs=1, random_state=0, loss=keras.losses.LogCosh())
+    for _ in range(3):
+        autoencoder = clone(autoencoder).fit(digits)
+    assert len(no_trainers) == 1
+
+
+def test_an_optimizer_of_ones_own_starts_as_it_was_made(digits, no_trainers):
+    class Own(keras.optimizers.Adam):
+        pass
+
+    losses = [fitted(digits, {"optimizer": Own(rate)}).history_["loss"] for rate in (0.01, 0.0001, 0.01)]
+    assert losses[0] == losses[2] != losses[1]
+    assert len(no_trainers) == 1
+
+
+def test_arrays_that_a_function_holds_tell_it_from_another(digits, no_trainers):
+    def costly(weights):
+        held = keras.ops.convert_to_tensor(weights)
+        return {"penalty": lambda batch: batch.mean(keras.ops.sum(held * keras.ops.square(batch.codes), axis=1))}
+
+    weights = np.arange(3, dtype=np.float32)
+    losses = [fitted(digits, costly(held)).history_["loss"] for held in (weights, 9 * weights, weights)]
+    assert losses[0] == losses[2] != losses[1]
+    assert len(no_trainers) == 2
