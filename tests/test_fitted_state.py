@@ -34,6 +34,7 @@ OTHERS = {
     "validation_fraction": 0.9,
     "patience": 1,
     "callbacks": [1],
+    "checkpoint": 1,
     "warm_start": True,
     "random_state": 9,
     "verbose": 1,

@@ -33,6 +33,7 @@ PARTS = [part for layer in LAYERS for part in layer.split()]
 HEAVY = {"keras", "tensorflow", "matplotlib", "pandas", "rich"}
 HEAVY_ALLOWED = {
     "_progress": {"rich"},
+    "_saving": {"pandas"},
     "architectures": {"keras", "tensorflow"},
     "comparison": {"pandas"},
     "noises": {"keras", "tensorflow"},
