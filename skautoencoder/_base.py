@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ._checkpoint import Checkpoint
 from ._checks import (
     about_rows,
+    check_computed,
     check_copies,
     check_finite,
     check_rows_beside,
@@ -297,6 +298,7 @@ class BaseAutoencoder(
     # Arrays of the array API, such as torch tensors, become NumPy arrays here, whatever scikit-learn's configuration.
     @config_context(array_api_dispatch=False)
     def _validate_rows(self, X, *, reset, name="X"):
+        check_computed(X, name)
         if isinstance(X, np.memmap) and X.dtype not in _DTYPES:
             raise ValueError(
                 f"{name} is a memory map of {X.dtype}: to compute with it would take a copy of "

@@ -153,6 +153,14 @@ def checked_weight(sample_weight, X):
     return weights
 
 
+def check_computed(rows, name):
+    """Raise a ValueError if rows are a LazyFrame of polars."""
+    if hasattr(type(rows), "collect"):
+        raise ValueError(
+            f"{name} is a {type(rows).__name__}, which holds no rows before it is computed. Pass {name}.collect()."
+        )
+
+
 def about_rows(error, rows, name, estimator):
     """Return what scikit-learn says about rows in terms of the argument that they were passed as, and the way out.
 
@@ -169,8 +177,6 @@ def about_rows(error, rows, name, estimator):
     -------
     str
     """
-    if hasattr(rows, "collect"):
-        return f"{name} is a {type(rows).__name__}, which holds no rows before it is computed. Pass {name}.collect()."
     message = str(error)
     if name != "X":
         message = re.sub(r"\bX\b", name, message)

@@ -13,6 +13,7 @@ from ._checks import (
     Count,
     check_activations,
     check_choice,
+    check_computed,
     check_keras_objects,
     checked_rate,
     checked_weight,
@@ -468,6 +469,7 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
     @config_context(array_api_dispatch=False)
     def _validate(self, X, *, reset):
         """Return X, and a mask of its missing entries, which is None if X is sparse."""
+        check_computed(X, "X")
         if _is_implicit(self._marker):
             if not issparse(X):
                 raise ValueError(

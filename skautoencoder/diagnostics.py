@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.decomposition import PCA
 from sklearn.utils import indexable
 from sklearn.utils.validation import check_is_fitted
@@ -144,7 +145,8 @@ class _Fit:
         self.error = self.column_errors.mean()
         # Rows that are all equal have no variance for PCA to explain. Some of its solvers draw their start.
         with np.errstate(divide="ignore", invalid="ignore"):
-            self.pca = PCA(min(self.codes.shape[1], *self.X.shape), random_state=0).fit(self.X)
+            self.pca = PCA(min(self.codes.shape[1], *np.shape(X)), random_state=0)
+            self.pca.fit(X if issparse(X) else in_float64(X))
         self.pca_error = reconstruction_error(self.pca, self.X)
         self.collapsed = []
         if hasattr(estimator, "posterior"):

@@ -68,7 +68,6 @@ def test_polars(plain, wine):
 
 
 @pytest.mark.filterwarnings("ignore:The python interchange protocol:DeprecationWarning")
-@pytest.mark.filterwarnings("ignore:Determining the .* of a LazyFrame")
 def test_tables_of_arrow_and_tensors(plain, wine):
     tables = pa.Table.from_pandas(wine, preserve_index=False), tf.constant(wine.to_numpy())
     for table in tables:
