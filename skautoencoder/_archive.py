@@ -63,7 +63,7 @@ def write_archive(path, kind, document, arrays, files=None):
     manifest = {
         "format_version": FORMAT_VERSION,
         "kind": kind,
-        "skautoencoder": _package_version(),
+        "skautoencoder": package_version(),
         "python": python_version(),
         "dependencies": _dependency_versions(),
         "document": document,
@@ -125,16 +125,7 @@ def read_archive(path, kind):
         except Exception as error:
             # Whatever the readers of zips, JSON and arrays raise where a file was made to mislead them.
             raise ValueError(f"{os.fspath(path)!r} cannot be loaded: {error or type(error).__name__}") from error
-    here = _package_version()
-    if written_by != here:
-        warn(
-            InconsistentFileVersionWarning(
-                estimator_name=repr(os.fspath(path)),
-                current_sklearn_version=here,
-                original_sklearn_version=written_by,
-            ),
-            InconsistentFileVersionWarning,
-        )
+    warn_of_other_version(repr(os.fspath(path)), written_by)
     return document, arrays, files
 
 
@@ -155,7 +146,7 @@ def _read(file, kind):
         manifest = json.loads(archive.read(_MANIFEST))
         if manifest["format_version"] > FORMAT_VERSION:
             raise ValueError(
-                f"it was written by skautoencoder {manifest['skautoencoder']}, newer than this, {_package_version()}. "
+                f"it was written by skautoencoder {manifest['skautoencoder']}, newer than this, {package_version()}. "
                 "Install that version."
             )
         if manifest["kind"] != kind:
@@ -223,8 +214,20 @@ def _digest(file, n_bytes):
     return digest.hexdigest().encode()
 
 
-def _package_version():
+def package_version():
+    """Return the version of this package."""
     return sys.modules[__package__].__version__
+
+
+def warn_of_other_version(name, written_by):
+    """Warn if another version of this package wrote what has this name."""
+    here = package_version()
+    if written_by != here:
+        category = InconsistentFileVersionWarning
+        warn(
+            category(estimator_name=name, current_sklearn_version=here, original_sklearn_version=written_by),
+            category,
+        )
 
 
 def _dependency_versions():

@@ -3,7 +3,6 @@
 import hashlib
 import inspect
 import os
-import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from glob import escape, glob
@@ -17,7 +16,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import check_random_state
 
-from ._archive import read_archive, write_archive
+from ._archive import package_version, read_archive, write_archive
 from ._checks import warn
 from .rows import row_blocks
 
@@ -206,7 +205,7 @@ def _digest(estimator, rows, earlier):
     if isinstance(random_state, np.random.RandomState):
         random_state = generator_state(random_state)
     kind = type(estimator).__module__, type(estimator).__qualname__
-    facts, arrays = [sys.modules[__package__].__version__, kind, described, random_state], list(rows)
+    facts, arrays = [package_version(), kind, described, random_state], list(rows)
     if earlier is not None:
         facts.append(earlier.history)
         arrays += earlier.autoencoder.arrays

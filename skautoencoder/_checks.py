@@ -282,7 +282,7 @@ def resolved_noise(noise, noise_level, known):
 def check_keras_objects(loss, optimizer, learning_rate, callbacks):
     """Raise a ValueError unless Keras can run here, and what is no plain value is the right kind of Keras object."""
     from ._engine import check_process
-    from ._engine.keras_objects import KINDS, OPTIMIZERS, BackupAndRestore, check_callback
+    from ._engine.keras_objects import KINDS, OPTIMIZERS, check_callback
 
     check_process()
     if isinstance(optimizer, str):
@@ -299,11 +299,6 @@ def check_keras_objects(loss, optimizer, learning_rate, callbacks):
         if not isinstance(callback, KINDS["callbacks"]):
             hint = "Make an instance of it." if isinstance(callback, type) else "Derive its class from that one."
             raise ValueError(f"callbacks holds {callback!r}, which is not a keras.callbacks.Callback. {hint}")
-        if isinstance(callback, BackupAndRestore):
-            raise ValueError(
-                "callbacks holds a BackupAndRestore, which would restore the weights, but neither the epoch nor the "
-                f"optimizer. Set checkpoint={callback.backup_dir!r} instead: a killed fit goes on where it stood."
-            )
         check_callback(callback, optimizer, learning_rate)
 
 

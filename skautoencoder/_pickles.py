@@ -1,9 +1,6 @@
 """Pickles say which version wrote them: others warn, and those that cannot be read say what to install."""
 
-import sys
-
-from ._archive import InconsistentFileVersionWarning
-from ._checks import warn
+from ._archive import package_version, warn_of_other_version
 
 # Raised by a version whose pickles earlier versions cannot read.
 PICKLE_FORMAT = 1
@@ -14,7 +11,7 @@ class VersionedPickleMixin:
 
     def __reduce__(self):
         # Versions come before the state, which may hold what the reader does not know.
-        return _unpickled, (type(self), _version(), PICKLE_FORMAT), self.__getstate__()
+        return _unpickled, (type(self), package_version(), PICKLE_FORMAT), self.__getstate__()
 
 
 def _unpickled(cls, version, pickle_format):
@@ -22,17 +19,7 @@ def _unpickled(cls, version, pickle_format):
     if pickle_format > PICKLE_FORMAT:
         raise ValueError(
             f"This pickle of {cls.__name__} was written by skautoencoder {version}, whose pickles this version, "
-            f"{_version()}, cannot read. Install that version."
+            f"{package_version()}, cannot read. Install that version."
         )
-    if version != _version():
-        category = InconsistentFileVersionWarning
-        name = f"This pickle of {cls.__name__}"
-        warn(
-            category(estimator_name=name, current_sklearn_version=_version(), original_sklearn_version=version),
-            category,
-        )
+    warn_of_other_version(f"This pickle of {cls.__name__}", version)
     return cls.__new__(cls)
-
-
-def _version():
-    return sys.modules[__package__].__version__

@@ -12,7 +12,6 @@ KINDS = {
     "learning_rate": keras.optimizers.schedules.LearningRateSchedule,
     "callbacks": keras.callbacks.Callback,
 }
-BackupAndRestore = keras.callbacks.BackupAndRestore
 _NOT_ALONE = {"Optimizer", "LossScaleOptimizer", "MultiOptimizer"}
 # Optimizers by their Keras names, in lower case.
 OPTIMIZERS = {
@@ -34,11 +33,16 @@ def check_callback(callback, optimizer, learning_rate):
     Raises
     ------
     ValueError
-        If it sets a learning rate that a schedule rules, or writes to no folder.
+        If it restores half of a fit, sets a learning rate that a schedule rules, or writes to no folder.
     ImportError
         If it needs a package that is not installed.
     """
     name = type(callback).__name__
+    if isinstance(callback, keras.callbacks.BackupAndRestore):
+        raise ValueError(
+            "callbacks holds a BackupAndRestore, which would restore the weights, but neither the epoch nor the "
+            f"optimizer. Set checkpoint={callback.backup_dir!r} instead: a killed fit goes on where it stood."
+        )
     if isinstance(callback, (keras.callbacks.ReduceLROnPlateau, keras.callbacks.LearningRateScheduler)):
         if not isinstance(optimizer, str):
             # A schedule is a dict in the configuration, a number is a number.

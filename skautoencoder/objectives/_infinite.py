@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..rows import row_blocks
+from ..rows import row_blocks, taken
 
 # Largest value whose square is far from the bounds of float32, in sums over a row too.
 _MOST = 1e15
@@ -80,21 +80,15 @@ def _largest(source):
     """Return the largest absolute value of rows as training sees them; NaN stands for what is not to be found."""
     largest = 0.0
     for rows in row_blocks(len(source), 4 * sum(source.widths), _BLOCK_MEBIBYTES):
-        for field in _fields(source, np.arange(rows.start, rows.stop)):
+        for field in taken(source, np.arange(rows.start, rows.stop)):
             largest = max(largest, float(np.fmax.reduce(np.abs(field), axis=None, initial=0.0)))
     return largest
-
-
-def _fields(source, indices):
-    fields = tuple(np.empty((len(indices), width), dtype=np.float32) for width in source.widths)
-    source.take(indices, fields)
-    return fields
 
 
 def _puts_out_finite_numbers(plan):
     """Whether the untrained network reconstructs rows without noise by finite numbers."""
     encoder, decoder, _ = plan.start.training_models()
-    outputs = encoder(_fields(plan.rows, plan.training[:_ROWS_TRIED])[0], training=False).numpy()
+    outputs = encoder(taken(plan.rows, plan.training[:_ROWS_TRIED])[0], training=False).numpy()
     if not np.all(np.isfinite(outputs)):
         return False
     return bool(np.all(np.isfinite(decoder(outputs[:, : plan.start.encoding_dim], training=False).numpy())))

@@ -1,6 +1,6 @@
 """What training reads: complete rows from memory, disk or sparse matrices, and incomplete rows."""
 
-from ._base import ArrayRows, RowSource, evenly_spaced
+from ._base import ArrayRows, RowSource, evenly_spaced, taken
 from ._blocks import row_blocks
 from ._complete import CompleteRows
 from ._given import GivenRows, rows_that_count
@@ -22,4 +22,5 @@ __all__ = [
     "feature_means",
     "row_blocks",
     "rows_that_count",
+    "taken",
 ]

@@ -33,12 +33,16 @@ class RowSource(Protocol):
         """
 
 
-def evenly_spaced(source, most):
-    """Return the fields of at most so many rows of a source, as training sees them: a tuple of float32 ndarray."""
-    indices = np.arange(0, len(source), -(-len(source) // most))
+def taken(source, indices):
+    """Return the fields of rows of a source, as training sees them: a tuple of float32 ndarray."""
     fields = tuple(np.empty((len(indices), width), dtype=np.float32) for width in source.widths)
     source.take(indices, fields)
     return fields
+
+
+def evenly_spaced(source, most):
+    """Return the fields of at most so many rows of a source, as training sees them: a tuple of float32 ndarray."""
+    return taken(source, np.arange(0, len(source), -(-len(source) // most)))
 
 
 class ArrayRows:
