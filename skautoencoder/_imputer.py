@@ -38,7 +38,7 @@ from ._sklearn_compat import (
     with_callbacks,
 )
 from .architectures import ARCHITECTURES
-from .imputation import excluded_entries, recommended_columns
+from .imputation import excluded_entries, fit_ratings, recommended_columns
 from .networks import ACTIVATIONS
 from .objectives import HiddenEntries, ReconstructionLoss
 from .rows import ArrayRows, IncompleteRows, Observed, Standardization, rows_that_count
@@ -78,6 +78,12 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
     rows whose missing and hidden entries are filled with the expected values of factor analysis. The epoch with the
     lowest loss on held-out rows is kept, the start included.
 
+    Sparse ratings, with ``missing_values="implicit"``, have a model of their own: biases of rows and columns, a
+    variational matrix factorisation whose priors know who rated what, and a network that reads each column as a row
+    [2]_ and whose code of a column is what the ratings of each row are regressed on. A tenth of the ratings is hidden
+    to decide how much each of the three counts, by non-negative least squares. Rows that were not in `fit` are filled
+    in the same way, by one ridge regression for each model.
+
     There are no Keras models of a fitted imputer: the network alone fills nothing, since it sees rows that factor
     analysis has completed. For codes of incomplete rows, fit an :class:`AutoencoderTransformer` to the filled ones.
 
@@ -85,10 +91,12 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
     ----------
     encoding_dim : int or "auto", default="auto"
         Size of the code, and the number of factors, at least 1. "auto" stands for 20, or for one less than the number
-        of columns, or for the number of rows, whichever is least; factors that are not needed vanish.
+        of columns, or for the number of rows, whichever is least; factors that are not needed vanish. With
+        ratings, it is the number of factors of the matrix factorisation, and "auto" stands for at most 10.
     hidden_layer_sizes : array-like of int or "auto", default="auto"
         Sizes of the encoder's hidden layers, at least 1; the decoder mirrors them. "auto" has the same meaning as in
-        :class:`AutoencoderTransformer`; ``()`` means no hidden layers.
+        :class:`AutoencoderTransformer`; ``()`` means no hidden layers. With ratings, they stand before the network's
+        code of 500 sigmoid units, and "auto" stands for none.
     architecture : "dense" or architecture object, default="dense"
         How a row of X is read: "dense" as a vector, :class:`ConvolutionalArchitecture` as an image,
         :class:`RecurrentArchitecture` as a sequence. Images and sequences use the places of the columns, so that
@@ -103,7 +111,8 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         that rare large values in columns that are nearly constant do not rule training as they do with "mse".
     noise_level : float or "auto", default="auto"
         Share of the observed entries that are hidden in training, above 0 and below 1. "auto" stands for the share of
-        entries that are missing, but at least 0.2 and at most 0.5, so that training resembles the task.
+        entries that are missing, but at least 0.2 and at most 0.5, so that training resembles the task. With
+        ratings, it is the share that is dropped from what the network sees, and "auto" stands for 0.5.
     weight_decay : float, default=0.0
         Decoupled weight decay, at least 0: each step multiplies kernels, but not biases, by
         ``1 - learning_rate * weight_decay``. The default leaves them alone.
@@ -118,17 +127,19 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         epoch.
     epochs : int, default=100
         Most passes over the training rows, each row in up to ten copies, at least 0. 0 keeps the start, factor
-        analysis.
+        analysis; with ratings, the matrix factorisation, without a network.
     validation_fraction : float, default=0.1
         Share of the rows, above 0 and below 1, that are held out to decide which epoch is kept; they are drawn at
-        random. If that is less than one row, there is no training, and the start is kept.
+        random. If that is less than one row, there is no training, and the start is kept. With ratings, it is the
+        share of the ratings that is hidden for this and for the other decisions.
     patience : int, default=5
         Epochs without a lower loss after which training ends, at least 1. It is lower than that of
         :class:`AutoencoderTransformer` because an epoch shows each row up to ten times.
     missing_values : int, float, `np.nan`, `pd.NA`, None or "implicit", default=np.nan
         Marker of missing entries, which need not occur. None and `pd.NA` stand for NaN, which is also how None in
         objects and the missing entries of nullable columns are read. "implicit": X is a sparse matrix, and the entries
-        that it does not hold are missing, as in ratings; zeros that it does hold are data.
+        that it does not hold are missing, as in ratings; zeros that it does hold are data. All columns are taken to
+        have the same unit.
     add_indicator : bool, default=False
         Whether to append to the output, for each column with missing values in `fit`, a column that tells where they
         were.
@@ -137,8 +148,9 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         left out.
     min_value, max_value : float or array-like of shape (n_features,), default=None
         Least and largest value to fill in, for all columns or for each. None stands for the least and the largest value
-        of each column that `fit` has observed, whereas :class:`~sklearn.impute.IterativeImputer` has no bounds by
-        default: write ``min_value=-np.inf, max_value=np.inf`` for these.
+        of each column that `fit` has observed, with ratings of all columns, whereas
+        :class:`~sklearn.impute.IterativeImputer` has no bounds by default: write
+        ``min_value=-np.inf, max_value=np.inf`` for these.
     checkpoint : str, path-like or None, default=None
         Folder in which `fit` keeps where training stands, so that a killed fit goes on when it is called again, as in
         :class:`AutoencoderTransformer`.
@@ -151,16 +163,18 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
     Attributes
     ----------
     encoding_dim_ : int
-        Size of the code; 0 if X had no observed entry, so that there was nothing to learn.
+        Size of the code, with ratings the number of factors; 0 if X had no observed entry, so that there was nothing to
+        learn.
     history_ : dict of str to list of float
         Losses of hidden entries by epoch, for standardised columns; epoch 0 is the start. "loss" is that of the
         training rows and "val_loss", if there are held-out rows, that of these. Both are measured after the epoch;
         "loss" on a sample of the copies of the training rows, a tenth of them, but at least 256 and at most 4096, or
-        all if there are fewer.
+        all if there are fewer. With ratings, they are losses of the network's own output, of how far ratings are from
+        the biases in standard deviations, "val_loss" that of the hidden ones; at epoch 0, it is untrained.
     n_iter_ : int
         Number of epochs that were run.
     best_epoch_ : int
-        Epoch that is kept; 0 is factor analysis.
+        Epoch that is kept; 0 is factor analysis, or, with ratings, no network.
     indicator_ : :class:`~sklearn.impute.MissingIndicator`
         Indicator of missing values, or None without `add_indicator`.
     n_features_in_ : int
@@ -178,6 +192,7 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
     ----------
     .. [1] Ilin & Raiko (2010). Practical approaches to principal component analysis in the presence of missing values.
        JMLR 11.
+    .. [2] Sedhain, Menon, Sanner & Xie (2015). AutoRec: autoencoders meet collaborative filtering. WWW.
 
     Examples
     --------
@@ -287,7 +302,7 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         sample_weight : array-like of shape (n_samples,), default=None
             How often each row counts, at least 0: in means and scales, in factor analysis, in training and among the
             held-out rows. Only the ratios of the weights matter; a row of weight 0 is left out. If None, all rows count
-            the same.
+            the same. With ratings, rows count in all but the training of the network.
 
         Returns
         -------
@@ -400,6 +415,10 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
     def recommend(self, X, n=10, *, names=None, exclude=None, exclude_observed=True):
         """Name the columns of each row with the highest expected values, leaving out those that are observed.
 
+        With sparse ratings, the column that would be rated highest is not the one that is most likely chosen and
+        liked. The score is the expected rating less the smallest one, times how likely the row has rated the column at
+        all: ridge regression of whether a column is rated on which others are [1]_.
+
         Parameters
         ----------
         X : {array-like, DataFrame, sparse matrix} of shape (n_samples, n_features)
@@ -423,6 +442,10 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         ------
         ValueError
             If a row of X has fewer than `n` columns that can be named, or there is not a name for every column.
+
+        References
+        ----------
+        .. [1] Steck (2019). Embarrassingly shallow autoencoders for sparse data. WWW.
         """
         check_is_fitted(self)
         X, missing = self._validate(X, reset=False)
@@ -444,7 +467,7 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
                 if exclude_observed:
                     is_open = is_open & (block.dense()[1] == 0)
                 scores = np.zeros(block.shape)
-                scores[:, self._columns] = self._expected(self._known(block))
+                scores[:, self._columns] = self._scores(self._known(block))
                 yield rows, scores, np.broadcast_to(is_open, block.shape)
 
         return names[recommended_columns(blocks(), n)]
@@ -517,18 +540,32 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         if not self._valid_mask.any():
             self._keep_nothing()
             return ""
+        self._ratings = None
+        if _is_implicit(self._marker):
+            return self._fit_ratings(observed, weights, task, checkpoint)
         progress = TrainingProgress(type(self).__name__, self.epochs, None) if self.verbose else None
         plan = self._plan(observed, weights, checkpoint.random_state)
         fitted = fit(plan, task, checkpoint, progress=progress)
         vars(self).update(attributes(fitted))
         return fitted.interruption
 
+    def _fit_ratings(self, observed, weights, task, checkpoint):
+        """Keep what is found about ratings; return what to tell the user who interrupted training, or nothing."""
+        self._columns = self._valid_mask
+        observed = observed[:, self._columns]
+        self._mean, self._scale = observed.moments(weights)
+        self._bounds = self._limits(observed)
+        self._autoencoder = self._factors = None
+        attributes, interruption = fit_ratings(self, observed, weights, task, checkpoint)
+        vars(self).update(attributes)
+        return interruption
+
     def _keep_nothing(self):
         """Set the fitted attributes where no column has an observed entry: the network is None."""
         self._columns = self._valid_mask
         self._mean = self._scale = np.empty(0)
         self._bounds = self._mean, self._mean
-        self._autoencoder = self._factors = None
+        self._autoencoder = self._factors = self._ratings = None
         self.encoding_dim_ = self.n_iter_ = self.best_epoch_ = 0
         self.history_ = {"loss": [np.nan]}
 
@@ -615,7 +652,11 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         """Return the least and the largest value that may be filled in, for each column that the network knows."""
         n_features, is_valid = len(self._columns), self._valid_mask[self._columns]
         limits = []
-        for name, of_column in zip(("min_value", "max_value"), observed.bounds(), strict=True):
+        bounds = observed.bounds()
+        if _is_implicit(self._marker):
+            # A column with one rating tells nothing of the scale, which is that of all columns.
+            bounds = np.full_like(bounds[0], bounds[0].min()), np.full_like(bounds[1], bounds[1].max())
+        for name, of_column in zip(("min_value", "max_value"), bounds, strict=True):
             limit = getattr(self, name)
             if limit is not None:
                 limit = np.asarray(limit, dtype=np.float64)
@@ -644,10 +685,16 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
 
     def _expected(self, known):
         """Return the reconstruction of rows in the units of X."""
+        if self._ratings is not None:
+            return self._ratings.expected(known)
         if self._autoencoder is None:
             return np.empty(known.shape)
         known = known.standardized(self._mean, self._scale)
         return self._autoencoder.reconstruct(self._factors.complete(known)) * self._scale + self._mean
+
+    def _scores(self, known):
+        """Return how much each column is worth recommending to rows."""
+        return self._expected(known) if self._ratings is None else self._ratings.scores(known, *self._bounds)
 
     def _filling(self, known):
         """Return the reconstruction of rows, within the bounds of what may be filled in."""

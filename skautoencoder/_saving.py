@@ -37,7 +37,8 @@ _TYPES = {
     "skautoencoder.architectures": ("DenseArchitecture",),
     "skautoencoder.networks": ("Blueprint", "DenseAutoencoder", "DenseNetwork", "KerasAutoencoder", "Layer"),
     "skautoencoder.rows": ("Standardization",),
-    "skautoencoder.starts": ("FactorAnalysis",),
+    "skautoencoder.imputation": ("MaskRegression", "RatingModel"),
+    "skautoencoder.starts": ("FactorAnalysis", "MaskFactorization", "MatrixFactorization", "Posterior", "Prior"),
     "skautoencoder._fit": ("TrainingState",),
     "sklearn.impute": ("MissingIndicator",),
 }
