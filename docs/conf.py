@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from tempfile import mkdtemp
 
+from sphinx.addnodes import pending_xref
+
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_extensions"))
 sys.path.insert(0, str(HERE.parent / "examples"))
@@ -41,6 +43,8 @@ myst_heading_anchors = 3
 
 autosummary_generate = True
 autodoc_typehints = "none"
+default_role = "literal"
+toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False
 
 html_math_renderer = "mathml"
@@ -90,5 +94,13 @@ def skip_member(app, what, name, obj, skip, options):
     return skip or not module.startswith("skautoencoder")
 
 
+def without_citations(app, doctree):
+    """Leave citations out of the one-line summaries of the API, where their lists are not."""
+    if app.env.docname == "api":
+        for node in [node for node in doctree.findall(pending_xref) if node["refdomain"] == "citation"]:
+            node.parent.remove(node)
+
+
 def setup(app):
     app.connect("autodoc-skip-member", skip_member)
+    app.connect("doctree-read", without_citations)

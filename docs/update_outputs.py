@@ -16,7 +16,12 @@ from _pytest.doctest import _get_checker, _get_number_flag
 
 def updated(text):
     """Return the text of a page with what its code prints today."""
-    checker, flags, names, lines = _get_checker(), doctest.NORMALIZE_WHITESPACE | _get_number_flag(), {}, []
+    checker, flags, names, lines = (
+        _get_checker(),
+        doctest.NORMALIZE_WHITESPACE | _get_number_flag(),
+        {"__name__": "__main__"},
+        [],
+    )
     rows, last = text.splitlines(keepends=True), 0
     for example in doctest.DocTestParser().get_examples(text):
         printed = io.StringIO()

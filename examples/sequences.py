@@ -19,7 +19,7 @@ from skautoencoder import AutoencoderTransformer, RecurrentArchitecture
 options = read_options()
 n_steps, encoding_dim = 30, 4
 # Recurrent networks learn slowly: less than this, and they are PCA still.
-n_train, epochs = (1000, 60) if options.quick else (3000, 60)
+n_train, epochs = (1000, 40) if options.quick else (2000, 40)
 
 
 def sinusoids(n_samples, seed):
