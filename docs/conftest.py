@@ -2,6 +2,9 @@
 
 import pytest
 
+# What builds the site, and what is built.
+collect_ignore = ["_extensions", "auto_examples", "conf.py", "generated", "update_outputs.py"]
+
 
 @pytest.fixture(autouse=True)
 def apart(tmp_path, monkeypatch):

@@ -2,12 +2,14 @@
 
 import ast
 import re
+import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 from test_docstrings import MODULES
 
+import skautoencoder
 from skautoencoder import AutoencoderTransformer
 
 ROOT = Path(__file__).parents[1]
@@ -128,3 +130,19 @@ def test_every_page_is_reached():
                 names = [line for line in listed.split("\n") if line and not line.startswith(":")]
                 pages |= {str((source.parent / name).resolve().relative_to(DOCS)) for name in names}
     assert {str(page.with_suffix("")) for page in PAGES} <= reached
+
+
+def test_workflows_call_what_there_is():
+    commands = re.findall(r"run: (.*)", "".join(path.read_text() for path in (ROOT / ".github").rglob("*.yml")))
+    targets = re.findall(r"^          - (test-\S+)$", (ROOT / ".github/workflows/weekly.yml").read_text(), re.MULTILINE)
+    assert sorted(commands) == ["bash .ci/run", "make ${{ matrix.target }}", "make docs"]
+    known = subprocess.run(
+        ["make", "--just-print", "--print-data-base"], capture_output=True, text=True, cwd=ROOT
+    ).stdout
+    assert {*targets, "docs"} <= set(re.findall(r"^([\w.-]+):", known, re.MULTILINE))
+
+
+def test_one_version():
+    (cited,) = re.findall(r"^version: (.*)$", (ROOT / "CITATION.cff").read_text(), re.MULTILINE)
+    (newest, *_) = re.findall(r"^## (\S+)", (ROOT / "CHANGES.md").read_text(), re.MULTILINE)
+    assert cited == newest == skautoencoder.__version__.removesuffix(".dev0")
