@@ -30,7 +30,7 @@ bench: .venv-bench/installed  ## Speed and memory against the peers, into benchm
 	.venv-bench/bin/python benchmarks/speed.py --results benchmarks/RESULTS.md $(FLAGS)
 
 docs: .venv-docs/installed  ## The site, offline, into build/docs
-	.venv-docs/bin/python -m sphinx --fail-on-warning --keep-going --quiet docs build/docs
+	.venv-docs/bin/python -m sphinx --fail-on-warning --keep-going docs build/docs
 	@echo "Open build/docs/index.html"
 
 lint: $(VENV)/installed

@@ -58,10 +58,12 @@ print(comparisons["digits"][columns].round(3).to_string(index=False))
 X, y = tables["digits"], digits.target[::every]
 pca, autoencoder = PCA(2).fit(X), AutoencoderTransformer(2, random_state=0).fit(X)
 methods = {"PCA": pca, "autoencoder": autoencoder}
-figure, axes = pyplot.subplots(2, 3, figsize=(15, 9), layout="constrained")
+figure, axes = pyplot.subplots(2, 3, figsize=(16, 10), layout="constrained")
 for ax, name in zip(axes[0], tables, strict=True):
     comparisons[name].plot(ax, metric="ratio_to_pca")
     ax.set_title(name)
+    if name != "wine":
+        ax.get_legend().remove()
 LossCurveDisplay.from_estimator(autoencoder, ax=axes[1, 0])
 CodeDisplay.from_estimator(autoencoder, X, y, ax=axes[1, 1])
 DecodedGridDisplay.from_estimator(autoencoder, X, n_cells=10, ax=axes[1, 2], image_shape=(8, 8))
