@@ -167,7 +167,7 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         Indicator of missing values, or None without `add_indicator`.
     n_features_in_ : int
         Number of features seen during `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,), dtype object
+    feature_names_in_ : ndarray of shape (`n_features_in_`,), dtype object
         Names of the features seen during `fit`. Defined only if X has feature names that are all strings.
 
     See Also
