@@ -22,6 +22,8 @@ from ._mask_regression import MaskRegression
 _CODE_SIZE = 500
 # Most factors that encoding_dim="auto" stands for.
 _MOST_FACTORS = 10
+# Matrix factorisations, from different random factors: their mean is better than each.
+_STARTS = 3
 # Share of the ratings that noise_level="auto" drops from what the network sees.
 _NOISE_LEVEL = 0.5
 # Most cells of the matrix that the network sees; beyond it, the rows with the fewest ratings are left out.
@@ -31,7 +33,7 @@ _COLUMNS_SHOWN = 2**13
 _MOST_COPIES = 10
 # Most directions of the network's code that the ratings of a row are regressed on.
 _MOST_DIRECTIONS = 50
-# Hidden ratings by which the start alone is assumed to have done best before any is looked at.
+# Hidden ratings by which the mean of the starts is assumed to have done best before any is looked at.
 _PRIOR_RATINGS = 50
 _BLOCK_MEBIBYTES = 8
 _LOSSES = ("huber", "mse", "mae")
@@ -45,7 +47,7 @@ def fit_ratings(imputer, observed, sample_weight, task, checkpoint):
     imputer : AutoencoderImputer
         Its parameters count.
     observed : Observed
-        Sparse ratings in the units of X; each column has some.
+        Sparse ratings of mean 0 and variance 1; each column has some.
     sample_weight : float64 ndarray of shape (n_samples,) or None
     task : FitTask
     checkpoint : Checkpoint
@@ -67,11 +69,22 @@ def fit_ratings(imputer, observed, sample_weight, task, checkpoint):
         """Return what the imputer keeps of what was found by the network's training."""
         network = found["_autoencoder"] if found["best_epoch_"] else None
         of_training = {name: found[name] for name in ("history_", "n_iter_", "best_epoch_")}
-        return {"_ratings": plan.model(network), "encoding_dim_": n_factors, **of_training}
+        return {"_blend": plan.model(network), "encoding_dim_": n_factors, **of_training}
 
     progress = TrainingProgress(type(imputer).__name__, imputer.epochs, None) if imputer.verbose else None
     fitted = fit(plan.network_plan(imputer, random_state), _Task(task, kept), checkpoint, progress=progress)
     return kept(attributes(fitted)), fitted.interruption
+
+
+def moments_of_ratings(observed, sample_weight):
+    """Return mean and standard deviation of all ratings, by the weights of the rows."""
+    values = observed.values.data
+    # In a unit of their own, in which squares can be added up.
+    unit = float(np.max(np.abs(values))) or 1.0
+    weights = None if sample_weight is None else np.repeat(sample_weight, np.diff(observed.values.indptr))
+    mean = np.average(values / unit, weights=weights)
+    scale = np.sqrt(np.average(np.square(values / unit - mean), weights=weights))
+    return float(mean * unit), float(scale * unit) if scale > 1e-10 * abs(mean) else 1.0
 
 
 def _check_parameters(imputer):
@@ -114,48 +127,29 @@ class RatingModel:
 
     Parameters
     ----------
-    mean, scale : float
-        Mean and standard deviation of all ratings.
     models : tuple of MatrixFactorization
-        Biases alone, the start and, if there is a network, the network's code as factors of the columns.
+        Biases alone, the starts and, if there is a network, the network's code as factors of the columns.
     weights : float64 ndarray of shape (n_models - 1,)
         How much the models after the first one count.
     mask : MaskRegression
         Who rated what.
     """
 
-    mean: float
-    scale: float
     models: tuple
     weights: np.ndarray
     mask: MaskRegression
 
-    def expected(self, known):
-        """Return the expected ratings of rows, in the units of X, as an array.
+    # There are no draws of ratings.
+    spread = None
 
-        Parameters
-        ----------
-        known : Observed
-            Sparse ratings of the rows.
-        """
-        known = _standardized(known, self.mean, self.scale)
-        biases, *others = (model.expected(known) for model in self.models)
-        added = sum(weight * (other - biases) for weight, other in zip(self.weights, others, strict=True))
-        return (biases + added) * self.scale + self.mean
+    def expected(self, observed, left_out=None):
+        """Return the expected ratings of rows as an array; see `Blend`. Rows of the fit are not kept."""
+        biases, *others = (model.expected(observed) for model in self.models)
+        return biases + sum(weight * (other - biases) for weight, other in zip(self.weights, others, strict=True))
 
-    def scores(self, known, least, most):
-        """Return how much each column is worth recommending to rows, as an array.
-
-        It is the expected rating, less the least one, times how likely the row is to have rated the column at all.
-
-        Parameters
-        ----------
-        known : Observed
-            Sparse ratings of the rows.
-        least, most : float64 ndarray of shape (n_features,)
-            Bounds of the ratings.
-        """
-        return (np.clip(self.expected(known), least, most) - least) * self.mask.expected(known.mask)
+    def places_of(self, observed):
+        """Return None: rows of the fit are not kept."""
+        return None
 
 
 class RatingPlan:
@@ -167,7 +161,7 @@ class RatingPlan:
     Parameters
     ----------
     observed : Observed
-        Sparse ratings.
+        Sparse ratings of mean 0 and variance 1.
     sample_weight : float64 ndarray of shape (n_samples,) or None
         How often each row counts.
     n_factors : int
@@ -177,8 +171,7 @@ class RatingPlan:
     """
 
     def __init__(self, observed, sample_weight, n_factors, validation_fraction, random_state):
-        self._mean, self._scale = _moments(observed, sample_weight)
-        self._all = _standardized(observed, self._mean, self._scale)
+        self._all = observed
         self._sample_weight, self._n_factors = sample_weight, n_factors
         self._seed = random_state.randint(2**31 - 1)
         n_ratings = self._all.values.nnz
@@ -187,11 +180,12 @@ class RatingPlan:
         self._others, self._hidden = self._all.split(is_hidden)
         weights = np.ones(observed.shape[0]) if sample_weight is None else sample_weight
         self._hidden_weights = np.repeat(weights, np.diff(self._hidden.values.indptr))
-        self._biases = self._factorized(self._others, 0)
-        starts = [self._factorized(self._others, n_factors, uses_mask) for uses_mask in (True, False)]
-        errors = [self._hidden_weights @ np.square(self._found(start) - self._hidden.values.data) for start in starts]
+        (self._biases,) = self._factorized(self._others, 0)
+        starts = [self._factorized(self._others, n_factors, mask) for mask in (self._mask(self._others), None)]
+        found = [np.mean([self._found(start) for start in some], axis=0) for some in starts]
+        errors = [self._hidden_weights @ np.square(some - self._hidden.values.data) for some in found]
         self._uses_mask = bool(errors[0] <= errors[1])
-        self._start = starts[0 if self._uses_mask else 1]
+        self._starts = starts[0 if self._uses_mask else 1]
 
     def network_plan(self, imputer, random_state):
         """Return the plan by which the network is trained: its rows are the columns of X.
@@ -255,29 +249,32 @@ class RatingPlan:
         -------
         RatingModel
         """
-        others = [self._start]
+        others = list(self._starts)
         if autoencoder is not None:
             codes = self._codes(autoencoder, self._others, self._biases)
             mean = codes.mean(axis=0)
             directions = np.linalg.svd(codes - mean, full_matrices=False)[2][:_MOST_DIRECTIONS].T
-            others.append(self._start.with_factors((codes - mean) @ directions, self._others, self._sample_weight))
+            others.append(self._starts[0].with_factors((codes - mean) @ directions, self._others, self._sample_weight))
         weights = self._shares([self._found(model) - self._found(self._biases) for model in others])
-        mask = MaskRegression.of(self._all.mask, self._mask(self._all), self._sample_weight)
-        biases = self._factorized(self._all, 0)
-        models = [biases, self._factorized(self._all, self._n_factors, self._uses_mask)]
+        factors = self._mask(self._all)
+        (biases,) = self._factorized(self._all, 0)
+        models = [biases, *self._factorized(self._all, self._n_factors, factors if self._uses_mask else None)]
         if autoencoder is not None:
             codes = self._codes(autoencoder, self._all, biases)
             models.append(models[1].with_factors((codes - mean) @ directions, self._all, self._sample_weight))
-        return RatingModel(self._mean, self._scale, tuple(models), weights, mask)
+        mask = MaskRegression.of(self._all.mask, factors, self._sample_weight)
+        return RatingModel(tuple(models), weights, mask)
 
     def _mask(self, observed):
         return MaskFactorization.of(observed.mask, np.random.RandomState(self._seed), self._sample_weight)
 
-    def _factorized(self, observed, n_factors, uses_mask=False):
-        """Fit a matrix factorisation; the same ratings always give the same."""
-        mask = self._mask(observed) if uses_mask else None
-        random_state = np.random.RandomState(self._seed)
-        return MatrixFactorization.of(observed, n_factors, random_state, self._sample_weight, mask)
+    def _factorized(self, observed, n_factors, mask=None):
+        """Fit matrix factorisations, one if there are no factors; the same ratings always give the same."""
+        random_states = [np.random.RandomState([self._seed, number]) for number in range(_STARTS if n_factors else 1)]
+        return [
+            MatrixFactorization.of(observed, n_factors, random_state, self._sample_weight, mask)
+            for random_state in random_states
+        ]
 
     def _found(self, model):
         """Return what a model finds for the hidden ratings."""
@@ -287,10 +284,10 @@ class RatingPlan:
         """Find how much models count that add these numbers to the biases of the hidden ratings."""
         missing = self._hidden.values.data - self._found(self._biases)
         roots = np.sqrt(self._hidden_weights)
-        # As many ratings more, of unit variance, which the start alone finds.
+        # As many ratings more, of unit variance, which the mean of the starts finds.
         prior = np.sqrt(_PRIOR_RATINGS) * np.eye(len(added))
         design = np.vstack([roots[:, np.newaxis] * np.column_stack(added), prior])
-        return nnls(design, np.concatenate([roots * missing, prior[0]]))[0]
+        return nnls(design, np.concatenate([roots * missing, prior[:_STARTS].mean(axis=0)]))[0]
 
     def _residuals(self, known, observed, biases):
         """Return how far ratings are from the biases that are found from known ones."""
@@ -331,21 +328,3 @@ def _untrained(n_people, hidden_sizes, activation, random_state):
 def _hidden_sizes(imputer):
     """Return the sizes of the hidden layers; "auto" stands for none."""
     return () if imputer.hidden_layer_sizes == "auto" else hidden_layer_sizes(imputer.hidden_layer_sizes, None)
-
-
-def _standardized(observed, mean, scale):
-    """Return ratings with mean 0 and variance 1."""
-    values = observed.values
-    data = (values.data - mean) / scale
-    return Observed(csr_array((data, values.indices, values.indptr), shape=values.shape), observed.mask)
-
-
-def _moments(observed, sample_weight):
-    """Return mean and standard deviation of all ratings, by the weights of the rows."""
-    values = observed.values.data
-    # In a unit of their own, in which squares can be added up.
-    unit = float(np.max(np.abs(values))) or 1.0
-    weights = None if sample_weight is None else np.repeat(sample_weight, np.diff(observed.values.indptr))
-    mean = np.average(values / unit, weights=weights)
-    scale = np.sqrt(np.average(np.square(values / unit - mean), weights=weights))
-    return float(mean * unit), float(scale * unit) if scale > 1e-10 * abs(mean) else 1.0
