@@ -180,12 +180,13 @@ class RatingPlan:
         self._others, self._hidden = self._all.split(is_hidden)
         weights = np.ones(observed.shape[0]) if sample_weight is None else sample_weight
         self._hidden_weights = np.repeat(weights, np.diff(self._hidden.values.indptr))
-        (self._biases,) = self._factorized(self._others, 0)
-        starts = [self._factorized(self._others, n_factors, mask) for mask in (self._mask(self._others), None)]
-        found = [np.mean([self._found(start) for start in some], axis=0) for some in starts]
-        errors = [self._hidden_weights @ np.square(some - self._hidden.values.data) for some in found]
-        self._uses_mask = bool(errors[0] <= errors[1])
-        self._starts = starts[0 if self._uses_mask else 1]
+        self._biases = self._factorized(self._others, 0)
+        masks = self._mask(self._others), None
+        starts = [self._factorized(self._others, n_factors, mask) for mask in masks]
+        errors = [self._hidden_weights @ np.square(self._found(start) - self._hidden.values.data) for start in starts]
+        best = int(errors[1] < errors[0])
+        self._uses_mask = masks[best] is not None
+        self._starts = [starts[best], *self._further(self._others, masks[best])]
 
     def network_plan(self, imputer, random_state):
         """Return the plan by which the network is trained: its rows are the columns of X.
@@ -249,7 +250,7 @@ class RatingPlan:
         -------
         RatingModel
         """
-        others = list(self._starts)
+        others = [*self._starts]
         if autoencoder is not None:
             codes = self._codes(autoencoder, self._others, self._biases)
             mean = codes.mean(axis=0)
@@ -257,8 +258,9 @@ class RatingPlan:
             others.append(self._starts[0].with_factors((codes - mean) @ directions, self._others, self._sample_weight))
         weights = self._shares([self._found(model) - self._found(self._biases) for model in others])
         factors = self._mask(self._all)
-        (biases,) = self._factorized(self._all, 0)
-        models = [biases, *self._factorized(self._all, self._n_factors, factors if self._uses_mask else None)]
+        given = factors if self._uses_mask else None
+        biases = self._factorized(self._all, 0)
+        models = [biases, self._factorized(self._all, self._n_factors, given), *self._further(self._all, given)]
         if autoencoder is not None:
             codes = self._codes(autoencoder, self._all, biases)
             models.append(models[1].with_factors((codes - mean) @ directions, self._all, self._sample_weight))
@@ -268,13 +270,14 @@ class RatingPlan:
     def _mask(self, observed):
         return MaskFactorization.of(observed.mask, np.random.RandomState(self._seed), self._sample_weight)
 
-    def _factorized(self, observed, n_factors, mask=None):
-        """Fit matrix factorisations, one if there are no factors; the same ratings always give the same."""
-        random_states = [np.random.RandomState([self._seed, number]) for number in range(_STARTS if n_factors else 1)]
-        return [
-            MatrixFactorization.of(observed, n_factors, random_state, self._sample_weight, mask)
-            for random_state in random_states
-        ]
+    def _factorized(self, observed, n_factors, mask=None, number=0):
+        """Fit a matrix factorisation; the same ratings and number always give the same."""
+        random_state = np.random.RandomState([self._seed, number])
+        return MatrixFactorization.of(observed, n_factors, random_state, self._sample_weight, mask)
+
+    def _further(self, observed, mask):
+        """Fit the matrix factorisations that the first one is averaged with."""
+        return [self._factorized(observed, self._n_factors, mask, number) for number in range(1, _STARTS)]
 
     def _found(self, model):
         """Return what a model finds for the hidden ratings."""
