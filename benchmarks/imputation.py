@@ -7,7 +7,7 @@ standardised and cut to --rows. Entries are removed completely at random, and no
 likelier it goes. The error is the root mean squared one of removed entries, against the truth; coverage is the share of
 them between the 5 % and the 95 % quantiles of 200 draws. Tables of numbers and words are those whose target, or another
 column, is a category. Ratings are synthetic: tastes of three dimensions, squashed, so that no matrix of rank three
-holds them.
+holds them; with --ratings, those of a file, such as MovieLens' u.data, are measured alone.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from quality_against_pca import tables
+from ratings import measure as measure_ratings
 from scipy.sparse import csr_array
 from sklearn.base import BaseEstimator
 from sklearn.datasets import load_breast_cancer, load_iris, load_wine
@@ -238,7 +239,7 @@ def ratings(n_people, n_things, share, seed=0):
     )
 
 
-def measure_ratings(n_people, n_things, share):
+def measure_simulated(n_people, n_things, share):
     """Fit to ratings; return the errors of unknown ones of 1000 people, by the autoencoder and by truncated SVD."""
     known, people, things = ratings(n_people, n_things, share)
     start = time.perf_counter()
@@ -269,11 +270,15 @@ def main():
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--results", help="Markdown file to write")
     parser.add_argument("--skip-ratings", action="store_true")
-    parser.add_argument("--ratings", nargs=3, type=float, help="measure one matrix: people, things, share known")
+    parser.add_argument("--ratings", help="file of ratings, to measure beside biases and alternating least squares")
+    parser.add_argument("--simulated", nargs=3, type=float, help="measure one matrix: people, things, share known")
     options = parser.parse_args()
     if options.ratings:
-        people, things, share = options.ratings
-        print(pd.Series(measure_ratings(int(people), int(things), share)).round(3).to_string())
+        print(measure_ratings(options.ratings, options.seeds))
+        return
+    if options.simulated:
+        people, things, share = options.simulated
+        print(pd.Series(measure_simulated(int(people), int(things), share)).round(3).to_string())
         return
     measured = measure_tables(options.data_dir, options.rows, options.seeds, options.cases)
     by_case = measured.pivot_table(index=["table", "removed", "seed"], columns="imputer", sort=False)
@@ -298,7 +303,7 @@ def main():
     ]
     for shape in () if options.skip_ratings else (["2000", "300", "0.1"], ["50000", "5000", "0.01"]):
         # A process of its own, whose memory is measured.
-        command = [sys.executable, __file__, "--ratings", *shape]
+        command = [sys.executable, __file__, "--simulated", *shape]
         printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         people, things, share = shape
         parts.append(f"## {people} x {things} ratings, {float(share):.0%} known\n\n```\n{printed.rstrip()}\n```")
