@@ -1,20 +1,25 @@
-"""Maps and unusual rows: what masking noise is worth beside PCA and the defaults; the numbers of docs/choosing.md.
+"""Models on codes, maps and unusual rows beside PCA's; the numbers of docs/choosing.md.
 
-    python benchmarks/choosing.py [--data-dir DIR] [--seeds 3] [--noise-levels 0.1 0.3 0.5]
+    python benchmarks/choosing.py [--data-dir DIR] [--seeds 3] [--noise-levels 0.1 0.3 0.5] [--only models]
 
-With --data-dir, ionosphere.csv and wheat-seeds.csv of UCI (headerless, last column: class) are looked up there.
+With --data-dir, all headerless .csv in a folder (last column: target) have models, and ionosphere.csv and
+wheat-seeds.csv of UCI are looked up there for unusual rows. The summary of the models is a line of JSON.
 """
 
 import argparse
+import json
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sklearn.datasets import load_breast_cancer, load_digits
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
 from sklearn.decomposition import PCA
+from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skautoencoder import AutoencoderTransformer
@@ -30,6 +35,34 @@ def methods(encoding_dim, seed, noise_levels):
     for level in noise_levels:
         masking = AutoencoderTransformer(encoding_dim, noise="masking", noise_level=level, random_state=seed)
         yield f"masking {level}", masking
+
+
+def targets(data_dir):
+    """Yield name, X and y."""
+    for load in (load_iris, load_wine, load_diabetes, load_breast_cancer, load_digits):
+        yield load.__name__.removeprefix("load_"), *load(return_X_y=True)
+    for path in sorted(Path(data_dir).glob("*.csv")) if data_dir else ():
+        table = pd.read_csv(path, header=None)
+        yield path.stem, table.iloc[:, :-1].select_dtypes("number").to_numpy(dtype=float), table.iloc[:, -1].to_numpy()
+
+
+def models(data_dir, seeds):
+    """Yield the scores of linear models on standardised codes: accuracies of classes, R2 of numbers."""
+    for name, X, y in targets(data_dir):
+        rows = np.random.RandomState(0).permutation(len(X))[:2000]
+        X, y = X[rows][:, X.std(axis=0) > 0], y[rows]
+        is_class = len(np.unique(y)) <= 10
+        model = LogisticRegression(max_iter=1000) if is_class else RidgeCV(np.logspace(-3, 3, 7))
+        for encoding_dim in sorted({max(1, X.shape[1] // share) for share in (8, 3, 2)}):
+            for seed in seeds:
+                folds = (StratifiedKFold if is_class else KFold)(3, shuffle=True, random_state=seed)
+                scores = {
+                    method: cross_val_score(
+                        make_pipeline(StandardScaler(), reduction, StandardScaler(), model), X, y, cv=folds
+                    ).mean()
+                    for method, reduction in methods(encoding_dim, seed, ())
+                }
+                yield {"table": name, "codes": encoding_dim, **scores}
 
 
 def maps(seeds, noise_levels):
@@ -79,13 +112,24 @@ def main():
     parser.add_argument("--data-dir", help="folder of further .csv tables")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--noise-levels", type=float, nargs="+", default=[0.1, 0.3, 0.5])
+    parser.add_argument("--only", choices=["models", "maps", "unusual rows"], help="all of them unless one is named")
     arguments = parser.parse_args()
+    warnings.simplefilter("ignore", UserWarning)
     seeds = range(arguments.seeds)
-    found = pd.DataFrame(maps(seeds, arguments.noise_levels))
-    print(found.groupby("map", sort=False).mean().round(3).to_string(), "\n", flush=True)
-    found = pd.DataFrame(unusual_rows(arguments.data_dir, seeds, arguments.noise_levels))
-    means = found.groupby(["table", "fitted", "codes", "method"], sort=False)["area"].mean()
-    print(means.unstack(sort=False).round(3).to_string())
+    if arguments.only in (None, "models"):
+        means = pd.DataFrame(models(arguments.data_dir, seeds)).groupby(["table", "codes"], sort=False).mean()
+        means["difference"] = difference = means["defaults"] - means["PCA"]
+        print(means.round(3).to_string())
+        summary = {"mean": difference.mean(), "median": difference.median(), "worst": difference.min()}
+        counts = {"pairs": len(means), "higher": (difference > 0.002).sum(), "lower": (difference < -0.002).sum()}
+        print(json.dumps({name: round(float(number), 4) for name, number in (summary | counts).items()}), flush=True)
+    if arguments.only in (None, "maps"):
+        found = pd.DataFrame(maps(seeds, arguments.noise_levels))
+        print(found.groupby("map", sort=False).mean().round(3).to_string(), "\n", flush=True)
+    if arguments.only in (None, "unusual rows"):
+        found = pd.DataFrame(unusual_rows(arguments.data_dir, seeds, arguments.noise_levels))
+        means = found.groupby(["table", "fitted", "codes", "method"], sort=False)["area"].mean()
+        print(means.unstack(sort=False).round(3).to_string())
 
 
 if __name__ == "__main__":
