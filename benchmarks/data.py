@@ -19,6 +19,13 @@ def mnist():
     return np.clip(weights @ strokes.astype(np.float32), 0, 1)
 
 
+def mnist_split():
+    """Return MNIST's training images, its test images and their digits; they must be in Keras' cache."""
+    mnist = np.load(MNIST)
+    X_train, X_test = (mnist[name].reshape(-1, 784).astype(np.float32) / 255 for name in ("x_train", "x_test"))
+    return X_train, X_test, mnist["y_test"]
+
+
 def mnist_name():
     if MNIST.exists():
         return "MNIST"

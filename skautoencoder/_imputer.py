@@ -1,6 +1,6 @@
 """The imputer: an autoencoder that has learned to find hidden entries fills missing values."""
 
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 from scipy.sparse import issparse
@@ -38,6 +38,7 @@ from ._sklearn_compat import (
     with_callbacks,
 )
 from .architectures import ARCHITECTURES
+from .imputation import excluded_entries, recommended_columns
 from .networks import ACTIVATIONS
 from .objectives import HiddenEntries, ReconstructionLoss
 from .rows import ArrayRows, IncompleteRows, Observed, Standardization, rows_that_count
@@ -396,8 +397,8 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
                 variance += np.sum(weights[rows] @ np.square(values))
         return float(1 - error / variance) if variance else float(not error)
 
-    def recommend(self, X, n=10, *, names=None):
-        """Name the unobserved columns of each row with the highest expected values.
+    def recommend(self, X, n=10, *, names=None, exclude=None, exclude_observed=True):
+        """Name the columns of each row with the highest expected values, leaving out those that are observed.
 
         Parameters
         ----------
@@ -407,17 +408,21 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
             Number of columns to name per row, at least 1.
         names : sequence of shape (n_features,), default=None
             Names of the columns. If None, `feature_names_in_` or, without these, the numbers of the columns from 0.
+        exclude : {array-like, sparse matrix} of shape (n_features,) or (n_samples, n_features), default=None
+            Mask of entries that must not be named, for all rows or for each; any number but zero stands for True.
+        exclude_observed : bool, default=True
+            Whether the observed entries of X are left out, too. False may name what a person has rated already.
 
         Returns
         -------
         ndarray of shape (n_samples, n), dtype of names
-            Names of columns, the one with the highest expected value first. Columns that had no observed entry in `fit`
-            are never among them.
+            Names of columns, the one with the highest score first. Columns that had no observed entry in `fit` are
+            never among them.
 
         Raises
         ------
         ValueError
-            If a row has fewer than `n` unobserved columns, or there is not a name for every column.
+            If a row of X has fewer than `n` columns that can be named, or there is not a name for every column.
         """
         check_is_fitted(self)
         X, missing = self._validate(X, reset=False)
@@ -430,19 +435,19 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
                 f"names needs one entry for each of the {self.n_features_in_} columns of X, but has the shape "
                 f"{names.shape}."
             )
-        n_open = int(self._valid_mask.sum() - np.asarray(observed.mask[:, self._valid_mask].sum(axis=1)).max())
-        if not isinstance(n, Integral) or not 1 <= n <= n_open:
-            raise ValueError(f"n={n!r}: the row with the fewest unobserved columns has {n_open}.")
-        recommended = np.empty((X.shape[0], n), dtype=names.dtype)
-        for rows in observed.blocks(X.shape[1]):
-            block = observed[rows]
-            expected = np.full(block.shape, -np.inf)
-            expected[:, self._columns] = self._expected(self._known(block))
-            expected[(block.dense()[1] > 0) | ~self._valid_mask] = -np.inf
-            highest = np.argpartition(-expected, n - 1, axis=1)[:, :n]
-            order = np.argsort(-np.take_along_axis(expected, highest, axis=1), axis=1, kind="stable")
-            recommended[rows] = names[np.take_along_axis(highest, order, axis=1)]
-        return recommended
+        is_excluded = excluded_entries(exclude, X.shape)
+
+        def blocks():
+            for rows in observed.blocks(X.shape[1]):
+                block = observed[rows]
+                is_open = self._valid_mask & ~is_excluded(rows)
+                if exclude_observed:
+                    is_open = is_open & (block.dense()[1] == 0)
+                scores = np.zeros(block.shape)
+                scores[:, self._columns] = self._expected(self._known(block))
+                yield rows, scores, np.broadcast_to(is_open, block.shape)
+
+        return names[recommended_columns(blocks(), n)]
 
     def get_feature_names_out(self, input_features=None):
         """Return the names of the columns that `transform` returns.

@@ -16,7 +16,7 @@ PACKAGE = Path(skautoencoder.__file__).parent
 LAYERS = (
     "__init__ onnx",
     "_autoencoder _variational _imputer",
-    "_base",
+    "_base imputation",
     "_planning",
     "_fit _representation _saving",
     "objectives _checkpoint _pickles",

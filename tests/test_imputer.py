@@ -393,6 +393,27 @@ def test_recommendations_are_the_highest_of_what_is_unseen(ratings):
     assert imputer.recommend(known, n=1, names=names)[7, 0] == f"film {recommended[7, 0]}"
 
 
+@pytest.mark.parametrize("kind", [np.asarray, csr_array])
+def test_what_is_excluded_is_not_recommended(ratings, kind):
+    known, _ = ratings
+    imputer = quick(missing_values="implicit").fit(known)
+    best = imputer.recommend(known, n=3)
+    of_all = np.isin(np.arange(60), best[0])
+    assert not np.isin(imputer.recommend(known, n=3, exclude=of_all), best[0]).any()
+    of_each = np.zeros(known.shape)
+    np.put_along_axis(of_each, best[:, :2], 1.0, axis=1)
+    others = imputer.recommend(known, n=1, exclude=kind(of_each))
+    np.testing.assert_array_equal(others, best[:, 2:])
+    with_observed = imputer.recommend(known, n=60, exclude_observed=False)
+    np.testing.assert_array_equal(np.sort(with_observed, axis=1), np.tile(np.arange(60), (600, 1)))
+    # Rows that have seen too much are an error only if they are asked for.
+    full = known.toarray()
+    full[5] = 4.0
+    with pytest.raises(ValueError, match="only 0 columns of row 5 of X"):
+        imputer.recommend(csr_array(full), n=3)
+    np.testing.assert_array_equal(imputer.recommend(csr_array(full)[:5], n=3), best[:5])
+
+
 def test_recommendations_by_name_from_frames(X):
     holed, missing = with_holes(X, share=0.6)
     frame = pd.DataFrame(holed, columns=list("abcdef"))[missing.sum(axis=1) > 1]
@@ -594,8 +615,12 @@ def test_sparse_rows_need_a_decision(X):
 
 def test_bad_requests(X):
     imputer = quick().fit(X)
-    with pytest.raises(ValueError, match="n=3: the row with the fewest unobserved columns has 0"):
+    with pytest.raises(ValueError, match="n=3: only 0 columns of row 0 of X can be recommended"):
         imputer.recommend(X, n=3)
+    with pytest.raises(ValueError, match="n=0 should be a number of columns, at least 1"):
+        imputer.recommend(X, n=0)
+    with pytest.raises(ValueError, match=r"exclude needs .* 6 columns of X, or .* \(120, 6\), but .* \(2,\)"):
+        imputer.recommend(X, exclude=[True, False])
     for names, shape in ((["a", "b"], r"\(2,\)"), ("abcdef", r"\(\)")):
         with pytest.raises(ValueError, match=f"names needs one entry for each of the 6 columns of X, but .* {shape}"):
             imputer.recommend(X, names=names)

@@ -21,6 +21,11 @@ def capacity(n_rows):
     return max(64, -(-n_rows // unit) * unit)
 
 
+def rows_per_block(widths, step_rows):
+    """Return the number of rows in a block, a multiple of those of a step and at least as many."""
+    return max(1, _BLOCK_BYTES // (4 * sum(widths)) // step_rows) * step_rows
+
+
 class Buffers:
     """Rows in buffers, for the compiled steps.
 
@@ -61,7 +66,7 @@ class Buffers:
             order = _order(indices, len(self._resident[0]), step_rows)
             yield self._resident, order, len(indices)
             return
-        block_rows = max(1, _BLOCK_BYTES // (4 * sum(self._source.widths)) // step_rows) * step_rows
+        block_rows = rows_per_block(self._source.widths, step_rows)
         starts = range(0, max(1, len(indices)), block_rows)
         # Two sets of buffers: one is filled while the steps read from the other.
         buffers = cycle([self._allocate(block_rows) for _ in range(min(2, len(starts)))])

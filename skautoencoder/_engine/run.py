@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 from sklearn.utils import gen_batches
 
-from .buffers import Buffers, capacity
+from .buffers import Buffers, capacity, rows_per_block
 from .callbacks import FitCallbacks
 
 # Training rows whose loss is measured after every epoch: a tenth of them, within these bounds.
@@ -39,9 +39,9 @@ class Run:
         self._random_state = plan.state.random_state
         # The same noise at every evaluation, so that epochs can be compared.
         self._evaluation_seed = self._seed()
-        self._evaluation_rows = (
-            trainer.batch_size if plan.objective.is_evaluated_in_batches else plan.start.evaluation_rows
-        )
+        self._evaluation_rows = trainer.batch_size
+        if not plan.objective.is_evaluated_in_batches:
+            self._evaluation_rows = min(plan.start.evaluation_rows, rows_per_block(plan.rows.widths, 1))
         self.callbacks = FitCallbacks((), trainer, plan)
 
     def start(self):
@@ -137,9 +137,10 @@ class Run:
         """Return the losses of rows, found without the training program."""
         totals = 0.0
         for number, part in enumerate(gen_batches(len(indices), self._evaluation_rows)):
-            for fields, places, n_rows in buffers.blocks(indices[part], 1):
-                control = _control(n_rows, _after(self._evaluation_seed, number))
-                totals += self._trainer.evaluate(fields, places, control, self._numbers).numpy().astype(np.float64)
+            # Each part is one block, so that every block has a seed of its own.
+            ((fields, places, n_rows),) = buffers.blocks(indices[part], self._evaluation_rows)
+            control = _control(n_rows, _after(self._evaluation_seed, number))
+            totals += self._trainer.evaluate(fields, places, control, self._numbers).numpy().astype(np.float64)
         return _means(totals)
 
     def _seed(self):

@@ -99,8 +99,8 @@ class Trainer:
         self._objective, self._decays, self._is_weighted = program.objective, program.decays, program.is_weighted
         self.batch_size = program.batch_size
         self.encoder, self.decoder, variables = program.network.training_models()
-        convolves = _convolves(self.encoder) or _convolves(self.decoder)
-        self._jit_compile = program.jit_compile and has_room_for_program() and not convolves
+        suits_xla = _suits_xla(self.encoder) and _suits_xla(self.decoder)
+        self._jit_compile = program.jit_compile and has_room_for_program() and suits_xla
         self._is_trainable = [variable.trainable for variable in variables]
         self._state = [variable for variable in variables if not variable.trainable]
         self._trainable = [variable for variable in variables if variable.trainable]
@@ -228,7 +228,7 @@ class Trainer:
             tensors, state = self.weights.tensors(), [variable.value for variable in self._state]
             with tf.GradientTape() as tape:
                 tape.watch(tensors)
-                draws = RandomNumbers(control[1:] + tf.stack([0, number]), self._jit_compile)
+                draws = RandomNumbers(control[1:] + tf.stack([0, number]))
                 fields_of_batch, weights = self._weighted(batch, counts)
                 networks = BatchNetworks(*self._parts, tensors, state, weights, draws, training=True)
                 means, _ = self._objective.parts(networks, fields_of_batch, numbers)
@@ -249,7 +249,7 @@ class Trainer:
         def measure(number, totals):
             positions, counts = self._positions(number, sample_control[0])
             batch = self._batch(sample, positions)
-            draws = RandomNumbers(sample_control[1:] + tf.stack([0, number]), self._jit_compile)
+            draws = RandomNumbers(sample_control[1:] + tf.stack([0, number]))
             return number + 1, totals + self._totals(batch, counts, numbers, draws)
 
         n_steps, n_measured = (-(-rows // self.batch_size) for rows in (control[0], sample_control[0]))
@@ -261,7 +261,7 @@ class Trainer:
         """Return the weighted means of the parts of rows, that of the layers' losses, and the weight."""
         n_rows = control[0]
         batch = [tf.gather(rows, order[:n_rows]) for rows in fields]
-        return self._totals(batch, tf.ones([n_rows]), numbers, RandomNumbers(control[1:], jit_compile=False))
+        return self._totals(batch, tf.ones([n_rows]), numbers, RandomNumbers(control[1:]))
 
     def _positions(self, number, n_rows):
         """Return the rows of a batch, padded from the beginning, and their weights: 1 for rows, 0 for padding."""
@@ -387,11 +387,17 @@ class _Part:
         return outputs, losses
 
 
-def _convolves(layer):
-    """Whether a layer is a convolution or holds one: XLA on a CPU takes many times as long for it as a plain graph."""
+def _suits_xla(layer):
+    """Whether XLA on a CPU computes a layer, and those within, faster than a plain graph does.
+
+    It takes many times as long for convolutions, and for Keras' random numbers, such as those of Dropout.
+    """
+    draws = any(isinstance(attribute, keras.random.SeedGenerator) for attribute in vars(layer).values())
     # Models have layers; wrappers, such as TimeDistributed, have one.
     parts = getattr(layer, "layers", [getattr(layer, "layer", None)])
-    return isinstance(layer, _CONVOLUTIONS) or any(_convolves(part) for part in parts if part is not None)
+    return not (draws or isinstance(layer, _CONVOLUTIONS)) and all(
+        _suits_xla(part) for part in parts if part is not None
+    )
 
 
 def _places(variables, chosen):

@@ -7,6 +7,41 @@ SELU_SCALE = 1.0507009873554805
 SELU_ALPHA = 1.6732632423543772
 
 
+# Coefficients of p with normal distribution function (1 + tanh(z p(z * z))) / 2 up to 6e-8 for |z| < 5.6, beyond which
+# it is 0 or 1 in float32; least maximal error by Lawson's algorithm. The first two alone are the "tanh form" of GELU
+# (Hendrycks & Gimpel, 2016).
+_GELU_BOUND = 5.6
+_GELU_COEFFICIENTS = (
+    0.7978844926522246,
+    0.03633391138428353,
+    -3.2954810346592694e-05,
+    -5.5277920793774615e-05,
+    3.973109539527504e-06,
+    -1.3364659021124951e-07,
+    1.8093558616118135e-09,
+)
+
+
+def _gelu(Z):
+    if Z.dtype != np.float32:
+        return Z * ndtr(Z)
+    # A tenth of the time of `ndtr`, which computes one number after the other, in float64.
+    first, *middle, last = np.array(_GELU_COEFFICIENTS, np.float32)
+    bounded = np.clip(Z, -_GELU_BOUND, _GELU_BOUND)
+    squared = np.square(bounded)
+    values = last * squared
+    for coefficient in reversed(middle):
+        values += coefficient
+        values *= squared
+    values += first
+    values *= bounded
+    np.tanh(values, out=values)
+    values += np.float32(1)
+    values *= np.float32(0.5)
+    values *= Z
+    return values
+
+
 def _elu(Z, alpha=1.0):
     return np.where(Z > 0, Z, alpha * np.expm1(np.minimum(Z, 0)))
 
@@ -19,7 +54,7 @@ def _softplus(Z):
 ACTIVATIONS = {
     "elu": _elu,
     "exponential": np.exp,
-    "gelu": lambda Z: Z * ndtr(Z),
+    "gelu": _gelu,
     "hard_sigmoid": lambda Z: np.clip(Z + 3, 0, 6) / 6,
     "leaky_relu": lambda Z: np.where(Z > 0, Z, Z.dtype.type(0.2) * Z),
     "linear": lambda Z: Z,

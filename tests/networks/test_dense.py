@@ -7,6 +7,7 @@ from threading import Event
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 from sklearn import config_context
 
 from skautoencoder import AutoencoderTransformer
@@ -23,6 +24,13 @@ def test_activations_are_those_of_keras(activation, dtype):
     computed = ACTIVATIONS[activation](Z.copy())
     assert computed.dtype == dtype
     np.testing.assert_allclose(computed, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_gelu_of_float32_is_exact_to_rounding():
+    Z = np.concatenate([np.linspace(-8, 8, 400_001), [-1e30, -100, 100, 1e30]]).astype(np.float32)
+    exact = Z * norm.cdf(Z.astype(np.float64))
+    error = np.abs(ACTIVATIONS["gelu"](Z) - exact) / np.maximum(1, np.abs(Z))
+    assert np.max(error) < 2 * np.finfo(np.float32).eps
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)

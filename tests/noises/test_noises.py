@@ -138,28 +138,74 @@ def test_grid_search_over_a_noise(digits):
         BaseNoise()
 
 
-@pytest.mark.parametrize("jit_compile", [True, False])
-def test_every_draw_is_a_new_one_from_0_to_1_or_normal(jit_compile):
+@pytest.fixture(scope="module")
+def draw():
+    """Compiled function of a seed: two draws of uniform numbers and one of normal numbers."""
     import tensorflow as tf
 
     from skautoencoder._engine.random_numbers import RandomNumbers
 
-    @tf.function(jit_compile=jit_compile)
+    @tf.function(jit_compile=True)
     def draw(seed):
-        numbers, rows = RandomNumbers(seed, jit_compile), tf.zeros([2000, 501])
+        numbers, rows = RandomNumbers(seed), tf.zeros([2000, 501])
         return numbers.uniform(rows), numbers.uniform(rows), numbers.normal(rows)
 
-    first, second, normal = (values.numpy() for values in draw(tf.constant([3, 4])))
-    assert stats.kstest(first.ravel(), "uniform").pvalue > 1e-3
-    assert stats.kstest(normal.ravel(), "norm").pvalue > 1e-3
-    assert 0 <= first.min() < first.max() < 1
-    assert np.isfinite(normal).all()
-    assert abs(np.corrcoef(first.ravel(), second.ravel())[0, 1]) < 0.005
-    # Neither neighbours in a row nor neighbouring rows, nor the draws of the next batch, know of each other.
-    following = draw(tf.constant([3, 5]))[0].numpy()
-    for one, other in ((first[:, 1:], first[:, :-1]), (first[1:], first[:-1]), (first, following)):
+    return lambda *seed: [values.numpy() for values in draw(tf.constant(seed))]
+
+
+def test_draws_are_uniform_from_0_to_1_or_normal(draw):
+    for seed in ((3, 4), (2**30, 0), (0, 0)):
+        first, second, normal = draw(*seed)
+        assert 0 <= first.min() < first.max() < 1
+        for values in (first, second, first[:, 0], first[0], first[1000:1010]):
+            assert stats.kstest(values.ravel(), "uniform").pvalue > 1e-3
+        assert stats.kstest(normal.ravel(), "norm").pvalue > 1e-3
+        # A million numbers reach beyond four standard deviations as often as they should.
+        for bound in (3, 4):
+            expected = normal.size * 2 * stats.norm.sf(bound)
+            assert np.sum(np.abs(normal) > bound) == pytest.approx(expected, abs=4 * np.sqrt(expected))
+        # Pairs of neighbours fill the square evenly, and so does each of the highest eight bits.
+        pairs = np.histogram2d(first[:, 1:].ravel(), first[:, :-1].ravel(), bins=16, range=[[0, 1]] * 2)[0]
+        assert stats.chisquare(pairs.ravel()).pvalue > 1e-3
+        shares = ((first * 256).astype(int)[..., np.newaxis] >> np.arange(8) & 1).mean(axis=(0, 1))
+        np.testing.assert_allclose(shares, 0.5, atol=0.002)
+
+
+def test_every_draw_is_a_new_one(draw):
+    """Neighbours in a row, neighbouring rows, and the draws of other steps, epochs and seeds are independent."""
+    first, second, normal = draw(3, 4)
+    others = [draw(*seed)[0] for seed in ((3, 5), (4, 4), (4, 3), (3 + 2**20, 4))]
+    pairs = [(first[:, 1:], first[:, :-1]), (first[1:], first[:-1]), (first, second), (second, normal)]
+    for one, other in (*pairs, *((first, other) for other in others), (normal[:, 1:], normal[:, :-1])):
         assert abs(np.corrcoef(one.ravel(), other.ravel())[0, 1]) < 0.005
-    np.testing.assert_array_equal(draw(tf.constant([3, 4]))[0].numpy(), first)
+        assert np.mean(one == other) < 1e-4
+    correlations = np.corrcoef(first, rowvar=False)[np.triu_indices(501, 1)]
+    assert np.abs(correlations).max() < 6 / np.sqrt(len(first))
+    np.testing.assert_array_equal(draw(3, 4)[0], first)
+
+
+def test_draws_are_the_same_without_xla(draw):
+    import tensorflow as tf
+
+    from skautoencoder._engine.random_numbers import RandomNumbers
+
+    numbers, rows = RandomNumbers(tf.constant([3, 4])), tf.zeros([2000, 501])
+    first, second, normal = draw(3, 4)
+    np.testing.assert_array_equal(numbers.uniform(rows), first)
+    np.testing.assert_array_equal(numbers.uniform(rows), second)
+    np.testing.assert_allclose(numbers.normal(rows), normal, atol=1e-5)
+
+
+@pytest.mark.parametrize("noise", ["gaussian", "masking"])
+def test_noise_does_not_depend_on_blocks_of_rows(digits, noise, monkeypatch):
+    from skautoencoder._engine import buffers
+
+    autoencoder = AutoencoderTransformer(4, noise=noise, epochs=2, hidden_layer_sizes=(8,), random_state=0)
+    monkeypatch.setattr(buffers, "_BLOCK_BYTES", 100 * 64 * 4)
+    resident = clone(autoencoder).fit(digits)
+    monkeypatch.setattr(buffers, "_RESIDENT_BYTES", 0)
+    in_blocks = clone(autoencoder).fit(digits)
+    assert in_blocks.history_ == resident.history_
 
 
 def test_a_function_of_a_batch_is_a_noise(digits):
