@@ -121,7 +121,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         weights over the last steps, and up to 1500 rows are used twice by a dense network. First come trials, which
         hold out a fifth of the rows each and start at the PCA of the others: five of up to 600 rows, one of more. Then
         all rows are trained on, for the number of epochs with the lowest mean loss of held-out rows; PCA is kept unless
-        that is 2 % below PCA's and, with five trials, by more than a standard error. Since `callbacks` watch a single
+        that is 3 % below PCA's and, with five trials, by more than a standard error. Since `callbacks` watch a single
         training, and `warm_start` goes on with it, "auto" is 0.1 with either.
     patience : int, default=20
         Epochs without a lower loss after which early stopping ends the training, at least 1.

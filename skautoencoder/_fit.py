@@ -16,7 +16,7 @@ from .rows import RowSource
 # Epochs that a trial runs before the next one takes its turn: the numbers of a network are exchanged in between.
 _TURN = 10
 # Share of the start's loss of held-out rows that trials must take off.
-_LEAST_GAIN = 0.02
+_LEAST_GAIN = 0.03
 
 
 @dataclass(frozen=True)
