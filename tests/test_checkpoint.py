@@ -86,8 +86,8 @@ def blocks(monkeypatch):
 
 
 def quick(folder=None, encoding_dim=3, **parameters):
-    defaults = {"epochs": 6, "random_state": 0, "hidden_layer_sizes": (8,), "validation_fraction": 0.1}
-    return AutoencoderTransformer(encoding_dim, checkpoint=folder, **defaults | parameters)
+    defaults = {"epochs": 6, "random_state": 0, "hidden_layer_sizes": (8,), "checkpoint": folder}
+    return AutoencoderTransformer(encoding_dim, **defaults | {"validation_fraction": 0.1} | parameters)
 
 
 def with_state(n_features, encoding_dim):
