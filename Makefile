@@ -8,7 +8,9 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 MATRIX = $(foreach version,3.11 3.12 3.13,test-$(version)-oldest test-$(version)-newest)
 
-.PHONY: demo test test-matrix $(MATRIX) test-clients bench lint clean
+.PHONY: setup demo test test-matrix $(MATRIX) test-clients bench docs lint clean
+
+setup: $(VENV)/installed  ## An environment for work on the package
 
 demo: $(VENV)/installed  ## The main job on real data: a table, a grid search, demo.png
 	$(BIN)/python examples/swap_pca.py --picture demo.png
@@ -27,13 +29,18 @@ test-clients: .venv-clients/installed  ## Beside optuna, mlflow, dask and others
 bench: .venv-bench/installed  ## Speed and memory against the peers, into benchmarks/RESULTS.md; FLAGS=--quick for minutes
 	.venv-bench/bin/python benchmarks/speed.py --results benchmarks/RESULTS.md $(FLAGS)
 
+docs: .venv-docs/installed  ## The site, offline, into build/docs
+	.venv-docs/bin/python -m sphinx --fail-on-warning --keep-going docs build/docs
+	@echo "Open build/docs/index.html"
+
 lint: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-# Set up the environment of a target, which says what to install, and from which Python if that is another.
+# Set up the environment of a target, which says what to install, from which Python if that is another, and a note.
 define environment
 	$(if $(PYTHON),,$(error $@ needs Python 3.11, 3.12 or 3.13, or the very version that its name says))
+	@echo "$(@D): installing $(INSTALL)$(NOTE)"
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet $(INSTALL)
 	touch $@
@@ -57,9 +64,14 @@ endef
 .venv-clients/installed: pyproject.toml
 	$(environment)
 
+.venv-docs/installed: INSTALL = --editable ".[docs]"
+.venv-docs/installed: pyproject.toml
+	$(environment)
+
 .venv-bench/installed: INSTALL = --requirement benchmarks/requirements.txt --editable .
+.venv-bench/installed: NOTE = : torch, JAX and SciKeras, some gigabytes
 .venv-bench/installed: pyproject.toml benchmarks/requirements.txt
 	$(environment)
 
 clean:
-	rm -rf .venv .venv-* .pytest_cache .ruff_cache demo.png
+	rm -rf .venv .venv-* .pytest_cache .ruff_cache demo.png build docs/generated docs/auto_examples

@@ -1,4 +1,4 @@
-"""The images of the stories, and rows of them as a picture."""
+"""What all examples share: their options, their images, rows of images as a picture."""
 
 import argparse
 import os
@@ -12,12 +12,12 @@ from sklearn.model_selection import train_test_split
 from skautoencoder.plotting import ReconstructionDisplay
 
 
-def arguments(name):
-    """Read the options that all stories have."""
+def read_options():
+    """Read the options that every example has; a notebook has none."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--picture", default=f"{name}.png", help="where the picture goes")
-    parser.add_argument("--quick", action="store_true", help="few rows, few epochs")
-    return parser.parse_args()
+    parser.add_argument("--picture", help="where the picture goes, for example picture.png; shown if left out")
+    parser.add_argument("--quick", action="store_true", help="small data, so that it takes seconds")
+    return parser.parse_known_args()[0]
 
 
 def load_images(n_train=60000, n_test=10000, quick=False):
@@ -35,15 +35,15 @@ def load_images(n_train=60000, n_test=10000, quick=False):
         with np.load(path) as mnist:
             X_train, X_test = (mnist[name].reshape(-1, 784).astype("float32") / 255 for name in ("x_train", "x_test"))
             y_train, y_test = mnist["y_train"], mnist["y_test"]
-        print(f"MNIST: {n_train} rows" + (f" to train on, {n_test} held out\n" if n_test else ""))
-        return X_train[:n_train], X_test[:n_test], y_train[:n_train], y_test[:n_test], (28, 28)
-    X, y = load_digits(return_X_y=True)
-    split = train_test_split((X / 16).astype("float32"), y, test_size=0.2, random_state=0, stratify=y)
-    if quick:
-        split = [part[:300] for part in split]
-    why = "few rows, for a quick look" if quick else "MNIST is not in Keras' cache"
-    print(f"scikit-learn's digits ({why}): {len(split[0])} rows to train on, {len(split[1])} held out\n")
-    return *split, (8, 8)
+        X_train, X_test, y_train, y_test = X_train[:n_train], X_test[:n_test], y_train[:n_train], y_test[:n_test]
+        data, shape = "MNIST", (28, 28)
+    else:
+        X, y = load_digits(return_X_y=True)
+        rows = (X / 16).astype("float32")
+        X_train, X_test, y_train, y_test = train_test_split(rows, y, test_size=0.2, random_state=0, stratify=y)
+        data, shape = "scikit-learn's digits", (8, 8)
+    print(f"{data}: {len(X_train)} rows to train on, {len(X_test)} held out\n")
+    return X_train, X_test, y_train, y_test, shape
 
 
 def seconds(function, *arguments, **options):
@@ -53,19 +53,28 @@ def seconds(function, *arguments, **options):
     return result, time.perf_counter() - start
 
 
-def draw_images(rows, shape, path, title):
-    """Draw rows of images, each under a name.
+def draw_images(rows, shape, title):
+    """Draw rows of images, each under a name, and return the figure.
 
     Parameters
     ----------
     rows : dict of str to ndarray of shape (n_images, height * width)
         The originals first.
     shape : tuple of int
-    path : str
     title : str
     """
     (_, originals), *others = rows.items()
     display = ReconstructionDisplay.from_reconstructions(originals, dict(others), image_shape=shape)
     display.figure_.suptitle(title)
-    display.figure_.savefig(path, dpi=120)
-    print(f"Picture: {path}")
+    return display.figure_
+
+
+def show(figure, options):
+    """Save the figure where `--picture` says, or show it."""
+    from matplotlib import pyplot
+
+    if options.picture is None:
+        pyplot.show()
+    else:
+        figure.savefig(options.picture, dpi=120)
+        print(f"Picture: {options.picture}")

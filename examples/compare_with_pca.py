@@ -3,102 +3,81 @@ Is it worth it on my data, and how large a code?
 ================================================
 
 Three lines answer: :func:`~skautoencoder.compare_with_pca` fits PCA and the autoencoder to the same folds with the same
-code sizes, `summary` says who wins where, `plot` draws it. With ``--csv table.csv`` the table is yours.
+code sizes, `summary` says who wins where, `plot` draws it. On a table of your own, read from a CSV file, they are the
+same.
 """
 
 # %%
+# Without `encoding_dims`, all powers of two that X allows would be compared.
+#
 # The tables: one of images, one of measurements, one where PCA is hard to beat. Columns in different units are scaled
 # beforehand: errors are in the units of what is compared, and a column in large units would be all that counts.
-import argparse
-
-import pandas as pd
+from _images import read_options, show
+from matplotlib import pyplot
 from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
 from skautoencoder import AutoencoderTransformer, compare_with_pca
 from skautoencoder.diagnostics import diagnose
-from skautoencoder.plotting import (
-    CodeDisplay,
-    DecodedGridDisplay,
-    FeatureErrorDisplay,
-    LossCurveDisplay,
-    ReconstructionDisplay,
-)
+from skautoencoder.plotting import CodeDisplay, DecodedGridDisplay, LossCurveDisplay, ReconstructionDisplay
 
-
-def tables(csv):
-    scaler = StandardScaler().set_output(transform="pandas")
-    if csv is not None:
-        frame = pd.read_csv(csv).select_dtypes("number").dropna()
-        return {csv: (scaler.fit_transform(frame.loc[:, frame.nunique() > 1]), None)}
-    digits, cancer, wine = load_digits(), load_breast_cancer(as_frame=True), load_wine(as_frame=True)
-    return {
-        "digits": (digits.data, digits.target),
-        "breast cancer": (scaler.fit_transform(cancer.data), cancer.target),
-        "wine": (scaler.fit_transform(wine.data), wine.target),
-    }
+options = read_options()
+every, encoding_dims = (4, [2]) if options.quick else (1, [1, 4, 8])
+scaler = StandardScaler().set_output(transform="pandas")
+digits, cancer, wine = load_digits(), load_breast_cancer(as_frame=True), load_wine(as_frame=True)
+tables = {
+    "digits": digits.data[::every],
+    "breast cancer": scaler.fit_transform(cancer.data)[::every],
+    "wine": scaler.fit_transform(wine.data)[::every],
+}
+print("scikit-learn's digits, breast cancer and wine")
 
 
 # %%
 # The three lines
 # ---------------
-def compare(X, encoding_dims):
+def compare(name):
+    X = tables[name]
     comparison = compare_with_pca(AutoencoderTransformer(random_state=0), X, encoding_dims=encoding_dims)
-    print(comparison[["encoding_dim", "method", "test_r2", "ratio_to_pca", "pca_equivalent"]].round(3).to_string())
-    print(f"\n{comparison.summary()}\n")
+    print(f"{name}: {X.shape[0]} rows, {X.shape[1]} columns\n\n{comparison.summary()}\n")
     return comparison
 
 
+comparisons = {name: compare(name) for name in tables}
+
 # %%
-# A closer look at two codes
-# --------------------------
-# What is left of rows, what the codes look like, where they lead, how training went, which columns are hard; and in
-# words what might be wrong.
-def look(X, y, comparison, figures):
-    methods = {"PCA": PCA(2).fit(X), "autoencoder": AutoencoderTransformer(2, random_state=0).fit(X)}
-    autoencoder = methods["autoencoder"]
-    is_images = X.shape[1] == 64
-    shape = {"image_shape": (8, 8)} if is_images else {}
-    upper, lower = figures.subfigures(2, 1)
-    axes = upper.subplots(1, 3)
-    comparison.plot(axes[0], metric="ratio_to_pca")
-    LossCurveDisplay.from_estimator(autoencoder, ax=axes[1])
-    CodeDisplay.from_estimator(autoencoder, X, y, ax=axes[2])
-    axes = lower.subplots(1, 3 if is_images else 2)
-    ReconstructionDisplay.from_estimators(methods, X, n_rows=4 if is_images else 2, ax=axes[0], **shape)
-    FeatureErrorDisplay.from_estimators(methods, X, max_features=12, ax=axes[1])
-    if is_images:
-        DecodedGridDisplay.from_estimator(autoencoder, X, n_cells=10, ax=axes[2], **shape)
-    print(*diagnose(autoencoder, X), sep="\n")
+# The comparison is a data frame.
+columns = ["encoding_dim", "method", "test_r2", "ratio_to_pca", "pca_equivalent", "verdict"]
+print(comparisons["digits"][columns].round(3).to_string(index=False))
 
+# %%
+# A closer look at two codes of digits
+# ------------------------------------
+# What is left of rows, what the codes look like, where they lead, how training went.
+X, y = tables["digits"], digits.target[::every]
+pca, autoencoder = PCA(2).fit(X), AutoencoderTransformer(2, random_state=0).fit(X)
+methods = {"PCA": pca, "autoencoder": autoencoder}
+figure, axes = pyplot.subplots(2, 3, figsize=(16, 10), layout="constrained")
+for ax, name in zip(axes[0], tables, strict=True):
+    comparisons[name].plot(ax, metric="ratio_to_pca")
+    ax.set_title(name)
+    if name != "wine":
+        ax.get_legend().remove()
+LossCurveDisplay.from_estimator(autoencoder, ax=axes[1, 0])
+CodeDisplay.from_estimator(autoencoder, X, y, ax=axes[1, 1])
+DecodedGridDisplay.from_estimator(autoencoder, X, n_cells=10, ax=axes[1, 2], image_shape=(8, 8))
+show(figure, options)
 
-def main(options):
-    from matplotlib import pyplot
+# %%
+display = ReconstructionDisplay.from_estimators(methods, X, n_rows=8, image_shape=(8, 8))
 
-    print("scikit-learn's digits, breast cancer and wine" if options.csv is None else options.csv)
-    found = tables(options.csv)
-    figure = pyplot.figure(figsize=(15, 9 * len(found)), layout="constrained")
-    parts = figure.subfigures(len(found), 1, squeeze=False)[:, 0]
-    for part, (name, (X, y)) in zip(parts, found.items(), strict=True):
-        if options.quick:
-            X, y = X[::4], y[::4]
-        print(f"\n{name}: {X.shape[0]} rows, {X.shape[1]} columns\n")
-        part.suptitle(name)
-        look(X, y, compare(X, [2] if options.quick else None), part)
-    figure.savefig(options.picture, dpi=90)
-    print(f"Picture: {options.picture}")
-
+# %%
+# And in words, what might be wrong.
+print(*diagnose(autoencoder, X), sep="\n")
 
 # %%
 # What to take from it
 # --------------------
-# On digits the autoencoder is worth it at every code size: its 8 codes are worth 16 components. On breast cancer it
-# wins with four and eight codes, and ties elsewhere. On wine one code is better spent on the autoencoder; from two on
-# they tie, and PCA fits a hundred times faster.
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--picture", default="compare_with_pca.png", help="where the picture goes")
-    parser.add_argument("--quick", action="store_true", help="few rows, one code size")
-    parser.add_argument("--csv", help="a table with a header, in place of scikit-learn's; its numeric columns count")
-    main(parser.parse_args())
+# On images the autoencoder is worth it at every code size. On tables of measurements it may win at some code sizes and
+# tie at others; where they tie, PCA fits a hundred times faster.

@@ -165,8 +165,8 @@ class AutoencoderTransformer(BaseAutoencoder):
         the training rows and "val_loss", if there are held-out rows, that of these. Both are measured after the epoch,
         without Dropout; "loss" on a sample of the training rows, a tenth of them, but at least 256 and at most 4096, or
         all if there are fewer. With a penalty both include it, and "reconstruction_loss" and "penalty" (before it is
-        weighted) are their parts, with the prefix "val_" for held-out rows. With noise, the encoder sees the same noise
-        in every epoch's measurement. After trials (see `validation_fraction`) all are means over these.
+        weighted) are their parts, with the prefix ``"val_"`` for held-out rows. With noise, the encoder sees the same
+        noise in every epoch's measurement. After trials (see `validation_fraction`) all are means over these.
     n_iter_ : int
         Number of epochs that were run, by each of the trials if there were any.
     init_ : {"pca", "random"}
@@ -179,7 +179,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         Number of weights of encoder and decoder, trained or not.
     n_features_in_ : int
         Number of features seen during `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,), dtype object
+    feature_names_in_ : ndarray of shape (`n_features_in_`,), dtype object
         Names of the features seen during `fit`. Defined only if X has feature names that are all strings.
 
     See Also

@@ -155,7 +155,7 @@ class BaseAutoencoder(
 
         Returns
         -------
-        ndarray of shape (n_samples, encoding_dim_), dtype of X
+        ndarray of shape (n_samples, `encoding_dim_`), dtype of X
             Codes of the rows.
         """
         check_is_fitted(self)
@@ -166,12 +166,12 @@ class BaseAutoencoder(
 
         Parameters
         ----------
-        X : {array-like, DataFrame} of shape (n_samples, encoding_dim_)
+        X : {array-like, DataFrame} of shape (n_samples, `encoding_dim_`)
             Codes. The columns of a DataFrame must be those of `get_feature_names_out`.
 
         Returns
         -------
-        ndarray of shape (n_samples, n_features_in_), dtype of X
+        ndarray of shape (n_samples, `n_features_in_`), dtype of X
             Decoded rows, in the units of the X that was fitted. If `set_output` asks for data frames, one with the
             columns of that X, named "x0", "x1" and so on if it had no names, and the index of the codes.
 
@@ -196,7 +196,7 @@ class BaseAutoencoder(
 
         Returns
         -------
-        ndarray of shape (n_samples, n_features_in_), dtype of X
+        ndarray of shape (n_samples, `n_features_in_`), dtype of X
             Reconstructed rows; a data frame with the columns and the index of X if `set_output` asks for one.
         """
         check_is_fitted(self)

@@ -1,29 +1,19 @@
 """The imputer: an autoencoder that has learned to find hidden entries fills missing values."""
 
-from numbers import Real
+from numbers import Integral, Real
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn import config_context
+from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._checkpoint import Checkpoint
-from ._checks import (
-    SHARED_CONSTRAINTS,
-    Count,
-    check_activations,
-    check_choice,
-    check_computed,
-    check_keras_objects,
-    checked_rate,
-    checked_weight,
-    hidden_layer_sizes,
-    resolved,
-)
-from ._fit import FitPlan, TrainingState, attributes, chosen_batch_size, fit, unchanged_on_failure
-from ._other_names import OtherNamesMixin, explain_unknown_names, named
+from ._checks import SHARED_CONSTRAINTS, Count, check_computed, checked_weight, resolved
+from ._fit import unchanged_on_failure
+from ._other_names import OtherNamesMixin, explain_unknown_names
 from ._pickles import VersionedPickleMixin
-from ._progress import FitTask, TrainingProgress
+from ._progress import FitTask
 from ._saving import SavingMixin
 from ._sklearn_compat import (
     BaseImputer,
@@ -33,36 +23,34 @@ from ._sklearn_compat import (
     StrOptions,
     check_feature_names_in,
     fit_context,
+    in_output_container,
     is_pandas_na,
     is_scalar_nan,
     with_callbacks,
 )
 from .architectures import ARCHITECTURES
-from .imputation import excluded_entries, recommended_columns
-from .networks import ACTIVATIONS
-from .objectives import HiddenEntries, ReconstructionLoss
-from .rows import ArrayRows, IncompleteRows, Observed, Standardization, rows_that_count
-from .starts import FactorAnalysis, column_shares, start_at_factor_analysis
+from .imputation import (
+    FrameColumns,
+    check_members,
+    excluded_entries,
+    fit_members,
+    is_frame,
+    is_frame_of_categories,
+    limits_of_filling,
+    recommended_columns,
+    with_columns,
+)
+from .rows import Observed, rows_that_count
 
 _DTYPES = [np.float64, np.float32]
-_LOSSES = ("huber", "mse", "mae")
-# Most factors that encoding_dim="auto" stands for: the time of factor analysis grows with their square.
-_MOST_CODES = 20
-# Copies of the rows, with different entries hidden, add up to about this many rows; no row has more than _MOST_COPIES.
-_ROWS_SHOWN = 2**15
-_MOST_COPIES = 10
-# Bounds of the share of entries that noise_level="auto" hides.
-_NOISE_LEVELS = 0.2, 0.5
 # Parts of the observed entries that `score` hides in turn.
 _SCORED_PARTS = 10
-# Most entries of the rows that are held out, and of the rows that measure the start, so that they fit into memory.
-_MEMORY_ELEMENTS = 2**21
 
 # What to do about entries that cannot be read, by what scikit-learn and NumPy say of them.
 _WAYS_OUT = {
     "contains NaN": "missing_values is another marker: leave it at np.nan, or mark all missing entries with it.",
-    "could not convert string": "Encode words first, for example with OneHotEncoder in a ColumnTransformer.",
-    "NAType": "X holds pandas.NA in columns of dtype object or category: pass X.astype('Float64').",
+    "could not convert string": "Pass a data frame, in which columns of words are categories.",
+    "NAType": "X holds pandas.NA in columns of dtype object: pass X.astype('Float64').",
 }
 
 
@@ -78,6 +66,15 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
     rows whose missing and hidden entries are filled with the expected values of factor analysis. The epoch with the
     lowest loss on held-out rows is kept, the start included.
 
+    By default, three autoencoders are fitted, each without a tenth of the observed entries that is its own. What they
+    expect is averaged and corrected by the most similar rows of the fit, the start and the mean of the column, each as
+    far as it finds the entries that the autoencoders have not seen: stacking [2]_, by non-negative weights for each
+    column. Neither the starts alone nor the means alone find these entries better. The imputer keeps the rows of the
+    fit, at most 20000 of them, to find the similar ones.
+
+    Data frames of pandas and polars may have columns of categories, words and truth values, which become columns of
+    zeros and ones inside and are filled with one of their categories; all columns keep their dtypes.
+
     There are no Keras models of a fitted imputer: the network alone fills nothing, since it sees rows that factor
     analysis has completed. For codes of incomplete rows, fit an :class:`AutoencoderTransformer` to the filled ones.
 
@@ -86,6 +83,10 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
     encoding_dim : int or "auto", default="auto"
         Size of the code, and the number of factors, at least 1. "auto" stands for 20, or for one less than the number
         of columns, or for the number of rows, whichever is least; factors that are not needed vanish.
+    n_estimators : int, default=3
+        Number of autoencoders, at least 1. 1 stands for one that learns from all observed entries and alone decides
+        what is filled in, in a third of the time; it keeps no rows. Sparse rows, with ``missing_values="implicit"``,
+        have one.
     hidden_layer_sizes : array-like of int or "auto", default="auto"
         Sizes of the encoder's hidden layers, at least 1; the decoder mirrors them. "auto" has the same meaning as in
         :class:`AutoencoderTransformer`; ``()`` means no hidden layers.
@@ -97,16 +98,16 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
     activation : str, default="gelu"
         Activation of the hidden layers, as a Keras name. The default is as accurate as "relu" on most tables, and more
         reliable.
-    loss : {"huber", "mse", "mae"}, default="huber"
-        Loss of the hidden entries, which training minimises; errors are in standard deviations of their column. The
-        default, "huber", squares errors up to one standard deviation and takes larger ones by their absolute value, so
-        that rare large values in columns that are nearly constant do not rule training as they do with "mse".
+    loss : {"mse", "huber", "mae"}, default="mse"
+        Loss of the hidden entries, which training minimises; errors are in standard deviations of their column. "huber"
+        squares errors up to one standard deviation and takes larger ones by their absolute value, so that rare large
+        values in columns that are nearly constant do not rule training.
     noise_level : float or "auto", default="auto"
         Share of the observed entries that are hidden in training, above 0 and below 1. "auto" stands for the share of
         entries that are missing, but at least 0.2 and at most 0.5, so that training resembles the task.
-    weight_decay : float, default=0.0
+    weight_decay : float, default=0.01
         Decoupled weight decay, at least 0: each step multiplies kernels, but not biases, by
-        ``1 - learning_rate * weight_decay``. The default leaves them alone.
+        ``1 - learning_rate * weight_decay``. 0 leaves them alone.
     optimizer : str or keras.optimizers.Optimizer, default="adam"
         Optimizer, as a Keras name or an object. An object brings its own learning rate and is copied for each fit.
     learning_rate : float or keras.optimizers.schedules.LearningRateSchedule, default=0.003
@@ -117,12 +118,12 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         Rows per step, at least 1. "auto" stands for the power of two between 32 and 256 that makes about 32 steps per
         epoch.
     epochs : int, default=100
-        Most passes over the training rows, each row in up to ten copies, at least 0. 0 keeps the start, factor
-        analysis.
+        Most passes over the training rows, each row in up to ten copies, at least 0. 0 keeps the starts: with
+        ``n_estimators=1``, entries are then filled by factor analysis.
     validation_fraction : float, default=0.1
         Share of the rows, above 0 and below 1, that are held out to decide which epoch is kept; they are drawn at
         random. If that is less than one row, there is no training, and the start is kept.
-    patience : int, default=5
+    patience : int, default=10
         Epochs without a lower loss after which training ends, at least 1. It is lower than that of
         :class:`AutoencoderTransformer` because an epoch shows each row up to ten times.
     missing_values : int, float, `np.nan`, `pd.NA`, None or "implicit", default=np.nan
@@ -156,16 +157,17 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         Losses of hidden entries by epoch, for standardised columns; epoch 0 is the start. "loss" is that of the
         training rows and "val_loss", if there are held-out rows, that of these. Both are measured after the epoch;
         "loss" on a sample of the copies of the training rows, a tenth of them, but at least 256 and at most 4096, or
-        all if there are fewer.
+        all if there are fewer. Of several autoencoders, they are the means; one that has ended counts with the losses
+        of the epoch that it keeps.
     n_iter_ : int
-        Number of epochs that were run.
+        Number of epochs that were run, by the autoencoder that was trained longest.
     best_epoch_ : int
-        Epoch that is kept; 0 is factor analysis.
+        Epoch that is kept, the latest if there are several autoencoders; 0 is factor analysis.
     indicator_ : :class:`~sklearn.impute.MissingIndicator`
         Indicator of missing values, or None without `add_indicator`.
     n_features_in_ : int
         Number of features seen during `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,), dtype object
+    feature_names_in_ : ndarray of shape (`n_features_in_`,), dtype object
         Names of the features seen during `fit`. Defined only if X has feature names that are all strings.
 
     See Also
@@ -178,6 +180,7 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
     ----------
     .. [1] Ilin & Raiko (2010). Practical approaches to principal component analysis in the presence of missing values.
        JMLR 11.
+    .. [2] Breiman (1996). Stacked regressions. Machine Learning 24.
 
     Examples
     --------
@@ -213,6 +216,7 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
                 "verbose",
             )
         },
+        "n_estimators": [Count()],
         "encoding_dim": [Count(), StrOptions({"auto"})],
         "loss": [str],
         "noise_level": [Interval(Real, 0, 1, closed="neither"), StrOptions({"auto"})],
@@ -228,18 +232,19 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         self,
         encoding_dim="auto",
         *,
+        n_estimators=3,
         hidden_layer_sizes="auto",
         architecture="dense",
         activation="gelu",
-        loss="huber",
+        loss="mse",
         noise_level="auto",
-        weight_decay=0.0,
+        weight_decay=0.01,
         optimizer="adam",
         learning_rate=0.003,
         batch_size="auto",
         epochs=100,
         validation_fraction=0.1,
-        patience=5,
+        patience=10,
         missing_values=np.nan,
         add_indicator=False,
         keep_empty_features=False,
@@ -253,6 +258,7 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
             missing_values=missing_values, add_indicator=add_indicator, keep_empty_features=keep_empty_features
         )
         self.encoding_dim = encoding_dim
+        self.n_estimators = n_estimators
         self.hidden_layer_sizes = hidden_layer_sizes
         self.architecture = architecture
         self.activation = activation
@@ -280,8 +286,9 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         Parameters
         ----------
         X : {array-like, DataFrame, sparse matrix} of shape (n_samples, n_features)
-            Rows with missing entries, float32 or float64; other numbers are converted to float64. A sparse matrix needs
-            ``missing_values="implicit"``, which in turn needs a sparse matrix.
+            Rows with missing entries, float32 or float64; other numbers are converted to float64. Of a data frame,
+            columns that do not hold numbers hold categories, of which the hundred most frequent ones may be filled in.
+            A sparse matrix needs ``missing_values="implicit"``, which in turn needs a sparse matrix.
         y : None
             Ignored; there for `Pipeline`.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -299,12 +306,13 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         KeyboardInterrupt
             If the user interrupts training. The imputer is fitted all the same: it keeps the best epoch so far.
         ValueError
-            If a parameter does not fit another one or X, or X holds anything but numbers and missing values. A failed
-            fit leaves the estimator as it was.
+            If a parameter does not fit another one or X, or X holds anything but numbers, missing values and, in a data
+            frame, categories. A failed fit leaves the estimator as it was.
         TypeError
             If X is sparse, and `missing_values` is not "implicit".
         """
-        task = FitTask(self, self.epochs)
+        n_fits = 1 if _is_implicit(self.missing_values) else self.n_estimators
+        task = FitTask(self, n_fits * self.epochs)
         with unchanged_on_failure(self):
             # Fitted methods read what parameters were in `fit`: set_params may have changed them since.
             self._marker, self._keeps_empty_features = self.missing_values, self.keep_empty_features
@@ -312,14 +320,16 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
             weights, X, missing = rows_that_count(checked_weight(sample_weight, X), X, missing)
             observed = self._observed(X, missing)
             self._valid_mask = observed.counts() > 0
+            self._check_categories()
             self._fit_indicator(missing)
             task.begin(X, weights)
-            checkpoint = Checkpoint(self.checkpoint, self, [X, weights])
-            interruption = self._fit(observed, weights, task, checkpoint)
+            checkpoints = [Checkpoint(self.checkpoint, self, [X, weights, np.array(n)]) for n in range(n_fits)]
+            interruption = self._fit(observed, weights, task, checkpoints)
         task.end()
         if interruption:
             raise KeyboardInterrupt(interruption)
-        checkpoint.remove()
+        for checkpoint in checkpoints:
+            checkpoint.remove()
         return self
 
     def transform(self, X):
@@ -337,29 +347,91 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         -------
         ndarray of shape (n_samples, n_output_features), dtype of X
             Filled rows. Columns that had no observed entry in `fit` are left out, unless `keep_empty_features` is True,
-            and the columns of the indicator are appended if `add_indicator` is True.
+            and the columns of the indicator are appended if `add_indicator` is True. A data frame with categories comes
+            back as a data frame of the same kind, all columns of their own dtypes: whole numbers are rounded.
+
+        Raises
+        ------
+        ValueError
+            If a data frame holds a category that it did not hold in `fit`, or words where it held numbers.
+        TypeError
+            If X is no data frame, and `fit` saw one with categories.
         """
         check_is_fitted(self)
-        X, missing = self._validate(X, reset=False)
-        observed = self._observed(X, missing)
-        filled = np.zeros(X.shape, dtype=X.dtype)
-        for rows in observed.blocks(X.shape[1]):
-            block = observed[rows]
-            values, mask = block.dense()
-            filled[rows] = values
-            found = np.zeros(values.shape)
-            found[:, self._columns] = self._filling(self._known(block))
-            filled[rows][mask == 0] = found[mask == 0]
-        if not self._keeps_empty_features:
-            filled = filled[:, self._valid_mask]
-        return filled if self.indicator_ is None else np.hstack([filled, self.indicator_.transform(missing)])
+        rows, missing = self._validate(X, reset=False)
+        observed = self._observed(rows, missing)
+        blocks = ((block, self._filling(self._known(observed[block]))) for block in observed.blocks(rows.shape[1]))
+        return self._filled(X, rows, observed, missing, blocks)
+
+    def sample(self, X, n_draws=5, *, random_state=None):
+        """Fill missing entries with draws of what they may be, again and again: multiple imputation [1]_.
+
+        `transform` fills in what is expected, so that filled entries vary less than observed ones, and whatever is
+        computed from them looks more certain than it is. Draws vary as much as the entries are uncertain: how far
+        observed entries were from what was expected, when they were hidden in `fit`, tells by how much. Errors of a row
+        hang together as factor analysis expects. Analyse each of the filled tables, and pool the results by Rubin's
+        rules [2]_.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            Rows with missing entries, of the same kind as in `fit`.
+        n_draws : int, default=5
+            Number of draws, at least 1.
+        random_state : int, RandomState instance or None, default=None
+            Source of the draws. Pass an int for the same draws in every call.
+
+        Returns
+        -------
+        list of length n_draws
+            Filled rows, each as `transform` returns them.
+
+        Raises
+        ------
+        ValueError
+            If `n_draws` is no number above 0, or no entries were hidden in `fit`: with ``n_estimators=1`` and with
+            sparse rows.
+
+        References
+        ----------
+        .. [1] Rubin (1987). Multiple Imputation for Nonresponse in Surveys. Wiley.
+        .. [2] van Buuren (2018). Flexible Imputation of Missing Data, section 2.3. CRC Press.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skautoencoder import AutoencoderImputer
+        >>> generator = np.random.default_rng(0)
+        >>> X = generator.multivariate_normal([0, 0], [[1, 0.8], [0.8, 1]], size=300)
+        >>> X[::2, 1] = np.nan
+        >>> draws = AutoencoderImputer(epochs=5, random_state=0).fit(X).sample(X, n_draws=20, random_state=0)
+        >>> spread = np.std([draw[::2, 1] for draw in draws], axis=0).mean()
+        >>> bool(abs(spread - 0.6) < 0.1)
+        True
+        """
+        check_is_fitted(self)
+        if not isinstance(n_draws, Integral) or n_draws < 1:
+            raise ValueError(f"n_draws={n_draws!r} should be a number of draws, at least 1.")
+        if self._blend is not None and self._blend.spread is None:
+            raise ValueError(
+                "sample needs entries that were hidden in fit, but a single autoencoder has seen them all. Fit with "
+                "n_estimators=3, and dense rows."
+            )
+        rows, missing = self._validate(X, reset=False)
+        observed, random_state = self._observed(rows, missing), check_random_state(random_state)
+        filled = (
+            self._filled(X, rows, observed, missing, blocks, random_state)
+            for blocks in self._drawn(observed, n_draws, random_state)
+        )
+        return [in_output_container(self, rows, self.get_feature_names_out, like=X) for rows in filled]
 
     def score(self, X, y=None, sample_weight=None):
         """Compute the share of the variance of observed entries that the imputer finds when they are hidden.
 
         Each observed entry is hidden once, together with about a tenth of the others, and filled as `transform` fills
-        it. Errors and variance are in standard deviations of the column in `fit`. What is hidden together depends on X
-        alone, so that a search over parameters compares its candidates on the same entries.
+        it; a row of the fit is not found in itself. Categories count as their columns of zeros and ones. Errors and
+        variance are in standard deviations of the column in `fit`. What is hidden together depends on X alone, so that
+        a search over parameters compares its candidates on the same entries.
 
         Parameters
         ----------
@@ -390,9 +462,12 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         random_state = np.random.RandomState(0)
         error = variance = 0.0
         for rows in observed.blocks(observed.shape[1]):
-            for others, hidden in observed[rows].parts(_SCORED_PARTS, random_state):
+            block = observed[rows]
+            # A row of the fit must not find its hidden entries in itself.
+            left_out = self._blend.places_of(block.standardized(self._mean, self._scale))
+            for others, hidden in block.parts(_SCORED_PARTS, random_state, self._groups):
                 values, mask = hidden.standardized(self._mean, self._scale).dense()
-                filling = (self._filling(others) - self._mean) / self._scale
+                filling = (self._filling(others, left_out) - self._mean) / self._scale
                 error += np.sum(weights[rows] @ (np.square(filling - values) * mask))
                 variance += np.sum(weights[rows] @ np.square(values))
         return float(1 - error / variance) if variance else float(not error)
@@ -425,6 +500,8 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
             If a row of X has fewer than `n` columns that can be named, or there is not a name for every column.
         """
         check_is_fitted(self)
+        if self._frame is not None:
+            raise ValueError("recommend compares columns of numbers, but X has categories. Fit to the numbers alone.")
         X, missing = self._validate(X, reset=False)
         observed = self._observed(X, missing)
         if names is None:
@@ -465,7 +542,7 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         """
         check_is_fitted(self)
         input_features = check_feature_names_in(self, input_features)
-        names = input_features if self._keeps_empty_features else input_features[self._valid_mask]
+        names = input_features[self._is_kept]
         if self.indicator_ is None:
             return names
         return np.concatenate([names, self.indicator_.get_feature_names_out(input_features)])
@@ -475,6 +552,12 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
     def _validate(self, X, *, reset):
         """Return X, and a mask of its missing entries, which is None if X is sparse."""
         check_computed(X, "X")
+        if reset:
+            self._frame = None
+            if not _is_implicit(self._marker) and is_frame_of_categories(X):
+                self._frame = FrameColumns.of(X, self._marker)
+        if self._frame is not None:
+            return self._validate_frame(X, reset)
         if _is_implicit(self._marker):
             if not issparse(X):
                 raise ValueError(
@@ -509,152 +592,148 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
             raise ValueError(f"{str(error).splitlines()[0].rstrip('.')}. {ways_out[0]}") from error
         return X, np.isnan(X) if is_nan else X == self._marker
 
-    def _observed(self, X, missing):
-        return Observed.of(X if missing is None else np.where(missing, np.nan, X))
+    def _validate_frame(self, X, reset):
+        """Return a data frame with categories as an array, and a mask of the missing entries of the frame."""
+        if not is_frame(X):
+            raise TypeError(f"X is {type(X).__name__}, but fit saw a data frame with categories. Pass a data frame.")
+        validate_data(self, X, reset=reset, skip_check_array=True)
+        encoded, missing = self._frame.encode(X, self._marker)
+        return check_array(encoded, ensure_all_finite="allow-nan", input_name="X", estimator=self), missing
 
-    def _fit(self, observed, weights, task, checkpoint):
+    def _check_categories(self):
+        """Check that the other parameters suit a data frame with categories, if X is one."""
+        if self._frame is None:
+            return
+        if getattr(self.architecture, "uses_column_order", False):
+            raise ValueError(
+                f"architecture={self.architecture!r} reads X by the places of its columns, but X has categories. Pass "
+                "numbers alone, or leave architecture at 'dense'."
+            )
+        is_empty = self._frame.is_category & ~self._valid_mask
+        if self.keep_empty_features and is_empty.any():
+            name = self._frame.names[self._frame.groups[np.argmax(is_empty)]]
+            raise ValueError(
+                f"Column {name!r} cannot be kept: all of its entries are missing, so that there is no category to fill "
+                "in. Set keep_empty_features=False, which leaves it out."
+            )
+
+    @property
+    def _is_kept(self):
+        """Which columns of X are returned."""
+        if self._keeps_empty_features:
+            return np.ones(self.n_features_in_, dtype=bool)
+        if self._frame is None:
+            return self._valid_mask
+        return np.bincount(self._frame.groups, weights=self._valid_mask) > 0
+
+    @property
+    def _is_category(self):
+        """Which columns that the network knows stand for categories."""
+        if self._frame is None:
+            return np.zeros(np.count_nonzero(self._columns), dtype=bool)
+        return self._frame.is_category[self._columns]
+
+    @property
+    def _groups(self):
+        """For each column that the network knows, the number of the column of a data frame; None without categories."""
+        return None if self._frame is None else self._frame.groups[self._columns]
+
+    def _observed(self, X, missing):
+        """Return the observed entries of what `_validate` has returned."""
+        if self._frame is not None or missing is None:
+            return Observed.of(X)
+        return Observed.of(np.where(missing, np.nan, X))
+
+    def _fit(self, observed, weights, task, checkpoints):
         """Keep what is found; return what to tell the user who interrupted training, or nothing."""
         if not self._valid_mask.any():
             self._keep_nothing()
             return ""
-        progress = TrainingProgress(type(self).__name__, self.epochs, None) if self.verbose else None
-        plan = self._plan(observed, weights, checkpoint.random_state)
-        fitted = fit(plan, task, checkpoint, progress=progress)
-        vars(self).update(attributes(fitted))
-        return fitted.interruption
+        architecture = resolved("architecture", self.architecture, ARCHITECTURES, "an architecture object")
+        check_members(self, architecture, observed.shape[1])
+        self._columns = self._valid_mask | architecture.uses_column_order
+        observed = observed[:, self._columns]
+        self._mean, self._scale = observed.moments(weights)
+        features = np.flatnonzero(self._columns) if self._frame is None else self._groups
+        is_fixed = self._is_category | ~self._valid_mask[self._columns]
+        self._bounds = limits_of_filling(self, observed.bounds(), features, is_fixed)
+        observed = observed.standardized(self._mean, self._scale)
+        attributes, interruption = fit_members(self, architecture, observed, self._groups, weights, task, checkpoints)
+        vars(self).update(attributes)
+        return interruption
 
     def _keep_nothing(self):
-        """Set the fitted attributes where no column has an observed entry: the network is None."""
+        """Set the fitted attributes where no column has an observed entry: there is nothing to expect."""
         self._columns = self._valid_mask
         self._mean = self._scale = np.empty(0)
         self._bounds = self._mean, self._mean
-        self._autoencoder = self._factors = None
+        self._blend = None
         self.encoding_dim_ = self.n_iter_ = self.best_epoch_ = 0
         self.history_ = {"loss": [np.nan]}
 
-    def _plan(self, observed, weights, random_state):
-        """Decide everything about a fit to the observed entries of X and the weights of its rows."""
-        architecture = resolved("architecture", self.architecture, ARCHITECTURES, "an architecture object")
-        self._check_parameters(architecture, observed.shape[1])
-        self._columns = self._valid_mask | architecture.uses_column_order
-        observed = observed[:, self._columns]
-        n_samples, n_features = observed.shape
-        self._mean, self._scale = observed.moments(weights)
-        self._bounds = self._limits(observed)
-        # Empty columns do not count as missing: the share must not depend on whether the architecture keeps them.
-        n_rows = n_samples if weights is None else weights.sum()
-        missing_share = 1 - observed.counts(weights).sum() / (n_rows * self._valid_mask.sum())
-        observed = observed.standardized(self._mean, self._scale)
-        most_codes = max(min(n_features - 1, n_samples), 1)
-        encoding_dim = min(_MOST_CODES, most_codes) if self.encoding_dim == "auto" else int(self.encoding_dim)
-        self._factors = FactorAnalysis.of(observed, min(encoding_dim, most_codes), random_state, weights)
-        most_rows = max(_MEMORY_ELEMENTS // n_features, 1)
-        n_validation = min(int(self.validation_fraction * n_samples), most_rows)
-        validation, training = np.split(random_state.permutation(n_samples), [n_validation])
-        share = np.clip(missing_share, *_NOISE_LEVELS) if self.noise_level == "auto" else self.noise_level
-        rows, validation_rows = (
-            IncompleteRows(
-                observed[chosen],
-                self._factors,
-                share,
-                int(np.clip(_ROWS_SHOWN // max(len(chosen), 1), 1, _MOST_COPIES)),
-                random_state.randint(2**31 - 1),
-                None if weights is None else weights[chosen] / weights.mean(),
-            )
-            for chosen in (training, validation)
-        )
-        examples, held_out = (
-            source.fields(np.arange(min(len(source), most_rows))) for source in (rows, validation_rows)
-        )
-        if len(examples[0]) == len(rows):
-            rows = ArrayRows(*examples)
-        start = architecture.untrained(
-            n_features,
-            encoding_dim,
-            hidden_layer_sizes(self.hidden_layer_sizes, architecture),
-            activation=named(self.activation, ACTIVATIONS),
-            code_activation="linear",
-            output_activation="linear",
-            linear_path=True,
-            n_code_outputs=encoding_dim,
-            random_state=random_state,
-        )
-        return FitPlan(
-            start=start_at_factor_analysis(start, self._factors, column_shares(self._factors, *examples)),
-            objective=HiddenEntries(ReconstructionLoss(named(self.loss, _LOSSES), Standardization.none(n_features))),
-            rows=rows,
-            is_weighted=weights is not None,
-            training=np.arange(len(rows)),
-            validation_rows=ArrayRows(*held_out),
-            validation=np.arange(len(held_out[0])),
-            reference=examples,
-            optimizer=self.optimizer,
-            learning_rate=checked_rate(self.learning_rate),
-            weight_decay=self.weight_decay,
-            batch_size=chosen_batch_size(self.batch_size, len(rows)),
-            epochs=self.epochs if n_validation else 0,
-            keep_best=True,
-            patience=self.patience,
-            state=TrainingState(random_state),
-        )
+    def _filled(self, X, array, observed, missing, blocks, random_state=None):
+        """Return the output for X.
 
-    def _check_parameters(self, architecture, n_features):
-        """Check the parameters against each other and X."""
-        hidden_layer_sizes(self.hidden_layer_sizes, architecture)
-        check_activations(activation=named(self.activation, ACTIVATIONS))
-        check_choice("loss", named(self.loss, _LOSSES), _LOSSES)
-        if not architecture.suits_pca_start:
-            raise ValueError(
-                f"architecture={self.architecture!r} cannot start at factor analysis. Choose 'dense', "
-                "ConvolutionalArchitecture or RecurrentArchitecture."
-            )
-        architecture.check(n_features)
-        check_keras_objects(self.loss, self.optimizer, self.learning_rate, [])
+        Parameters
+        ----------
+        X : array-like or DataFrame
+        array : ndarray or CSR matrix
+            What `_validate` has made of X.
+        observed : Observed
+            Its observed entries.
+        missing : bool ndarray or None
+        blocks : iterable of (slice, ndarray)
+            Rows, and what their missing entries are filled with in the columns that the network knows.
+        random_state : RandomState, default=None
+            Draws categories; if None, the most probable ones are filled in.
+        """
+        filled = np.zeros(array.shape, dtype=array.dtype)
+        for rows, found in blocks:
+            values, mask = observed[rows].dense()
+            filled[rows] = values
+            known = np.zeros(values.shape)
+            known[:, self._columns] = found
+            filled[rows][mask == 0] = known[mask == 0]
+        if self._frame is not None:
+            filled = self._frame.decode(X, missing, filled, self._is_kept, random_state)
+        else:
+            filled = filled[:, self._is_kept]
+        if self.indicator_ is None:
+            return filled
+        indicators = self.indicator_.transform(missing)
+        if self._frame is None:
+            return np.hstack([filled, indicators])
+        return with_columns(filled, self.get_feature_names_out()[-indicators.shape[1] :], indicators)
 
-    def _limits(self, observed):
-        """Return the least and the largest value that may be filled in, for each column that the network knows."""
-        n_features, is_valid = len(self._columns), self._valid_mask[self._columns]
-        limits = []
-        for name, of_column in zip(("min_value", "max_value"), observed.bounds(), strict=True):
-            limit = getattr(self, name)
-            if limit is not None:
-                limit = np.asarray(limit, dtype=np.float64)
-                if limit.shape not in ((), (n_features,)):
-                    raise ValueError(
-                        f"{name} should be one number, or one for each of the {n_features} columns of X, but has shape "
-                        f"{limit.shape}."
-                    )
-                # Empty columns are filled with 0.
-                of_column = np.where(is_valid, np.broadcast_to(limit, n_features)[self._columns], 0.0)
-            limits.append(of_column)
-        low, high = limits
-        is_range = (low <= high) & (low < np.inf) & (high > -np.inf)
-        if not is_range.all():
-            first = np.argmin(is_range)
-            name = check_feature_names_in(self)[self._columns][first]
-            raise ValueError(
-                f"Column {name!r} cannot be filled with values from {low[first]:g} to {high[first]:g}. Choose a "
-                "min_value below max_value; None stands for the least and the largest observed value."
-            )
-        return low, high
+    def _drawn(self, observed, n_draws, random_state):
+        """Return for each draw the rows, and what their entries may be."""
+        if self._blend is None:
+            return [[(slice(None), np.empty((observed.shape[0], 0)))]] * n_draws
+        known = self._known(observed).standardized(self._mean, self._scale)
+        # Categories are drawn by their probabilities.
+        drawn = [
+            (rows, np.clip(found * self._scale + self._mean, *self._bounds))
+            for rows, found in self._blend.samples(known, n_draws, random_state, self._is_category)
+        ]
+        return [[(rows, found[number]) for rows, found in drawn] for number in range(n_draws)]
 
     def _known(self, observed):
         """Return what is observed in the columns that the network knows, those that were empty in `fit` left empty."""
         return observed[:, self._columns].without(~self._valid_mask[self._columns])
 
-    def _expected(self, known):
-        """Return the reconstruction of rows in the units of X."""
-        if self._autoencoder is None:
+    def _expected(self, known, left_out=None):
+        """Return what is expected of all entries of rows, in the units of X."""
+        if self._blend is None:
             return np.empty(known.shape)
-        known = known.standardized(self._mean, self._scale)
-        return self._autoencoder.reconstruct(self._factors.complete(known)) * self._scale + self._mean
+        expected = self._blend.expected(known.standardized(self._mean, self._scale), left_out)
+        return expected * self._scale + self._mean
 
-    def _filling(self, known):
-        """Return the reconstruction of rows, within the bounds of what may be filled in."""
-        return np.clip(self._expected(known), *self._bounds)
+    def _filling(self, known, left_out=None):
+        """Return what is expected, within the bounds of what may be filled in."""
+        return np.clip(self._expected(known, left_out), *self._bounds)
 
     def __sklearn_is_fitted__(self):
-        return hasattr(self, "_autoencoder")
+        return hasattr(self, "_blend")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -15,13 +15,15 @@ class Progress:
         What is going on.
     total : int
         Number of steps.
+    before : str
+        Words to show before the first step is done.
     """
 
-    def __init__(self, name, total):
+    def __init__(self, name, total, before=""):
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-        self._name, self._total = name, total
+        self._name, self._total, self._before = name, total, before
         # rich draws in a notebook by way of ipywidgets; without it the lines of a log file do.
         self._console = Console() if find_spec("ipywidgets") else Console(force_jupyter=False)
         self._progress = Progress(
@@ -36,7 +38,7 @@ class Progress:
 
     def __enter__(self):
         if self._live:
-            self._task = self._progress.add_task(self._name, total=max(self._total, 1), status="")
+            self._task = self._progress.add_task(self._name, total=max(self._total, 1), status=self._before)
             self._progress.start()
         return self
 
@@ -73,7 +75,8 @@ class TrainingProgress(Progress):
     """
 
     def __init__(self, name, epochs, pca_level):
-        super().__init__(name, epochs)
+        # The start is shown once the program is compiled, unless an earlier fit has compiled it.
+        super().__init__(name, epochs, before="compiling, once per network shape")
         self._pca_level = pca_level
 
     def __call__(self, history):

@@ -35,6 +35,7 @@ _TYPES = {
         "VariationalAutoencoderTransformer",
     ),
     "skautoencoder.architectures": ("DenseArchitecture",),
+    "skautoencoder.imputation": ("Blend", "FrameColumns", "Member", "Neighbours", "Spread"),
     "skautoencoder.networks": ("Blueprint", "DenseAutoencoder", "DenseNetwork", "KerasAutoencoder", "Layer"),
     "skautoencoder.rows": ("Standardization",),
     "skautoencoder.starts": ("FactorAnalysis",),

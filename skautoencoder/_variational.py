@@ -118,7 +118,7 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         Encoder and decoder in one model; it shares their weights.
     encoding_dim_ : int
         Size of the code.
-    kl_divergence_ : ndarray of shape (encoding_dim_,), dtype float64
+    kl_divergence_ : ndarray of shape (`encoding_dim_`,), dtype float64
         Divergence of the distribution of each code from the standard normal distribution, in nats, as a mean over the
         rows of X. A code close to 0 says almost nothing about a row.
     noise_variance_ : float
@@ -142,7 +142,7 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         Number of weights of encoder and decoder, trained or not.
     n_features_in_ : int
         Number of features seen during `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,), dtype object
+    feature_names_in_ : ndarray of shape (`n_features_in_`,), dtype object
         Names of the features seen during `fit`. Defined only if X has feature names that are all strings.
 
     See Also
@@ -243,9 +243,9 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
 
         Returns
         -------
-        means : ndarray of shape (n_samples, encoding_dim_), dtype of X
+        means : ndarray of shape (n_samples, `encoding_dim_`), dtype of X
             Means of the codes, which `transform` returns.
-        variances : ndarray of shape (n_samples, encoding_dim_), dtype of X
+        variances : ndarray of shape (n_samples, `encoding_dim_`), dtype of X
             Variances of the codes. A code whose variance is close to 1, that of the standard normal distribution, says
             almost nothing about the row.
         """
@@ -286,7 +286,7 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
 
         Returns
         -------
-        ndarray of shape (n_samples, n_features_in_), dtype of the X that was fitted
+        ndarray of shape (n_samples, `n_features_in_`), dtype of the X that was fitted
             New rows in the units of X; a data frame with the columns of X if `set_output` asks for one. With
             ``loss="binary_crossentropy"`` there is no noise: they are the means of the entries, between 0 and 1.
 

@@ -605,6 +605,7 @@ OF_TRANSFORMERS = {
     "warm_start": [True, False],
 }
 OF_IMPUTER = {
+    "n_estimators": [1, 2, 0],
     "encoding_dim": [*PARAMETERS["encoding_dim"], "auto"],
     "loss": ["huber", "mse", "mae", "binary_crossentropy"],
     "noise_level": [0.1, 0.9, "auto", 1.0],

@@ -149,14 +149,37 @@ def test_a_variational_autoencoder(rows, tmp_path, training):
 @pytest.mark.parametrize("in_memory", [True, False])
 def test_an_imputer(rows, tmp_path, training, in_memory, monkeypatch):
     if not in_memory:
-        monkeypatch.setattr("skautoencoder._imputer._MEMORY_ELEMENTS", 64 * 40)
+        monkeypatch.setattr("skautoencoder.imputation._members._MEMORY_ELEMENTS", 64 * 40)
         monkeypatch.setattr("skautoencoder._engine.buffers._RESIDENT_BYTES", 0)
     X = np.where(rows == 16, np.nan, rows)
-    parameters = {"epochs": 5, "patience": 9, "hidden_layer_sizes": (8,), "random_state": 0}
+    parameters = {"n_estimators": 2, "epochs": 5, "patience": 9, "hidden_layer_sizes": (8,), "random_state": 0}
     expected = AutoencoderImputer(3, **parameters).fit(X)
     imputer = training.stopped(AutoencoderImputer(3, checkpoint=tmp_path, **parameters), X).fit(X)
-    assert training.epochs == [4, 5]
+    assert training.epochs[training.epochs.index(4) :] == [4, 5, 1, 2, 3, 4, 5]
     assert_equal_fits(imputer, expected, X)
+    assert not os.listdir(tmp_path)
+
+
+def test_members_that_were_complete_are_not_trained_again(rows, tmp_path, training, monkeypatch):
+    """The second autoencoder is stopped before its fourth epoch; the first goes on from its last one."""
+    X = np.where(rows == 16, np.nan, rows)
+    parameters = {"n_estimators": 2, "epochs": 5, "patience": 9, "hidden_layer_sizes": (8,), "random_state": 0}
+    expected = AutoencoderImputer(3, **parameters).fit(X)
+    imputer, original = AutoencoderImputer(3, checkpoint=tmp_path, **parameters), Run.epoch
+
+    def epoch(self, number):
+        if number == 4 and training.epochs.count(3) == 2:
+            raise Killed
+        return original(self, number)
+
+    training.epochs = []
+    with monkeypatch.context() as patch:
+        patch.setattr(Run, "epoch", epoch)
+        with pytest.raises(Killed):
+            imputer.fit(X)
+    training.epochs = []
+    assert_equal_fits(imputer.fit(X), expected, X)
+    assert training.epochs == [4, 5]
     assert not os.listdir(tmp_path)
 
 

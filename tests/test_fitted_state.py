@@ -44,6 +44,7 @@ OTHERS = {
     "beta": 7.0,
 }
 OTHERS_OF_IMPUTERS = {
+    "n_estimators": 7,
     "missing_values": -1.0,
     "add_indicator": False,
     "keep_empty_features": False,

@@ -17,12 +17,23 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import OneHotEncoder, StandardScaler, scale
 
-from skautoencoder import AutoencoderImputer, AutoencoderTransformer, ConvolutionalArchitecture, KerasArchitecture
+from skautoencoder import AutoencoderImputer, AutoencoderTransformer, ConvolutionalArchitecture, KerasArchitecture, load
+from skautoencoder.architectures import DenseArchitecture
+from skautoencoder.imputation._members import plan_member
 from skautoencoder.rows import Observed
 
 
 def quick(**parameters):
-    return AutoencoderImputer(**{"epochs": 3, "random_state": 0, "hidden_layer_sizes": (16,)} | parameters)
+    """Make an imputer of one autoencoder; tests of blends ask for more."""
+    fixed = {"epochs": 3, "random_state": 0, "hidden_layer_sizes": (16,), "n_estimators": 1}
+    return AutoencoderImputer(**fixed | parameters)
+
+
+def plan_of(imputer, X):
+    """Return the plan of a fit of one autoencoder."""
+    observed = Observed.of(X)
+    observed = observed.standardized(*observed.moments())
+    return plan_member(imputer, DenseArchitecture(), observed, None, None, np.random.RandomState(0))[0]
 
 
 def with_holes(X, share=0.3, seed=0):
@@ -81,8 +92,8 @@ def test_it_beats_the_mean_and_neighbours_on_a_table():
 
 def test_it_finds_curves_that_factor_analysis_does_not(curved):
     holed, missing = with_holes(curved)
-    imputer = AutoencoderImputer(epochs=40, random_state=0).fit(holed)
-    start = AutoencoderImputer(epochs=0, random_state=0).fit(holed)
+    imputer = AutoencoderImputer(n_estimators=1, epochs=40, random_state=0).fit(holed)
+    start = AutoencoderImputer(n_estimators=1, epochs=0, random_state=0).fit(holed)
     assert imputer.best_epoch_ > 0
     ours, of_start = (rmse(fitted.transform(holed), curved, missing) for fitted in (imputer, start))
     assert ours < 0.9 * of_start
@@ -96,6 +107,85 @@ def test_no_epochs_are_factor_analysis_and_never_worse_than_the_mean(X):
     imputer = quick(epochs=0).fit(holed)
     assert imputer.best_epoch_ == imputer.n_iter_ == 0
     assert rmse(imputer.transform(holed), X, missing) < 0.5 * rmse(SimpleImputer().fit_transform(holed), X, missing)
+
+
+@pytest.fixture(scope="module")
+def normal():
+    """Rows of a normal distribution, the same with holes, and an imputer of three autoencoders."""
+    covariance = np.array([[1.0, 0.8, 0.5, 0.3], [0.8, 1.0, 0.4, 0.2], [0.5, 0.4, 1.0, 0.1], [0.3, 0.2, 0.1, 1.0]])
+    X = np.random.default_rng(1).multivariate_normal(np.arange(4), covariance, size=800)
+    holed, missing = with_holes(X, 0.25, seed=2)
+    imputer = AutoencoderImputer(
+        hidden_layer_sizes=(16,), epochs=5, random_state=0, min_value=-np.inf, max_value=np.inf
+    )
+    return X, holed, missing, imputer.fit(holed), covariance
+
+
+def test_three_autoencoders_and_neighbours_are_no_worse_than_starts_and_means(normal):
+    X, holed, missing, imputer, _ = normal
+    ours = rmse(imputer.transform(holed), X, missing)
+    assert ours < 1.01 * rmse(quick(epochs=0).fit_transform(holed), X, missing)
+    assert ours < 0.9 * rmse(SimpleImputer().fit_transform(holed), X, missing)
+    assert len(imputer._blend.members) == 3
+    assert all(len(losses) == imputer.n_iter_ + 1 for losses in imputer.history_.values())
+
+
+def test_score_of_rows_of_the_fit_does_not_find_hidden_entries_in_themselves(normal):
+    """The oracle is the score of rows that were not there."""
+    _, holed, _, imputer, covariance = normal
+    others = np.random.default_rng(3).multivariate_normal(np.arange(4), covariance, size=800)
+    others[np.isnan(holed)] = np.nan
+    assert imputer.score(holed) == pytest.approx(imputer.score(others), abs=0.05)
+
+
+def test_a_table_without_noise_is_found_to_the_last_digits():
+    """Half of 35 rows of 70 columns, of rank three."""
+    generator = np.random.default_rng(0)
+    X = generator.normal(size=(35, 3)) @ generator.normal(size=(3, 70))
+    holed, missing = with_holes(X, 0.5)
+    imputer = AutoencoderImputer(epochs=2, random_state=0, min_value=-np.inf, max_value=np.inf)
+    assert rmse(imputer.fit_transform(holed), X, missing) < 2e-4
+
+
+def test_draws_are_spread_as_the_conditional_normal_distribution(normal):
+    """The oracle is the closed form of what a normal distribution expects, given the observed entries."""
+    X, holed, missing, imputer, covariance = normal
+    draws = np.array(imputer.sample(holed, n_draws=100, random_state=0))
+    assert draws[:, ~missing].tobytes() == np.tile(holed[~missing], 100).tobytes()
+    low, high = np.quantile(draws, [0.05, 0.95], axis=0)
+    assert 0.85 < ((low <= X) & (X <= high))[missing].mean() < 0.95
+    for gaps in ((0,), (1,), (0, 1), (1, 2, 3)):
+        rows = (missing == np.isin(np.arange(4), gaps)).all(axis=1)
+        unknown, known = list(gaps), [column for column in range(4) if column not in gaps]
+        regression = np.linalg.solve(covariance[np.ix_(known, known)], covariance[np.ix_(known, unknown)])
+        expected = unknown + (X[rows][:, known] - known) @ regression
+        variances = covariance[np.ix_(unknown, unknown)] - covariance[np.ix_(unknown, known)] @ regression
+        errors = draws[:, rows][:, :, unknown] - expected
+        found = np.mean(errors[:, :, :, np.newaxis] * errors[:, :, np.newaxis, :], axis=(0, 1))
+        np.testing.assert_allclose(found, variances, atol=0.17)
+
+
+def test_draws_are_seeded_and_clipped_and_come_as_transform_returns_rows(normal):
+    _, holed, missing, imputer, _ = normal
+    first, again, other = (imputer.sample(holed[:50], n_draws=2, random_state=seed) for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+    assert not np.array_equal(first[0], first[1])
+    frames = clone(imputer).set_params(epochs=0, add_indicator=True, min_value=0.0).set_output(transform="pandas")
+    frame = pd.DataFrame(holed, columns=list("abcd"), index=np.arange(800)[::-1])
+    drawn = frames.fit(frame).sample(frame, n_draws=1, random_state=0)[0]
+    assert list(drawn.columns) == list(frames.get_feature_names_out())
+    assert (drawn.index == frame.index).all()
+    assert (drawn[list("abcd")].to_numpy()[missing] >= 0).all()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "n_draws", "message"),
+    [({}, 0, "n_draws=0 should be a number of draws"), ({}, 5, "a single autoencoder .* n_estimators=3")],
+)
+def test_draws_that_cannot_be(X, parameters, n_draws, message):
+    with pytest.raises(ValueError, match=message):
+        quick(epochs=0, **parameters).fit(X).sample(X, n_draws=n_draws)
 
 
 def test_where_there_is_nothing_to_find_it_is_close_to_the_mean():
@@ -112,8 +202,8 @@ def test_the_kept_network_is_never_worse_than_its_start_on_hidden_entries(X, lea
     holed = with_holes(X)[0]
     parameters = {"epochs": 10, "learning_rate": learning_rate, "optimizer": "sgd", "validation_fraction": 0.01}
     imputer = quick(**parameters).fit(holed)
-    plan = imputer._plan(Observed.of(holed), None, np.random.RandomState(0))
-    networks = imputer._autoencoder, plan.start
+    plan = plan_of(imputer, holed)
+    networks = imputer._blend.members[0].autoencoder, plan.start
     ours, of_start = (plan.objective.error(network.reconstruct, *plan.reference) for network in networks)
     assert ours <= of_start
     assert (ours < of_start) == (imputer.best_epoch_ > 0)
@@ -125,7 +215,7 @@ def test_the_loss_is_that_of_hidden_entries_alone(X, loss):
     """The oracle is NumPy's loss of the start on the entries that training hides."""
     holed = with_holes(X)[0]
     imputer = quick(epochs=2, loss=loss).fit(holed)
-    plan = imputer._plan(Observed.of(holed), None, np.random.RandomState(0))
+    plan = plan_of(imputer, holed)
     entry_loss = {"mse": np.square, "mae": np.abs, "huber": lambda error: huber(1, error)}[loss]
     for name, rows, indices in (
         ("loss", plan.rows, plan.training[:256]),
@@ -167,11 +257,107 @@ def test_nullable_dtypes(X, dtype):
         np.testing.assert_array_equal(quick(missing_values=marker).fit_transform(frame), expected)
 
 
-@pytest.mark.parametrize("dtype", ["boolean", "bool[pyarrow]"])
-def test_nullable_booleans_are_zeros_and_ones(X, dtype):
-    holed, missing = with_holes((X > 0).astype(float))
-    frame = pd.DataFrame(X > 0).astype(dtype).mask(missing)
-    np.testing.assert_array_equal(quick().fit_transform(frame), quick().fit_transform(holed))
+@pytest.fixture(scope="module")
+def mixed():
+    """A frame of numbers and categories that depend on each other, the same with holes, and where these are."""
+    generator = np.random.default_rng(0)
+    size = generator.normal(size=400)
+    frame = pd.DataFrame(
+        {
+            "size": size,
+            "weight": (2 * size + 0.3 * generator.normal(size=400)).astype(np.float32),
+            "count": pd.array(np.round(10 + 3 * size), dtype="Int64"),
+            "kind": pd.Categorical.from_codes(np.digitize(size, [-0.6, 0.6]), ["small", "middle", "large"]),
+            "heavy": pd.array(size > 0.2, dtype="boolean"),
+            "name": np.where(size > 0, "plus", "minus"),
+        },
+        index=np.arange(400)[::-1],
+    )
+    missing = generator.uniform(size=frame.shape) < 0.2
+    return frame, frame.mask(missing), missing
+
+
+@pytest.fixture(scope="module")
+def of_mixed(mixed):
+    return AutoencoderImputer(hidden_layer_sizes=(16,), epochs=5, random_state=0).fit(mixed[1])
+
+
+def test_frames_with_categories_are_filled_and_keep_their_dtypes(mixed, of_mixed):
+    frame, holed, missing = mixed
+    before = holed.copy()
+    filled = of_mixed.transform(holed)
+    pd.testing.assert_frame_equal(holed, before)
+    pd.testing.assert_series_equal(filled.dtypes, holed.dtypes)
+    assert not filled.isna().to_numpy().any()
+    for number, name in enumerate(frame):
+        gaps = missing[:, number]
+        pd.testing.assert_series_equal(filled[name][~gaps], holed[name][~gaps])
+        if number < 3:
+            errors = (filled[name] - frame[name])[gaps].to_numpy(dtype=float)
+            assert np.sqrt(np.mean(errors**2)) < 0.4 * frame[name].std()
+        else:
+            # The most frequent category is right in less than two thirds of the cases.
+            assert np.mean(filled[name][gaps] == frame[name][gaps]) > 0.8
+
+
+def test_frames_with_categories_in_files_scores_draws_and_indicators(mixed, of_mixed, tmp_path):
+    _, holed, missing = mixed
+    filled = of_mixed.transform(holed)
+    of_mixed.save(tmp_path / "imputer")
+    pd.testing.assert_frame_equal(load(tmp_path / "imputer").transform(holed), filled)
+    assert 0.5 < of_mixed.score(holed) < 1
+    first, second = of_mixed.sample(holed, n_draws=2, random_state=0)
+    pd.testing.assert_series_equal(first.dtypes, filled.dtypes)
+    assert ((first != second).to_numpy() <= missing).all()
+    assert (first["kind"] != second["kind"]).any()
+    marked = quick(epochs=0, add_indicator=True).fit(holed)
+    table = marked.transform(holed)
+    assert list(table.columns) == list(marked.get_feature_names_out())
+    np.testing.assert_array_equal(table[[f"missingindicator_{name}" for name in holed]], missing)
+    with pytest.raises(ValueError, match="recommend compares columns of numbers"):
+        of_mixed.recommend(holed)
+
+
+def test_polars_frames_with_categories(mixed):
+    holed = pl.from_pandas(mixed[1].reset_index(drop=True))
+    filled = quick(epochs=0).fit_transform(holed)
+    assert filled.schema == holed.schema
+    assert filled.null_count().sum_horizontal().item() == 0
+    np.testing.assert_array_equal(filled["name"], quick(epochs=0).fit_transform(mixed[1])["name"])
+
+
+def test_empty_columns_of_frames(mixed):
+    _, holed, _ = mixed
+    for empty in (pd.Categorical([None] * 400, categories=["a"]), np.full(400, None)):
+        table = holed.assign(empty=empty)
+        dropping = quick(epochs=0).fit(table)
+        assert list(dropping.transform(table).columns) == list(holed.columns) == list(dropping.get_feature_names_out())
+        with pytest.raises(ValueError, match="Column 'empty' cannot be kept: all of its entries are missing"):
+            quick(keep_empty_features=True).fit(table)
+
+
+def test_bounds_are_those_of_numbers(mixed):
+    _, holed, missing = mixed
+    imputer = quick(epochs=0, min_value=[0, -1, 5, 0, 0, 0], max_value=7).fit(holed)
+    filled = imputer.transform(holed)
+    for number, low in enumerate([0, -1, 5]):
+        assert filled.iloc[missing[:, number], number].between(low, 7).all()
+    pd.testing.assert_frame_equal(filled[["kind", "name"]], quick(epochs=0).fit_transform(holed)[["kind", "name"]])
+
+
+def test_images_have_no_categories(mixed):
+    with pytest.raises(ValueError, match=r"architecture=ConvolutionalArchitecture.* but X has categories"):
+        quick(architecture=ConvolutionalArchitecture((2, 3))).fit(mixed[1])
+
+
+def test_frames_with_categories_are_asked_for_again(mixed, of_mixed):
+    _, holed, _ = mixed
+    with pytest.raises(TypeError, match="X is ndarray, but fit saw a data frame with categories"):
+        of_mixed.transform(holed.to_numpy())
+    with pytest.raises(ValueError, match="Column 'name' holds 'zero', which it did not hold in fit"):
+        of_mixed.transform(holed.assign(name="zero"))
+    with pytest.raises(ValueError, match="feature names should match"):
+        of_mixed.transform(holed.iloc[:, :5])
 
 
 @pytest.mark.parametrize("kind", ["array", "list", "pandas", "polars"])
@@ -273,7 +459,7 @@ def test_x_may_be_empty(X, architecture, keep_empty_features):
     assert list(frame.columns) == list(imputer.get_feature_names_out())
     with pytest.raises(ValueError, match="no observed entry to hide"):
         imputer.score(later)
-    with pytest.raises(ValueError, match="the row with the fewest unobserved columns has 0"):
+    with pytest.raises(ValueError, match="only 0 columns of row 0 of X can be recommended"):
         imputer.recommend(nothing, n=1)
     known = clone(imputer).fit(X)
     np.testing.assert_array_equal(imputer.fit(X).transform(later), known.transform(later))
@@ -355,9 +541,9 @@ def test_ratings_are_explicit_and_zeros_are_data(ratings):
     np.testing.assert_array_equal(filled[rows, columns], known.data)
     holed = np.full(known.shape, np.nan)
     holed[rows, columns] = known.data
-    start = AutoencoderImputer(epochs=0, random_state=0)
+    start = quick(epochs=0, hidden_layer_sizes="auto")
     sparse, dense = (
-        clone(start).set_params(missing_values=marker).fit(rows)._factors
+        clone(start).set_params(missing_values=marker).fit(rows)._blend.members[0].factors
         for marker, rows in (("implicit", known), (np.nan, holed))
     )
     np.testing.assert_allclose(sparse.noise, dense.noise, rtol=1e-6)
@@ -558,12 +744,12 @@ def test_what_is_hidden_does_not_depend_on_what_fits_into_memory(ratings, is_spa
     resident = quick(**parameters).fit(known)
     monkeypatch.setattr("skautoencoder._engine.buffers._RESIDENT_BYTES", 0)
     monkeypatch.setattr("skautoencoder._engine.buffers._BLOCK_BYTES", 2**17)
-    monkeypatch.setattr("skautoencoder._imputer._MEMORY_ELEMENTS", 2**16)
+    monkeypatch.setattr("skautoencoder.imputation._members._MEMORY_ELEMENTS", 2**16)
     in_blocks = quick(**parameters).fit(known)
     # The start is measured on fewer rows now; what it is, and the course of training, hardly change.
     for name, losses in resident.history_.items():
         assert in_blocks.history_[name] == pytest.approx(losses, rel=0.05)
-    monkeypatch.setattr("skautoencoder._imputer._MEMORY_ELEMENTS", 2**21)
+    monkeypatch.setattr("skautoencoder.imputation._members._MEMORY_ELEMENTS", 2**21)
     whole = quick(**parameters).fit(known)
     np.testing.assert_allclose(whole.transform(known[:50]), resident.transform(known[:50]), atol=0.01)
 
@@ -573,7 +759,7 @@ def test_what_is_hidden_does_not_depend_on_what_fits_into_memory(ratings, is_spa
     [
         (lambda X: with_holes(X)[0], {"missing_values": -1}, "^Input X contains NaN. missing_values is another marker"),
         (lambda X: np.ma.array(X, mask=X > 1), {}, r"masked array.* X.astype\(float\).filled\(np.nan\)"),
-        (lambda X: np.where(X > 1, "a", "b"), {}, "could not convert string to float: .*OneHotEncoder"),
+        (lambda X: np.where(X > 1, "a", "b"), {}, "could not convert string to float: .*Pass a data frame"),
         (lambda X: pd.DataFrame(X).astype(object).mask(X > 1, pd.NA), {}, r"pandas.NA .*: pass X.astype\('Float64'\)"),
         (lambda X: np.where(X > 1, np.inf, X), {}, "contains infinity"),
         (lambda X: X, {"missing_values": "implicit"}, "'implicit' is for sparse matrices.* but X is ndarray"),
@@ -597,13 +783,10 @@ def test_bad_input(X, spoil, parameters, message):
 
 def test_the_way_out_of_objects_leads_out(X):
     holed, _ = with_holes(np.round(X))
-    frame = pd.DataFrame(holed).astype("Int64")
-    for dtype in (object, "category"):
-        with pytest.raises(ValueError, match=r"pass X\.astype"):
-            quick().fit(frame.astype(dtype))
-        np.testing.assert_array_equal(
-            quick().fit_transform(frame.astype(dtype).astype("Float64")), quick().fit_transform(holed)
-        )
+    frame = pd.DataFrame(holed).astype("Int64").astype(object)
+    with pytest.raises(ValueError, match=r"pass X\.astype"):
+        quick().fit(frame)
+    np.testing.assert_array_equal(quick().fit_transform(frame.astype("Float64")), quick().fit_transform(holed))
 
 
 def test_sparse_rows_need_a_decision(X):

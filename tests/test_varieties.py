@@ -182,6 +182,15 @@ def test_the_objective_of_the_guide(plugin, digits):
     np.testing.assert_allclose(plain.transform(X), without.transform(X), atol=1e-3)
 
 
+def test_the_display_of_the_guide(plugin, digits, pyplot):
+    pca = PCA(4).fit(digits)
+    _, ax = pyplot.subplots()
+    display = plugin["code_spread_display.py"].CodeSpreadDisplay.from_estimator(pca, digits, ax=ax)
+    heights = [bar.get_height() for bar in display.bars_]
+    np.testing.assert_allclose(heights, np.sqrt(pca.explained_variance_ * (len(digits) - 1) / len(digits)), rtol=1e-6)
+    assert display.plot().ax_ is not ax
+
+
 def test_the_code_of_the_guide_is_as_short_as_it_says():
     lines = {name: len(code.strip().splitlines()) for name, code in code_blocks().items()}
     assert lines["decorrelation.py"] <= 20

@@ -6,7 +6,7 @@ from ._base import BasePenalty
 class HoyerSparsity(BasePenalty):
     """Ratio of the L1 norm of each code to its L2 norm: ``penalty="hoyer"`` [1]_.
 
-        sum over codes j of  mean_i |c_ij| / sqrt(mean_i c_ij^2)
+        ``sum over codes j of  mean_i |c_ij| / sqrt(mean_i c_ij^2)``
 
     A network can lower :class:`L1Sparsity` without becoming sparse: it halves the codes and doubles the weights of the
     decoder. This ratio stays as it is then. It is 1 for a code that is the same for all rows, and sqrt(p) for a code

@@ -9,7 +9,7 @@ from ._base import BasePenalty
 class KLSparsity(BasePenalty):
     """Divergence of the mean activity of codes from a target rate: ``penalty="kl"``.
 
-        sum over codes j of  t log(t / a_j) + (1 - t) log((1 - t) / (1 - a_j))
+        ``sum over codes j of  t log(t / a_j) + (1 - t) log((1 - t) / (1 - a_j))``
 
     where t is the target and a_j the mean of code j over the batch [1]_. Codes must lie between 0 and 1, as with
     ``code_activation="sigmoid"``.
@@ -21,9 +21,9 @@ class KLSparsity(BasePenalty):
     normalize : bool, default=False
         Whether to add a second term, which no change of scale alters. A network can lower the first one without
         becoming sparse: all codes stay close to the target, and the weights of the decoder grow. The second term
-        compares, in the same way, the sparseness of Rolls and Treves [2]_ with the target: mean_i(c_ij)^2 /
-        mean_i(c_ij^2), which is 1 for a code that never changes, and p for a code that is on for a share p of the rows
-        and off for the others. The default, False, is Ng's penalty as it stands in [1]_.
+        compares, in the same way, the sparseness of Rolls and Treves [2]_ with the target:
+        ``mean_i(c_ij)^2 / mean_i(c_ij^2)``, which is 1 for a code that never changes, and p for a code that is on for a
+        share p of the rows and off for the others. The default, False, is Ng's penalty as it stands in [1]_.
 
     See Also
     --------

@@ -5,7 +5,7 @@ from ._blocks import row_blocks
 from ._complete import CompleteRows
 from ._given import GivenRows, rows_that_count
 from ._incomplete import IncompleteRows
-from ._observed import Observed
+from ._observed import Observed, drawn_by_groups
 from ._paired import PairedRows
 from ._standardization import Standardization, feature_means
 
@@ -18,6 +18,7 @@ __all__ = [
     "PairedRows",
     "RowSource",
     "Standardization",
+    "drawn_by_groups",
     "evenly_spaced",
     "feature_means",
     "row_blocks",

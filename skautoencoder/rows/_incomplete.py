@@ -4,6 +4,7 @@ import numpy as np
 from scipy.sparse import issparse
 
 from ._blocks import row_blocks
+from ._observed import drawn_by_groups
 
 _BLOCK_MEBIBYTES = 8
 
@@ -29,9 +30,11 @@ class IncompleteRows:
         Decides what is hidden.
     weights : ndarray of shape (n_samples,), default=None
         Weights of the rows.
+    groups : int ndarray of shape (n_features,), default=None
+        Columns with the same number are hidden together; rows are dense then. If None, each column by itself.
     """
 
-    def __init__(self, observed, linear_model, share, n_copies, seed, weights=None):
+    def __init__(self, observed, linear_model, share, n_copies, seed, weights=None, groups=None):
         self._observed, self._linear_model, self._weights = observed, linear_model, weights
         n_samples, n_features = observed.shape
         self._n_rows = n_copies * n_samples
@@ -43,7 +46,7 @@ class IncompleteRows:
             # One bit per entry.
             self._hidden = np.empty((self._n_rows, -(-n_features // 8)), dtype=np.uint8)
             for rows in row_blocks(self._n_rows, 8 * n_features, _BLOCK_MEBIBYTES):
-                drawn = random_state.uniform(size=(rows.stop - rows.start, n_features)) < share
+                drawn = drawn_by_groups(random_state.uniform, (rows.stop - rows.start, n_features), groups) < share
                 self._hidden[rows] = np.packbits(drawn, axis=1)
 
     def __len__(self):

@@ -1,6 +1,7 @@
 """The observed entries of incomplete rows."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy.sparse import csr_array, issparse
@@ -95,7 +96,7 @@ class Observed:
             return Observed(self.values * others, others), Observed(self.values * chosen, chosen)
         return tuple(self._with_entries(kept) for kept in (~is_chosen, is_chosen))
 
-    def parts(self, n_parts, random_state):
+    def parts(self, n_parts, random_state, groups=None):
         """Divide the entries at random into parts, and yield all other entries beside each part.
 
         Parameters
@@ -103,15 +104,20 @@ class Observed:
         n_parts : int
         random_state : RandomState
             Draws the part of each entry, row after row.
+        groups : int ndarray of shape (n_features,), default=None
+            Columns with the same number belong to the same part; rows are dense then. If None, each by itself.
 
         Yields
         ------
         others, part : Observed
         """
-        numbers = random_state.randint(n_parts, size=int(self.counts().sum()))
-        if not issparse(self.values):
-            of_entries, numbers = numbers, np.empty(self.shape, dtype=numbers.dtype)
-            numbers[self.mask > 0] = of_entries
+        if groups is not None:
+            numbers = drawn_by_groups(partial(random_state.randint, n_parts), self.shape, groups)
+        else:
+            numbers = random_state.randint(n_parts, size=int(self.counts().sum()))
+            if not issparse(self.values):
+                of_entries, numbers = numbers, np.empty(self.shape, dtype=numbers.dtype)
+                numbers[self.mask > 0] = of_entries
         for number in range(n_parts):
             yield self.split(numbers == number)
 
@@ -142,6 +148,21 @@ class Observed:
     def blocks(self, width):
         """Cut the rows into slices in which `width` float64 numbers per row take at most 8 MiB."""
         return list(row_blocks(self.shape[0], 8 * width, _BLOCK_MEBIBYTES))
+
+
+def drawn_by_groups(draw, shape, groups):
+    """Draw an array, the same values in columns with the same number; if groups is None, values of their own in each.
+
+    Parameters
+    ----------
+    draw : callable
+        Takes `size`, and returns an array of that shape.
+    shape : tuple of int
+    groups : int ndarray of shape (n_features,) or None
+    """
+    if groups is None:
+        return draw(size=shape)
+    return draw(size=(shape[0], groups.max(initial=-1) + 1))[:, groups]
 
 
 def _column_sums(entries, sample_weight):

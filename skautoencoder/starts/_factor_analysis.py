@@ -8,12 +8,14 @@ from sklearn.utils.extmath import randomized_svd
 
 from ..networks import Layer
 
-# Most iterations of expectation and maximisation; most tables need fewer.
-_MOST_ITERATIONS = 25
+# Most iterations of expectation and maximisation; most tables need fewer. Tables without noise need more.
+_MOST_ITERATIONS, _MOST_ITERATIONS_WITHOUT_NOISE = 25, 200
 # Relative change of the noise below which iterations stop.
 _TOLERANCE = 3e-4
-# Smallest variance of a standardised column's noise.
-_LEAST_NOISE = 1e-3
+# Smallest variance of a standardised column's noise; in a table without noise, its share of that of the step before.
+_LEAST_NOISE, _LEAST_SHARE_OF_NOISE = 1e-3, 0.1
+# Smallest variance of noise of all.
+_ROUNDING_NOISE = 1e-8
 # Factor on the ridge penalty of the loadings.
 _SHRINKAGE = 3.0
 # Pseudo-count that pulls the shares of columns towards 1.
@@ -70,9 +72,10 @@ class FactorAnalysis:
         fitted = cls(np.zeros(observed.shape[1]), loadings, noise)
         squares = weights @ (observed.values * observed.values)
         counts = np.where(counts > 0, counts, 1)
-        for _ in range(_MOST_ITERATIONS):
+        for iteration in range(1, _MOST_ITERATIONS_WITHOUT_NOISE + 1):
             before, fitted = fitted, fitted._improved(observed, weights, squares, counts)
-            if abs(fitted.noise.mean() - before.noise.mean()) < _TOLERANCE * before.noise.mean():
+            is_at_rest = abs(fitted.noise.mean() - before.noise.mean()) < _TOLERANCE * before.noise.mean()
+            if is_at_rest or (iteration >= _MOST_ITERATIONS and fitted.noise.mean() > _LEAST_NOISE):
                 break
         return fitted
 
@@ -83,7 +86,7 @@ class FactorAnalysis:
         products, projections = np.zeros((n_features, (n_factors + 1) ** 2)), np.zeros((n_features, n_factors + 1))
         for rows in observed.blocks((n_factors + 1) ** 2):
             block = observed[rows]
-            means, covariances = self._posterior(block)
+            means, covariances = self.posterior(block)
             means, weight = np.column_stack([means, np.ones(len(means))]), weights[rows, np.newaxis]
             moments = means[:, :, np.newaxis] * means[:, np.newaxis, :]
             moments[:, :n_factors, :n_factors] += covariances
@@ -95,10 +98,11 @@ class FactorAnalysis:
         solution = np.linalg.solve(shrunk, projections[:, :, np.newaxis])[:, :, 0]
         explained = 2 * np.sum(solution * projections, axis=1)
         explained -= np.einsum("jk,jkl,jl->j", solution, products, solution)
-        noise = np.maximum((squares - explained) / counts, _LEAST_NOISE)
+        least = max(min(_LEAST_NOISE, _LEAST_SHARE_OF_NOISE * self.noise.mean()), _ROUNDING_NOISE)
+        noise = np.maximum((squares - explained) / counts, least)
         return FactorAnalysis(solution[:, n_factors], solution[:, :n_factors], noise)
 
-    def _posterior(self, observed):
+    def posterior(self, observed):
         """Return mean and covariance of each row's factors, given its observed entries."""
         n_features, n_factors = self.loadings.shape
         weighted = self.loadings / self.noise[:, np.newaxis]
@@ -114,7 +118,7 @@ class FactorAnalysis:
         for rows in observed.blocks(max(self.loadings.shape[1] ** 2, observed.shape[1])):
             block = observed[rows]
             values, mask = block.dense()
-            expected = self.mean + self._posterior(block)[0] @ self.loadings.T
+            expected = self.mean + self.posterior(block)[0] @ self.loadings.T
             completed[rows] = np.where(mask > 0, values, expected)
         return completed
 

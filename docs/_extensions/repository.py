@@ -1,0 +1,57 @@
+"""Files of the repository on pages, and links between both: in the repository they are paths, as GitHub reads them."""
+
+import re
+from pathlib import Path
+from posixpath import join, normpath
+
+ROOT = Path(__file__).parents[2]
+FILES = "https://github.com/skautoencoder/skautoencoder/blob/main/"
+# Pages that show files beside docs/; examples become pages of the gallery.
+PAGES = {
+    "CHANGES.md": "/changes.md",
+    "CONTRIBUTING.md": "/contributing.md",
+    "README.md": "/index.md",
+    "benchmarks/CHOOSING.md": "/benchmarks/choosing.md",
+    "benchmarks/IMPUTATION.md": "/benchmarks/missing_values.md",
+    "benchmarks/RESULTS.md": "/benchmarks/speed.md",
+    "examples": "/auto_examples/index.rst",
+}
+INCLUDE = re.compile(r"^```\{include\} (\S+)\n```$", re.MULTILINE)
+LINK = re.compile(r"(?<=\]\()(?!https?:|#|mailto:)([^)\s#]+)(#[^)\s]*)?(?=\))")
+
+
+def expand(app, docname, source):
+    """Put included files into a page, and let its links lead to pages."""
+    if docname.startswith(("auto_examples/", "generated/")):
+        return
+    folder = join("docs", *docname.split("/")[:-1])
+
+    def included(match):
+        path = normpath(join(folder, match[1]))
+        app.env.note_dependency(str(ROOT / path))
+        return linked((ROOT / path).read_text(), str(Path(path).parent))
+
+    source[0] = INCLUDE.sub(included, linked(source[0], folder))
+
+
+def linked(text, folder):
+    """Let the links of a text that stands in a folder of the repository lead to pages, or to GitHub."""
+
+    def target(match):
+        if match[1].startswith("/"):
+            return match[0]
+        path, heading = normpath(join(folder, match[1])), match[2] or ""
+        if path in PAGES:
+            return PAGES[path] + heading
+        if path.startswith("docs/"):
+            return path.removeprefix("docs") + heading
+        if path.startswith("examples/"):
+            return f"/auto_examples/{Path(path).stem}.rst"
+        return FILES + path + heading
+
+    return LINK.sub(target, text)
+
+
+def setup(app):
+    app.connect("source-read", expand)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,106 @@
+"""How Sphinx builds the site: `make docs`."""
+
+import os
+import sys
+from pathlib import Path
+from tempfile import mkdtemp
+
+from sphinx.addnodes import pending_xref
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE / "_extensions"))
+sys.path.insert(0, str(HERE.parent / "examples"))
+
+# The gallery shows the same pictures wherever it is built: those of scikit-learn's digits, as if MNIST were absent.
+os.environ["KERAS_HOME"] = mkdtemp()
+os.environ["MPLBACKEND"] = "agg"
+
+from skautoencoder import __version__  # noqa: E402
+
+project = "skautoencoder"
+author = "The skautoencoder developers"
+copyright = author
+release = version = __version__
+
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "sphinx_gallery.gen_gallery",
+    "computed",
+    "mathml",
+    "repository",
+]
+exclude_patterns = ["_extensions", "_templates", "images"]
+templates_path = ["_templates"]
+suppress_warnings = ["config.cache"]
+
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "fieldlist"]
+myst_heading_anchors = 3
+
+autosummary_generate = True
+autodoc_typehints = "none"
+default_role = "literal"
+toc_object_entries_show_parents = "hide"
+numpydoc_show_class_members = False
+
+html_math_renderer = "mathml"
+
+html_theme = "pydata_sphinx_theme"
+html_title = "skautoencoder"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_show_sourcelink = False
+html_theme_options = {
+    "github_url": "https://github.com/skautoencoder/skautoencoder",
+    "header_links_before_dropdown": 6,
+    "navigation_with_keys": False,
+    "show_prev_next": False,
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "secondary_sidebar_items": ["page-toc"],
+}
+html_sidebars = {"index": [], "changes": [], "search": []}
+
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "auto_examples",
+    "filename_pattern": r"[/\\][a-z]\w*\.py$",
+    "ignore_pattern": r"(^|[/\\])_\w+\.py$",
+    "within_subsection_order": "FileNameSortKey",
+    "backreferences_dir": "generated/examples",
+    "doc_module": ("skautoencoder",),
+    "reference_url": {},
+    "remove_config_comments": True,
+    "show_memory": False,
+    "min_reported_time": 1,
+    "matplotlib_animations": False,
+    # A notebook is one file: its first cell writes the file that every example reads its images through.
+    "first_notebook_cell": "%%writefile _images.py\n" + (HERE.parent / "examples" / "_images.py").read_text(),
+    "default_thumb_file": str(HERE / "images" / "digits.png"),
+}
+
+
+def skip_member(app, what, name, obj, skip, options):
+    """Document methods of this package, and leave those that classes inherit from elsewhere to the others."""
+    module = getattr(getattr(obj, "fget", obj), "__module__", None) or ""
+    return skip or not module.startswith("skautoencoder")
+
+
+def without_citations(app, doctree):
+    """Leave citations out of the one-line summaries of the API, where their lists are not."""
+    if app.env.docname == "api":
+        for node in [node for node in doctree.findall(pending_xref) if node["refdomain"] == "citation"]:
+            node.parent.remove(node)
+
+
+def setup(app):
+    app.connect("autodoc-skip-member", skip_member)
+    app.connect("doctree-read", without_citations)

@@ -1,0 +1,148 @@
+"""Pages say what the code says: messages, names, numbers, links."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from test_docstrings import MODULES
+
+import skautoencoder
+from skautoencoder import AutoencoderTransformer
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted(path.relative_to(DOCS) for path in DOCS.rglob("*.md") if "generated" not in path.parts)
+LINK = re.compile(r"(?<=\]\()(?!https?:)([^)\s#]*)(?:#([^)\s]*))?(?=\))")
+
+
+def _templates(tree):
+    """Yield the strings of a module as lists of their parts, None for what is computed."""
+    within = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            within.update(map(id, ast.walk(node)))
+            yield [part.value if isinstance(part, ast.Constant) else None for part in node.values]
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in within:
+            yield [node.value]
+
+
+def _n_written(quote, parts):
+    """Return how many letters of a quote stand in the parts of a message that it begins, or -inf."""
+    if not quote or not parts:
+        return 0 if not quote else -np.inf
+    if parts[0] is None:
+        return max(_n_written(quote[end:], parts[1:]) for end in range(len(quote) + 1))
+    if quote.startswith(parts[0]):
+        return len(parts[0]) + _n_written(quote[len(parts[0]) :], parts[1:])
+    return len(quote) if parts[0].startswith(quote) else -np.inf
+
+
+def _beginnings(parts):
+    """Yield a message, and what is left of it from each of its words on."""
+    yield parts
+    for number, part in enumerate(parts):
+        for word in re.finditer(r"(?<= )\S", part or ""):
+            yield [part[word.start() :], *parts[number + 1 :]]
+
+
+@pytest.fixture(scope="module")
+def messages():
+    """Strings of the package that could be messages."""
+    trees = (ast.parse(path.read_text()) for path in (ROOT / "skautoencoder").rglob("*.py"))
+    return [parts for tree in trees for parts in _templates(tree) if len("".join(filter(None, parts))) > 15]
+
+
+QUOTES = re.findall(r"^`(.*)`\n: ", (DOCS / "troubleshooting.md").read_text(), re.MULTILINE)
+
+
+RAISED = {
+    "Input X contains NaN.": lambda: AutoencoderTransformer().fit([[1.0, np.nan], [0.0, 1.0]]),
+    "AutoencoderTransformer has no parameter n_components=8.": lambda: AutoencoderTransformer(n_components=8),
+    "AutoencoderTransformer has no components_.": lambda: (
+        AutoencoderTransformer(1, epochs=0).fit([[1.0, 2.0], [0.0, 1.0]]).components_
+    ),
+    "loss='binary_crossentropy' needs X in [0, 1] but X spans [0, 16]": lambda: AutoencoderTransformer(
+        loss="binary_crossentropy", output_activation="sigmoid"
+    ).fit([[0.0, 16.0], [1.0, 2.0]]),
+}
+
+
+@pytest.mark.parametrize("quote", RAISED)
+def test_quoted_messages_are_raised(quote):
+    assert quote in QUOTES
+    with pytest.raises((AttributeError, TypeError, ValueError), match=re.escape(quote)):
+        RAISED[quote]()
+
+
+@pytest.mark.parametrize("quote", [quote for quote in QUOTES if quote not in RAISED])
+def test_quoted_messages_stand_in_the_source(quote, messages):
+    """More than half of the letters of a quote are written in one message, and what is computed fills the gaps."""
+    words = set(re.findall(r"\w{4,}", quote))
+    alike = [parts for parts in messages if len(words & set(re.findall(r"\w{4,}", " ".join(filter(None, parts))))) > 1]
+    assert max(_n_written(quote, rest) for parts in alike for rest in _beginnings(parts)) > len(quote) / 2
+
+
+def test_api_lists_every_public_name():
+    listed = set(re.findall(r"^   ([\w.]+)$", (DOCS / "api.rst").read_text(), re.MULTILINE))
+    public = set()
+    for module, names in MODULES.items():
+        folder = module.__name__.removeprefix("skautoencoder").removeprefix(".")
+        public |= {f"{folder}.{name}".removeprefix(".") for name in names}
+    # What the package itself offers need not be listed by its folder, too.
+    offered = {name for name in listed if "." not in name}
+    assert {name for name in public if name.rpartition(".")[2] not in offered} == {
+        name for name in listed if "." in name
+    }
+    assert offered == {name for name in public if "." not in name}
+
+
+def _headings(path):
+    """Return the anchors of a page, as GitHub and MyST make them."""
+    text = re.sub(r"^```.*?^```", "", path.read_text(), flags=re.MULTILINE | re.DOTALL)
+    titles = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*(DOCS / page for page in PAGES), *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGES.md"))],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_links_lead_somewhere(path):
+    text = re.sub(r"^```python.*?^```", "", path.read_text(), flags=re.MULTILINE | re.DOTALL)
+    for target, heading in LINK.findall(text):
+        there = (path.parent / target).resolve() if target else path
+        assert there.exists(), target
+        if heading:
+            assert heading in _headings(there), f"{target}#{heading}"
+
+
+def test_every_page_is_reached():
+    reached, pages = set(), {"index"}
+    while pages - reached:
+        page = (pages - reached).pop()
+        reached.add(page)
+        if (source := DOCS / f"{page}.md").exists():
+            for listed in re.findall(r"^```\{toctree\}(.*?)^```", source.read_text(), re.MULTILINE | re.DOTALL):
+                names = [line for line in listed.split("\n") if line and not line.startswith(":")]
+                pages |= {str((source.parent / name).resolve().relative_to(DOCS)) for name in names}
+    assert {str(page.with_suffix("")) for page in PAGES} <= reached
+
+
+def test_workflows_call_what_there_is():
+    commands = re.findall(r"run: (.*)", "".join(path.read_text() for path in (ROOT / ".github").rglob("*.yml")))
+    targets = re.findall(r"^          - (test-\S+)$", (ROOT / ".github/workflows/weekly.yml").read_text(), re.MULTILINE)
+    assert sorted(commands) == ["bash .ci/run", "make ${{ matrix.target }}", "make docs"]
+    known = subprocess.run(
+        ["make", "--just-print", "--print-data-base"], capture_output=True, text=True, cwd=ROOT
+    ).stdout
+    assert {*targets, "docs"} <= set(re.findall(r"^([\w.-]+):", known, re.MULTILINE))
+
+
+def test_one_version():
+    (cited,) = re.findall(r"^version: (.*)$", (ROOT / "CITATION.cff").read_text(), re.MULTILINE)
+    (newest, *_) = re.findall(r"^## (\S+)", (ROOT / "CHANGES.md").read_text(), re.MULTILINE)
+    assert cited == newest == skautoencoder.__version__.removesuffix(".dev0")
