@@ -1,4 +1,4 @@
-"""Scores of linear models on codes of the default autoencoder and of PCA: better reconstructions may not be better inputs.
+"""Scores of linear models on codes of the default autoencoder and on codes of PCA.
 
     python benchmarks/models_on_codes.py [--data-dir DIR] [--seeds 3]
 
