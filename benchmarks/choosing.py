@@ -55,7 +55,6 @@ def maps(seeds, noise_levels):
                 codes = method.fit(X[train]).transform(X[train])
                 seconds = time.perf_counter() - start
                 accuracy = KNeighborsClassifier(10).fit(codes, y[train]).score(method.transform(X[test]), y[test])
-                # UMAP's way back is slow: a few rows tell.
                 rows = X[test][:50] if name == "UMAP" else X[test]
                 error = reconstruction_error(method, rows)
                 yield {"map": name, "neighbours are right": accuracy, "error": error, "seconds": seconds}
@@ -109,14 +108,14 @@ def main():
     parser.add_argument("--only", choices=["maps", "unusual"])
     parser.add_argument("--results", help="file for the tables, in place of the terminal")
     arguments = parser.parse_args()
-    seeds, parts = range(arguments.seeds), ["# Maps and unusual rows", "`python benchmarks/choosing.py`"]
+    seeds, parts = range(arguments.seeds), ["# Maps and unusual rows", "What `python benchmarks/choosing.py` found."]
     if arguments.only != "unusual":
         found = pd.DataFrame(maps(seeds, arguments.noise_levels)).groupby("map", sort=False).mean()
         parts += [
             "## Maps of digits",
-            f"Two codes, half of the digits held out, mean of {arguments.seeds} seeds with two folds each: the share "
-            "of held-out digits that their ten nearest neighbours on the map name correctly, the mean squared error "
-            "of the way back, and seconds of fitting.",
+            f"Two codes, half of the digits held out, two folds drawn {arguments.seeds} times: the share of held-out "
+            "digits that their ten nearest neighbours on the map name correctly, the mean squared error of the way "
+            "back (UMAP's, which is slow, of fifty rows), and seconds of fitting, compiling included.",
             markdown(found),
         ]
     if arguments.only != "maps":

@@ -7,6 +7,7 @@ what stands in the source, and the figures that they draw follow them.
 import contextlib
 import io
 import os
+import re
 from doctest import DocTestParser
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +19,7 @@ from sphinx.util.logging import getLogger
 
 logger = getLogger(__name__)
 FIGURES = "generated/figures"
+FLAGS = re.compile(r"\s*# doctest: .*")
 
 
 class RunDoctests(SphinxTransform):
@@ -58,7 +60,9 @@ class RunDoctests(SphinxTransform):
         for example in DocTestParser().get_examples(block.astext()):
             source = example.source.rstrip("\n").split("\n")
             shown.append(
-                "\n".join(f"{'...' if number else '>>>'} {line}".rstrip() for number, line in enumerate(source))
+                "\n".join(
+                    f"{'...' if number else '>>>'} {FLAGS.sub('', line)}".rstrip() for number, line in enumerate(source)
+                )
             )
             printed = io.StringIO()
             try:
