@@ -5,9 +5,9 @@
 The tables are scikit-learn's own and, with --data-dir, every headerless .csv in a folder (last column: target), each
 standardised and cut to --rows. Entries are removed completely at random, and not at random: the larger a value, the
 likelier it goes. The error is the root mean squared one of removed entries, against the truth; coverage is the share of
-them between the 5 % and the 95 % quantiles of 40 draws. Tables of numbers and words are those whose target, or another
+them between the 5 % and the 95 % quantiles of 200 draws. Tables of numbers and words are those whose target, or another
 column, is a category. Ratings are synthetic: tastes of three dimensions, squashed, so that no matrix of rank three
-holds them.
+holds them; with --ratings, those of a file, such as MovieLens' u.data, are measured alone.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from quality_against_pca import tables
+from ratings import measure as measure_ratings
 from scipy.sparse import csr_array
 from sklearn.base import BaseEstimator
 from sklearn.datasets import load_breast_cancer, load_iris, load_wine
@@ -52,7 +53,7 @@ class SoftImpute(BaseEstimator):
     def fit_transform(self, X):
         mean, scale = np.nanmean(X, axis=0), np.nanstd(X, axis=0)
         rows = (X - mean) / np.where(scale > 0, scale, 1)
-        hidden = ~np.isnan(rows) & (np.random.RandomState(0).uniform(size=rows.shape) < 0.1)
+        hidden = ~np.isnan(rows) & (np.random.RandomState(1000).uniform(size=rows.shape) < 0.1)
         seen = np.where(hidden, np.nan, rows)
         largest = np.linalg.norm(np.nan_to_num(rows), 2)
         completed, errors = np.zeros_like(rows), {}
@@ -107,7 +108,7 @@ def measure(X, missing, seed, is_known):
         seconds = time.perf_counter() - start
         coverage = np.nan
         if name == NUMBERS[-1]:
-            low, high = np.quantile(imputer.sample(incomplete, 40, random_state=seed), [0.05, 0.95], axis=0)
+            low, high = np.quantile(imputer.sample(incomplete, 200, random_state=seed), [0.05, 0.95], axis=0)
             coverage = np.mean(((low <= X) & (X <= high))[missing])
         yield name, np.sqrt(np.mean((filled - X)[missing] ** 2)), seconds, coverage
 
@@ -122,7 +123,7 @@ def measure_tables(data_dir, n_rows, seeds, path):
     for seed in range(seeds):
         for mechanism, share in CASES:
             for table, X in tables(data_dir):
-                X = X[np.random.RandomState(0).permutation(len(X))[:n_rows]]
+                X = X[np.random.RandomState(0).permutation(len(X))[:n_rows]] if len(X) > n_rows else X
                 X = scale(X[:, X.std(axis=0) > 0])
                 case = table, len(X), f"{share:.0%} {mechanism}", seed
                 found = measure(
@@ -163,6 +164,7 @@ def tables_of_words(data_dir):
         yield load.__name__.removeprefix("load_"), loaded.data.assign(kind=loaded.target.map("kind {}".format))
     for path in sorted(Path(data_dir).glob("*.csv")) if data_dir else ():
         table = pd.read_csv(path, header=None)
+        table = table.loc[:, table.nunique() > 1]
         if table.iloc[:, -1].nunique() <= 10:
             table.isetitem(table.shape[1] - 1, table.iloc[:, -1].map("kind {}".format))
         if not all(kind.kind in "iuf" for kind in table.dtypes):
@@ -237,7 +239,7 @@ def ratings(n_people, n_things, share, seed=0):
     )
 
 
-def measure_ratings(n_people, n_things, share):
+def measure_simulated(n_people, n_things, share):
     """Fit to ratings; return the errors of unknown ones of 1000 people, by the autoencoder and by truncated SVD."""
     known, people, things = ratings(n_people, n_things, share)
     start = time.perf_counter()
@@ -268,11 +270,15 @@ def main():
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--results", help="Markdown file to write")
     parser.add_argument("--skip-ratings", action="store_true")
-    parser.add_argument("--ratings", nargs=3, type=float, help="measure one matrix: people, things, share known")
+    parser.add_argument("--ratings", help="file of ratings, to measure beside biases and alternating least squares")
+    parser.add_argument("--simulated", nargs=3, type=float, help="measure one matrix: people, things, share known")
     options = parser.parse_args()
     if options.ratings:
-        people, things, share = options.ratings
-        print(pd.Series(measure_ratings(int(people), int(things), share)).round(3).to_string())
+        print(measure_ratings(options.ratings, options.seeds))
+        return
+    if options.simulated:
+        people, things, share = options.simulated
+        print(pd.Series(measure_simulated(int(people), int(things), share)).round(3).to_string())
         return
     measured = measure_tables(options.data_dir, options.rows, options.seeds, options.cases)
     by_case = measured.pivot_table(index=["table", "removed", "seed"], columns="imputer", sort=False)
@@ -297,7 +303,7 @@ def main():
     ]
     for shape in () if options.skip_ratings else (["2000", "300", "0.1"], ["50000", "5000", "0.01"]):
         # A process of its own, whose memory is measured.
-        command = [sys.executable, __file__, "--ratings", *shape]
+        command = [sys.executable, __file__, "--simulated", *shape]
         printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         people, things, share = shape
         parts.append(f"## {people} x {things} ratings, {float(share):.0%} known\n\n```\n{printed.rstrip()}\n```")

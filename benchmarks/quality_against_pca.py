@@ -2,12 +2,15 @@
 
     python benchmarks/quality_against_pca.py [--data-dir DIR] [--set name=value ...]
 
-The tables are scikit-learn's own and, with --data-dir, every headerless .csv in a folder (last column: target).
-Each is standardised, a quarter of the rows is held out, and the code takes an eighth and a third of the columns.
+The tables are scikit-learn's own and, with --data-dir, every headerless .csv in a folder (last column: target), at most
+2000 rows of each. A quarter of the rows is held out, three times; columns are standardised, and the code takes an
+eighth, a third and a half of them. The last line is a summary as JSON: median and geometric mean of the ratios, number
+of fits, how many are at least 1 % better than PCA and how many worse, the worst mean over the splits, the worst fit.
 """
 
 import argparse
 import ast
+import json
 import time
 import warnings
 from pathlib import Path
@@ -38,7 +41,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-dir", help="folder of further .csv tables")
     parser.add_argument("--set", nargs="*", default=[], metavar="name=value", help="parameters of the estimator")
-    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--seeds", type=int, default=3, help="splits of each table")
+    parser.add_argument("--rows", type=int, default=2000, help="most rows of a table")
     arguments = parser.parse_args()
     parameters = {}
     for setting in arguments.set:
@@ -48,8 +52,9 @@ def main():
 
     results = []
     for name, X in tables(arguments.data_dir):
+        X = X[np.random.RandomState(0).permutation(len(X))[: arguments.rows]]
         X = X[:, X.std(axis=0) > 0]
-        for encoding_dim in sorted({max(1, X.shape[1] // 8), max(1, X.shape[1] // 3)}):
+        for encoding_dim in sorted({max(1, X.shape[1] // share) for share in (8, 3, 2)}):
             for seed in range(arguments.seeds):
                 X_train, X_test = train_test_split(X, test_size=0.25, random_state=seed)
                 scaler = StandardScaler().fit(X_train)
@@ -61,15 +66,20 @@ def main():
                 results.append((name, len(X), X.shape[1], encoding_dim, ratio, model.n_iter_, seconds))
     columns = ["table", "rows", "columns", "encoding_dim", "ratio", "n_iter", "seconds"]
     results = pd.DataFrame(results, columns=columns)
-    means = results.groupby(columns[:4], sort=False).mean().round({"ratio": 3, "n_iter": 0, "seconds": 2})
-    print(means.to_string())
+    means = results.groupby(columns[:4], sort=False).mean()
+    print(means.round({"ratio": 3, "n_iter": 0, "seconds": 2}).to_string())
     ratio = results["ratio"]
-    print(
-        f"\nMSE / PCA's on held-out rows: median {ratio.median():.3f}, "
-        f"geometric mean {np.exp(np.log(ratio).mean()):.3f}, "
-        f"worst {ratio.max():.3f}, above 1.001: {(ratio > 1.001).sum()} of {len(ratio)}, "
-        f"{results['seconds'].sum():.1f} s"
-    )
+    summary = {
+        "median": ratio.median(),
+        "geometric_mean": np.exp(np.log(ratio).mean()),
+        "fits": len(ratio),
+        "better_by_1_percent": int((ratio <= 0.99).sum()),
+        "worse_than_pca": int((ratio > 1.001).sum()),
+        "worst_mean": means["ratio"].max(),
+        "worst_single": ratio.max(),
+        "seconds": results["seconds"].sum(),
+    }
+    print(json.dumps({name: round(float(number), 4) for name, number in summary.items()}))
 
 
 if __name__ == "__main__":

@@ -121,6 +121,33 @@ def deep(quick):
     )
 
 
+def varieties(quick):
+    """Yield the rows on noises, penalties and the other varieties."""
+    n_rows = 10000 if quick else 60000
+    seconds = run("varieties", n_rows=n_rows, epochs=2 if quick else 6)
+    others = {"variational": 2.5, "penalty='contractive', 8 codes": 10, "Dropout(0.1) of Keras": 5}
+    for name in seconds:
+        if name not in ("plain", "default, digits", "imputer, digits"):
+            most = others.get(name, 1.5)
+            yield (
+                f"an epoch, {data.mnist_name()} {n_rows} rows, 784-32-784, batch 256, {name}",
+                "an epoch of the plain network",
+                f"at most {most}x",
+                seconds[name] / seconds["plain"],
+                -most,
+                f"{seconds[name]:.3f} s against {seconds['plain']:.3f} s",
+            )
+    ours, theirs = seconds["imputer, digits"], seconds["default, digits"]
+    yield (
+        "an epoch of the imputer, digits, a tenth of the entries missing",
+        "an epoch of the default autoencoder, complete rows",
+        "at most 20x: each row in up to ten copies",
+        ours / theirs,
+        -20,
+        f"{ours:.3f} s against {theirs:.3f} s",
+    )
+
+
 def searches(quick):
     """Yield the rows on grid searches and repeated fits."""
     grid = {"encoding_dims": [2, 4, 8] if quick else [2, 4, 8, 16, 32], "folds": 3 if quick else 5, "epochs": 50}
@@ -260,9 +287,9 @@ def memory(quick):
     yield (
         "peak memory of fit, 60000 x 784 float32 in memory, X itself included",
         "bytes of X as float32",
-        "at most 2x",
+        "at most 1.5x",
         (array["peak"] - array["bare"]) / array["X"],
-        -2,
+        -1.5,
         f"{(array['peak'] - array['before']) / 2**20:.0f} MiB on top of X",
     )
     small, large = (run("memory", kind="memmap", n_rows=n_rows) for n_rows in (60000, 240000))
@@ -308,7 +335,7 @@ def memory(quick):
     )
 
 
-GROUPS = (vanilla, deep, layers, searches, transforms, processes, memory)
+GROUPS = (vanilla, deep, varieties, layers, searches, transforms, processes, memory)
 
 
 def is_met(value, target):

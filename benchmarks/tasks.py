@@ -75,6 +75,62 @@ def fit_skautoencoder(widths, epochs, batch_size, squared_error=False):
     return {"seconds": seconds[0], "loss": loss, "per_epoch": (long - short) / (epochs // 2)}
 
 
+def varieties(n_rows, epochs):
+    """Seconds of an epoch of every variety and of the plain network, and of the imputer beside the default network."""
+    from skautoencoder import (
+        AutoencoderImputer,
+        AutoencoderTransformer,
+        KerasArchitecture,
+        VariationalAutoencoderTransformer,
+    )
+
+    start_tensorflow()
+    X, digits = data.mnist()[:n_rows], data.digits()
+    incomplete = np.where(np.random.RandomState(0).uniform(size=digits.shape) < 0.1, np.nan, digits)
+
+    def dropout(n_features, encoding_dim):
+        from keras import Input, Sequential
+        from keras.layers import Dense, Dropout
+
+        encoder = Sequential([Input((n_features,)), Dropout(0.1), Dense(encoding_dim, "relu")])
+        return encoder, Sequential([Input((encoding_dim,)), Dense(n_features)])
+
+    steps = {"batch_size": 256, "random_state": 0}
+    common = steps | {"early_stopping": False}
+    crossentropy = {"output_activation": "sigmoid", "loss": "binary_crossentropy", "init": "random"}
+    dense = common | RECIPE | {"hidden_layer_sizes": ()}
+    estimators = {
+        "plain": AutoencoderTransformer(32, **dense),
+        **{
+            f"noise={noise!r}": AutoencoderTransformer(32, noise=noise, **dense)
+            for noise in ("gaussian", "masking", "salt_and_pepper")
+        },
+        **{
+            f"penalty={penalty!r}": AutoencoderTransformer(32, penalty=penalty, **dense)
+            for penalty in ("l1", "l2", "hoyer")
+        },
+        "penalty='kl'": AutoencoderTransformer(32, penalty="kl", **dense | {"code_activation": "sigmoid"}),
+        "penalty='contractive', 8 codes": AutoencoderTransformer(8, penalty="contractive", **dense),
+        "weight_decay=0.01": AutoencoderTransformer(32, weight_decay=0.01, **dense),
+        "variational": VariationalAutoencoderTransformer(32, hidden_layer_sizes=(), **common | crossentropy),
+        "Dropout(0.1) of Keras": AutoencoderTransformer(
+            32, architecture=KerasArchitecture(dropout), **common | crossentropy
+        ),
+        "default, digits": AutoencoderTransformer(8, **common),
+        "imputer, digits": AutoencoderImputer(8, patience=10**6, **steps),
+    }
+    rows = {"default, digits": digits, "imputer, digits": incomplete}
+    fits = {name: {1: [], 1 + epochs: []} for name in estimators}
+    # Taken in turns, so that a noisy moment is nobody's own; the first turn compiles.
+    for turn in range(4):
+        for name, estimator in estimators.items():
+            for n, seconds in fits[name].items():
+                estimator.set_params(epochs=n)
+                fitted = timed_fits(lambda _, name=name, fit=estimator.fit: fit(rows.get(name, X)), n)
+                seconds += fitted if turn else []
+    return {name: (min(seconds[1 + epochs]) - min(seconds[1])) / epochs for name, seconds in fits.items()}
+
+
 def fit_keras(widths, epochs, batch_size):
     import keras
 

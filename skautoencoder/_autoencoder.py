@@ -31,10 +31,10 @@ class AutoencoderTransformer(BaseAutoencoder):
     1. Rows are centred and divided by one scale common to all features.
     2. Encoder and decoder have a linear path beside their hidden layers. It starts at the principal components, and
        the hidden layers start by adding nothing: before the first step the network *is* PCA.
-    3. Training (mini-batches, Adam) improves on this start, which counts as epoch 0. The epoch with the lowest loss on
-       held-out rows is kept, so PCA itself is kept when training finds nothing better. The loss on X never ends above
-       that of PCA. With noise or a penalty, epochs are compared by the loss that includes them, on the held-out rows
-       alone.
+    3. Training (mini-batches, Adam) improves on this start, which counts as epoch 0. Held-out rows tell after which
+       epoch to stop (see `validation_fraction`), and PCA itself is kept when training finds nothing better. The loss on
+       X never ends above that of PCA. With noise or a penalty, epochs are compared by the loss that includes them, on
+       the held-out rows alone.
 
     Parameters
     ----------
@@ -108,15 +108,21 @@ class AutoencoderTransformer(BaseAutoencoder):
         Learning rate of an optimizer that is given by name, above 0. The default is Keras' own for Adam.
     batch_size : int or "auto", default="auto"
         Rows per step, at least 1. "auto" stands for the power of two between 32 and 256 that makes about 32 steps per
-        epoch.
+        epoch; from 8 on after trials (see `validation_fraction`).
     epochs : int, default=200
         Most passes over the training rows, at least 0. 0 keeps the start.
     early_stopping : bool, default=True
         Whether to hold out rows, to keep the epoch with the lowest loss on them, and to stop after `patience` epochs
         without a lower one. If False, all rows are trained on for all `epochs`, and the last epoch is kept.
-    validation_fraction : float, default=0.1
+    validation_fraction : float or "auto", default="auto"
         Share of the rows that early stopping holds out, above 0 and below 1; they are drawn at random. If that is less
-        than one row, the training loss decides. Not used if ``X_val`` is given to `fit`.
+        than one row, the training loss decides. Not used if ``X_val`` is given to `fit`. "auto" is 0.1, unless PCA can
+        be compared with: where training starts at PCA without noise and penalty, an epoch then leaves the mean of the
+        weights over the last steps, and up to 1500 rows are used twice by a dense network. First come trials, which
+        hold out a fifth of the rows each and start at the PCA of the others: five of up to 600 rows, one of more. Then
+        all rows are trained on, for the number of epochs with the lowest mean loss of held-out rows; PCA is kept unless
+        that is 3 % below PCA's and, with five trials, by more than a standard error. Since `callbacks` watch a single
+        training, and `warm_start` goes on with it, "auto" is 0.1 with either.
     patience : int, default=20
         Epochs without a lower loss after which early stopping ends the training, at least 1.
     callbacks : keras.callbacks.Callback, list of them, or None, default=None
@@ -160,15 +166,15 @@ class AutoencoderTransformer(BaseAutoencoder):
         without Dropout; "loss" on a sample of the training rows, a tenth of them, but at least 256 and at most 4096, or
         all if there are fewer. With a penalty both include it, and "reconstruction_loss" and "penalty" (before it is
         weighted) are their parts, with the prefix ``"val_"`` for held-out rows. With noise, the encoder sees the same
-        noise in every epoch's measurement.
+        noise in every epoch's measurement. After trials (see `validation_fraction`) all are means over these.
     n_iter_ : int
-        Number of epochs that were run.
+        Number of epochs that were run, by each of the trials if there were any.
     init_ : {"pca", "random"}
         Where training started.
     alpha_ : float
         Weight of the penalty; 0.0 if there is none.
     best_epoch_ : int
-        Epoch that is kept; 0 is the start.
+        Epoch that is kept; 0 is the start. After trials, the number of epochs that all rows were trained on.
     n_parameters_ : int
         Number of weights of encoder and decoder, trained or not.
     n_features_in_ : int
@@ -214,6 +220,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         "code_activation": [str],
         "penalty": [str, callable, None],
         "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
+        "validation_fraction": [StrOptions({"auto"}), *SHARED_CONSTRAINTS["validation_fraction"]],
     }
 
     @explain_unknown_names
@@ -238,7 +245,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         batch_size="auto",
         epochs=200,
         early_stopping=True,
-        validation_fraction=0.1,
+        validation_fraction="auto",
         patience=20,
         callbacks=None,
         warm_start=False,

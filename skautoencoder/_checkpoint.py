@@ -205,7 +205,9 @@ def _digest(estimator, rows, earlier):
     if isinstance(random_state, np.random.RandomState):
         random_state = generator_state(random_state)
     kind = type(estimator).__module__, type(estimator).__qualname__
-    facts, arrays = [package_version(), kind, described, random_state], list(rows)
+    # With "auto", whether there are callbacks decides which rows are held out.
+    is_watched = bool(parameters.get("validation_fraction") == "auto" and parameters.get("callbacks"))
+    facts, arrays = [package_version(), kind, described, random_state, is_watched], list(rows)
     if earlier is not None:
         facts.append(earlier.history)
         arrays += earlier.autoencoder.arrays

@@ -1,6 +1,6 @@
 """The one place where fitting happens: from a plan, which decides everything, to what was found."""
 
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +12,11 @@ from ._checks import warn
 from .networks import Autoencoder
 from .objectives import Objective, after_divergence, infinite_start
 from .rows import RowSource
+
+# Epochs that a trial runs before the next one takes its turn: the numbers of a network are exchanged in between.
+_TURN = 10
+# Share of the start's loss of held-out rows that trials must take off.
+_LEAST_GAIN = 0.03
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,11 @@ class FitPlan:
         What an earlier fit found, if training goes on from there.
     goes_on : bool, default=False
         Whether a later fit is to go on from what is found.
+    averages : bool, default=False
+        Whether an epoch leaves the running mean of the weights.
+    trials : tuple of FitPlan, default=()
+        Plans that differ in the rows to train on, in the start, which is that of these rows, and in the rows to
+        validate on. They choose the number of epochs before training begins.
     """
 
     start: Autoencoder
@@ -121,6 +131,8 @@ class FitPlan:
     state: TrainingState
     earlier: Fitted | None = None
     goes_on: bool = False
+    averages: bool = False
+    trials: tuple = ()
 
     @property
     def earlier_epochs(self):
@@ -172,10 +184,20 @@ def fit(plan, task, checkpoint, *, callbacks=(), progress=None):
         learning_rate=plan.learning_rate,
         batch_size=min(plan.batch_size, capacity(len(plan.training))),
         decays=plan.weight_decay > 0,
+        averages=plan.averages,
     )
-    with progress or nullcontext(lambda history: None) as show, borrowed_trainer(program) as trainer:
+    with progress or nullcontext(_show_nothing) as show, borrowed_trainer(program) as trainer:
+        tried = None
+        if plan.trials:
+            tried = _try(plan, trainer, show)
+            if tried.best_epoch == 0 or tried.interruption:
+                return tried
+            plan = replace(plan, epochs=tried.best_epoch, keep_best=False, patience=None)
+            show = _show_nothing
         with closing(Run(trainer, plan)) as run:
             fitted = _train(plan, run, task, checkpoint, callbacks, show)
+    if tried is not None:
+        fitted = replace(fitted, history=tried.history)
     is_changed = fitted.autoencoder is not plan.start
     if is_changed and plan.reference is not None and plan.objective.suits_linear_models:
         # Validation rows are a small sample: the network must also have less error than its start on all rows.
@@ -188,16 +210,76 @@ def fit(plan, task, checkpoint, *, callbacks=(), progress=None):
     return fitted
 
 
+class _Trial:
+    """A trial that takes turns with others at one compiled program.
+
+    Parameters
+    ----------
+    plan : FitPlan
+    run : Run
+    """
+
+    def __init__(self, plan, run):
+        self._run = run
+        self.start = run.start()
+        if not _is_finite(self.start):
+            raise ValueError(infinite_start(plan, self.start))
+        self._state = run.state()
+
+    def turn(self, epochs):
+        """Run epochs by their numbers; return their losses."""
+        self._run.resume(self._state)
+        losses = list(map(self._run.epoch, epochs))
+        self._state = self._run.state()
+        return losses
+
+
+def _side_by_side(trials, n_epochs):
+    """Yield the losses of all trials epoch by epoch, from the start on."""
+    yield [trial.start for trial in trials]
+    for first in range(1, n_epochs + 1, _TURN):
+        turn = range(first, min(first + _TURN, n_epochs + 1))
+        yield from zip(*[trial.turn(turn) for trial in trials], strict=True)
+
+
+def _try(plan, trainer, show):
+    """Run the trials of a plan side by side.
+
+    Returns
+    -------
+    Fitted
+        The start, with the means over the trials as its history. The best epoch is that of the lowest mean loss of
+        held-out rows, or 0 if that is no clear gain on the start.
+    """
+    from ._engine.run import Run
+
+    history, held_out, best_epoch, interruption = [], [], 0, ""
+    with ExitStack() as stack:
+        trials = [_Trial(trial, stack.enter_context(closing(Run(trainer, trial)))) for trial in plan.trials]
+        try:
+            for epoch, losses in enumerate(_side_by_side(trials, plan.epochs)):
+                if not all(map(_is_finite, losses)):
+                    _warn_of_divergence(plan, epoch, best_epoch)
+                    break
+                named = [trial.objective.judged(means)[0] for trial, means in zip(plan.trials, losses, strict=True)]
+                held_out.append(np.array([numbers["val_loss"] for numbers in named]))
+                history.append({name: float(np.mean([numbers[name] for numbers in named])) for name in named[0]})
+                show(history)
+                if history[epoch]["val_loss"] < history[best_epoch]["val_loss"]:
+                    best_epoch = epoch
+                if epoch - best_epoch >= plan.patience:
+                    break
+        except KeyboardInterrupt:
+            best_epoch, interruption = 0, _interrupted(len(history) - 1, best_epoch=0)
+    gains = held_out[0] - held_out[best_epoch]
+    standard_error = np.std(gains) / np.sqrt(max(len(gains) - 1, 1))
+    if not gains.mean() > max(standard_error, _LEAST_GAIN * held_out[0].mean()):
+        best_epoch = 0
+    return replace(plan.unchanged(_by_name(history), interruption), best_epoch=best_epoch)
+
+
 def _train(plan, run, task, checkpoint, callbacks, show):
     """Run epoch after epoch; return what was found."""
-
-    def judge(losses):
-        """Return the losses of an epoch by name, and the one that decides whether it is kept."""
-        objective = plan.objective.fitted_to(losses[""])
-        named = {
-            name: number for prefix, means in losses.items() for name, number in objective.named(means, prefix).items()
-        }
-        return named, objective.value(losses.get("val_", losses[""]))
 
     def found(epoch):
         """Return the present state of the network as what was found."""
@@ -215,7 +297,7 @@ def _train(plan, run, task, checkpoint, callbacks, show):
     losses = run.start()
     if not _is_finite(losses):
         raise ValueError(infinite_start(plan, losses))
-    named, best_value = judge(losses)
+    named, best_value = plan.objective.judged(losses)
     history = plan.earlier_epochs or [named]
     n_before, best, keep_best, interruption = len(history) - 1, plan.unchanged({}), plan.keep_best, ""
     lowest_since = n_before
@@ -224,7 +306,8 @@ def _train(plan, run, task, checkpoint, callbacks, show):
         plan.state.random_state.set_state(standing.generator)
         if standing.best:
             run.resume(standing.present | standing.best)
-            best = found(lowest_since)
+            # Beside the numbers that it leaves, an epoch may have others that training goes on from.
+            best = replace(found(lowest_since), autoencoder=plan.start.with_arrays(standing.best["network"]))
         run.resume(standing.present)
     show(history)
     try:
@@ -233,14 +316,10 @@ def _train(plan, run, task, checkpoint, callbacks, show):
             task.epoch_begin()
             losses = run.epoch(epoch)
             if not _is_finite(losses):
-                warn(
-                    f"Training diverged: the loss of epoch {epoch} is not finite. {_kept(best)} "
-                    f"{after_divergence(plan)}",
-                    ConvergenceWarning,
-                )
+                _warn_of_divergence(plan, epoch, best.best_epoch)
                 keep_best = True
                 break
-            named, value = judge(losses)
+            named, value = plan.objective.judged(losses)
             history.append(named)
             show(history)
             if value < best_value:
@@ -255,7 +334,7 @@ def _train(plan, run, task, checkpoint, callbacks, show):
             if checkpoint.is_due:
                 checkpoint.write(standing_now)
     except KeyboardInterrupt:
-        interruption = f"Training was interrupted after {len(history) - 1} epochs. {_kept(best)}"
+        interruption = _interrupted(len(history) - 1, best.best_epoch)
         keep_best = True
     run.callbacks.end(history[-1])
     n_run = len(history) - 1 - n_before
@@ -263,12 +342,25 @@ def _train(plan, run, task, checkpoint, callbacks, show):
     return replace(result, history=_by_name(history), interruption=interruption)
 
 
+def _show_nothing(history):
+    """Stand in for a progress bar."""
+
+
 def _is_finite(losses):
     return all(np.all(np.isfinite(means)) for means in losses.values())
 
 
-def _kept(best):
-    return f"Epoch {best.best_epoch}, the best so far, is kept."
+def _warn_of_divergence(plan, epoch, best_epoch):
+    happened = f"Training diverged: the loss of epoch {epoch} is not finite."
+    warn(f"{happened} {_kept(best_epoch)} {after_divergence(plan)}", ConvergenceWarning)
+
+
+def _interrupted(n_epochs, best_epoch):
+    return f"Training was interrupted after {n_epochs} epochs. {_kept(best_epoch)}"
+
+
+def _kept(best_epoch):
+    return f"Epoch {best_epoch}, the best so far, is kept."
 
 
 def _by_name(history):
@@ -314,9 +406,9 @@ def unchanged_on_failure(estimator):
         raise
 
 
-def chosen_batch_size(batch_size, n_samples):
-    """Return the rows per step that "auto" stands for, given the number of training rows."""
+def chosen_batch_size(batch_size, n_samples, fewest=32):
+    """Return the rows per step that "auto" stands for, given the number of training rows and the fewest per step."""
     if batch_size != "auto":
         return int(batch_size)
     # Some 32 steps an epoch, in powers of two so that folds of about the same size share one compiled program.
-    return int(np.clip(2 ** round(np.log2(n_samples / 32)), 32, 256))
+    return int(np.clip(2 ** round(np.log2(n_samples / 32)), fewest, 256))

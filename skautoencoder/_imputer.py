@@ -34,9 +34,11 @@ from .imputation import (
     check_members,
     excluded_entries,
     fit_members,
+    fit_ratings,
     is_frame,
     is_frame_of_categories,
     limits_of_filling,
+    moments_of_ratings,
     recommended_columns,
     with_columns,
 )
@@ -75,6 +77,12 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
     Data frames of pandas and polars may have columns of categories, words and truth values, which become columns of
     zeros and ones inside and are filled with one of their categories; all columns keep their dtypes.
 
+    Sparse ratings, with ``missing_values="implicit"``, have a model of their own: biases of rows and columns, the
+    mean of three variational matrix factorisations whose priors know who rated what, and a network that reads each
+    column as a row [3]_ and whose code of a column is what the ratings of each row are regressed on. A tenth of the
+    ratings is hidden to decide how much each of them counts, by non-negative least squares. Rows that were not in `fit`
+    are filled in the same way, by one ridge regression for each model.
+
     There are no Keras models of a fitted imputer: the network alone fills nothing, since it sees rows that factor
     analysis has completed. For codes of incomplete rows, fit an :class:`AutoencoderTransformer` to the filled ones.
 
@@ -82,14 +90,15 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
     ----------
     encoding_dim : int or "auto", default="auto"
         Size of the code, and the number of factors, at least 1. "auto" stands for 20, or for one less than the number
-        of columns, or for the number of rows, whichever is least; factors that are not needed vanish.
+        of columns, or for the number of rows, whichever is least; factors that are not needed vanish. With
+        ratings, it is the number of factors of the matrix factorisation, and "auto" stands for at most 10.
     n_estimators : int, default=3
         Number of autoencoders, at least 1. 1 stands for one that learns from all observed entries and alone decides
-        what is filled in, in a third of the time; it keeps no rows. Sparse rows, with ``missing_values="implicit"``,
-        have one.
+        what is filled in, in a third of the time; it keeps no rows. Ratings always have one.
     hidden_layer_sizes : array-like of int or "auto", default="auto"
         Sizes of the encoder's hidden layers, at least 1; the decoder mirrors them. "auto" has the same meaning as in
-        :class:`AutoencoderTransformer`; ``()`` means no hidden layers.
+        :class:`AutoencoderTransformer`; ``()`` means no hidden layers. With ratings, they stand before the network's
+        code of 500 sigmoid units, and "auto" stands for none.
     architecture : "dense" or architecture object, default="dense"
         How a row of X is read: "dense" as a vector, :class:`ConvolutionalArchitecture` as an image,
         :class:`RecurrentArchitecture` as a sequence. Images and sequences use the places of the columns, so that
@@ -104,7 +113,8 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         values in columns that are nearly constant do not rule training.
     noise_level : float or "auto", default="auto"
         Share of the observed entries that are hidden in training, above 0 and below 1. "auto" stands for the share of
-        entries that are missing, but at least 0.2 and at most 0.5, so that training resembles the task.
+        entries that are missing, but at least 0.2 and at most 0.5, so that training resembles the task. With
+        ratings, it is the share that is dropped from what the network sees, and "auto" stands for 0.5.
     weight_decay : float, default=0.01
         Decoupled weight decay, at least 0: each step multiplies kernels, but not biases, by
         ``1 - learning_rate * weight_decay``. 0 leaves them alone.
@@ -119,17 +129,19 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         epoch.
     epochs : int, default=100
         Most passes over the training rows, each row in up to ten copies, at least 0. 0 keeps the starts: with
-        ``n_estimators=1``, entries are then filled by factor analysis.
+        ``n_estimators=1``, entries are then filled by factor analysis, and ratings by matrix factorisation.
     validation_fraction : float, default=0.1
         Share of the rows, above 0 and below 1, that are held out to decide which epoch is kept; they are drawn at
-        random. If that is less than one row, there is no training, and the start is kept.
+        random. If that is less than one row, there is no training, and the start is kept. With ratings, it is the
+        share of the ratings that is hidden for this and for the other decisions.
     patience : int, default=10
         Epochs without a lower loss after which training ends, at least 1. It is lower than that of
         :class:`AutoencoderTransformer` because an epoch shows each row up to ten times.
     missing_values : int, float, `np.nan`, `pd.NA`, None or "implicit", default=np.nan
         Marker of missing entries, which need not occur. None and `pd.NA` stand for NaN, which is also how None in
         objects and the missing entries of nullable columns are read. "implicit": X is a sparse matrix, and the entries
-        that it does not hold are missing, as in ratings; zeros that it does hold are data.
+        that it does not hold are missing, as in ratings; zeros that it does hold are data. All columns are taken to
+        have the same unit.
     add_indicator : bool, default=False
         Whether to append to the output, for each column with missing values in `fit`, a column that tells where they
         were.
@@ -138,8 +150,9 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         left out.
     min_value, max_value : float or array-like of shape (n_features,), default=None
         Least and largest value to fill in, for all columns or for each. None stands for the least and the largest value
-        of each column that `fit` has observed, whereas :class:`~sklearn.impute.IterativeImputer` has no bounds by
-        default: write ``min_value=-np.inf, max_value=np.inf`` for these.
+        of each column that `fit` has observed, with ratings of all columns, whereas
+        :class:`~sklearn.impute.IterativeImputer` has no bounds by default: write
+        ``min_value=-np.inf, max_value=np.inf`` for these.
     checkpoint : str, path-like or None, default=None
         Folder in which `fit` keeps where training stands, so that a killed fit goes on when it is called again, as in
         :class:`AutoencoderTransformer`.
@@ -152,17 +165,20 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
     Attributes
     ----------
     encoding_dim_ : int
-        Size of the code; 0 if X had no observed entry, so that there was nothing to learn.
+        Size of the code, with ratings the number of factors; 0 if X had no observed entry, so that there was nothing to
+        learn.
     history_ : dict of str to list of float
         Losses of hidden entries by epoch, for standardised columns; epoch 0 is the start. "loss" is that of the
         training rows and "val_loss", if there are held-out rows, that of these. Both are measured after the epoch;
         "loss" on a sample of the copies of the training rows, a tenth of them, but at least 256 and at most 4096, or
         all if there are fewer. Of several autoencoders, they are the means; one that has ended counts with the losses
-        of the epoch that it keeps.
+        of the epoch that it keeps. With ratings, they are losses of the network's own output: "val_loss" that of the
+        hidden ratings, and epoch 0 the untrained network.
     n_iter_ : int
         Number of epochs that were run, by the autoencoder that was trained longest.
     best_epoch_ : int
-        Epoch that is kept, the latest if there are several autoencoders; 0 is factor analysis.
+        Epoch that is kept, the latest if there are several autoencoders; 0 is factor analysis, or, with
+        ratings, no network.
     indicator_ : :class:`~sklearn.impute.MissingIndicator`
         Indicator of missing values, or None without `add_indicator`.
     n_features_in_ : int
@@ -181,6 +197,7 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
     .. [1] Ilin & Raiko (2010). Practical approaches to principal component analysis in the presence of missing values.
        JMLR 11.
     .. [2] Breiman (1996). Stacked regressions. Machine Learning 24.
+    .. [3] Sedhain, Menon, Sanner & Xie (2015). AutoRec: autoencoders meet collaborative filtering. WWW.
 
     Examples
     --------
@@ -294,7 +311,7 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         sample_weight : array-like of shape (n_samples,), default=None
             How often each row counts, at least 0: in means and scales, in factor analysis, in training and among the
             held-out rows. Only the ratios of the weights matter; a row of weight 0 is left out. If None, all rows count
-            the same.
+            the same. With ratings, rows count in all but the training of the network.
 
         Returns
         -------
@@ -431,7 +448,8 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         Each observed entry is hidden once, together with about a tenth of the others, and filled as `transform` fills
         it; a row of the fit is not found in itself. Categories count as their columns of zeros and ones. Errors and
         variance are in standard deviations of the column in `fit`. What is hidden together depends on X alone, so that
-        a search over parameters compares its candidates on the same entries.
+        a search over parameters compares its candidates on the same entries. With ratings, mean and standard deviation
+        are those of all ratings.
 
         Parameters
         ----------
@@ -475,6 +493,10 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
     def recommend(self, X, n=10, *, names=None, exclude=None, exclude_observed=True):
         """Name the columns of each row with the highest expected values, leaving out those that are observed.
 
+        With sparse ratings, the column that would be rated highest is not the one that is most likely chosen and
+        liked. The score is the expected rating less the smallest one, times how likely the row has rated the column at
+        all: ridge regression of whether a column is rated on which others are [1]_.
+
         Parameters
         ----------
         X : {array-like, DataFrame, sparse matrix} of shape (n_samples, n_features)
@@ -498,6 +520,10 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         ------
         ValueError
             If a row of X has fewer than `n` columns that can be named, or there is not a name for every column.
+
+        References
+        ----------
+        .. [1] Steck (2019). Embarrassingly shallow autoencoders for sparse data. WWW.
         """
         check_is_fitted(self)
         if self._frame is not None:
@@ -521,7 +547,7 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
                 if exclude_observed:
                     is_open = is_open & (block.dense()[1] == 0)
                 scores = np.zeros(block.shape)
-                scores[:, self._columns] = self._expected(self._known(block))
+                scores[:, self._columns] = self._scores(self._known(block))
                 yield rows, scores, np.broadcast_to(is_open, block.shape)
 
         return names[recommended_columns(blocks(), n)]
@@ -649,6 +675,8 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         if not self._valid_mask.any():
             self._keep_nothing()
             return ""
+        if _is_implicit(self._marker):
+            return self._fit_ratings(observed, weights, task, checkpoints[0])
         architecture = resolved("architecture", self.architecture, ARCHITECTURES, "an architecture object")
         check_members(self, architecture, observed.shape[1])
         self._columns = self._valid_mask | architecture.uses_column_order
@@ -659,6 +687,21 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         self._bounds = limits_of_filling(self, observed.bounds(), features, is_fixed)
         observed = observed.standardized(self._mean, self._scale)
         attributes, interruption = fit_members(self, architecture, observed, self._groups, weights, task, checkpoints)
+        vars(self).update(attributes)
+        return interruption
+
+    def _fit_ratings(self, observed, weights, task, checkpoint):
+        """Keep what is found about ratings; return what to tell the user who interrupted training, or nothing."""
+        self._columns = self._valid_mask
+        observed = observed[:, self._columns]
+        n_columns = observed.shape[1]
+        # A column with one rating tells nothing of the scale, which is that of all columns.
+        self._mean, self._scale = (np.full(n_columns, moment) for moment in moments_of_ratings(observed, weights))
+        low, high = observed.bounds()
+        bounds = np.full(n_columns, low.min()), np.full(n_columns, high.max())
+        self._bounds = limits_of_filling(self, bounds, np.flatnonzero(self._columns), np.zeros(n_columns, dtype=bool))
+        observed = observed.standardized(self._mean, self._scale)
+        attributes, interruption = fit_ratings(self, observed, weights, task, checkpoint)
         vars(self).update(attributes)
         return interruption
 
@@ -727,6 +770,14 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
             return np.empty(known.shape)
         expected = self._blend.expected(known.standardized(self._mean, self._scale), left_out)
         return expected * self._scale + self._mean
+
+    def _scores(self, known):
+        """Return how much each column is worth recommending to rows."""
+        if not _is_implicit(self._marker):
+            return self._expected(known)
+        if self._blend is None:
+            return np.empty(known.shape)
+        return (self._filling(known) - self._bounds[0]) * self._blend.mask.expected(known.mask)
 
     def _filling(self, known, left_out=None):
         """Return what is expected, within the bounds of what may be filled in."""

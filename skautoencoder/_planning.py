@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from copy import deepcopy
+from dataclasses import replace
 from numbers import Integral
 
 import numpy as np
@@ -27,12 +28,19 @@ from ._checks import (
 )
 from ._fit import FitPlan, TrainingState, chosen_batch_size
 from ._other_names import named
-from .architectures import ARCHITECTURES
+from .architectures import ARCHITECTURES, DenseArchitecture
 from .networks import ACTIVATIONS
 from .noises import NOISES, Corruption
 from .objectives import ReconstructionLoss
 from .rows import Standardization
 from .starts import PrincipalComponents
+
+# With ``validation_fraction="auto"`` each trial holds out a fifth of the rows: five trials of up to 600 rows, one of up
+# to 1500. More rows are trained on once, and a tenth of them is held out.
+_N_PARTS = 5
+_MOST_ROWS_OF_ALL_TRIALS = 600
+_MOST_ROWS_OF_ONE_TRIAL = 1500
+_AUTO_FRACTION = 0.1
 
 
 class PlanningMixin(ABC):
@@ -65,26 +73,36 @@ class PlanningMixin(ABC):
         else:
             start = earlier.autoencoder
             self._check_same_network(start, architecture)
-        standardization = start.standardization or Standardization.none(X.shape[1])
-        # Logits are exact where the sigmoid rounds to 0 or 1.
-        from_logits = self._loss == "binary_crossentropy" and start.output_activation == "sigmoid"
-        loss = ReconstructionLoss(self._loss, standardization, from_logits)
-        noise_numbers = noise.numbers(X, standardization) if hasattr(noise, "numbers") else {}
-        corruption = Corruption(noise, noise_numbers, is_given=given.X_noisy is not None)
         weight_unit = state.weight_unit if state is not None and one_pass else given.mean_weight
+
+        def as_seen_by(start):
+            """Return what depends on the standardisation of a start."""
+            standardization = start.standardization or Standardization.none(X.shape[1])
+            # Logits are exact where the sigmoid rounds to 0 or 1.
+            from_logits = self._loss == "binary_crossentropy" and start.output_activation == "sigmoid"
+            loss = ReconstructionLoss(self._loss, standardization, from_logits)
+            noise_numbers = noise.numbers(X, standardization) if hasattr(noise, "numbers") else {}
+            corruption = Corruption(noise, noise_numbers, is_given=given.X_noisy is not None)
+            clean = given.clean(standardization)
+            return {
+                "start": start,
+                "objective": self._objective(loss, penalty, corruption, clean, start.encoding_dim),
+                "rows": given.source(standardization, weight_unit),
+                "validation_rows": given.validation_source(standardization),
+            }
+
         early_stopping = self.early_stopping and not one_pass
         splitting = random_state if state is None else deepcopy(state.before_split)
         before_split = deepcopy(splitting)
         n_samples = X.shape[0]
-        n_validation = int(self.validation_fraction * n_samples) if early_stopping and X_val is None else 0
-        validation, training = np.split(splitting.permutation(n_samples), [n_validation])
-        return FitPlan(
-            start=start,
-            objective=self._objective(loss, penalty, corruption, given.clean(standardization), start.encoding_dim),
-            rows=given.source(standardization, weight_unit),
+        fraction = _AUTO_FRACTION if self.validation_fraction == "auto" else self.validation_fraction
+        n_validation = int(fraction * n_samples) if early_stopping and X_val is None else 0
+        permutation = splitting.permutation(n_samples)
+        validation, training = np.split(permutation, [n_validation])
+        plan = FitPlan(
+            **as_seen_by(start),
             is_weighted=given.sample_weight is not None,
             training=training,
-            validation_rows=given.validation_source(standardization),
             validation=validation if X_val is None else np.arange(X_val.shape[0]),
             reference=(X, given.sample_weight) if start.standardization is not None and not one_pass else None,
             optimizer=self.optimizer,
@@ -98,6 +116,27 @@ class PlanningMixin(ABC):
             earlier=earlier,
             goes_on=one_pass or self.warm_start,
         )
+        is_free = self.validation_fraction == "auto" and n_validation > 0 and self.epochs > 0 and earlier is None
+        # `callbacks` watch one training, and `warm_start` goes on with it.
+        if not is_free or self._callbacks or self.warm_start or not at_pca or not plan.objective.suits_linear_models:
+            return plan
+        plan = replace(plan, averages=True)
+        if n_samples > _MOST_ROWS_OF_ONE_TRIAL or not isinstance(architecture, DenseArchitecture):
+            return plan
+        # A running mean takes the noise of small steps away.
+        plan = replace(plan, batch_size=chosen_batch_size(self.batch_size, n_samples, fewest=8))
+
+        def trial(validation):
+            """Return the plan that trains from the PCA of the rows that are not held out."""
+            training = np.setdiff1d(permutation, validation)
+            part = given.part(training)
+            pca = PrincipalComponents.of(part.X, start.encoding_dim, random_state, part.sample_weight)
+            seen = as_seen_by(self._linear_start(start, pca, part))
+            return replace(plan, **seen, training=training, validation=validation)
+
+        parts = np.array_split(permutation, _N_PARTS)
+        trials = map(trial, parts if n_samples <= _MOST_ROWS_OF_ALL_TRIALS else parts[:1])
+        return replace(plan, training=permutation, validation=permutation[:0], trials=tuple(trials))
 
     def _start(self, given, architecture, at_pca, random_state):
         """Make the untrained autoencoder: at PCA, or at random weights."""

@@ -87,7 +87,7 @@ def blocks(monkeypatch):
 
 def quick(folder=None, encoding_dim=3, **parameters):
     defaults = {"epochs": 6, "random_state": 0, "hidden_layer_sizes": (8,), "checkpoint": folder}
-    return AutoencoderTransformer(encoding_dim, **defaults | parameters)
+    return AutoencoderTransformer(encoding_dim, **defaults | {"validation_fraction": 0.1} | parameters)
 
 
 def with_state(n_features, encoding_dim):
@@ -195,8 +195,9 @@ class Kill(keras.callbacks.Callback):
             os.kill(os.getpid(), signal.SIGKILL)
 
 _checkpoint._MOST_WRITING = float("inf")
-autoencoder = AutoencoderTransformer(3, epochs=6, random_state=0, hidden_layer_sizes=(8,), checkpoint=sys.argv[1])
-autoencoder.set_params(callbacks=Kill()).fit(load_digits().data)
+parameters = {"epochs": 6, "random_state": 0, "hidden_layer_sizes": (8,), "validation_fraction": 0.1}
+autoencoder = AutoencoderTransformer(3, checkpoint=sys.argv[1], callbacks=Kill(), **parameters)
+autoencoder.fit(load_digits().data)
 """
 
 

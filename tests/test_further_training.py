@@ -16,7 +16,7 @@ CONVOLUTIONAL = {"architecture": ConvolutionalArchitecture((8, 8)), "hidden_laye
 
 
 def quick(encoding_dim=3, **parameters):
-    defaults = {"epochs": 4, "random_state": 0, "hidden_layer_sizes": (16,)}
+    defaults = {"epochs": 4, "random_state": 0, "hidden_layer_sizes": (16,), "validation_fraction": 0.1}
     return AutoencoderTransformer(encoding_dim, **defaults | parameters)
 
 

@@ -22,7 +22,7 @@ FULL_BATCHES = {"early_stopping": False, "batch_size": 10_000, "optimizer": "sgd
 
 
 def quick(encoding_dim=3, **parameters):
-    defaults = {"epochs": 4, "random_state": 0, "hidden_layer_sizes": (16,)}
+    defaults = {"epochs": 4, "random_state": 0, "hidden_layer_sizes": (16,), "validation_fraction": 0.1}
     return AutoencoderTransformer(encoding_dim, **defaults | parameters)
 
 

@@ -31,7 +31,7 @@ class Recorder:
 
 
 ESTIMATORS = [
-    AutoencoderTransformer(3, epochs=3, hidden_layer_sizes=(8,), random_state=0),
+    AutoencoderTransformer(3, epochs=3, hidden_layer_sizes=(8,), validation_fraction=0.1, random_state=0),
     VariationalAutoencoderTransformer(3, epochs=3, hidden_layer_sizes=(8,), random_state=0),
     AutoencoderImputer(3, epochs=3, random_state=0),
 ]

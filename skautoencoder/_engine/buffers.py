@@ -8,17 +8,18 @@ import numpy as np
 import tensorflow as tf
 
 # Rows of up to this size lie in one buffer for the whole fit; more rows come in blocks of the second size.
-_RESIDENT_BYTES = 256 * 2**20
-_BLOCK_BYTES = 4 * 2**20
+_RESIDENT_BYTES = 64 * 2**20
+_BLOCK_BYTES = 8 * 2**20
 
 
 def capacity(n_rows):
-    """Round a number of rows up to one of eight sizes per power of two, 64 at least.
+    """Round a number of rows up to one of the sizes of buffers: 64, 90, 181, 362, 724, 1448, ..., doubling.
 
-    XLA compiles a program for each size that it meets; folds of 1437 and of 1438 rows must share one.
+    XLA compiles a program for each size that it meets; folds of 1437 and of 1438 rows must share one, and so should the
+    subsets of a learning curve. A row that is never written takes no memory.
     """
-    unit = 2 ** max(3, int(n_rows).bit_length() - 4)
-    return max(64, -(-n_rows // unit) * unit)
+    # The sizes lie half-way between powers of two, in the logarithm, where batch_size="auto" changes as well.
+    return max(64, int(2 ** (np.ceil(np.log2(max(n_rows, 1)) - 0.5) + 0.5)))
 
 
 def rows_per_block(widths, step_rows):

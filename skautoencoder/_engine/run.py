@@ -90,7 +90,8 @@ class Run:
 
     def state(self):
         """Copy out all that changes from epoch to epoch, for `resume`: the numbers of the network and the optimizer."""
-        return {"network": self.arrays(), "optimizer": self._trainer.optimizer_state()["arrays"]}
+        network = self._trainer.arrays(averaged=False)
+        return {"network": network, "optimizer": self._trainer.optimizer_state()["arrays"]}
 
     def resume(self, state):
         """Go on from what `state` returned in an earlier run of the same plan."""

@@ -46,6 +46,8 @@ class Program:
     batch_size : int
     decays : bool
         Whether there is any weight decay.
+    averages : bool
+        Whether an epoch leaves the running mean of the weights.
     """
 
     network: Any
@@ -56,6 +58,7 @@ class Program:
     learning_rate: Any
     batch_size: int
     decays: bool
+    averages: bool
 
     @property
     def key(self):
@@ -74,6 +77,7 @@ class Program:
             optimizer_key(schedule),
             self.batch_size,
             self.decays,
+            self.averages,
             self.jit_compile,
         )
 
@@ -103,7 +107,8 @@ class Trainer:
         self._parts = [_Part(model, self._trainable, self._state) for model in (self.encoder, self.decoder)]
         self.optimizer = make_optimizer(program.optimizer, program.learning_rate)
         self._learning_rate_is_set = isinstance(program.optimizer, str) and isinstance(program.learning_rate, Real)
-        self.weights = Weights([tuple(variable.shape) for variable in self._trainable], self.optimizer)
+        shapes = [tuple(variable.shape) for variable in self._trainable]
+        self.weights = Weights(shapes, self.optimizer, program.averages)
         self.optimizer.build(self.weights.variables)
         # A list of their own: a callback that sets a schedule takes the learning rate out of the optimizer's.
         self._optimizer_variables = list(self.optimizer.variables)
@@ -120,7 +125,8 @@ class Trainer:
     @property
     def graph_key(self):
         """Hashable key of what was traced."""
-        return graph_key(self.train, [*self.weights.variables, *self._state, *self._optimizer_variables])
+        weights = [*self.weights.variables, *self.weights.averages]
+        return graph_key(self.train, [*weights, *self._state, *self._optimizer_variables])
 
     def take_over(self, other):
         """Go on in place of a trainer of the same graph."""
@@ -155,7 +161,8 @@ class Trainer:
             variable.assign(array)
         goes_on = optimizer_state is not None and optimizer_state["kind"] == self._optimizer_kind
         arrays = optimizer_state["arrays"] if goes_on else self._optimizer_start
-        for variable, array in zip(self._optimizer_variables, arrays, strict=True):
+        # Running means start at the weights.
+        for variable, array in zip([*self._optimizer_variables, *self.weights.averages], arrays, strict=goes_on):
             variable.assign(array)
         # A rate that a callback has lowered stays as low, unless the parameter was changed meanwhile.
         if self._learning_rate_is_set and not (goes_on and optimizer_state["learning_rate"] == learning_rate):
@@ -164,7 +171,7 @@ class Trainer:
 
     def optimizer_state(self):
         """Copy out what the optimizer needs to go on later: a dict of numbers and names."""
-        arrays = [variable.numpy() for variable in self._optimizer_variables]
+        arrays = [variable.numpy() for variable in [*self._optimizer_variables, *self.weights.averages]]
         return {"kind": self._optimizer_kind, "learning_rate": self._learning_rate, "arrays": arrays}
 
     @property
@@ -178,9 +185,9 @@ class Trainer:
             self.is_as_built = False
             self._trace()
 
-    def arrays(self):
-        """Copy weights and state out."""
-        weights, state = iter(self.weights.arrays()), iter([variable.numpy() for variable in self._state])
+    def arrays(self, averaged=True):
+        """Copy weights, or their running means if there are any, and state out."""
+        weights, state = iter(self.weights.arrays(averaged)), iter([variable.numpy() for variable in self._state])
         return [next(weights if is_trainable else state) for is_trainable in self._is_trainable]
 
     def to_models(self):
@@ -233,6 +240,8 @@ class Trainer:
             if self._decays:
                 self.weights.decay(self.optimizer.learning_rate * weight_decay)
             self.optimizer.apply(self.weights.gradients(gradients), self.weights.variables)
+            if self.weights.averages:
+                self.weights.average(self.optimizer.iterations)
             for variable, value in zip(self._state, networks.state, strict=True):
                 variable.assign(value)
             return [number + 1]
@@ -269,7 +278,8 @@ class Trainer:
     def _totals(self, batch, counts, numbers, draws):
         state = [variable.value for variable in self._state]
         fields, weights = self._weighted(batch, counts)
-        networks = BatchNetworks(*self._parts, self.weights.tensors(), state, weights, draws, training=False)
+        tensors = self.weights.tensors(averaged=True)
+        networks = BatchNetworks(*self._parts, tensors, state, weights, draws, training=False)
         means, weight = self._objective.parts(networks, fields, numbers)
         return tf.stack([mean * weight for mean in (*means, networks.layer_losses)] + [weight])
 

@@ -176,11 +176,8 @@ class Blend:
         """
         shifts = self.spread.shifts(n_draws, random_state)
         for rows in observed.blocks(n_draws * observed.shape[1] + self.members[0].factors.loadings.shape[1] ** 2):
-            block = observed[rows]
-            yield (
-                rows,
-                self.expected(block) + np.where(is_certain, 0.0, self.spread.errors(block, shifts, random_state)),
-            )
+            errors = self.spread.errors(observed[rows], shifts, random_state)
+            yield rows, self.expected(observed[rows]) + np.where(is_certain, 0.0, errors)
 
     def _of_members(self, observed):
         """Return the means of what autoencoders and of what their starts expect."""

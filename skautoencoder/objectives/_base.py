@@ -154,6 +154,28 @@ class Objective(ABC):
         named |= dict(zip(self.part_names, self.parts_in_units_of_X(*map(float, means[:-1])), strict=False))
         return {f"{prefix}{name}": number for name, number in named.items()}
 
+    def judged(self, losses):
+        """Judge an epoch.
+
+        Parameters
+        ----------
+        losses : dict of str to float64 ndarray
+            Means of an evaluation, as for `value`, by the prefix of their names: "" for training rows and, if there are
+            any, "val_" for held-out ones.
+
+        Returns
+        -------
+        named : dict of str to float
+            Losses by name, in the units of X.
+        value : float
+            The one that decides whether the epoch is kept.
+        """
+        fitted = self.fitted_to(losses[""])
+        named = {}
+        for prefix, means in losses.items():
+            named |= fitted.named(means, prefix)
+        return named, fitted.value(losses.get("val_", losses[""]))
+
     def in_units_of_X(self, value):
         """Take the objective of the rows that training sees into the units of X.
 

@@ -7,6 +7,7 @@ from ._given import GivenRows, rows_that_count
 from ._incomplete import IncompleteRows
 from ._observed import Observed, drawn_by_groups
 from ._paired import PairedRows
+from ._rated import RatedRows
 from ._standardization import Standardization, feature_means
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "IncompleteRows",
     "Observed",
     "PairedRows",
+    "RatedRows",
     "RowSource",
     "Standardization",
     "drawn_by_groups",

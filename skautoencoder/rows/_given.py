@@ -57,6 +57,10 @@ class GivenRows:
         sample_weight, X, X_noisy = rows_that_count(sample_weight, X, X_noisy)
         return cls(X, sample_weight, X_noisy, **others)
 
+    def part(self, indices):
+        """Return some of the rows of X with their weights, and nothing beside them."""
+        return GivenRows(self.X[indices], None if self.sample_weight is None else self.sample_weight[indices])
+
     @property
     def mean_weight(self):
         """Mean weight of the rows."""

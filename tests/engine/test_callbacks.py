@@ -61,7 +61,7 @@ class BatchLosses(keras.callbacks.Callback):
 
 
 def quick(encoding_dim=3, **parameters):
-    defaults = {"epochs": 3, "random_state": 0, "hidden_layer_sizes": (8,)}
+    defaults = {"epochs": 3, "random_state": 0, "hidden_layer_sizes": (8,), "validation_fraction": 0.1}
     return AutoencoderTransformer(encoding_dim, **defaults | parameters)
 
 

@@ -9,6 +9,8 @@ from sklearn.metrics import r2_score
 
 from skautoencoder import AutoencoderTransformer
 from skautoencoder._engine import buffers
+from skautoencoder._engine.run import _sample_size
+from skautoencoder._fit import chosen_batch_size
 from skautoencoder.metrics import reconstruction_error
 
 pytestmark = pytest.mark.xla
@@ -135,9 +137,19 @@ def test_score_is_scikit_learns_r2(counts, fitted, digits):
     assert fitted.score(digits) == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize("n_rows", [1, 64, 65, 1437, 1438, 60000])
-def test_capacity_is_seldom_much_more_than_needed(n_rows):
-    assert n_rows <= buffers.capacity(n_rows) <= max(64, n_rows * 1.13)
+def test_at_most_two_programs_over_a_factor_of_two_in_rows():
+    """A learning curve or a halving search compiles anew once at most when its rows double."""
+
+    def sizes(n_rows):
+        """Return all that shapes the program of a fit and depends on the number of rows."""
+        of_sample = buffers.capacity(_sample_size(n_rows, width=20))
+        return buffers.capacity(n_rows), of_sample, chosen_batch_size("auto", n_rows)
+
+    kinds = [sizes(n_rows) for n_rows in range(1, 50_000)]
+    for n_rows in (1, 2, 45, 46, 100, 181, 182, 362, 363, 1437, 1448, 1449, 1797, 2560, 2561, 11_585, 20_000):
+        assert len(set(kinds[n_rows - 1 : 2 * n_rows])) <= 2
+    for n_rows, (capacity, *_) in enumerate(kinds, 1):
+        assert n_rows <= capacity <= max(64, 2 * n_rows)
 
 
 def test_folds_of_about_the_same_size_share_their_programs(digits, monkeypatch):

@@ -1,0 +1,153 @@
+"""Ratings in a file, and how well models find those that were held out; called by `imputation.py --ratings PATH`.
+
+The file has a line for each rating: person, thing, rating and, if it is known, time, separated by tabs, commas, "|" or
+"::", with or without a header, as MovieLens has them. A tenth of the ratings is held out: at random, each person's last
+ones, or the last ones of all. Recommendations are right if what is named was held out with at least four fifths of the
+largest rating.
+"""
+
+import re
+import time
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+
+from skautoencoder import AutoencoderImputer
+
+_NAMED = 10
+_RIDGES = (0.02, 0.05, 0.1, 0.2)
+
+
+def read(path):
+    """Return people and things by their numbers, ratings and times."""
+    with open(path) as file:
+        first = file.readline()
+    separator = re.search(r"::|\t|,|\|", first)[0]
+    header = None if re.match(r"\d", first) else 0
+    table = pd.read_csv(path, sep=re.escape(separator), header=header, engine="python").to_numpy(dtype=float)
+    people, things = (np.unique(table[:, column], return_inverse=True)[1] for column in (0, 1))
+    return people, things, table[:, 2], table[:, 3] if table.shape[1] > 3 else np.arange(len(table))
+
+
+def held_out(split, people, times, seed):
+    """Return which ratings are held out."""
+    n_ratings = len(people)
+    if split == "at random":
+        return np.random.RandomState(seed).permutation(n_ratings) < n_ratings // 10
+    if split == "the last of all":
+        return times.argsort(kind="stable").argsort() >= n_ratings - n_ratings // 10
+    order = np.lexsort((times, people))
+    place, counts = np.empty(n_ratings, dtype=int), np.bincount(people)
+    place[order] = np.arange(n_ratings) - np.repeat(np.cumsum(counts) - counts, counts)
+    return place >= np.ceil(0.9 * counts[people])
+
+
+def biases(known):
+    """Fit shrunken biases of rows and columns by expectation and maximisation; return expected ratings."""
+    rows, columns = known.nonzero()
+    mean, of_rows, of_columns = known.data.mean(), np.zeros(known.shape[0]), np.zeros(known.shape[1])
+    noise, variances = known.data.var(), [0.2, 0.2]
+    for _ in range(30):
+        sides = ((rows, of_rows, columns, of_columns), (columns, of_columns, rows, of_rows))
+        uncertainty = np.zeros(len(rows))
+        for number, (own, found, other, given) in enumerate(sides):
+            covariances = 1 / (np.bincount(own, minlength=len(found)) / noise + 1 / variances[number])
+            residuals = known.data - mean - given[other]
+            found[:] = covariances * np.bincount(own, residuals, minlength=len(found)) / noise
+            variances[number] = np.mean(found**2 + covariances)
+            uncertainty += covariances[own]
+        noise = np.mean((known.data - mean - of_rows[rows] - of_columns[columns]) ** 2 + uncertainty)
+    return mean + of_rows[:, np.newaxis] + of_columns
+
+
+def least_squares(known, seed, rank=20, iterations=12):
+    """Alternate least squares on what biases leave, the ridge chosen on a hidden tenth; return expected ratings."""
+
+    def fitted(known, ridge):
+        start = biases(known)
+        residuals = csr_array((known.data - start[known.nonzero()], known.indices, known.indptr), shape=known.shape)
+        sides = residuals, residuals.T.tocsr()
+        factors = [None, 0.1 * np.random.RandomState(seed).normal(size=(known.shape[1], rank))]
+        for _ in range(iterations):
+            for side, ratings in enumerate(sides):
+                others = factors[1 - side]
+                mask = csr_array((np.ones_like(ratings.data), ratings.indices, ratings.indptr), shape=ratings.shape)
+                outer = (others[:, :, np.newaxis] * others[:, np.newaxis, :]).reshape(len(others), -1)
+                products = (mask @ outer).reshape(-1, rank, rank)
+                # As strong as there are ratings, and a little for those who have none.
+                products += (ridge * mask.sum(axis=1) + 1e-3)[:, np.newaxis, np.newaxis] * np.eye(rank)
+                factors[side] = np.linalg.solve(products, (ratings @ others)[:, :, np.newaxis])[:, :, 0]
+        return start + factors[0] @ factors[1].T
+
+    is_hidden = np.random.RandomState(seed).uniform(size=known.nnz) < 0.1
+    rows, columns = known.nonzero()
+    others = csr_array((known.data[~is_hidden], (rows[~is_hidden], columns[~is_hidden])), shape=known.shape)
+    hidden = rows[is_hidden], columns[is_hidden]
+    errors = [np.mean((fitted(others, ridge)[hidden] - known.data[is_hidden]) ** 2) for ridge in _RIDGES]
+    return fitted(known, _RIDGES[int(np.argmin(errors))])
+
+
+def ours(known, **parameters):
+    """Return expected ratings, and what is recommended; things that nobody has rated are expected to be average."""
+    imputer = AutoencoderImputer(missing_values="implicit", **parameters).fit(known)
+    expected = np.full(known.shape, known.data.mean())
+    expected[:, np.unique(known.indices)] = imputer.transform(known)
+    return expected, imputer.recommend(known, n=_NAMED)
+
+
+def best(scores, known):
+    """Name the things with the highest scores among those that a person has not rated."""
+    scores = np.array(np.broadcast_to(scores, known.shape))
+    scores[known.nonzero()] = -np.inf
+    return np.argsort(-scores, axis=1)[:, :_NAMED]
+
+
+def methods(known, seed):
+    """Return functions by name; each returns the expected ratings, and what it recommends, or None."""
+    counts, transposed = np.bincount(known.indices, minlength=known.shape[1]), known.T.tocsr()
+    mean = np.full(known.shape, known.data.mean())
+
+    def of_expected(fit, *arguments):
+        expected = fit(known, *arguments)
+        return expected, best(expected, known)
+
+    def of_transposed(**parameters):
+        return ours(transposed, random_state=seed, **parameters)[0].T, None
+
+    return {
+        "mean; most popular": lambda: (mean, best(counts.astype(float), known)),
+        "biases": lambda: of_expected(biases),
+        "alternating least squares": lambda: of_expected(least_squares, seed),
+        "ours, epochs=0": lambda: ours(known, random_state=seed, epochs=0),
+        "ours": lambda: ours(known, random_state=seed),
+        "ours, epochs=0, transposed": lambda: of_transposed(epochs=0),
+        "ours, transposed": of_transposed,
+    }
+
+
+def measure(path, seeds):
+    """Return the table of all methods on all splits."""
+    people, things, values, times = read(path)
+    shape = people.max() + 1, things.max() + 1
+    cases = []
+    splits = [("at random", seed) for seed in range(seeds)] + [("each one's last", 0), ("the last of all", 0)]
+    for split, seed in splits:
+        is_held_out = held_out(split, people, times, seed)
+        rows, columns, truth = (part[is_held_out] for part in (people, things, values))
+        known = csr_array((values[~is_held_out], (people[~is_held_out], things[~is_held_out])), shape=shape)
+        is_liked = np.zeros(shape, dtype=bool)
+        is_liked[rows, columns] = truth >= 0.8 * values.max()
+        for name, method in methods(known, seed).items():
+            start = time.perf_counter()
+            expected, named = method()
+            case = {"split": split, "seed": seed, "method": name, "seconds": time.perf_counter() - start}
+            found = np.clip(expected[rows, columns], values.min(), values.max())
+            case["RMSE"] = np.sqrt(np.mean((found - truth) ** 2))
+            if named is not None:
+                # Of those who have something to find.
+                case["precision"] = np.take_along_axis(is_liked, named, axis=1)[is_liked.any(axis=1)].mean()
+            cases.append(case)
+            print(*case.values(), flush=True)
+    table = pd.DataFrame(cases).groupby(["split", "method"], sort=False)[["RMSE", "precision", "seconds"]].mean()
+    return table.round({"RMSE": 4, "precision": 3, "seconds": 1}).to_string(na_rep="")

@@ -1,0 +1,245 @@
+"""Trials on parts of few rows choose the number of epochs, and whether PCA is left at all."""
+
+import keras
+import numpy as np
+import pytest
+from sklearn.decomposition import PCA
+from sklearn.exceptions import ConvergenceWarning
+
+from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, _base
+from skautoencoder._engine.run import Run
+from skautoencoder.rows import GivenRows
+
+pytestmark = pytest.mark.xla
+
+
+def quick(encoding_dim=2, **parameters):
+    defaults = {"epochs": 30, "random_state": 0, "hidden_layer_sizes": (16,), "learning_rate": 0.01}
+    return AutoencoderTransformer(encoding_dim, **defaults | parameters)
+
+
+def plan_of(autoencoder, X, sample_weight=None, **others):
+    return autoencoder._plan(GivenRows.of(X, sample_weight, **others), None, False, np.random.RandomState(0))
+
+
+@pytest.fixture(scope="module")
+def curved():
+    """Rows on a bent surface, which PCA cannot follow."""
+    random_state = np.random.RandomState(0)
+    angles = random_state.uniform(-2, 2, size=(120, 2))
+    X = np.column_stack([np.sin(angles), np.cos(angles), angles[:, :1] * angles[:, 1:]])
+    return X + 0.05 * random_state.normal(size=X.shape)
+
+
+@pytest.fixture(scope="module")
+def linear():
+    """Rows of two linear factors and noise: nothing is better than PCA."""
+    random_state = np.random.RandomState(0)
+    return random_state.normal(size=(100, 2)) @ random_state.normal(size=(2, 6)) + 0.5 * random_state.normal(
+        size=(100, 6)
+    )
+
+
+@pytest.fixture(scope="module")
+def fitted(curved):
+    return quick().fit(curved)
+
+
+def linear_autoencoder(components, X, X_held_out, learning_rate, epochs):
+    """Minimise the mean absolute error with Adam from PCA on; yield the mean weights and the held-out error."""
+    weights = means = [components.T, np.zeros(len(components)), components, np.zeros(X.shape[1])]
+
+    def outputs(rows, encoding, code_bias, decoding, bias):
+        return (rows @ encoding + code_bias) @ decoding + bias
+
+    yield means, np.mean(np.abs(outputs(X_held_out, *means) - X_held_out))
+    moments, squares = [0.0] * 4, [0.0] * 4
+    for step in range(1, epochs + 1):
+        encoding, code_bias, decoding, _ = weights
+        of_outputs = np.sign(outputs(X, *weights) - X) / X.size
+        of_codes = of_outputs @ decoding.T
+        codes = X @ encoding + code_bias
+        gradients = [X.T @ of_codes, of_codes.sum(0), codes.T @ of_outputs, of_outputs.sum(0)]
+        moments = [0.9 * moment + 0.1 * gradient for moment, gradient in zip(moments, gradients, strict=True)]
+        squares = [0.999 * square + 0.001 * gradient**2 for square, gradient in zip(squares, gradients, strict=True)]
+        rate = learning_rate * np.sqrt(1 - 0.999**step) / (1 - 0.9**step)
+        steps = [rate * moment / (np.sqrt(square) + 1e-7) for moment, square in zip(moments, squares, strict=True)]
+        weights = [array - change for array, change in zip(weights, steps, strict=True)]
+        window = min((step + 9) / 10, 50)
+        means = [mean + (array - mean) / window for mean, array in zip(means, weights, strict=True)]
+        yield means, np.mean(np.abs(outputs(X_held_out, *means) - X_held_out))
+
+
+def test_all_rows_are_trained_on_for_the_epochs_of_the_lowest_mean_error(curved, monkeypatch):
+    """Trials, running means and the last training by hand, for a linear network and full batches."""
+    plans, fit = [], _base.fit
+    monkeypatch.setattr(_base, "fit", lambda plan, *args, **options: plans.append(plan) or fit(plan, *args, **options))
+    parameters = {"hidden_layer_sizes": (), "loss": "mae", "learning_rate": 0.01}
+    # Some rows far away, which squared errors follow and absolute ones do not.
+    X = np.vstack([curved, 6 * curved[:10, ::-1]])
+    autoencoder = quick(batch_size=len(X), epochs=60, **parameters).fit(X)
+
+    def by_hand(training, validation, epochs):
+        mean = X[training].mean(axis=0)
+        scale = np.sqrt(np.mean(np.square(X[training] - mean)))
+        rows, held_out = (X[training] - mean) / scale, (X[validation] - mean) / scale
+        components = PCA(2).fit(rows).components_
+        found = linear_autoencoder(components, rows, held_out, parameters["learning_rate"], epochs)
+        weights, errors = zip(*found, strict=True)
+        return weights[-1], scale * np.array(errors), mean, scale
+
+    curve = np.mean([by_hand(trial.training, trial.validation, 60)[1] for trial in plans[0].trials], axis=0)
+    n_epochs = autoencoder.n_iter_
+    np.testing.assert_allclose(autoencoder.history_["val_loss"], curve[: n_epochs + 1], rtol=1e-3)
+    assert 0 < autoencoder.best_epoch_ == np.argmin(curve[: n_epochs + 1])
+    assert n_epochs == min(autoencoder.best_epoch_ + 20, 60)
+    all_rows = np.arange(len(X))
+    (encoding, code_bias, decoding, bias), _, mean, scale = by_hand(all_rows, all_rows, autoencoder.best_epoch_)
+    expected = (((X - mean) / scale @ encoding + code_bias) @ decoding + bias) * scale + mean
+    difference = np.linalg.norm(autoencoder.reconstruct(X) - expected)
+    pca = PCA(2).fit(X)
+    assert difference < 0.05 * np.linalg.norm(pca.inverse_transform(pca.transform(X)) - expected)
+
+
+def test_each_row_is_held_out_once_and_unknown_to_the_start(curved):
+    plan = plan_of(quick(), curved)
+    np.testing.assert_array_equal(np.sort(np.concatenate([trial.validation for trial in plan.trials])), np.arange(120))
+    np.testing.assert_array_equal(np.sort(plan.training), np.arange(120))
+    assert not len(plan.validation)
+    for trial in plan.trials:
+        np.testing.assert_array_equal(np.sort(np.append(trial.training, trial.validation)), np.arange(120))
+        pca = PCA(2).fit(curved[trial.training])
+        expected = pca.inverse_transform(pca.transform(curved))
+        np.testing.assert_allclose(trial.start.reconstruct(curved), expected, atol=1e-6)
+
+
+def test_weighted_trials_start_at_the_pca_of_repeated_rows(curved):
+    weights = np.random.RandomState(1).randint(1, 4, size=len(curved)).astype(float)
+    for trial in plan_of(quick(), curved, weights).trials:
+        pca = PCA(2).fit(curved[trial.training].repeat(weights[trial.training].astype(int), axis=0))
+        expected = pca.inverse_transform(pca.transform(curved))
+        np.testing.assert_allclose(trial.start.reconstruct(curved), expected, atol=1e-6)
+
+
+def test_more_rows_have_fewer_trials():
+    X = np.random.RandomState(0).normal(size=(1501, 5))
+    assert [len(plan_of(quick(), X[:n_rows]).trials) for n_rows in (600, 601, 1500, 1501)] == [5, 1, 1, 0]
+    assert len(plan_of(quick(), X[:601]).trials[0].validation) == 121
+    assert len(plan_of(quick(), X).validation) == 150
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"validation_fraction": 0.1},
+        {"callbacks": keras.callbacks.Callback()},
+        {"warm_start": True},
+        {"init": "random"},
+        {"noise": "masking"},
+        {"penalty": "contractive"},
+        {"architecture": ConvolutionalArchitecture((3, 5)), "hidden_layer_sizes": (2,)},
+    ],
+    ids=lambda parameters: next(iter(parameters)),
+)
+def test_what_leaves_a_tenth_of_the_rows_out_of_one_training(parameters):
+    X = np.random.RandomState(0).normal(size=(50, 15))
+    plan = plan_of(quick(**parameters), X)
+    assert (plan.trials, len(plan.training), len(plan.validation)) == ((), 45, 5)
+
+
+def test_what_holds_out_no_row_of_X(curved):
+    plan = plan_of(quick(early_stopping=False), curved)
+    assert (plan.trials, len(plan.training), len(plan.validation)) == ((), 120, 0)
+    plan = plan_of(quick(), curved[:100], X_val=curved[100:])
+    assert (plan.trials, len(plan.training), len(plan.validation_rows)) == ((), 100, 20)
+    plan = plan_of(quick(), curved[:9])
+    assert (plan.trials, len(plan.training), len(plan.validation)) == ((), 9, 0)
+
+
+def test_a_gain_is_taken_and_never_costs_error_on_X(curved, fitted):
+    losses = fitted.history_["val_loss"]
+    assert losses[fitted.best_epoch_] == min(losses) < 0.8 * losses[0]
+    pca = PCA(2).fit(curved)
+    assert fitted.score(curved) > pca.explained_variance_ratio_.sum()
+
+
+@pytest.mark.parametrize("rank", [0, 2], ids=["noise", "linear"])
+def test_pca_is_kept_where_nothing_is_better(linear, rank):
+    X = linear if rank else np.random.RandomState(1).normal(size=linear.shape)
+    autoencoder = quick(learning_rate=1e-3).fit(X)
+    assert autoencoder.best_epoch_ == 0 < autoencoder.n_iter_
+    np.testing.assert_allclose(autoencoder.transform(X), PCA(2).fit_transform(X), atol=1e-6)
+
+
+def test_the_same_seed_gives_the_same_bits(curved, fitted):
+    again = quick().fit(curved)
+    assert again.history_ == fitted.history_
+    np.testing.assert_array_equal(again.transform(curved), fitted.transform(curved))
+    assert quick(random_state=1).fit(curved).history_ != fitted.history_
+
+
+def test_patience_stops_trials(curved):
+    # Steps this small change nothing that float32 can tell: the start stays the best.
+    autoencoder = quick(patience=3, learning_rate=1e-30, optimizer="sgd").fit(curved)
+    assert (autoencoder.n_iter_, autoencoder.best_epoch_) == (3, 0)
+    np.testing.assert_allclose(autoencoder.transform(curved), PCA(2).fit_transform(curved), atol=1e-6)
+
+
+def test_divergence_of_a_trial_is_told(curved):
+    autoencoder = quick(optimizer="sgd", learning_rate=1e12)
+    with pytest.warns(ConvergenceWarning, match=r"the loss of epoch 1 is not finite. Epoch 0, .* Lower learning_rate"):
+        autoencoder.fit(curved)
+    assert (autoencoder.n_iter_, autoencoder.best_epoch_) == (0, 0)
+    assert np.isfinite(autoencoder.reconstruct(curved)).all()
+
+
+def test_values_beyond_float32_are_refused(curved):
+    outlier = np.vstack([1e-30 * curved, np.full((1, curved.shape[1]), 1e12)])
+    with pytest.raises(ValueError, match="too large for float32"):
+        quick().fit(outlier)
+
+
+def stop_at(call, exception, monkeypatch):
+    """Raise an exception in place of an epoch, counted over the trials and the last training; count them."""
+    epoch, calls = Run.epoch, []
+
+    def stopped(self, number):
+        calls.append(number)
+        if len(calls) == call:
+            raise exception
+        return epoch(self, number)
+
+    monkeypatch.setattr(Run, "epoch", stopped)
+    return calls
+
+
+def test_interrupted_trials_keep_pca(curved, monkeypatch):
+    stop_at(12, KeyboardInterrupt, monkeypatch)
+    autoencoder = quick()
+    with pytest.raises(KeyboardInterrupt, match=r"interrupted after 0 epochs. Epoch 0, the best so far, is kept"):
+        autoencoder.fit(curved)
+    np.testing.assert_allclose(autoencoder.transform(curved), PCA(2).fit_transform(curved), atol=1e-6)
+
+
+def test_a_fit_killed_in_its_last_training_goes_on_to_the_same_bits(curved, fitted, monkeypatch, tmp_path):
+    calls = stop_at(None, None, monkeypatch)
+    quick().fit(curved)
+    n_calls = len(calls)
+    monkeypatch.undo()
+    monkeypatch.setattr("skautoencoder._checkpoint._MOST_WRITING", np.inf)
+    stop_at(n_calls - 1, ZeroDivisionError, monkeypatch)
+    with pytest.raises(ZeroDivisionError):
+        quick(checkpoint=tmp_path).fit(curved)
+    assert list(tmp_path.iterdir())
+    calls.clear()
+    autoencoder = quick(checkpoint=tmp_path).fit(curved)
+    np.testing.assert_array_equal(autoencoder.transform(curved), fitted.transform(curved))
+    assert autoencoder.history_ == fitted.history_
+    assert not list(tmp_path.iterdir())
+
+
+def test_progress_is_that_of_the_trials(curved, fitted, capsys):
+    quick(verbose=1).fit(curved)
+    lines = capsys.readouterr().out.strip().splitlines()
+    assert f"val_loss: {fitted.history_['val_loss'][0]:.4g} - PCA: {fitted.history_['val_loss'][0]:.4g}" in lines[0]
+    assert all(line.startswith("AutoencoderTransformer: epoch ") for line in lines)
