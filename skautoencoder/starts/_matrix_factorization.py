@@ -21,6 +21,8 @@ _PRIOR_RIDGE = 20.0
 # Least variance of the rows' factors around that regression: it must not take them all over.
 _LEAST_FACTOR_VARIANCE = 0.05
 _LEAST_VARIANCE = 1e-6
+# Quantile of the numbers of ratings below which rows and columns count as having few.
+_QUANTILE_OF_FEW = 0.1
 # Standard deviation of the products of factors that iterations start from.
 _FIRST_DEVIATION = 0.3
 
@@ -59,6 +61,9 @@ class Prior:
     ----------
     offsets, scales : float64 ndarray of shape (n_inputs,)
         Mean and standard deviation of the inputs of the regression.
+    few : float
+        Number of ratings below which inputs count in proportion to it: the regression knows little of so few, and
+        what a new row without ratings is expected to be must not be an extrapolation.
     coefficients : float64 ndarray of shape (1 + n_inputs, n_factors + 1)
         Regression of factors and bias on a constant and on the standardised inputs.
     variances : float64 ndarray of shape (n_factors + 1,)
@@ -66,6 +71,7 @@ class Prior:
 
     offsets: np.ndarray
     scales: np.ndarray
+    few: float
     coefficients: np.ndarray
     variances: np.ndarray
 
@@ -75,7 +81,7 @@ class Prior:
         offsets = np.average(inputs, axis=0, weights=weights)
         scales = np.sqrt(np.average(np.square(inputs - offsets), axis=0, weights=weights))
         scales[scales <= 1e-10 * np.abs(offsets)] = 1.0
-        return cls(offsets, scales, np.zeros((1 + inputs.shape[1], len(variances))), variances)
+        return cls(offsets, scales, _few(inputs, weights), np.zeros((1 + inputs.shape[1], len(variances))), variances)
 
     def means(self, inputs):
         """Return the prior means of those that have these inputs."""
@@ -95,7 +101,8 @@ class Prior:
         return replace(self, coefficients=coefficients, variances=variances)
 
     def _design(self, inputs):
-        return np.column_stack([np.ones(len(inputs)), (inputs - self.offsets) / self.scales])
+        reach = np.minimum(np.expm1(inputs[:, :1]) / self.few, 1.0)
+        return np.column_stack([np.ones(len(inputs)), reach * (inputs - self.offsets) / self.scales])
 
 
 @dataclass(frozen=True)
@@ -328,6 +335,15 @@ def _bounded(prior, is_fixed):
     variances = prior.variances.copy()
     variances[:-1] = 1.0 if is_fixed else np.maximum(variances[:-1], _LEAST_FACTOR_VARIANCE)
     return replace(prior, variances=variances)
+
+
+def _few(inputs, weights):
+    """Return the quantile of the numbers of ratings, by weight, of those who have any."""
+    if not inputs.shape[1]:
+        return 1.0
+    order = np.argsort(inputs[:, 0])
+    heights = np.cumsum(np.where(inputs[order, 0] > 0, weights[order], 0.0))
+    return float(np.expm1(inputs[order[np.searchsorted(heights, _QUANTILE_OF_FEW * heights[-1])], 0]))
 
 
 def _row_inputs(observed, mask):

@@ -43,7 +43,7 @@ def test_rows_are_the_posterior_of_a_dense_formula():
     columns = Posterior(
         generator.normal(size=(n_features, 3)), roots @ roots.transpose(0, 2, 1), generator.uniform(0.5, 2, n_features)
     )
-    prior = Prior(np.empty(0), np.empty(0), generator.normal(size=(1, 3)), np.array([0.5, 2.0, 0.3]))
+    prior = Prior(np.empty(0), np.empty(0), 1.0, generator.normal(size=(1, 3)), np.array([0.5, 2.0, 0.3]))
     fitted = MatrixFactorization(columns, 0.7, prior)
     is_observed = generator.uniform(size=(4, n_features)) < 0.6
     is_observed[3] = False
@@ -125,6 +125,17 @@ def test_who_rated_what_tells_about_those_with_few_ratings():
         for given in (None, mask)
     )
     assert with_mask < 0.95 * without
+
+
+def test_who_rated_what_tells_nothing_about_a_row_without_ratings():
+    """The regression is not carried on to a row that is unlike all others."""
+    _, values, is_observed = generated()
+    observed = sparse(values, is_observed)
+    mask = MaskFactorization.of(observed.mask, np.random.RandomState(0))
+    fitted = MatrixFactorization.of(observed, 3, np.random.RandomState(0), mask=mask)
+    found = fitted.expected(sparse(np.zeros((1, values.shape[1])), np.zeros((1, values.shape[1]), dtype=bool)))
+    factors, bias = np.split(fitted.row_prior.coefficients[0], [-1])
+    np.testing.assert_allclose(found[0], fitted.columns.means @ np.append(factors, 1.0) + bias, rtol=1e-10)
 
 
 def test_orientation_hardly_matters(case):
