@@ -8,20 +8,26 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 MATRIX = $(foreach version,3.11 3.12 3.13,test-$(version)-oldest test-$(version)-newest)
 
-.PHONY: setup demo test test-matrix $(MATRIX) test-clients bench docs lint clean
+# Each worker begins at a place of its own, so that tests that share a fit or a compiled program mostly run in one.
+PYTEST = -m pytest --numprocesses auto --dist worksteal
+
+.PHONY: setup demo test test-all test-matrix $(MATRIX) test-clients bench docs lint clean
 
 setup: $(VENV)/installed  ## An environment for work on the package
 
 demo: $(VENV)/installed  ## The main job on real data: a table, a grid search, demo.png
 	$(BIN)/python examples/swap_pca.py --picture demo.png
 
-test: $(VENV)/installed  ## All tests, doctests and README
-	$(BIN)/python -m pytest --numprocesses auto
+test: $(VENV)/installed  ## All tests but the slow ones, doctests and README
+	$(BIN)/python $(PYTEST) -m "not slow"
+
+test-all: $(VENV)/installed  ## The slow tests too, before a release
+	$(BIN)/python $(PYTEST)
 
 test-matrix: $(MATRIX)  ## All but the slow tests on every Python, with the oldest and the newest dependencies
 
 $(MATRIX): test-%: .venv-%/installed
-	.venv-$*/bin/python -m pytest --numprocesses auto -m "not slow" tests
+	.venv-$*/bin/python $(PYTEST) -m "not slow" tests
 
 test-clients: .venv-clients/installed  ## Beside optuna, mlflow, dask and others, at their newest versions
 	.venv-clients/bin/python -m pytest tests/clients

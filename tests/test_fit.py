@@ -398,10 +398,10 @@ def test_interruption_ends_a_search(digits):
 @pytest.mark.usefixtures("interrupted")
 def test_interruption_of_an_imputer_keeps_the_best_epoch(digits):
     X = np.where(digits[:200] == 16, np.nan, digits[:200])
-    imputer = AutoencoderImputer(epochs=10, random_state=0)
+    imputer = AutoencoderImputer(n_estimators=1, epochs=10, random_state=0)
     with pytest.raises(KeyboardInterrupt, match="interrupted after 3 epochs"):
         imputer.fit(X)
-    expected = AutoencoderImputer(epochs=3, random_state=0).fit(X)
+    expected = AutoencoderImputer(n_estimators=1, epochs=3, random_state=0).fit(X)
     np.testing.assert_array_equal(imputer.transform(X), expected.transform(X))
 
 
