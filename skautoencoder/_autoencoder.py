@@ -121,8 +121,8 @@ class AutoencoderTransformer(BaseAutoencoder):
         weights over the last steps, and up to 1500 rows are used twice by a dense network. First come trials, which
         hold out a fifth of the rows each and start at the PCA of the others: five of up to 600 rows, one of more. Then
         all rows are trained on, for the number of epochs with the lowest mean loss of held-out rows; PCA is kept unless
-        that is 3 % below PCA's and, with five trials, by more than a standard error. Since `callbacks` watch a single
-        training, and `warm_start` goes on with it, "auto" is 0.1 with either.
+        that is 3 % below PCA's and, with five trials, by more than a standard error. With `callbacks`, which watch a
+        single training, there are no trials; with ``warm_start``, which goes on with the last weights, no mean either.
     patience : int, default=20
         Epochs without a lower loss after which early stopping ends the training, at least 1.
     callbacks : keras.callbacks.Callback, list of them, or None, default=None

@@ -271,9 +271,10 @@ def _try(plan, trainer, show):
                     break
         except KeyboardInterrupt:
             best_epoch, interruption = 0, _interrupted(len(history) - 1, best_epoch=0)
-    gains = held_out[0] - held_out[best_epoch]
+    # Shares, so that squares of large losses stay finite; a start without any error leaves nothing to gain.
+    gains = (held_out[0] - held_out[best_epoch]) / (held_out[0].mean() or 1.0)
     standard_error = np.std(gains) / np.sqrt(max(len(gains) - 1, 1))
-    if not gains.mean() > max(standard_error, _LEAST_GAIN * held_out[0].mean()):
+    if not gains.mean() > max(standard_error, _LEAST_GAIN):
         best_epoch = 0
     return replace(plan.unchanged(_by_name(history), interruption), best_epoch=best_epoch)
 

@@ -117,11 +117,12 @@ class PlanningMixin(ABC):
             goes_on=one_pass or self.warm_start,
         )
         is_free = self.validation_fraction == "auto" and n_validation > 0 and self.epochs > 0 and earlier is None
-        # `callbacks` watch one training, and `warm_start` goes on with it.
-        if not is_free or self._callbacks or self.warm_start or not at_pca or not plan.objective.suits_linear_models:
+        # `warm_start` goes on with the weights after the last step.
+        if not is_free or self.warm_start or not at_pca or not plan.objective.suits_linear_models:
             return plan
         plan = replace(plan, averages=True)
-        if n_samples > _MOST_ROWS_OF_ONE_TRIAL or not isinstance(architecture, DenseArchitecture):
+        # `callbacks` watch one training, and its held-out rows.
+        if self._callbacks or n_samples > _MOST_ROWS_OF_ONE_TRIAL or not isinstance(architecture, DenseArchitecture):
             return plan
         # A running mean takes the noise of small steps away.
         plan = replace(plan, batch_size=chosen_batch_size(self.batch_size, n_samples, fewest=8))

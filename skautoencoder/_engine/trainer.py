@@ -191,13 +191,15 @@ class Trainer:
         return [next(weights if is_trainable else state) for is_trainable in self._is_trainable]
 
     def to_models(self):
-        """Copy the trained weights into `encoder` and `decoder`, which are stale otherwise."""
-        for variable, array in zip(self._trainable, self.weights.arrays(), strict=True):
+        """Copy what an epoch leaves into `encoder` and `decoder`, which are stale otherwise."""
+        for variable, array in zip(self._trainable, self.weights.arrays(averaged=True), strict=True):
             variable.assign(array)
 
     def from_models(self):
-        """Take the weights from `encoder` and `decoder`."""
-        self.weights.assign([variable.numpy() for variable in self._trainable])
+        """Take the weights from `encoder` and `decoder` if they are not those of `to_models` any more."""
+        arrays = [variable.numpy() for variable in self._trainable]
+        if not all(map(np.array_equal, arrays, self.weights.arrays(averaged=True))):
+            self.weights.assign(arrays)
 
     def _train(self, fields, order, control, sample, sample_control, numbers, weight_decay):
         """Take one step per batch through rows, then measure a sample of rows.

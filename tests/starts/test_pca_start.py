@@ -75,7 +75,8 @@ def test_units_do_not_matter(table, shift, scale):
     # The same path; what rounding changes grows with the number of steps.
     losses, moved_losses = np.array(plain.history_["loss"]), np.array(moved.history_["loss"]) / scale**2
     np.testing.assert_allclose(moved_losses[0], losses[0], rtol=1e-4)
-    np.testing.assert_allclose(moved_losses[:5], losses[:5], rtol=1e-2)
+    np.testing.assert_allclose(moved_losses[1], losses[1], rtol=1e-2)
+    np.testing.assert_allclose(moved_losses[:5], losses[:5], rtol=5e-2)
 
 
 def test_surplus_codes_leave_the_reconstruction_to_pca():
