@@ -250,6 +250,7 @@ class Case:
     def parameters(self, kind):
         """Draw parameters: those that are quick to fit, up to three others, and seldom an architecture."""
         drawn = {"epochs": self.pick([0, 1, 2]), "hidden_layer_sizes": (4,), "random_state": 0}
+        drawn |= {"n_estimators": 1} if kind is AutoencoderImputer else {}
         table = PARAMETERS | OF_IMPUTER if kind is AutoencoderImputer else PARAMETERS | OF_TRANSFORMERS
         table = {name: values for name, values in table.items() if name in kind().get_params(deep=False)}
         if self.chance(0.1) and kind is not AutoencoderImputer:

@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -76,6 +77,7 @@ def imported(path):
         yield from ((name, node in tree.body) for name in names)
 
 
+@cache
 def arrows():
     """Return, for every file of the package, the files that it imports, at the top or within functions."""
     return {name: {target[1:] for target, _ in imported(path) if target[0] == "."} for name, path in FILES.items()}

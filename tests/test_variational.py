@@ -15,7 +15,7 @@ from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, Var
 from skautoencoder.metrics import reconstruction_error
 from skautoencoder.rows import GivenRows
 
-pytestmark = pytest.mark.slow
+
 
 
 def divergence(means, variances):

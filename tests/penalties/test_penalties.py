@@ -19,7 +19,7 @@ from skautoencoder import (
 )
 from skautoencoder.penalties import PENALTIES, Batch
 
-pytestmark = pytest.mark.slow
+
 
 
 def fit(X, penalty, alpha, encoding_dim=16, **parameters):
