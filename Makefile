@@ -6,10 +6,14 @@ python = $(shell for python in python$(1) $$(pyenv root 2>/dev/null)/versions/$(
 	$$python -c '' 2>/dev/null && echo $$python && break; done)
 VENV ?= .venv
 BIN = $(VENV)/bin
+# The tests that run on the versions of the matrix.
+TESTS = tests
 MATRIX = $(foreach version,3.11 3.12 3.13,test-$(version)-oldest test-$(version)-newest)
 
 # Each worker begins at a place of its own, so that tests that share a fit or a compiled program mostly run in one.
 PYTEST = -m pytest --numprocesses auto --dist worksteal
+# Each core has a worker already.
+test test-all $(MATRIX): export OPENBLAS_NUM_THREADS = 1
 
 .PHONY: setup demo test test-all test-matrix $(MATRIX) test-clients bench docs lint clean
 
@@ -27,7 +31,7 @@ test-all: $(VENV)/installed  ## The slow tests too, before a release
 test-matrix: $(MATRIX)  ## All but the slow tests on every Python, with the oldest and the newest dependencies
 
 $(MATRIX): test-%: .venv-%/installed
-	.venv-$*/bin/python $(PYTEST) -m "not slow" tests
+	.venv-$*/bin/python $(PYTEST) -m "not slow" $(TESTS)
 
 test-clients: .venv-clients/installed  ## Beside optuna, mlflow, dask and others, at their newest versions
 	.venv-clients/bin/python -m pytest tests/clients

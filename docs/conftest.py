@@ -5,6 +5,15 @@ import pytest
 # What builds the site, and what is built.
 collect_ignore = ["_extensions", "auto_examples", "conf.py", "generated", "update_outputs.py"]
 
+# Pages whose code trains for more than some ten seconds.
+_SLOW_PAGES = {"comparing.md", "contractive.md", "convolutional.md", "missing_values.md", "recurrent.md", "sparse.md"}
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.name in _SLOW_PAGES:
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture(autouse=True)
 def apart(tmp_path, monkeypatch):

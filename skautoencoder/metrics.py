@@ -104,9 +104,9 @@ def reconstruction_r2(estimator, X, y=None):
     >>> pipeline = Pipeline([("scale", StandardScaler()), ("reduce", PCA())])
     >>> grid = [
     ...     {"reduce": [PCA()], "reduce__n_components": [1, 2]},
-    ...     {"reduce": [AutoencoderTransformer(random_state=0)], "reduce__encoding_dim": [1, 2]},
+    ...     {"reduce": [AutoencoderTransformer(epochs=20, random_state=0)], "reduce__encoding_dim": [1, 2]},
     ... ]
-    >>> search = GridSearchCV(pipeline, grid, scoring=reconstruction_r2).fit(load_iris().data)
+    >>> search = GridSearchCV(pipeline, grid, scoring=reconstruction_r2, cv=2).fit(load_iris().data)
     >>> len(search.cv_results_["mean_test_score"])
     4
     """

@@ -77,7 +77,7 @@ def test_pipeline_with_a_classifier(frame, target):
     assert cross_val_score(pipeline, frame, target, cv=2).shape == (2,)
 
 
-@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_grid_search(frame, target, n_jobs):
     grid = {"reduce__encoding_dim": [2, 4], "reduce__hidden_layer_sizes": [(), (8,)]}
     pipeline = Pipeline([("scale", StandardScaler()), ("reduce", quick()), ("classify", LogisticRegression())])

@@ -70,6 +70,7 @@ def test_pipelines_of_one_step(digits, healthy):
     assert diagnose(make_pipeline(healthy), digits) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", ["wine", "breast_cancer"], indirect=True)
 def test_healthy_tables_have_nothing(table):
     assert diagnose(AutoencoderTransformer(2, random_state=0).fit(scale(table)), scale(table)) == []
@@ -85,6 +86,7 @@ def test_dead_codes(X):
     assert "hardly depends on code 1 of 3. Set encoding_dim to 2" in words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding_dim", [2, 8])
 def test_posterior_collapse(digits, encoding_dim):
     """A divergence of weight ten leaves next to nothing of digits."""

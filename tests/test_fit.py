@@ -36,6 +36,7 @@ def few(digits):
     return digits[:256]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_random_start_reaches_what_the_hand_written_keras_model_reaches(scaled):
     import keras
@@ -204,6 +205,7 @@ def test_a_keras_loss_equals_its_name(scaled):
     np.testing.assert_allclose(by_name.history_["val_loss"], by_object.history_["val_loss"], rtol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "optimizer",
     # Not Ftrl, which moves every weight towards zero before it learns.
@@ -501,6 +503,7 @@ def test_concurrent_fits_do_not_disturb_each_other(digits):
     np.testing.assert_array_equal(alone, together)
 
 
+@pytest.mark.slow
 def test_a_search_over_shapes_warns_of_nothing(digits):
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -90,6 +90,7 @@ def test_it_beats_the_mean_and_neighbours_on_a_table():
     assert ours < 0.5 * rmse(SimpleImputer().fit_transform(holed), X, missing)
 
 
+@pytest.mark.slow
 def test_it_finds_curves_that_factor_analysis_does_not(curved):
     holed, missing = with_holes(curved)
     imputer = AutoencoderImputer(n_estimators=1, epochs=40, random_state=0).fit(holed)
@@ -707,6 +708,7 @@ def test_score_of_what_cannot_be_found_is_that_of_the_mean():
     assert quick().fit(constant).score(constant) == 1.0
 
 
+@pytest.mark.slow
 def test_score_of_ratings_hardly_depends_on_blocks(ratings, monkeypatch):
     known, _ = ratings
     imputer = quick(missing_values="implicit", epochs=0).fit(known[:, :20])

@@ -16,8 +16,6 @@ from skautoencoder.metrics import reconstruction_error
 from skautoencoder.rows import GivenRows
 
 
-
-
 def divergence(means, variances):
     """Kullback-Leibler divergence of normal distributions from N(0, 1), in nats, averaged over rows."""
     return np.mean(variances + means**2 - 1 - np.log(variances), axis=0) / 2

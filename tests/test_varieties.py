@@ -98,6 +98,7 @@ def test_vanilla_and_deep(digits):
     assert widths == [64, 128, 64]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding_dim", [64, 100])
 def test_complete_and_overcomplete_codes_are_warned_about_alone(digits, encoding_dim):
     parameters = {"epochs": 1, "random_state": 0, "hidden_layer_sizes": ()}
@@ -142,6 +143,7 @@ def test_the_penalty_of_the_guide(plugin, digits):
     assert pickle.loads(pickle.dumps(clone(fitted))).penalty.get_params() == penalty().get_params()
 
 
+@pytest.mark.slow
 def test_the_architecture_of_the_guide(plugin, digits, tmp_path):
     architecture = plugin["signal_architecture.py"].SignalArchitecture(kernel_size=5)
     autoencoder = AutoencoderTransformer(4, architecture=architecture, epochs=5, random_state=0).fit(digits)

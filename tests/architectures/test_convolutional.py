@@ -51,6 +51,7 @@ def test_the_start_is_pca(digits, dtype):
     assert autoencoder.transform(X).dtype == dtype
 
 
+@pytest.mark.slow
 def test_it_beats_pca_and_a_dense_network_of_as_many_weights(digits):
     train, test = digits[::2], digits[1::2]
     convolutional = AutoencoderTransformer(8, architecture=ConvolutionalArchitecture((8, 8)), epochs=40, random_state=0)
@@ -80,6 +81,7 @@ def test_rows_do_not_depend_on_their_company(digits):
     assert autoencoder.transform(digits[:1]).shape == (1, 3)
 
 
+@pytest.mark.slow
 def test_grid_search_over_the_kernel(digits):
     grid = {"architecture__kernel_size": [1, 3], "hidden_layer_sizes": [(2,), (2, 3)]}
     search = GridSearchCV(quick(epochs=1), grid, cv=2, error_score="raise").fit(digits[:200])

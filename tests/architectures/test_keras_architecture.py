@@ -454,6 +454,7 @@ def test_two_activations_on_top_of_each_other(digits, build, parameters, message
     assert quick(build, epochs=0).fit(X).n_iter_ == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("build", [dense, of_images, functional, subclassed, nested])
 def test_an_activation_goes_on_top_of_a_linear_layer(digits, build):
     X = minmax_scale(digits)

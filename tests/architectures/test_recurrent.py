@@ -23,6 +23,7 @@ def quick(encoding_dim=3, shape=(20, 2), cell="lstm", **parameters):
     return AutoencoderTransformer(encoding_dim, architecture=RecurrentArchitecture(shape, cell), **parameters)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_noisy_sinusoids_are_reconstructed_better_than_by_pca(cell):
     (train, _), (test, clean) = sinusoids(1000), sinusoids(300, seed=1)

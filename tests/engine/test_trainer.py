@@ -123,6 +123,7 @@ def test_parts_are_told_apart_by_what_shapes_them():
     assert part_key(lambda batch: 0) == OWN_CODE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", sorted(name.lower() for name in weights._ELEMENTWISE))
 def test_one_vector_of_weights_trains_as_separate_arrays_do(digits, no_trainers, monkeypatch, optimizer):
     fused = quick(optimizer=optimizer).fit(digits)

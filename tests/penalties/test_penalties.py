@@ -20,8 +20,6 @@ from skautoencoder import (
 from skautoencoder.penalties import PENALTIES, Batch
 
 
-
-
 def fit(X, penalty, alpha, encoding_dim=16, **parameters):
     parameters = {"epochs": 60, "random_state": 0, "hidden_layer_sizes": (64,)} | parameters
     return AutoencoderTransformer(encoding_dim, penalty=penalty, alpha=alpha, **parameters).fit(X)
@@ -217,6 +215,7 @@ SMALL = {
 CODE_ACTIVATIONS = {"l1": "relu", "hoyer": "relu", "kl": "sigmoid"}
 
 
+@pytest.mark.slow
 @pytest.mark.xla
 @pytest.mark.parametrize(
     ("penalty", "table"),

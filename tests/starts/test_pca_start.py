@@ -43,6 +43,7 @@ def test_training_error_never_exceeds_pca(table):
     assert reconstruction_error(autoencoder, table) <= pca_error * (1 + 1e-9)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     arrays(
