@@ -16,7 +16,8 @@ from scipy.sparse import csr_array
 from skautoencoder import AutoencoderImputer
 
 _NAMED = 10
-_RIDGES = (0.02, 0.05, 0.1, 0.2)
+# Ridges of least squares: for each rating, and for all of them together.
+_RIDGES = ((0.05, 1e-3), (0.1, 1e-3), (0.2, 1e-3), (0.0, 3.0), (0.0, 6.0), (0.0, 12.0))
 
 
 def read(path):
@@ -75,8 +76,8 @@ def least_squares(known, seed, rank=20, iterations=12):
                 mask = csr_array((np.ones_like(ratings.data), ratings.indices, ratings.indptr), shape=ratings.shape)
                 outer = (others[:, :, np.newaxis] * others[:, np.newaxis, :]).reshape(len(others), -1)
                 products = (mask @ outer).reshape(-1, rank, rank)
-                # As strong as there are ratings, and a little for those who have none.
-                products += (ridge * mask.sum(axis=1) + 1e-3)[:, np.newaxis, np.newaxis] * np.eye(rank)
+                of_each, of_all = ridge
+                products += (of_each * mask.sum(axis=1) + of_all)[:, np.newaxis, np.newaxis] * np.eye(rank)
                 factors[side] = np.linalg.solve(products, (ratings @ others)[:, :, np.newaxis])[:, :, 0]
         return start + factors[0] @ factors[1].T
 

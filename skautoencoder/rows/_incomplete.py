@@ -1,7 +1,6 @@
 """Incomplete rows with observed entries hidden, for a network to find."""
 
 import numpy as np
-from scipy.sparse import issparse
 
 from ._blocks import row_blocks
 from ._observed import drawn_by_groups
@@ -19,7 +18,7 @@ class IncompleteRows:
     Parameters
     ----------
     observed : Observed
-        Observed entries of standardised columns.
+        Observed entries of standardised columns, as arrays.
     linear_model : FactorAnalysis
         Fills the holes.
     share : float
@@ -31,7 +30,7 @@ class IncompleteRows:
     weights : ndarray of shape (n_samples,), default=None
         Weights of the rows.
     groups : int ndarray of shape (n_features,), default=None
-        Columns with the same number are hidden together; rows are dense then. If None, each column by itself.
+        Columns with the same number are hidden together. If None, each column by itself.
     """
 
     def __init__(self, observed, linear_model, share, n_copies, seed, weights=None, groups=None):
@@ -40,14 +39,11 @@ class IncompleteRows:
         self._n_rows = n_copies * n_samples
         self.widths = (n_features, n_features) if weights is None else (n_features, n_features, 1)
         random_state = np.random.RandomState(seed)
-        if issparse(observed.values):
-            self._hidden = random_state.uniform(size=(n_copies, observed.values.nnz)) < share
-        else:
-            # One bit per entry.
-            self._hidden = np.empty((self._n_rows, -(-n_features // 8)), dtype=np.uint8)
-            for rows in row_blocks(self._n_rows, 8 * n_features, _BLOCK_MEBIBYTES):
-                drawn = drawn_by_groups(random_state.uniform, (rows.stop - rows.start, n_features), groups) < share
-                self._hidden[rows] = np.packbits(drawn, axis=1)
+        # One bit per entry.
+        self._hidden = np.empty((self._n_rows, -(-n_features // 8)), dtype=np.uint8)
+        for rows in row_blocks(self._n_rows, 8 * n_features, _BLOCK_MEBIBYTES):
+            drawn = drawn_by_groups(random_state.uniform, (rows.stop - rows.start, n_features), groups) < share
+            self._hidden[rows] = np.packbits(drawn, axis=1)
 
     def __len__(self):
         return self._n_rows
@@ -71,16 +67,7 @@ class IncompleteRows:
             Only if rows have weights.
         """
         samples = indices % max(self._observed.shape[0], 1)
-        seen, hidden = self._observed[samples].split(self._is_hidden(indices, samples))
-        values, mask = hidden.dense()
-        fields = self._linear_model.complete(seen), np.where(mask > 0, values, np.nan)
+        is_hidden = np.unpackbits(self._hidden[indices], axis=1, count=self.widths[0]).astype(bool)
+        seen, hidden = self._observed[samples].split(is_hidden)
+        fields = self._linear_model.complete(seen), np.where(hidden.mask > 0, hidden.values, np.nan)
         return fields if self._weights is None else (*fields, self._weights[samples, np.newaxis])
-
-    def _is_hidden(self, indices, samples):
-        if not issparse(self._observed.values):
-            return np.unpackbits(self._hidden[indices], axis=1, count=self.widths[0]).astype(bool)
-        starts, stops = self._observed.values.indptr[samples], self._observed.values.indptr[samples + 1]
-        counts = stops - starts
-        # Numbers of the observed entries, row after row.
-        entries = np.arange(counts.sum()) + np.repeat(starts - np.cumsum(counts) + counts, counts)
-        return self._hidden[np.repeat(indices // self._observed.shape[0], counts), entries]

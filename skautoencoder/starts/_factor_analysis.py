@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import diags_array
 from sklearn.utils.extmath import randomized_svd
 
 from ..networks import Layer
@@ -51,6 +50,7 @@ class FactorAnalysis:
         Parameters
         ----------
         observed : Observed
+            Arrays.
         n_factors : int
         random_state : RandomState
         sample_weight : float64 ndarray of shape (n_samples,), default=None
@@ -64,7 +64,7 @@ class FactorAnalysis:
         counts = observed.counts(weights)
         # Empty columns do not count as missing.
         share = counts.sum() / (weights.sum() * np.count_nonzero(counts))
-        rows = observed.values if sample_weight is None else diags_array(np.sqrt(weights)) @ observed.values
+        rows = observed.values if sample_weight is None else np.sqrt(weights)[:, np.newaxis] * observed.values
         _, singular, directions = randomized_svd(rows, n_factors, random_state=random_state)
         # PCA of the rows with holes filled by means, whose covariances are too small by the share of holes.
         loadings = directions.T * (singular / np.sqrt(weights.sum()) / share)
@@ -117,9 +117,8 @@ class FactorAnalysis:
         completed = np.empty(observed.shape)
         for rows in observed.blocks(max(self.loadings.shape[1] ** 2, observed.shape[1])):
             block = observed[rows]
-            values, mask = block.dense()
             expected = self.mean + self.posterior(block)[0] @ self.loadings.T
-            completed[rows] = np.where(mask > 0, values, expected)
+            completed[rows] = np.where(block.mask > 0, block.values, expected)
         return completed
 
     @property

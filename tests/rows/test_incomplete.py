@@ -24,14 +24,12 @@ def X():
     return X
 
 
-def rows_of(X, is_sparse, n_copies=4, seed=0):
-    observed = Observed.of(csr_array(np.nan_to_num(X)) if is_sparse else X)
-    return IncompleteRows(observed, Filling(), 0.3, n_copies, seed)
+def rows_of(X, n_copies=4, seed=0):
+    return IncompleteRows(Observed.of(X), Filling(), 0.3, n_copies, seed)
 
 
-@pytest.mark.parametrize("is_sparse", [False, True])
-def test_observed_entries_are_seen_or_hidden(X, is_sparse):
-    rows = rows_of(X, is_sparse)
+def test_observed_entries_are_seen_or_hidden(X):
+    rows = rows_of(X)
     assert (len(rows), rows.widths) == (200, (11, 11))
     seen, hidden = rows.fields(np.arange(200))
     tiled, is_hidden, is_seen = np.tile(X, (4, 1)), ~np.isnan(hidden), seen != -7
@@ -43,15 +41,14 @@ def test_observed_entries_are_seen_or_hidden(X, is_sparse):
     assert np.mean(is_hidden[:50] == is_hidden[50:100]) < 0.9
 
 
-@pytest.mark.parametrize("is_sparse", [False, True])
-def test_the_same_index_gives_the_same_row(X, is_sparse):
-    rows = rows_of(X, is_sparse)
+def test_the_same_index_gives_the_same_row(X):
+    rows = rows_of(X)
     whole = rows.fields(np.arange(200))
     chosen = np.array([0, 3, 49, 50, 149, 199])
     for _ in range(2):
         for field, expected in zip(rows.fields(chosen), whole, strict=True):
             np.testing.assert_array_equal(field, expected[chosen])
-    again, other = rows_of(X, is_sparse), rows_of(X, is_sparse, seed=1)
+    again, other = rows_of(X), rows_of(X, seed=1)
     np.testing.assert_array_equal(again.fields(chosen)[1], whole[1][chosen])
     assert not np.array_equal(other.fields(chosen)[1], whole[1][chosen], equal_nan=True)
     out = tuple(np.empty((6, 11), dtype=np.float32) for _ in range(2))
