@@ -17,7 +17,7 @@ from skautoencoder import AutoencoderImputer
 
 _NAMED = 10
 # Ridges of least squares: for each rating, and for all of them together.
-_RIDGES = ((0.05, 1e-3), (0.1, 1e-3), (0.2, 1e-3), (0.0, 3.0), (0.0, 6.0), (0.0, 12.0))
+_RIDGES = ((0.05, 1e-3), (0.1, 1e-3), (0.2, 1e-3), (0.05, 10.0), (0.0, 12.0), (0.0, 20.0))
 
 
 def read(path):

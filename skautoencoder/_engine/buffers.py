@@ -8,8 +8,8 @@ import numpy as np
 import tensorflow as tf
 
 # Rows of up to this size lie in one buffer for the whole fit; more rows come in blocks of the second size.
-_RESIDENT_BYTES = 64 * 2**20
-_BLOCK_BYTES = 8 * 2**20
+_RESIDENT_BYTES = 256 * 2**20
+_BLOCK_BYTES = 16 * 2**20
 
 
 def capacity(n_rows):
