@@ -52,7 +52,14 @@ def test_the_encoder_sees_that_noise_and_the_decoder_the_clean_rows(digits, nois
     assert autoencoder.history_["loss"][0] == pytest.approx(by_hand, rel=0.1)
 
 
-@pytest.mark.parametrize(("noise", "level"), [("gaussian", 1.0), ("masking", 0.3), ("salt_and_pepper", 0.2)])
+@pytest.mark.parametrize(
+    ("noise", "level"),
+    [
+        ("gaussian", 1.0),
+        pytest.param("masking", 0.3, marks=pytest.mark.slow),
+        pytest.param("salt_and_pepper", 0.2, marks=pytest.mark.slow),
+    ],
+)
 def test_reconstruct_takes_noise_off(digits, noise, level):
     train, test = digits[::2], digits[1::2]
     test_noisy = noisy(test, noise, level)
