@@ -160,8 +160,8 @@ class Objective(ABC):
         Parameters
         ----------
         losses : dict of str to float64 ndarray
-            Means of an evaluation, as for `value`, by the prefix of their names: "" for training rows and, if there are
-            any, "val_" for held-out ones.
+            Means of an evaluation, as for `value`, by the prefix of their names: none for training rows and, if there
+            are any, ``"val_"`` for held-out ones.
 
         Returns
         -------
