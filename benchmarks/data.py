@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 
 import numpy as np
-from sklearn.datasets import load_digits
+import pandas as pd
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
 
 MNIST = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "datasets" / "mnist.npz"
 
@@ -34,3 +35,19 @@ def mnist_name():
 
 def digits():
     return (load_digits().data / 16).astype(np.float32)
+
+
+def small_tables(data_dir, most_rows=2000):
+    """Yield name, X without constant columns, and y of scikit-learn's tables and of the headerless .csv in a folder."""
+    tables = {
+        load.__name__.removeprefix("load_"): load(return_X_y=True)
+        for load in (load_digits, load_breast_cancer, load_wine, load_diabetes, load_iris)
+    }
+    for path in sorted(Path(data_dir).glob("*.csv")) if data_dir else ():
+        table = pd.read_csv(path, header=None)
+        numbers = table.iloc[:, :-1].select_dtypes("number").to_numpy(dtype=float)
+        tables[path.stem] = numbers, table.iloc[:, -1].to_numpy()
+    for name, (X, y) in tables.items():
+        rows = np.random.RandomState(0).permutation(len(X))[:most_rows]
+        X = X[rows]
+        yield name, X[:, X.std(axis=0) > 0], y[rows]

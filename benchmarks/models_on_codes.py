@@ -9,11 +9,10 @@ The tables are scikit-learn's own and, with --data-dir, every headerless .csv in
 import argparse
 import json
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
+from data import small_tables
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
@@ -23,20 +22,9 @@ from sklearn.preprocessing import StandardScaler
 from skautoencoder import AutoencoderTransformer
 
 
-def tables(data_dir):
-    """Yield name, X and y."""
-    for load in (load_iris, load_wine, load_diabetes, load_breast_cancer, load_digits):
-        yield load.__name__.removeprefix("load_"), *load(return_X_y=True)
-    for path in sorted(Path(data_dir).glob("*.csv")) if data_dir else ():
-        table = pd.read_csv(path, header=None)
-        yield path.stem, table.iloc[:, :-1].select_dtypes("number").to_numpy(dtype=float), table.iloc[:, -1].to_numpy()
-
-
 def scores(data_dir, seeds):
     """Yield the scores on standardised codes: accuracy for up to ten classes, R2 for numbers."""
-    for name, X, y in tables(data_dir):
-        rows = np.random.RandomState(0).permutation(len(X))[:2000]
-        X, y = X[rows][:, X.std(axis=0) > 0], y[rows]
+    for name, X, y in small_tables(data_dir):
         is_class = len(np.unique(y)) <= 10
         model = LogisticRegression(max_iter=1000) if is_class else RidgeCV(np.logspace(-3, 3, 7))
         for encoding_dim in sorted({max(1, X.shape[1] // share) for share in (8, 3, 2)}):

@@ -13,24 +13,15 @@ import ast
 import json
 import time
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
+from data import small_tables
 from sklearn.decomposition import PCA
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
 from skautoencoder import AutoencoderTransformer
-
-
-def tables(data_dir):
-    for load in (load_digits, load_breast_cancer, load_wine, load_diabetes, load_iris):
-        yield load.__name__.removeprefix("load_"), load().data
-    for path in sorted(Path(data_dir).glob("*.csv")) if data_dir else ():
-        table = pd.read_csv(path, header=None).iloc[:, :-1]
-        yield path.stem, table.select_dtypes("number").to_numpy(dtype=float)
 
 
 def mean_squared_error(estimator, X):
@@ -51,9 +42,7 @@ def main():
     warnings.simplefilter("ignore", UserWarning)
 
     results = []
-    for name, X in tables(arguments.data_dir):
-        X = X[np.random.RandomState(0).permutation(len(X))[: arguments.rows]]
-        X = X[:, X.std(axis=0) > 0]
+    for name, X, _ in small_tables(arguments.data_dir, arguments.rows):
         for encoding_dim in sorted({max(1, X.shape[1] // share) for share in (8, 3, 2)}):
             for seed in range(arguments.seeds):
                 X_train, X_test = train_test_split(X, test_size=0.25, random_state=seed)

@@ -210,6 +210,14 @@ def fit(plan, task, checkpoint, *, callbacks=(), progress=None):
     return fitted
 
 
+def _start(plan, run):
+    """Compile; return the losses of the start, or raise a ValueError if they are not finite."""
+    losses = run.start()
+    if not _is_finite(losses):
+        raise ValueError(infinite_start(plan, losses))
+    return losses
+
+
 class _Trial:
     """A trial that takes turns with others at one compiled program.
 
@@ -220,10 +228,7 @@ class _Trial:
     """
 
     def __init__(self, plan, run):
-        self._run = run
-        self.start = run.start()
-        if not _is_finite(self.start):
-            raise ValueError(infinite_start(plan, self.start))
+        self._run, self.start = run, _start(plan, run)
         self._state = run.state()
 
     def turn(self, epochs):
@@ -295,9 +300,7 @@ def _train(plan, run, task, checkpoint, callbacks, show):
         generator = generator_state(plan.state.random_state)
         return Standing(history, float(best_value), lowest_since, generator, run.state(), kept)
 
-    losses = run.start()
-    if not _is_finite(losses):
-        raise ValueError(infinite_start(plan, losses))
+    losses = _start(plan, run)
     named, best_value = plan.objective.judged(losses)
     history = plan.earlier_epochs or [named]
     n_before, best, keep_best, interruption = len(history) - 1, plan.unchanged({}), plan.keep_best, ""

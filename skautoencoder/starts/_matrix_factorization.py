@@ -279,7 +279,7 @@ def _solved(observed, others, prior_means, prior_variances, noise, precisions, n
     prior_variances : float64 ndarray of shape (n_factors + 1,)
     noise : float
     precisions : float64 ndarray of shape (n,)
-        Of the rows, relative to the mean precision of the noise.
+        Of the noise in each row, relative to their mean.
     n_rounds : int, default=0
         How often the precisions are found anew from the errors that they lead to.
 

@@ -70,14 +70,14 @@ def test_training_beats_pca_on_held_out_digits(digits):
 @pytest.mark.parametrize(("shift", "scale"), [(1e6, 1), (0, 1e-6), (0, 1e6)])
 def test_units_do_not_matter(table, shift, scale):
     encoding_dim = encoding_dim_for(table)
-    plain = AutoencoderTransformer(encoding_dim, epochs=6, random_state=0).fit(table)
-    moved = AutoencoderTransformer(encoding_dim, epochs=6, random_state=0).fit((table + shift) * scale)
+    parameters = {"epochs": 30, "validation_fraction": 0.1, "random_state": 0}
+    plain = AutoencoderTransformer(encoding_dim, **parameters).fit(table)
+    moved = AutoencoderTransformer(encoding_dim, **parameters).fit((table + shift) * scale)
     assert reconstruction_r2(moved, (table + shift) * scale) == pytest.approx(reconstruction_r2(plain, table), abs=1e-5)
     # The same path; what rounding changes grows with the number of steps.
     losses, moved_losses = np.array(plain.history_["loss"]), np.array(moved.history_["loss"]) / scale**2
     np.testing.assert_allclose(moved_losses[0], losses[0], rtol=1e-4)
-    np.testing.assert_allclose(moved_losses[1], losses[1], rtol=1e-2)
-    np.testing.assert_allclose(moved_losses[:5], losses[:5], rtol=5e-2)
+    np.testing.assert_allclose(moved_losses[:5], losses[:5], rtol=1e-2)
 
 
 def test_surplus_codes_leave_the_reconstruction_to_pca():
