@@ -1,5 +1,6 @@
 """Dense networks as NumPy arrays: they encode and decode without TensorFlow."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -7,11 +8,14 @@ import numpy as np
 from scipy.sparse import issparse
 
 from ..rows import row_blocks
+from ._activations import ACTIVATIONS
 from ._base import Autoencoder
 from ._layer import Layer
 
 # Blocks whose widest layer stays in the processor's cache.
 _BLOCK_MEBIBYTES = 4
+# Of means as multiples of the scale: taken off the products, they cost three of float32's 24 bits at most.
+_MOST_OFFSET = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,23 +32,26 @@ class DenseNetwork:
     linear : Layer or None
         The linear path.
     subtract, add : float64 ndarray or None
-        Offsets of the input, shape (n_inputs,), and of the output, shape (n_outputs,). They stay apart from the
-        weights because in them a large offset would drown the signal.
+        Offsets of the input, shape (n_inputs,), and of the output, shape (n_outputs,).
+    subtract_from_products : bool, default=False
+        Whether `subtract` is taken off the products of dense rows, as PCA does, which saves a copy of the rows. It is
+        always so for sparse rows. In float32 a large offset would drown the signal.
     """
 
     layers: tuple
     linear: Layer | None = None
     subtract: np.ndarray | None = None
     add: np.ndarray | None = None
+    subtract_from_products: bool = False
 
     def __post_init__(self):
-        object.__setattr__(self, "_casts", {})
+        object.__setattr__(self, "_calls", {})
 
     def __getstate__(self):
-        return {name: value for name, value in vars(self).items() if value is not None and name != "_casts"}
+        return {name: value for name, value in vars(self).items() if value is not None and name != "_calls"}
 
     def __setstate__(self, state):
-        vars(self).update(state, _casts={})
+        vars(self).update(state, _calls={})
 
     @property
     def structure(self):
@@ -118,36 +125,83 @@ class DenseNetwork:
         -------
         ndarray of shape (n_samples, n_outputs), dtype of X
         """
-        network = self._cast(X.dtype)
+        if X.dtype not in self._calls:
+            self._calls[X.dtype] = _Call.of(self, X.dtype)
+        call = self._calls[X.dtype]
         widest = max(layer.kernel.shape[1] for layer in self._paths)
         row_bytes = 8 * (widest if issparse(X) else max(widest, self.n_inputs))
         blocks = list(row_blocks(X.shape[0], row_bytes, _BLOCK_MEBIBYTES))
         if len(blocks) <= 1:
-            return network._forward(X)
+            return call(X)
         output = np.empty((X.shape[0], self.n_outputs), dtype=X.dtype)
         for rows in blocks:
-            output[rows] = network._forward(X[rows])
+            output[rows] = call(X[rows])
         return output
 
-    def _cast(self, dtype):
-        if dtype not in self._casts:
-            cast = self.with_arrays(array.astype(dtype, copy=False) for array in self.arrays)
-            subtract = None if self.subtract is None else self.subtract.astype(dtype)
-            add = None if self.add is None else self.add.astype(dtype)
-            self._casts[dtype] = replace(cast, subtract=subtract, add=add)
-        return self._casts[dtype]
 
-    def _forward(self, X):
-        # Sparse rows stay sparse: what is subtracted from them is subtracted from their products.
-        subtract = self.subtract if issparse(X) else None
-        if self.subtract is not None and subtract is None:
-            X = X - self.subtract
-        output = X
-        for number, layer in enumerate(self.layers):
-            output = layer(output, subtract if number == 0 else None)
-        if self.linear is not None:
-            straight = self.linear(X, subtract)
-            output = np.add(straight, output, out=straight) if self.layers else straight
+@dataclass(frozen=True, eq=False)
+class _Call:
+    """The numbers of a network in one dtype, in the order in which rows meet them.
+
+    Parameters
+    ----------
+    kernel : ndarray of shape (n_inputs, n_hidden + n_outputs)
+        Those of the first layer and of the linear path side by side: one product serves both.
+    bias, bias_of_products : ndarray of shape (n_hidden + n_outputs,)
+        For rows whose offset was subtracted, and for rows as they come.
+    n_hidden : int
+        Units of the first layer.
+    activation : callable
+        Of the first layer.
+    layers : tuple of Layer
+        The others.
+    subtract : ndarray of shape (n_inputs,) or None
+        From dense rows, before the product.
+    add : ndarray of shape (n_outputs,) or None
+    """
+
+    kernel: np.ndarray
+    bias: np.ndarray
+    bias_of_products: np.ndarray
+    n_hidden: int
+    activation: Callable
+    layers: tuple
+    subtract: np.ndarray | None
+    add: np.ndarray | None
+
+    @classmethod
+    def of(cls, network, dtype):
+        first, others = network.layers[:1], network.layers[1:]
+        paths = first if network.linear is None else (*first, network.linear)
+        kernel = np.hstack([layer.kernel for layer in paths])
+        bias = np.hstack([np.zeros(layer.kernel.shape[1]) if layer.bias is None else layer.bias for layer in paths])
+        offset = np.zeros(network.n_inputs) if network.subtract is None else network.subtract
+        is_subtracted = network.subtract is not None and not network.subtract_from_products
+        subtract = offset.astype(dtype) if is_subtracted else np.zeros_like(offset)
+        return cls(
+            kernel.astype(dtype),
+            # What rounding leaves of the offset goes the way of the products, too.
+            (bias - (offset - subtract) @ kernel).astype(dtype),
+            (bias - offset @ kernel).astype(dtype),
+            first[0].kernel.shape[1] if first else 0,
+            ACTIVATIONS[first[0].activation] if first else None,
+            tuple(layer.astype(dtype) for layer in others),
+            subtract if is_subtracted else None,
+            None if network.add is None else network.add.astype(dtype),
+        )
+
+    def __call__(self, X):
+        if issparse(X):
+            Z = X @ self.kernel + self.bias_of_products
+        else:
+            Z = (X if self.subtract is None else X - self.subtract) @ self.kernel
+            Z += self.bias
+        output = Z[:, self.n_hidden :]
+        if self.n_hidden:
+            hidden = self.activation(Z[:, : self.n_hidden])
+            for layer in self.layers:
+                hidden = layer(hidden)
+            output = hidden + output if output.shape[1] else hidden
         if self.add is not None:
             output += self.add
         return output
@@ -253,7 +307,9 @@ class DenseAutoencoder(Autoencoder):
                 mean, scale = self.standardization.mean, self.standardization.scale
                 if self.is_extreme:
                     encoder, decoder = encoder.in_float64(), decoder.in_float64()
-                encoder = replace(encoder.rescaled(scale, self.code_scale), subtract=mean)
+                is_small = bool(np.abs(mean).max() <= _MOST_OFFSET * scale)
+                encoder = encoder.rescaled(scale, self.code_scale)
+                encoder = replace(encoder, subtract=mean, subtract_from_products=is_small)
                 decoder = replace(decoder.rescaled(self.code_scale, scale), add=mean)
             # Assigned once it is complete: other threads may be reading.
             self._derived["networks"] = encoder, decoder

@@ -34,14 +34,15 @@ class Layer:
     def arrays(self):
         return [self.kernel] if self.bias is None else [self.kernel, self.bias]
 
-    def __call__(self, X, subtract=None):
-        """Compute the layer's output for ``X - subtract``, with the offset taken off after the product."""
+    def __call__(self, X):
         Z = X @ self.kernel
-        if subtract is not None:
-            Z -= subtract @ self.kernel
         if self.bias is not None:
             Z += self.bias
         return ACTIVATIONS[self.activation](Z)
+
+    def astype(self, dtype):
+        """Return the same layer in another precision."""
+        return self.with_arrays(array.astype(dtype, copy=False) for array in self.arrays)
 
     def with_arrays(self, arrays):
         """Take this layer's arrays off the iterator `arrays`."""

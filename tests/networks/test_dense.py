@@ -12,6 +12,7 @@ from sklearn import config_context
 
 from skautoencoder import AutoencoderTransformer
 from skautoencoder.networks import ACTIVATION_RANGES, ACTIVATIONS, DenseNetwork
+from skautoencoder.networks._dense import _Call
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -90,9 +91,19 @@ def test_float64_is_truly_computed(fitted, digits):
     np.testing.assert_allclose(nudged, codes64, rtol=0, atol=1e-9)
 
 
+@pytest.mark.parametrize(("offset", "in_products"), [(0, True), (20, True), (4096, False)])
+def test_offsets_cost_float32_no_digits(digits, offset, in_products):
+    X = (digits + offset).astype(np.float32)
+    autoencoder = AutoencoderTransformer(8, epochs=1, random_state=0).fit(X)
+    encoder, _ = autoencoder._autoencoder.networks_of_X
+    assert encoder.subtract_from_products is in_products
+    codes = autoencoder.transform(X.astype(np.float64))
+    assert np.max(np.abs(autoencoder.transform(X) - codes)) < 1e-5 * codes.std()
+
+
 def test_blocks_do_not_change_the_numbers(fitted, digits, monkeypatch):
-    codes, forward, calls = fitted.transform(digits), DenseNetwork._forward, []
-    monkeypatch.setattr(DenseNetwork, "_forward", lambda network, X: calls.append(len(X)) or forward(network, X))
+    codes, forward, calls = fitted.transform(digits), _Call.__call__, []
+    monkeypatch.setattr(_Call, "__call__", lambda network, X: calls.append(len(X)) or forward(network, X))
     with config_context(working_memory=0.1):
         in_blocks = fitted.transform(digits)
     # Blocks of 102 rows, since the widest layer has 128 units of 8 bytes.
