@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from quality_against_pca import tables
+from data import small_tables
 from ratings import measure as measure_ratings
 from scipy.sparse import csr_array
 from sklearn.base import BaseEstimator
@@ -122,9 +122,8 @@ def measure_tables(data_dir, n_rows, seeds, path):
     known = set(map(tuple, measured[columns[:5]].to_numpy()))
     for seed in range(seeds):
         for mechanism, share in CASES:
-            for table, X in tables(data_dir):
-                X = X[np.random.RandomState(0).permutation(len(X))[:n_rows]] if len(X) > n_rows else X
-                X = scale(X[:, X.std(axis=0) > 0])
+            for table, X, _ in small_tables(data_dir, n_rows):
+                X = scale(X)
                 case = table, len(X), f"{share:.0%} {mechanism}", seed
                 found = measure(
                     X, removed(X, mechanism, share, seed), seed, lambda name, case=case: (*case, name) in known
