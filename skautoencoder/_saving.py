@@ -38,6 +38,7 @@ _TYPES = {
     "skautoencoder.imputation": (
         "Blend",
         "FrameColumns",
+        "KernelRegression",
         "MaskRegression",
         "Member",
         "Neighbours",

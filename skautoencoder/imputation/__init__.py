@@ -2,6 +2,7 @@
 
 from ._blend import Blend, Member
 from ._frames import FrameColumns, is_frame, is_frame_of_categories, with_columns
+from ._kernel_regression import KernelRegression
 from ._limits import limits_of_filling
 from ._mask_regression import MaskRegression
 from ._members import check_members, fit_members
@@ -13,6 +14,7 @@ from ._spread import Spread
 __all__ = [
     "Blend",
     "FrameColumns",
+    "KernelRegression",
     "MaskRegression",
     "Member",
     "Neighbours",

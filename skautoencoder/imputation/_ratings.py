@@ -16,6 +16,7 @@ from ..networks import ACTIVATIONS, DenseAutoencoder, DenseNetwork, Layer
 from ..objectives import HiddenEntries, ReconstructionLoss
 from ..rows import ArrayRows, Observed, RatedRows, Standardization, row_blocks, taken
 from ..starts import MaskFactorization, MatrixFactorization
+from ._kernel_regression import KernelRegression
 from ._mask_regression import MaskRegression
 
 # Size of the network's code, whose units are sigmoids.
@@ -127,8 +128,8 @@ class RatingModel:
 
     Parameters
     ----------
-    models : tuple of MatrixFactorization
-        Biases alone, the starts and, if there is a network, the network's code as factors of the columns.
+    models : tuple of MatrixFactorization and KernelRegression
+        Biases alone, the starts, kernels on their factors and, if there is a network, its code as factors of columns.
     weights : float64 ndarray of shape (n_models - 1,)
         How much the models after the first one count.
     mask : MaskRegression
@@ -250,7 +251,7 @@ class RatingPlan:
         -------
         RatingModel
         """
-        others = [*self._starts]
+        others = [*self._starts, KernelRegression.of(self._biases, self._starts, self._others)]
         if autoencoder is not None:
             codes = self._codes(autoencoder, self._others, self._biases)
             mean = codes.mean(axis=0)
@@ -260,12 +261,14 @@ class RatingPlan:
         factors = self._mask(self._all)
         given = factors if self._uses_mask else None
         biases = self._factorized(self._all, 0)
-        models = [biases, self._factorized(self._all, self._n_factors, given), *self._further(self._all, given)]
-        if autoencoder is not None:
+        starts = [self._factorized(self._all, self._n_factors, given), *self._further(self._all, given)]
+        others = [*starts, KernelRegression.of(biases, starts, self._all)]
+        if autoencoder is not None and weights[-1]:
             codes = self._codes(autoencoder, self._all, biases)
-            models.append(models[1].with_factors((codes - mean) @ directions, self._all, self._sample_weight))
+            others.append(starts[0].with_factors((codes - mean) @ directions, self._all, self._sample_weight))
+        counted = np.flatnonzero(weights)
         mask = MaskRegression.of(self._all.mask, factors, self._sample_weight)
-        return RatingModel(tuple(models), weights, mask)
+        return RatingModel((biases, *(others[number] for number in counted)), weights[counted], mask)
 
     def _mask(self, observed):
         return MaskFactorization.of(observed.mask, np.random.RandomState(self._seed), self._sample_weight)

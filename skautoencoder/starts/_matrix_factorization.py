@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from joblib import cpu_count
+from sklearn.utils.parallel import Parallel, delayed
 
 from ..rows import Observed
 from ._mask_factorization import MaskFactorization
@@ -35,21 +37,25 @@ class Posterior:
     ----------
     means : float64 ndarray of shape (n, n_factors + 1)
         The bias comes last.
-    covariances : float64 ndarray of shape (n, n_factors + 1, n_factors + 1)
+    variances : float64 ndarray of shape (n, n_factors + 1)
     precisions : float64 ndarray of shape (n,)
         One over the variance of the noise in the ratings of each, relative to the mean variance.
+    covariances : float64 ndarray of shape (n, n_factors + 1, n_factors + 1) or None
+        None if they are 0, or if nobody asks for them.
     """
 
     means: np.ndarray
-    covariances: np.ndarray
+    variances: np.ndarray
     precisions: np.ndarray
+    covariances: np.ndarray | None = None
 
     @property
     def moments(self):
         """Expected outer products of factors, bias and a constant 1: shape (n, n_factors + 2, n_factors + 2)."""
         extended = np.column_stack([self.means, np.ones(len(self.means))])
         moments = extended[:, :, np.newaxis] * extended[:, np.newaxis, :]
-        moments[:, :-1, :-1] += self.covariances
+        if self.covariances is not None:
+            moments[:, :-1, :-1] += self.covariances
         return moments
 
 
@@ -95,8 +101,7 @@ class Prior:
         # The constant is not held towards 0.
         products[0, 0] -= _PRIOR_RIDGE - 1
         coefficients = np.linalg.solve(products, weighted.T @ posterior.means)
-        squares = np.square(posterior.means - design @ coefficients)
-        squares += np.diagonal(posterior.covariances, axis1=1, axis2=2)
+        squares = np.square(posterior.means - design @ coefficients) + posterior.variances
         variances = np.maximum(np.average(squares, axis=0, weights=weights), _LEAST_VARIANCE)
         return replace(self, coefficients=coefficients, variances=variances)
 
@@ -162,7 +167,7 @@ class MatrixFactorization:
         means = np.zeros((n_features, n_factors + 1))
         means[:, :n_factors] = random_state.normal(size=(n_features, n_factors))
         means[:, :n_factors] *= _FIRST_DEVIATION / np.sqrt(max(n_factors, 1))
-        columns = Posterior(means, np.zeros((n_features, n_factors + 1, n_factors + 1)), ones)
+        columns = Posterior(means, np.zeros_like(means), ones)
         first_bias, first_factor = 0.2, _FIRST_DEVIATION**2 / max(n_factors, 1)
         row_inputs = _row_inputs(observed, mask)
         column_inputs = _inputs(weights @ observed.mask, None if mask is None else mask.directions)
@@ -171,7 +176,7 @@ class MatrixFactorization:
         fitted, row_precisions = cls(columns, 0.8, row_prior, mask), np.ones(n_samples)
         for iteration in range(_ITERATIONS):
             has_own_noise = n_factors > 0 and iteration >= _FIRST_WITH_OWN_NOISE
-            rows, errors = fitted._rows(observed, row_precisions)
+            rows, errors = fitted._rows(observed, row_precisions, has_covariances=True)
             if has_own_noise:
                 row_precisions = _precisions(observed.mask.sum(axis=1), errors, fitted.noise)
             row_prior = _bounded(fitted.row_prior.fitted(row_inputs, weights, rows), is_fixed=mask is None)
@@ -182,6 +187,7 @@ class MatrixFactorization:
                 column_prior.variances,
                 fitted.noise,
                 fitted.columns.precisions,
+                has_covariances=True,
             )
             noise = max(columns.precisions @ errors / (weights @ observed.mask).sum(), _LEAST_VARIANCE)
             if has_own_noise:
@@ -207,7 +213,7 @@ class MatrixFactorization:
         """
         weights = np.ones(observed.shape[0]) if sample_weight is None else sample_weight
         means = np.column_stack([factors, self.columns.means[:, -1]])
-        columns = Posterior(means, np.zeros((*means.shape, means.shape[1])), self.columns.precisions)
+        columns = Posterior(means, np.zeros_like(means), self.columns.precisions)
         inputs = _row_inputs(observed, self.mask)
         variances = np.append(np.full(factors.shape[1], 1.0 / factors.shape[1]), self.row_prior.variances[-1])
         fitted = MatrixFactorization(columns, self.noise, Prior.first(inputs, weights, variances), self.mask)
@@ -259,15 +265,15 @@ class MatrixFactorization:
         """Return the posterior means of rows whose noise is unknown."""
         # Biases alone have the same noise in all rows.
         n_rounds = _ROUNDS_OF_NOISE if self.columns.means.shape[1] > 1 else 0
-        return self._rows(observed, np.ones(observed.shape[0]), n_rounds)[0].means
+        return self._rows(observed, np.ones(observed.shape[0]), n_rounds=n_rounds)[0].means
 
-    def _rows(self, observed, precisions, n_rounds=0):
+    def _rows(self, observed, precisions, **options):
         """Return the posterior of rows, and the expected squared errors of each."""
         prior_means = self.row_prior.means(_row_inputs(observed, self.mask))
-        return _solved(observed, self.columns, prior_means, self.row_prior.variances, self.noise, precisions, n_rounds)
+        return _solved(observed, self.columns, prior_means, self.row_prior.variances, self.noise, precisions, **options)
 
 
-def _solved(observed, others, prior_means, prior_variances, noise, precisions, n_rounds=0):
+def _solved(observed, others, prior_means, prior_variances, noise, precisions, *, n_rounds=0, has_covariances=False):
     """Find the posterior of rows given that of columns, or the other way round with transposed ratings.
 
     Parameters
@@ -282,6 +288,8 @@ def _solved(observed, others, prior_means, prior_variances, noise, precisions, n
         Of the noise in each row, relative to their mean.
     n_rounds : int, default=0
         How often the precisions are found anew from the errors that they lead to.
+    has_covariances : bool, default=False
+        Whether the posterior keeps them: of many factors they are what takes memory.
 
     Returns
     -------
@@ -294,11 +302,14 @@ def _solved(observed, others, prior_means, prior_variances, noise, precisions, n
     free, known = np.append(np.arange(size - 1), size), size - 1
     upper = np.triu_indices(size + 1)
     weights = others.precisions[:, np.newaxis]
-    moments = others.moments[:, *upper] * weights
+    # In C order, or every product of sparse rows with it would copy it first.
+    moments = np.multiply(others.moments[:, *upper], weights, order="C")
     extended = np.column_stack([others.means, np.ones(len(others.means))]) * weights
-    posterior = Posterior(np.empty((n, size)), np.empty((n, size, size)), precisions.copy())
+    kept = np.empty((n, size, size)) if has_covariances else None
+    posterior = Posterior(np.empty((n, size)), np.empty((n, size)), precisions.copy(), kept)
     errors = np.empty(n)
-    for rows in observed.blocks(4 * (size + 1) ** 2):
+
+    def solve(rows):
         block = observed[rows]
         products = np.empty((rows.stop - rows.start, size + 1, size + 1))
         products[:, *upper] = products[:, *upper[::-1]] = block.mask @ moments
@@ -315,13 +326,20 @@ def _solved(observed, others, prior_means, prior_variances, noise, precisions, n
             evidence = (projections[:, free] - products[:, free, known]) * scale
             evidence += prior_means[rows] / prior_variances
             means = np.einsum("ikl,il->ik", covariances, evidence)
-            posterior.means[rows], posterior.covariances[rows] = means, covariances
+            posterior.means[rows] = means
+            posterior.variances[rows] = np.diagonal(covariances, axis1=1, axis2=2)
+            if has_covariances:
+                posterior.covariances[rows] = covariances
             full = np.ones((len(means), size + 1))
             full[:, free] = means
             second = full[:, :, np.newaxis] * full[:, np.newaxis, :]
             second[:, free[:, np.newaxis], free] += covariances
             explained = 2 * np.sum(full * projections, axis=1) - np.einsum("ikl,ikl->i", second, products)
             errors[rows] = np.maximum(squares - explained, 0.0)
+
+    blocks = observed.blocks(4 * (size + 1) ** 2)
+    # Inverses, most of the work, let other threads run.
+    Parallel(n_jobs=min(len(blocks), cpu_count()), prefer="threads")(delayed(solve)(rows) for rows in blocks)
     return posterior, errors
 
 

@@ -40,8 +40,10 @@ def test_rows_are_the_posterior_of_a_dense_formula():
     generator = np.random.default_rng(0)
     n_features, n_factors = 12, 2
     roots = 0.3 * generator.normal(size=(n_features, 3, 3))
+    covariances = roots @ roots.transpose(0, 2, 1)
+    variances = np.diagonal(covariances, axis1=1, axis2=2)
     columns = Posterior(
-        generator.normal(size=(n_features, 3)), roots @ roots.transpose(0, 2, 1), generator.uniform(0.5, 2, n_features)
+        generator.normal(size=(n_features, 3)), variances, generator.uniform(0.5, 2, n_features), covariances
     )
     prior = Prior(np.empty(0), np.empty(0), 1.0, generator.normal(size=(1, 3)), np.array([0.5, 2.0, 0.3]))
     fitted = MatrixFactorization(columns, 0.7, prior)
@@ -49,7 +51,7 @@ def test_rows_are_the_posterior_of_a_dense_formula():
     is_observed[3] = False
     values = generator.normal(size=is_observed.shape)
     precisions = generator.uniform(0.5, 2, size=4)
-    posterior, errors = fitted._rows(sparse(values, is_observed), precisions)
+    posterior, errors = fitted._rows(sparse(values, is_observed), precisions, has_covariances=True)
     for row in range(4):
         precision, evidence = np.diag(1 / prior.variances), prior.coefficients[0] / prior.variances
         rated = np.flatnonzero(is_observed[row])
@@ -65,6 +67,7 @@ def test_rows_are_the_posterior_of_a_dense_formula():
             precision = precision + weight * second
             evidence = evidence + weight * (values[row, column] * regressors - with_bias)
         np.testing.assert_allclose(posterior.covariances[row], np.linalg.inv(precision), atol=1e-12)
+        np.testing.assert_array_equal(posterior.variances[row], np.diag(posterior.covariances[row]))
         np.testing.assert_allclose(posterior.means[row], np.linalg.solve(precision, evidence), atol=1e-12)
         # Expected squared errors, by draws from both posteriors.
         of_row = generator.multivariate_normal(posterior.means[row], posterior.covariances[row], size=40000)
@@ -85,7 +88,7 @@ def test_biases_are_a_ridge_regression(case):
     # Means of all columns' biases are their prior mean, but for the ridge of the constant, which counts as one column.
     n_features = values.shape[1]
     prior_mean = column_biases.sum() / (n_features + 1)
-    squares = np.square(column_biases - prior_mean) + fitted.columns.covariances[:, 0, 0]
+    squares = np.square(column_biases - prior_mean) + fitted.columns.variances[:, 0]
     row, column = np.nonzero(is_known)
     design = np.zeros((len(row), sum(values.shape)))
     design[np.arange(len(row)), row] = design[np.arange(len(row)), len(values) + column] = 1.0
