@@ -1,4 +1,4 @@
-"""Kernel ridge regression of the ratings of each row on what the columns' factors say about the columns."""
+"""Kernel ridge regression of the ratings of each row on the factors of its columns."""
 
 from dataclasses import dataclass
 
@@ -16,15 +16,15 @@ _RIDGE = 1.0
 class KernelRegression:
     """Kernel ridge regression of each row's ratings, less the biases, on its columns [1]_.
 
-    Columns are the more alike, the closer the directions of their factors are. Beside the product of factors, which is
-    the same function of a column for all rows but for its coefficients, it follows what is peculiar to a row.
+    Columns are the more alike, the closer the directions of their factors and their biases are. The product of factors
+    is linear in them; this is not.
 
     Parameters
     ----------
     biases : MatrixFactorization
         Biases of rows and columns alone.
-    directions : float64 ndarray of shape (n_features, n_directions)
-        Factors of the columns, of length 1.
+    inputs : float64 ndarray of shape (n_features, n_inputs)
+        Factors of the columns, of length 1, and their biases.
     places : int ndarray of shape (n_features,)
         0 for the column with the most ratings, 1 for the next.
 
@@ -35,12 +35,12 @@ class KernelRegression:
     """
 
     biases: MatrixFactorization
-    directions: np.ndarray
+    inputs: np.ndarray
     places: np.ndarray
 
     @classmethod
     def of(cls, biases, starts, observed):
-        """Take the columns' factors from several matrix factorisations of the same ratings.
+        """Take the columns' factors and biases from several matrix factorisations of the same ratings.
 
         Parameters
         ----------
@@ -53,11 +53,12 @@ class KernelRegression:
         -------
         KernelRegression
         """
-        factors = [start.columns.means[:, :-1] for start in starts]
-        lengths = [np.linalg.norm(part, axis=1, keepdims=True) for part in factors]
-        directions = [part / np.where(length > 0, length, 1.0) for part, length in zip(factors, lengths, strict=True)]
+        means = np.stack([start.columns.means for start in starts])
+        factors, column_biases = means[..., :-1], means[..., -1].mean(axis=0)
+        lengths = np.linalg.norm(factors, axis=-1, keepdims=True)
+        directions = np.hstack(factors / np.where(lengths > 0, lengths, 1.0)) / np.sqrt(len(starts))
         places = np.argsort(np.argsort(-observed.counts(), kind="stable"))
-        return cls(biases, np.hstack(directions) / np.sqrt(len(starts)), places)
+        return cls(biases, np.column_stack([directions, column_biases]), places)
 
     def expected(self, observed):
         """Return the expected ratings of rows as an array; see `MatrixFactorization`."""
@@ -91,4 +92,8 @@ class KernelRegression:
         return self._kernel(asked, rated) @ np.linalg.solve(products, residuals)
 
     def _kernel(self, columns, others):
-        return np.exp(2 * (self.directions[columns] @ self.directions[others].T - 1))
+        left, right = self.inputs[columns], self.inputs[others]
+        exponents = left @ (2 * right).T
+        exponents -= np.square(left).sum(axis=1)[:, np.newaxis]
+        exponents -= np.square(right).sum(axis=1)
+        return np.exp(exponents, out=exponents)

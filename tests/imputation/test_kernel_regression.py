@@ -30,7 +30,8 @@ def expected(row, observed, biases, starts, kept=slice(None)):
     """Regress the ratings of one row on its columns by scikit-learn."""
     factors = [start.columns.means[:, :-1] for start in starts]
     cosines = [part @ part.T / np.outer(*2 * [np.linalg.norm(part, axis=1)]) for part in factors]
-    kernel = np.exp(2 * (np.mean(cosines, axis=0) - 1))
+    column_biases = np.mean([start.columns.means[:, -1] for start in starts], axis=0)
+    kernel = np.exp(2 * np.mean(cosines, axis=0) - 2 - np.square(np.subtract.outer(column_biases, column_biases)))
     of_biases = biases.expected(observed)[row]
     rated = observed.values[[row]].indices[kept]
     ridge = KernelRidge(kernel="precomputed", alpha=1.0).fit(
