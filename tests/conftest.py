@@ -43,6 +43,14 @@ def table(request):
     return TABLES[request.param]().data
 
 
+@pytest.fixture(
+    params=[name if name in ("digits", "iris") else pytest.param(name, marks=pytest.mark.slow) for name in TABLES]
+)
+def some_table(request):
+    """The same for what takes long: the widest and the smallest, and in slow tests the others."""
+    return TABLES[request.param]().data
+
+
 @pytest.fixture(scope="session")
 def digits():
     X = load_digits().data

@@ -87,13 +87,13 @@ def test_the_start_is_probabilistic_pca(gaussian):
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_the_noise_variance_of_the_start_is_that_of_probabilistic_pca(table, dtype):
+@pytest.mark.parametrize("encoding_dim", [pytest.param(1, marks=pytest.mark.slow), 3])
+def test_the_noise_variance_of_the_start_is_that_of_probabilistic_pca(some_table, dtype, encoding_dim):
     """By maximum likelihood: divided by n rows, where scikit-learn's covariance is divided by n - 1."""
-    rows = len(table)
-    for encoding_dim in (1, 3):
-        expected = PCA(encoding_dim).fit(table).noise_variance_ * (rows - 1) / rows
-        autoencoder = VariationalAutoencoderTransformer(encoding_dim, epochs=0).fit(table.astype(dtype))
-        assert autoencoder.noise_variance_ == pytest.approx(expected, rel=1e-6 if dtype == np.float64 else 1e-3)
+    rows = len(some_table)
+    expected = PCA(encoding_dim).fit(some_table).noise_variance_ * (rows - 1) / rows
+    autoencoder = VariationalAutoencoderTransformer(encoding_dim, epochs=0).fit(some_table.astype(dtype))
+    assert autoencoder.noise_variance_ == pytest.approx(expected, rel=1e-6 if dtype == np.float64 else 1e-3)
 
 
 def test_the_noise_variance_is_the_error_of_drawn_codes(digits):
@@ -111,6 +111,7 @@ def test_the_noise_variance_is_the_error_of_drawn_codes(digits):
     assert sparse == pytest.approx(dense)
 
 
+@pytest.mark.slow
 def test_the_held_out_bound_is_that_of_the_fitted_model(digits):
     train, test = digits[:1300], digits[1300:]
     autoencoder = VariationalAutoencoderTransformer(16, random_state=0).fit(train, X_val=test)
@@ -134,7 +135,7 @@ def test_the_held_out_bound_is_that_of_the_fitted_model(digits):
     assert by_hand < -PCA(16).fit(train).score(test) - 5
 
 
-@pytest.mark.parametrize("init", ["pca", "random"])
+@pytest.mark.parametrize("init", ["pca", pytest.param("random", marks=pytest.mark.slow)])
 def test_a_linear_one_recovers_probabilistic_pca(gaussian, init):
     """Wherever it starts, it ends at the largest likelihood that a linear model has."""
     X = gaussian - gaussian.mean(axis=0) if init == "random" else gaussian
@@ -200,6 +201,7 @@ def test_transform_is_the_posterior_mean_every_time(fitted_to_digits, digits):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding_dim", [2, 8])
 def test_no_code_collapses_on_digits(digits, encoding_dim):
     autoencoder = VariationalAutoencoderTransformer(encoding_dim, random_state=0).fit(digits)
@@ -208,6 +210,7 @@ def test_no_code_collapses_on_digits(digits, encoding_dim):
     assert autoencoder.score(digits) > PCA(encoding_dim).fit(digits).explained_variance_ratio_.sum()
 
 
+@pytest.mark.slow
 def test_without_divergence_it_reconstructs_as_the_plain_one(digits):
     train, test = digits[::2], digits[1::2]
     variational = VariationalAutoencoderTransformer(8, beta=0.0, random_state=0).fit(train)
@@ -215,6 +218,7 @@ def test_without_divergence_it_reconstructs_as_the_plain_one(digits):
     assert reconstruction_error(variational, test) == pytest.approx(reconstruction_error(plain, test), rel=0.1)
 
 
+@pytest.mark.slow
 def test_a_larger_beta_makes_a_smaller_divergence(digits):
     found = [
         VariationalAutoencoderTransformer(4, beta=beta, epochs=20, random_state=0).fit(digits) for beta in (0.3, 1, 4)

@@ -31,7 +31,14 @@ def in_blocks(monkeypatch):
         yield
 
 
-@pytest.mark.parametrize("parameters", [{}, {"init": "random"}, {"batch_size": 7, "early_stopping": False}])
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        pytest.param({"init": "random"}, marks=pytest.mark.slow),
+        pytest.param({"batch_size": 7, "early_stopping": False}, marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_blocks_change_nothing(digits, dtype, parameters, request):
     X = digits.astype(dtype)
@@ -48,12 +55,12 @@ def test_blocks_repeat_to_the_bit(digits, in_blocks):
     np.testing.assert_array_equal(quick().fit(digits).transform(digits), quick().fit(digits).transform(digits))
 
 
-def test_covariance_added_up_in_blocks_gives_pca(table, in_blocks):
-    n_components = min(8, table.shape[1] - 1)
-    start = quick(n_components, epochs=0).fit(table)
-    tolerance = 1e-8 * np.abs(table).max()
-    np.testing.assert_allclose(start.transform(table), PCA(n_components).fit_transform(table), atol=tolerance)
-    assert quick(0.9, epochs=0).fit(table).encoding_dim_ == PCA(0.9).fit(table).n_components_
+def test_covariance_added_up_in_blocks_gives_pca(some_table, in_blocks):
+    n_components = min(8, some_table.shape[1] - 1)
+    start = quick(n_components, epochs=0).fit(some_table)
+    tolerance = 1e-8 * np.abs(some_table).max()
+    np.testing.assert_allclose(start.transform(some_table), PCA(n_components).fit_transform(some_table), atol=tolerance)
+    assert quick(0.9, epochs=0).fit(some_table).encoding_dim_ == PCA(0.9).fit(some_table).n_components_
 
 
 def test_memory_map(digits, tmp_path, in_blocks):
@@ -109,6 +116,7 @@ def test_sparse_start_is_pca(counts):
     assert quick(0.9, epochs=0).fit(sparse.csr_array(counts)).encoding_dim_ == PCA(0.9).fit(counts).n_components_
 
 
+@pytest.mark.slow
 def test_sparse_training_error_never_exceeds_pca(counts):
     autoencoder = quick(4, epochs=30).fit(sparse.csr_array(counts))
     error = reconstruction_error(autoencoder, counts)

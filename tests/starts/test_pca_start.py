@@ -15,7 +15,10 @@ def encoding_dim_for(X):
     return min(8, X.shape[1] - 1)
 
 
-@pytest.mark.parametrize("hidden_layer_sizes", [(), (128,), (16, 8)])
+@pytest.mark.parametrize(
+    "hidden_layer_sizes",
+    [pytest.param((), marks=pytest.mark.slow), pytest.param((128,), marks=pytest.mark.slow), (16, 8)],
+)
 def test_without_training_it_is_pca(table, hidden_layer_sizes):
     pca = PCA(encoding_dim_for(table)).fit(table)
     autoencoder = AutoencoderTransformer(
@@ -28,19 +31,21 @@ def test_without_training_it_is_pca(table, hidden_layer_sizes):
     assert autoencoder.best_epoch_ == autoencoder.n_iter_ == 0
 
 
-def test_without_training_float32_rows_give_pca_to_rounding(table):
-    X = table.astype(np.float32)
-    pca = PCA(encoding_dim_for(X)).fit(table)
+def test_without_training_float32_rows_give_pca_to_rounding(some_table):
+    X = some_table.astype(np.float32)
+    pca = PCA(encoding_dim_for(X)).fit(some_table)
     autoencoder = AutoencoderTransformer(encoding_dim_for(X), epochs=0).fit(X)
-    tolerance = 1e-5 * np.abs(table).max()
-    np.testing.assert_allclose(autoencoder.transform(X), pca.transform(table), atol=tolerance)
-    np.testing.assert_allclose(autoencoder.reconstruct(X), pca.inverse_transform(pca.transform(table)), atol=tolerance)
+    tolerance = 1e-5 * np.abs(some_table).max()
+    np.testing.assert_allclose(autoencoder.transform(X), pca.transform(some_table), atol=tolerance)
+    np.testing.assert_allclose(
+        autoencoder.reconstruct(X), pca.inverse_transform(pca.transform(some_table)), atol=tolerance
+    )
 
 
-def test_training_error_never_exceeds_pca(table):
-    autoencoder = AutoencoderTransformer(encoding_dim_for(table), epochs=20, random_state=0).fit(table)
-    pca_error = reconstruction_error(PCA(encoding_dim_for(table)).fit(table), table)
-    assert reconstruction_error(autoencoder, table) <= pca_error * (1 + 1e-9)
+def test_training_error_never_exceeds_pca(some_table):
+    autoencoder = AutoencoderTransformer(encoding_dim_for(some_table), epochs=20, random_state=0).fit(some_table)
+    pca_error = reconstruction_error(PCA(encoding_dim_for(some_table)).fit(some_table), some_table)
+    assert reconstruction_error(autoencoder, some_table) <= pca_error * (1 + 1e-9)
 
 
 @pytest.mark.slow
@@ -67,13 +72,15 @@ def test_training_beats_pca_on_held_out_digits(digits):
     assert reconstruction_error(autoencoder, test) < 0.7 * reconstruction_error(PCA(8).fit(train), test)
 
 
-@pytest.mark.parametrize(("shift", "scale"), [(1e6, 1), (0, 1e-6), (0, 1e6)])
-def test_units_do_not_matter(table, shift, scale):
-    encoding_dim = encoding_dim_for(table)
+@pytest.mark.parametrize(("shift", "scale"), [(1e6, 1), pytest.param(0, 1e-6, marks=pytest.mark.slow), (0, 1e6)])
+def test_units_do_not_matter(some_table, shift, scale):
+    encoding_dim = encoding_dim_for(some_table)
     parameters = {"epochs": 30, "validation_fraction": 0.1, "random_state": 0}
-    plain = AutoencoderTransformer(encoding_dim, **parameters).fit(table)
-    moved = AutoencoderTransformer(encoding_dim, **parameters).fit((table + shift) * scale)
-    assert reconstruction_r2(moved, (table + shift) * scale) == pytest.approx(reconstruction_r2(plain, table), abs=1e-5)
+    plain = AutoencoderTransformer(encoding_dim, **parameters).fit(some_table)
+    moved = AutoencoderTransformer(encoding_dim, **parameters).fit((some_table + shift) * scale)
+    assert reconstruction_r2(moved, (some_table + shift) * scale) == pytest.approx(
+        reconstruction_r2(plain, some_table), abs=1e-5
+    )
     # The same path; what rounding changes grows with the number of steps.
     losses, moved_losses = np.array(plain.history_["loss"]), np.array(moved.history_["loss"]) / scale**2
     np.testing.assert_allclose(moved_losses[0], losses[0], rtol=1e-4)
@@ -117,10 +124,10 @@ def test_explicit_pca_start_refuses_what_is_not_linear(digits, parameter):
     ("parameters", "is_pca"),
     [
         ({}, True),
-        ({"loss": "mae"}, True),
+        pytest.param({"loss": "mae"}, True, marks=pytest.mark.slow),
         ({"loss": "huber"}, True),
         ({"code_activation": "relu"}, False),
-        ({"output_activation": "relu"}, False),
+        pytest.param({"output_activation": "relu"}, False, marks=pytest.mark.slow),
         ({"init": "random"}, False),
     ],
 )
