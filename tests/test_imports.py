@@ -102,6 +102,7 @@ def test_import_brings_in_neither_tensorflow_nor_keras_nor_matplotlib():
     assert "sklearn.decomposition" in loaded
 
 
+@pytest.mark.slow
 def test_fit_prints_nothing():
     # What TensorFlow's C++ code logs while it is imported has a date or a time at its beginning.
     rows = "[[i, i % 3] for i in range(30)]"

@@ -42,6 +42,7 @@ def test_repeated_fits_are_bit_equal(digits):
     assert np.any(fit(digits, random_state=8).transform(digits) != codes)
 
 
+@pytest.mark.slow
 def test_processes_agree_whatever_they_drew_before():
     printed = {
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

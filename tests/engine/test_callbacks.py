@@ -67,7 +67,11 @@ def quick(encoding_dim=3, **parameters):
 
 @pytest.mark.parametrize(
     ("estimator", "noise"),
-    [(AutoencoderTransformer, None), (AutoencoderTransformer, "gaussian"), (VariationalAutoencoderTransformer, None)],
+    [
+        (AutoencoderTransformer, None),
+        pytest.param(AutoencoderTransformer, "gaussian", marks=pytest.mark.slow),
+        pytest.param(VariationalAutoencoderTransformer, None, marks=pytest.mark.slow),
+    ],
 )
 def test_watching_changes_nothing(digits, estimator, noise):
     parameters = {"epochs": 3, "random_state": 0, "hidden_layer_sizes": (8,), "noise": noise}
@@ -89,7 +93,9 @@ def with_normalization(n_features, encoding_dim):
     return encoder, Sequential([Input((encoding_dim,)), Dense(8), BatchNormalization(), Dense(n_features)])
 
 
-@pytest.mark.parametrize("own", [[], ["on_train_batch_begin", "on_train_batch_end"]])
+@pytest.mark.parametrize(
+    "own", [pytest.param([], marks=pytest.mark.slow), ["on_train_batch_begin", "on_train_batch_end"]]
+)
 def test_hooks_are_called_as_in_model_fit(digits, own):
     names = ["on_train_begin", "on_epoch_begin", "on_test_begin", "on_test_end", "on_epoch_end", "on_train_end", *own]
     recorder = hooks_of(names)
@@ -148,8 +154,10 @@ def test_batches_are_told_their_own_loss(digits):
     [
         {},
         {"init": "random"},
-        {"loss": "binary_crossentropy", "output_activation": "sigmoid"},
-        {"architecture": ConvolutionalArchitecture((8, 8)), "hidden_layer_sizes": (2,)},
+        pytest.param({"loss": "binary_crossentropy", "output_activation": "sigmoid"}, marks=pytest.mark.slow),
+        pytest.param(
+            {"architecture": ConvolutionalArchitecture((8, 8)), "hidden_layer_sizes": (2,)}, marks=pytest.mark.slow
+        ),
         {"architecture": KerasArchitecture(with_normalization)},
     ],
 )
@@ -264,6 +272,7 @@ def test_a_fitted_estimator_is_pickled_and_cloned_with_its_callbacks(digits, tmp
         assert copied.set_params(epochs=2).fit(digits).n_iter_ == 2
 
 
+@pytest.mark.slow
 def test_a_schedule_that_a_callback_sets_is_that_of_one_fit(digits, no_trainers):
     def schedule():
         return keras.optimizers.schedules.ExponentialDecay(1e-2, 20, 0.5)
@@ -403,7 +412,7 @@ def test_tensorboard_writes_batches(digits, tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_every_fit_of_a_search_has_a_folder_of_its_own(digits, tmp_path, n_jobs):
     pytest.importorskip("tensorboard")
     autoencoder = quick(callbacks=[keras.callbacks.TensorBoard(tmp_path, write_graph=False)])

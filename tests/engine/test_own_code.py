@@ -88,14 +88,13 @@ def fitted(X, parameters):
 @pytest.mark.parametrize(
     "parameters",
     [
-        changed_global,
-        changed_global_of_a_lambda,
-        changed_loss,
-        redefined_layer,
-        lambda factor: {"penalty": Penalty(factor)},
-        lambda factor: {"learning_rate": Schedule(factor)},
+        pytest.param(changed_global, marks=pytest.mark.slow, id="global"),
+        pytest.param(changed_global_of_a_lambda, id="lambda"),
+        pytest.param(changed_loss, marks=pytest.mark.slow, id="loss"),
+        pytest.param(redefined_layer, marks=pytest.mark.slow, id="layer"),
+        pytest.param(lambda factor: {"penalty": Penalty(factor)}, marks=pytest.mark.slow, id="object"),
+        pytest.param(lambda factor: {"learning_rate": Schedule(factor)}, marks=pytest.mark.slow, id="schedule"),
     ],
-    ids=["global", "lambda", "loss", "layer", "object", "schedule"],
 )
 def test_a_fit_never_trains_what_was_there_before(digits, no_trainers, parameters):
     first = fitted(digits, parameters(1.0)).history_["loss"]
@@ -109,6 +108,7 @@ def test_a_fit_never_trains_what_was_there_before(digits, no_trainers, parameter
     assert fitted(digits, parameters(3.0)).history_["loss"] == changed
 
 
+@pytest.mark.slow
 def test_clones_of_a_keras_loss_share_a_program(digits, no_trainers):
     autoencoder = AutoencoderTransformer(3, epochs=1, random_state=0, loss=keras.losses.LogCosh())
     for _ in range(3):
@@ -116,6 +116,7 @@ def test_clones_of_a_keras_loss_share_a_program(digits, no_trainers):
     assert len(no_trainers) == 1
 
 
+@pytest.mark.slow
 def test_an_optimizer_of_ones_own_starts_as_it_was_made(digits, no_trainers):
     class Own(keras.optimizers.Adam):
         pass
@@ -125,6 +126,7 @@ def test_an_optimizer_of_ones_own_starts_as_it_was_made(digits, no_trainers):
     assert len(no_trainers) == 1
 
 
+@pytest.mark.slow
 def test_arrays_that_a_function_holds_tell_it_from_another(digits, no_trainers):
     def costly(weights):
         held = keras.ops.convert_to_tensor(weights)

@@ -49,6 +49,7 @@ def is_compiled(kept):
     return kept.train.function_def.attr["_XlaMustCompile"].b
 
 
+@pytest.mark.slow
 def test_plain_graphs_and_compiled_programs_are_told_apart(digits, no_trainers, monkeypatch):
     for can_compile in (True, False, True):
         monkeypatch.setattr(trainer, "can_compile", lambda answer=can_compile: answer)
@@ -98,6 +99,7 @@ def test_what_xla_is_slow_at_is_trained_as_a_plain_graph(digits, no_trainers, bu
     assert is_compiled(kept) == compiled
 
 
+@pytest.mark.slow
 def test_numbers_of_other_shapes_make_another_program(digits, no_trainers):
     @dataclass(frozen=True)
     class Weighted(Reconstruction):
@@ -166,6 +168,7 @@ def test_trainers_are_used_again_and_the_oldest_are_let_go(digits, no_trainers, 
     assert oldest() is None
 
 
+@pytest.mark.slow
 def test_large_trainers_are_not_hoarded(digits, no_trainers, monkeypatch):
     quick(1).fit(digits)
     size = next(iter(no_trainers.values())).weights.size
@@ -187,13 +190,13 @@ def test_a_trainer_starts_anew_for_every_fit(digits, no_trainers):
 @pytest.mark.parametrize(
     "parameters",
     [
-        {"encoding_dim": 4},
-        {"hidden_layer_sizes": (17,)},
-        {"activation": "relu"},
-        {"loss": "mae"},
-        {"optimizer": "sgd"},
+        pytest.param({"encoding_dim": 4}, marks=pytest.mark.slow),
+        pytest.param({"hidden_layer_sizes": (17,)}, marks=pytest.mark.slow),
+        pytest.param({"activation": "relu"}, marks=pytest.mark.slow),
+        pytest.param({"loss": "mae"}, marks=pytest.mark.slow),
+        pytest.param({"optimizer": "sgd"}, marks=pytest.mark.slow),
         {"batch_size": 16},
-        {"init": "random"},
+        pytest.param({"init": "random"}, marks=pytest.mark.slow),
     ],
 )
 def test_what_shapes_a_program_tells_programs_apart(digits, no_trainers, parameters):
@@ -214,6 +217,7 @@ def test_keras_objects_are_told_apart_by_their_configuration():
     assert optimizer_key("adam") == "adam"
 
 
+@pytest.mark.slow
 def test_losses_that_hide_their_parameters_are_told_apart(digits):
     """Keras' Huber leaves delta out of its configuration."""
     import keras
@@ -244,6 +248,7 @@ def test_a_custom_loss_and_optimizer(digits):
     assert uphill.best_epoch_ == 0
 
 
+@pytest.mark.slow
 def test_traced_programs_are_let_go(digits, no_trainers, monkeypatch):
     from tensorflow.python.framework.func_graph import FuncGraph
 
