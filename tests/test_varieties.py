@@ -74,8 +74,8 @@ def test_every_combination_fits_pickles_and_repeats(X, architecture, penalty, no
     assert again.history_ == autoencoder.history_
 
 
-@pytest.mark.parametrize("noise", [None, "salt_and_pepper"])
-@pytest.mark.parametrize("architecture", ["dense", "convolutional"])
+@pytest.mark.parametrize("noise", [pytest.param(None, marks=pytest.mark.slow), "salt_and_pepper"])
+@pytest.mark.parametrize("architecture", ["dense", pytest.param("convolutional", marks=pytest.mark.slow)])
 def test_sparse_matrices_are_the_rows_that_they_hold(X, architecture, noise):
     architecture, hidden_layer_sizes = ARCHITECTURES[architecture]
     X = np.where(np.abs(X) > 1, X, 0.0)
@@ -86,6 +86,7 @@ def test_sparse_matrices_are_the_rows_that_they_hold(X, architecture, noise):
     np.testing.assert_allclose(sparse.reconstruct(csr_array(X)), dense.reconstruct(X), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_vanilla_and_deep(digits):
     train, test = digits[::2], digits[1::2]
     vanilla = AutoencoderTransformer(8, hidden_layer_sizes=(), init="random", epochs=400, random_state=0).fit(train)
@@ -129,6 +130,7 @@ def plugin(tmp_path, monkeypatch):
     return modules
 
 
+@pytest.mark.slow
 def test_the_penalty_of_the_guide(plugin, digits):
     penalty = plugin["decorrelation.py"].Decorrelation
     parameters = {"epochs": 60, "random_state": 0, "hidden_layer_sizes": (32,), "init": "random"}

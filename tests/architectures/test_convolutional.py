@@ -22,7 +22,15 @@ def images(n_samples, *shape):
 
 @pytest.mark.parametrize(
     ("shape", "kernel_size"),
-    [((8, 8), 1), ((7, 5), 3), ((7, 5), (2, 5)), ((1, 9), 2), ((2, 2), 3), ((6, 5, 3), 2), ((-1, 4, 2), 3)],
+    [
+        pytest.param((8, 8), 1, marks=pytest.mark.slow),
+        pytest.param((7, 5), 3, marks=pytest.mark.slow),
+        ((7, 5), (2, 5)),
+        pytest.param((1, 9), 2, marks=pytest.mark.slow),
+        pytest.param((2, 2), 3, marks=pytest.mark.slow),
+        ((6, 5, 3), 2),
+        pytest.param((-1, 4, 2), 3, marks=pytest.mark.slow),
+    ],
 )
 def test_any_size_and_any_kernel_work(shape, kernel_size):
     X = images(40, *[3 if size == -1 else size for size in shape])

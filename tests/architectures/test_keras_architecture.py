@@ -136,9 +136,13 @@ BUILDS = [
     in_lists_and_dicts,
     without_input,
 ]
+# Of two tests of all of these, the fast cases share the work.
+PLAIN = [dense, functional, with_a_layer_of_its_own]
 
 
-@pytest.mark.parametrize("build", BUILDS)
+@pytest.mark.parametrize(
+    "build", [pytest.param(build, marks=pytest.mark.slow) if build in PLAIN else build for build in BUILDS]
+)
 def test_any_models_train_repeat_and_pickle(digits, build):
     autoencoder = quick(build, early_stopping=False, epochs=5).fit(digits)
     assert autoencoder.history_["loss"][-1] < autoencoder.history_["loss"][0]
@@ -153,7 +157,13 @@ def test_any_models_train_repeat_and_pickle(digits, build):
 
 
 @pytest.mark.parametrize(
-    ("build", "dtype"), [*((build, np.float64) for build in BUILDS), (dense, np.float32), (of_images, np.float32)]
+    ("build", "dtype"),
+    [
+        *((build, np.float64) for build in PLAIN),
+        *(pytest.param(build, np.float64, marks=pytest.mark.slow) for build in BUILDS if build not in PLAIN),
+        (dense, np.float32),
+        (of_images, np.float32),
+    ],
 )
 def test_it_computes_in_the_dtype_of_X(digits, build, dtype):
     X = digits[:300].astype(dtype)
@@ -250,6 +260,7 @@ def test_layers_trained_before(digits):
     np.testing.assert_array_equal(pretrained.get_weights()[0], kernel)
 
 
+@pytest.mark.slow
 def test_a_build_may_ask_other_estimators_for_their_models(digits):
     images = ConvolutionalArchitecture((8, 8))
     fitted = AutoencoderTransformer(6, architecture=images, hidden_layer_sizes=(2,), epochs=1, random_state=0)
@@ -332,6 +343,7 @@ def test_global_state_is_left_alone(digits):
     )
 
 
+@pytest.mark.slow
 def test_grid_search_over_builds_and_codes(digits):
     grid = {"architecture__build": [dense, functional], "encoding_dim": [1, 3]}
     search = GridSearchCV(quick(dense, epochs=1), grid, cv=2, error_score="raise").fit(digits[:200])
@@ -444,7 +456,12 @@ def ends_in_steps(n_features, encoding_dim):
             {"code_activation": "tanh"},
             r"code_activation='tanh' .* of 'ReLU', .*_activation='lin",
         ),
-        (ends_in_steps, {"output_activation": "tanh"}, r"of 'tanh', with which layer .* of KerasArchitecture.* ends"),
+        pytest.param(
+            ends_in_steps,
+            {"output_activation": "tanh"},
+            r"of 'tanh', with which layer .* of KerasArchitecture.* ends",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_two_activations_on_top_of_each_other(digits, build, parameters, message):
@@ -562,6 +579,7 @@ def test_parameters_of_build_are_searched(digits, architecture):
     assert [one.n_parameters_ for one in fitted] == [n_weights(64, 3, width=width) for width in (5, 6)]
 
 
+@pytest.mark.slow
 def test_each_width_is_a_program_of_its_own(digits):
     """Programs are kept: one of another width, activation or function must not be taken."""
     losses = {

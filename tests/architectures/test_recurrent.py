@@ -35,14 +35,24 @@ def test_noisy_sinusoids_are_reconstructed_better_than_by_pca(cell):
     assert np.mean((autoencoder.reconstruct(test) - clean) ** 2) < 0.75 * pca_error
 
 
-@pytest.mark.parametrize("shape", [(40,), 40, (20, 2), (-1, 4), (1, 40), (40, 1)])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        pytest.param((40,), marks=pytest.mark.slow),
+        40,
+        pytest.param((20, 2), marks=pytest.mark.slow),
+        pytest.param((-1, 4), marks=pytest.mark.slow),
+        pytest.param((1, 40), marks=pytest.mark.slow),
+        pytest.param((40, 1), marks=pytest.mark.slow),
+    ],
+)
 def test_shapes(shape):
     X = sinusoids(40)[0]
     autoencoder = quick(shape=shape).fit(X)
     assert autoencoder.reconstruct(X).shape == X.shape
 
 
-@pytest.mark.parametrize("hidden_layer_sizes", [(), (4,), (6, 4)])
+@pytest.mark.parametrize("hidden_layer_sizes", [(), (4,), pytest.param((6, 4), marks=pytest.mark.slow)])
 def test_depths(hidden_layer_sizes):
     X = sinusoids(40)[0]
     autoencoder = quick(hidden_layer_sizes=hidden_layer_sizes, init="random").fit(X)
@@ -59,6 +69,7 @@ def test_the_start_is_pca():
     np.testing.assert_allclose(autoencoder.reconstruct(X), pca.inverse_transform(pca.transform(X)), atol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.xla
 def test_without_xla_the_numbers_are_the_same(monkeypatch):
     from skautoencoder._engine import trainer
@@ -84,6 +95,7 @@ def test_bad_sequences(architecture, message):
         AutoencoderTransformer(2, architecture=architecture, epochs=1).fit(sinusoids(20)[0])
 
 
+@pytest.mark.slow
 def test_cells_have_keras_spellings():
     X = sinusoids(40)[0]
     codes = [quick(cell=cell, init="random", epochs=0).fit(X).transform(X) for cell in ("GRU", "gru", "lstm")]

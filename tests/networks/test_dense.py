@@ -44,7 +44,7 @@ def test_activation_ranges_hold(activation):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("init", ["pca", "random"])
-@pytest.mark.parametrize("hidden_layer_sizes", [(), (32,), (32, 16)])
+@pytest.mark.parametrize("hidden_layer_sizes", [(), pytest.param((32,), marks=pytest.mark.slow), (32, 16)])
 def test_keras_models_give_the_same_numbers(digits, dtype, init, hidden_layer_sizes):
     X = digits.astype(dtype) + dtype(100)
     autoencoder = AutoencoderTransformer(
