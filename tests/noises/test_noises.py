@@ -38,7 +38,7 @@ def error(estimator, X_noisy, X):
     return np.mean((estimator.inverse_transform(estimator.transform(X_noisy)) - X) ** 2)
 
 
-@pytest.mark.parametrize("init", ["pca", "random"])
+@pytest.mark.parametrize("init", ["pca", pytest.param("random", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("noise", "level"), [("gaussian", 0.7), ("masking", 0.3), ("salt_and_pepper", 0.2)])
 def test_the_encoder_sees_that_noise_and_the_decoder_the_clean_rows(digits, noise, level, init):
     """The loss of the start, which training reports with noise, is that of rows made noisy by hand."""
@@ -52,12 +52,13 @@ def test_the_encoder_sees_that_noise_and_the_decoder_the_clean_rows(digits, nois
     assert autoencoder.history_["loss"][0] == pytest.approx(by_hand, rel=0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("noise", "level"),
     [
         ("gaussian", 1.0),
-        pytest.param("masking", 0.3, marks=pytest.mark.slow),
-        pytest.param("salt_and_pepper", 0.2, marks=pytest.mark.slow),
+        ("masking", 0.3),
+        ("salt_and_pepper", 0.2),
     ],
 )
 def test_reconstruct_takes_noise_off(digits, noise, level):
@@ -70,6 +71,7 @@ def test_reconstruct_takes_noise_off(digits, noise, level):
     assert error(denoising, test_noisy, test) < 0.75 * min(others)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("error")
 def test_overcomplete_codes_denoise_better_than_pca_and_are_not_warned_about(digits):
     train, test = digits[::2], digits[1::2]
@@ -126,6 +128,7 @@ def test_clipped_noise_stays_between_its_bounds(digits):
         assert clipped.history_["val_loss"][0] == pytest.approx(by_hand, rel=0.02)
 
 
+@pytest.mark.slow
 def test_names_are_noises_with_their_defaults(digits):
     for name, noise in NOISES.items():
         parameters = {"epochs": 2, "hidden_layer_sizes": (8,), "random_state": 0}
@@ -160,6 +163,7 @@ def draw():
     return lambda *seed: [values.numpy() for values in draw(tf.constant(seed))]
 
 
+@pytest.mark.slow
 def test_draws_are_uniform_from_0_to_1_or_normal(draw):
     for seed in ((3, 4), (2**30, 0), (0, 0)):
         first, second, normal = draw(*seed)
@@ -227,7 +231,7 @@ def test_a_function_of_a_batch_is_a_noise(digits):
 
 
 @pytest.mark.parametrize("estimator", [AutoencoderTransformer, VariationalAutoencoderTransformer])
-@pytest.mark.parametrize("noise", [None, "masking"])
+@pytest.mark.parametrize("noise", [None, pytest.param("masking", marks=pytest.mark.slow)])
 def test_given_noisy_rows_are_what_the_encoder_sees(digits, estimator, noise):
     X_noisy = noisy(digits, "gaussian", 0.5)
     parameters = {"epochs": 0, "early_stopping": False, "random_state": 0, "noise": noise}
@@ -241,6 +245,7 @@ def test_given_noisy_rows_are_what_the_encoder_sees(digits, estimator, noise):
         assert losses["val_reconstruction_loss"][0] > 1.05 * error(fitted, digits, digits)
 
 
+@pytest.mark.slow
 def test_given_noisy_rows_are_learnt_to_be_cleaned(digits):
     X_noisy = noisy(digits, "gaussian", 1.0)
     train, test = slice(None, None, 2), slice(1, None, 2)
@@ -342,7 +347,7 @@ def test_weight_decay_is_that_of_adamw_and_spares_biases(digits):
         AutoencoderTransformer(2, weight_decay=-1.0).fit(X)
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "lamb"])
+@pytest.mark.parametrize("optimizer", [pytest.param("adam", marks=pytest.mark.slow), "lamb"])
 def test_weight_decay_without_gradients_is_pure_shrinking(digits, optimizer):
     """With a rate of 1e-3 and a decay of 100, each step takes a tenth; an optimizer step is a thousandth."""
     parameters = {"init": "random", "early_stopping": False, "batch_size": 1024, "random_state": 0, "patience": 1}

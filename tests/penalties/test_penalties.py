@@ -50,7 +50,7 @@ def jacobian_norm(autoencoder, X):
     return total / len(X)
 
 
-@pytest.mark.parametrize("code_activation", ["linear", "relu"])
+@pytest.mark.parametrize("code_activation", [pytest.param("linear", marks=pytest.mark.slow), "relu"])
 def test_l1_is_its_formula(digits, code_activation):
     X = digits[:256]
     value, autoencoder = start_penalty(X, "l1", code_activation=code_activation)
@@ -61,7 +61,7 @@ def test_l1_is_its_formula(digits, code_activation):
     assert value == pytest.approx(np.sum(np.sqrt(sparseness(codes))), rel=1e-4)
 
 
-@pytest.mark.parametrize("loss", ["binary_crossentropy", "mse"])
+@pytest.mark.parametrize("loss", [pytest.param("binary_crossentropy", marks=pytest.mark.slow), "mse"])
 def test_l1_is_keras_activity_regularizer(digits, loss):
     """With init="random" the tutorials' numbers can be typed as they stand."""
     import keras
@@ -134,7 +134,15 @@ def test_kl_is_its_formula(digits, normalize):
     assert value == pytest.approx(expected, rel=1e-4)
 
 
-@pytest.mark.parametrize("parameters", [{}, {"init": "random"}, {"hidden_layer_sizes": ()}, {"activation": "tanh"}])
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        pytest.param({"init": "random"}, marks=pytest.mark.slow),
+        pytest.param({"hidden_layer_sizes": ()}, marks=pytest.mark.slow),
+        pytest.param({"activation": "tanh"}, marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize("normalize", [True, False])
 def test_contraction_is_the_frobenius_norm_of_the_jacobian(digits, parameters, normalize):
     X, penalty = digits[:40], ContractivePenalty(normalize)
@@ -172,6 +180,7 @@ def contraction(autoencoder, X):
     return jacobian_norm(autoencoder, X) / autoencoder.transform(X).var(axis=0).sum()
 
 
+@pytest.mark.slow
 def test_a_larger_alpha_contracts_more(digits):
     train, test = digits[::2], digits[1::20]
     fits = [fit(train, "contractive", alpha, encoding_dim=4) for alpha in (0, 1e-3, 1e-2, 1e-1, 1, 100)]
@@ -186,6 +195,7 @@ def test_a_larger_alpha_contracts_more(digits):
     assert norms == sorted(norms, reverse=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("penalty", "code_activation", "alphas"),
     [
@@ -247,7 +257,15 @@ def test_defaults_have_a_plain_effect_and_keep_the_reconstruction(penalty, table
         assert after > before + 0.2
 
 
-@pytest.mark.parametrize("loss", ["mse", "mae", "huber", "binary_crossentropy"])
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "mse",
+        pytest.param("mae", marks=pytest.mark.slow),
+        pytest.param("huber", marks=pytest.mark.slow),
+        "binary_crossentropy",
+    ],
+)
 def test_alpha_auto_adapts_to_the_loss_and_the_scale_of_X(digits, loss):
     """A hundredth of the loss of the feature means above that of the rows themselves, where there is no better rule."""
     X = digits[::2] / 16
@@ -275,6 +293,7 @@ def test_a_typed_alpha_is_taken_literally(digits):
     np.testing.assert_allclose(history["loss"], total, rtol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", [0.05, 0.2])
 def test_codes_reach_the_target_activity(digits, target):
     plain = fit(digits, KLSparsity(target), 20.0, code_activation="sigmoid", epochs=150)
@@ -339,6 +358,7 @@ def test_a_function_is_a_penalty(digits):
     assert value == pytest.approx(np.mean(autoencoder.transform(X)[:, 0] ** 2), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_names_are_penalties_with_their_defaults(digits):
     for name, penalty in PENALTIES.items():
         parameters = {"code_activation": "sigmoid", "epochs": 2}
