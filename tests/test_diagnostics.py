@@ -59,6 +59,7 @@ def test_healthy_autoencoders_have_nothing(digits, healthy):
     assert diagnose(healthy, digits) == []
 
 
+@pytest.mark.slow
 def test_healthy_pipelines_have_nothing(digits):
     frame = pd.DataFrame(digits).add_prefix("pixel ")
     train, test = train_test_split(frame, random_state=0)
@@ -167,6 +168,7 @@ def test_under_training(digits, healthy):
     assert "under-training" not in names(converged, digits)
 
 
+@pytest.mark.slow
 def test_over_fitting(X):
     train, test = train_test_split(X, test_size=0.5, random_state=0)
     memorising = AutoencoderTransformer(
@@ -224,9 +226,14 @@ def keras_models(n_features, encoding_dim):
 @pytest.mark.parametrize(
     ("parameters", "because", "way_out"),
     [
-        ({"code_activation": "relu"}, "code_activation='relu'", "code_activation='linear' and init='pca'"),
-        ({"penalty": "l1"}, "penalty='l1'", "init='pca'"),
-        ({"penalty": L1Sparsity()}, "penalty=L1Sparsity(...)", "init='pca'"),
+        pytest.param(
+            {"code_activation": "relu"},
+            "code_activation='relu'",
+            "code_activation='linear' and init='pca'",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param({"penalty": "l1"}, "penalty='l1'", "init='pca'", marks=pytest.mark.slow),
+        pytest.param({"penalty": L1Sparsity()}, "penalty=L1Sparsity(...)", "init='pca'", marks=pytest.mark.slow),
         ({"architecture": KerasArchitecture(keras_models)}, "architecture=KerasArchitecture(...)", "init='pca'"),
         (
             {"output_activation": "sigmoid", "loss": "binary_crossentropy"},

@@ -81,6 +81,7 @@ def test_untrained_autoencoder_ties_with_pca(digits):
     assert list(comparison["wins"]) == [0, 0]
 
 
+@pytest.mark.slow
 def test_trained_autoencoder_beats_pca_on_digits(digits):
     autoencoder = AutoencoderTransformer(epochs=30, random_state=0)
     comparison = compare_with_pca(autoencoder, digits, encoding_dims=[8], cv=2)
@@ -92,6 +93,7 @@ def test_trained_autoencoder_beats_pca_on_digits(digits):
     assert "AutoencoderTransformer beats PCA at 8 codes." in comparison.summary()
 
 
+@pytest.mark.slow
 def test_pca_equivalents_are_found_by_fitting_every_pca(digits):
     splits = list(ShuffleSplit(3, test_size=0.5, random_state=0).split(digits))
     autoencoder = AutoencoderTransformer(epochs=20, random_state=0)
@@ -118,6 +120,7 @@ def test_pipelines_are_compared_in_the_units_of_X():
     assert not hasattr(pipeline[-1], "encoding_dim_")
 
 
+@pytest.mark.slow
 def test_it_repeats_itself_in_parallel_too(digits):
     # Plain graphs on both sides: the workers compile, and so round otherwise than this process would.
     unseeded = AutoencoderTransformer(epochs=0)
@@ -246,6 +249,7 @@ def test_the_interval_is_paired():
     assert row["fit_seconds"] == 3.0
 
 
+@pytest.mark.slow
 def test_the_interval_covers_the_truth():
     generator = np.random.default_rng(0)
     covered = []

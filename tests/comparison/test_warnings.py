@@ -28,7 +28,10 @@ def X():
     return np.random.RandomState(0).normal(size=(200, 6))
 
 
-@pytest.mark.parametrize("kind", [np.asarray, pd.DataFrame, csr_array])
+@pytest.mark.parametrize(
+    "kind",
+    [np.asarray, pytest.param(pd.DataFrame, marks=pytest.mark.slow), pytest.param(csr_array, marks=pytest.mark.slow)],
+)
 def test_held_out_rows_that_are_training_rows_are_counted(X, kind):
     X[:10] = X[100:110]
     folds = KFold(5)
