@@ -82,6 +82,7 @@ def test_observed_entries_stay_as_they_are_to_the_bit(X):
         assert np.isfinite(filled).all()
 
 
+@pytest.mark.slow
 def test_it_beats_the_mean_and_neighbours_on_a_table():
     X = scale(load_breast_cancer().data)
     holed, missing = with_holes(X)
@@ -139,6 +140,7 @@ def test_score_of_rows_of_the_fit_does_not_find_hidden_entries_in_themselves(nor
     assert imputer.score(holed) == pytest.approx(imputer.score(others), abs=0.05)
 
 
+@pytest.mark.slow
 def test_a_table_without_noise_is_found_to_the_last_digits():
     """Half of 35 rows of 70 columns, of rank three."""
     generator = np.random.default_rng(0)
@@ -213,7 +215,9 @@ def test_the_kept_network_is_never_worse_than_its_start_on_hidden_entries(X, lea
 
 
 @pytest.mark.xla
-@pytest.mark.parametrize("loss", ["mse", "mae", "huber"])
+@pytest.mark.parametrize(
+    "loss", ["mse", pytest.param("mae", marks=pytest.mark.slow), pytest.param("huber", marks=pytest.mark.slow)]
+)
 def test_the_loss_is_that_of_hidden_entries_alone(X, loss):
     """The oracle is NumPy's loss of the start on the entries that training hides."""
     holed = with_holes(X)[0]
@@ -444,7 +448,9 @@ def test_empty_columns_and_rows(X):
 
 
 @pytest.mark.parametrize("keep_empty_features", [False, True])
-@pytest.mark.parametrize("architecture", ["dense", ConvolutionalArchitecture((2, 3))])
+@pytest.mark.parametrize(
+    "architecture", ["dense", pytest.param(ConvolutionalArchitecture((2, 3)), marks=pytest.mark.slow)]
+)
 def test_x_may_be_empty(X, architecture, keep_empty_features):
     """The oracle is KNNImputer."""
     nothing, later = np.full_like(X, np.nan), with_holes(X)[0]
@@ -468,7 +474,7 @@ def test_x_may_be_empty(X, architecture, keep_empty_features):
     np.testing.assert_array_equal(imputer.fit(X).transform(later), known.transform(later))
 
 
-@pytest.mark.parametrize("keep_empty_features", [False, True])
+@pytest.mark.parametrize("keep_empty_features", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_images_may_have_empty_pixels(digits, keep_empty_features):
     X = digits[:100].copy()
     X[:, [0, 9]] = np.nan
@@ -525,6 +531,7 @@ def test_pickles_and_clones(X):
     assert not hasattr(clone(imputer), "encoding_dim_")
 
 
+@pytest.mark.slow
 def test_other_architectures_see_images(digits):
     X = digits[:200]
     holed, missing = with_holes(X)
@@ -532,6 +539,11 @@ def test_other_architectures_see_images(digits):
     assert rmse(imputer.transform(holed), X, missing) < 0.9 * rmse(
         SimpleImputer(keep_empty_features=True).fit_transform(holed), X, missing
     )
+
+
+@pytest.fixture(scope="module")
+def of_ratings(ratings):
+    return quick(missing_values="implicit").fit(ratings[0])
 
 
 def test_ratings_are_explicit_and_zeros_are_data(ratings):
@@ -545,6 +557,7 @@ def test_ratings_are_explicit_and_zeros_are_data(ratings):
     np.testing.assert_array_equal(quick(missing_values="implicit").fit_transform(csr_matrix(known)), filled)
 
 
+@pytest.mark.slow
 def test_ratings_are_found_better_than_by_truncated_svd(ratings):
     known, truth = ratings
     unknown = np.ones(truth.shape, dtype=bool)
@@ -571,35 +584,33 @@ def test_recommendations_are_the_highest_of_what_is_unseen(ratings):
         np.testing.assert_array_equal(recommended[row], expected)
 
 
-def test_recommendations_from_ratings_are_liked(ratings):
+def test_recommendations_from_ratings_are_liked(ratings, of_ratings):
     known, truth = ratings
-    imputer = quick(missing_values="implicit").fit(known)
-    recommended = imputer.recommend(known, n=5)
+    recommended = of_ratings.recommend(known, n=5)
     assert not (np.take_along_axis(known.toarray(), recommended, axis=1) != 0).any()
     assert np.take_along_axis(truth, recommended, axis=1).mean() > truth.mean() + 0.5
     names = [f"film {number}" for number in range(60)]
-    assert imputer.recommend(known, n=1, names=names)[7, 0] == f"film {recommended[7, 0]}"
+    assert of_ratings.recommend(known, n=1, names=names)[7, 0] == f"film {recommended[7, 0]}"
 
 
 @pytest.mark.parametrize("kind", [np.asarray, csr_array])
-def test_what_is_excluded_is_not_recommended(ratings, kind):
+def test_what_is_excluded_is_not_recommended(ratings, of_ratings, kind):
     known, _ = ratings
-    imputer = quick(missing_values="implicit").fit(known)
-    best = imputer.recommend(known, n=3)
+    best = of_ratings.recommend(known, n=3)
     of_all = np.isin(np.arange(60), best[0])
-    assert not np.isin(imputer.recommend(known, n=3, exclude=of_all), best[0]).any()
+    assert not np.isin(of_ratings.recommend(known, n=3, exclude=of_all), best[0]).any()
     of_each = np.zeros(known.shape)
     np.put_along_axis(of_each, best[:, :2], 1.0, axis=1)
-    others = imputer.recommend(known, n=1, exclude=kind(of_each))
+    others = of_ratings.recommend(known, n=1, exclude=kind(of_each))
     np.testing.assert_array_equal(others, best[:, 2:])
-    with_observed = imputer.recommend(known, n=60, exclude_observed=False)
+    with_observed = of_ratings.recommend(known, n=60, exclude_observed=False)
     np.testing.assert_array_equal(np.sort(with_observed, axis=1), np.tile(np.arange(60), (600, 1)))
     # Rows that have seen too much are an error only if they are asked for.
     full = known.toarray()
     full[5] = 4.0
     with pytest.raises(ValueError, match="only 0 columns of row 5 of X"):
-        imputer.recommend(csr_array(full), n=3)
-    np.testing.assert_array_equal(imputer.recommend(csr_array(full)[:5], n=3), best[:5])
+        of_ratings.recommend(csr_array(full), n=3)
+    np.testing.assert_array_equal(of_ratings.recommend(csr_array(full)[:5], n=3), best[:5])
 
 
 def test_recommendations_by_name_from_frames(X):

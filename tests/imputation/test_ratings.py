@@ -75,6 +75,7 @@ def test_held_out_ratings_are_found_better_than_by_biases(split, fitted):
     assert error(start.transform(known), stars, is_held_out) < 0.95 * biases
 
 
+@pytest.mark.slow
 def test_orientation_hardly_matters(split, fitted):
     known, stars, is_held_out = split
     transposed = quick(epochs=8).fit(known.T)
@@ -207,7 +208,7 @@ def test_large_matrices_show_the_network_the_most_active_rows(split, monkeypatch
     assert error(fitted.transform(known), stars, is_held_out) < 0.95 * biases
 
 
-@pytest.mark.parametrize("hidden_layer_sizes", [(), 6, (8, 4)])
+@pytest.mark.parametrize("hidden_layer_sizes", [(), pytest.param(6, marks=pytest.mark.slow), (8, 4)])
 def test_hidden_layers(split, hidden_layer_sizes):
     known, _, _ = split
     fitted = quick(epochs=1, hidden_layer_sizes=hidden_layer_sizes, encoding_dim=2).fit(known)
@@ -217,7 +218,13 @@ def test_hidden_layers(split, hidden_layer_sizes):
 
 @pytest.mark.parametrize(
     "stars",
-    [np.full((30, 5), 3.0), np.eye(6) * 4, np.ones((1, 3)), np.array([[2.0], [0.0], [4.0]]), generated()[:12, :9]],
+    [
+        np.full((30, 5), 3.0),
+        np.eye(6) * 4,
+        pytest.param(np.ones((1, 3)), marks=pytest.mark.slow),
+        pytest.param(np.array([[2.0], [0.0], [4.0]]), marks=pytest.mark.slow),
+        generated()[:12, :9],
+    ],
 )
 def test_few_and_constant_ratings(stars):
     known = csr_array(stars)
