@@ -98,7 +98,15 @@ def test_a_partial_last_batch_is_a_step_of_its_rows_alone(few):
     np.testing.assert_allclose(ours.reconstruct(X), model(X).numpy(), atol=1e-5)
 
 
-@pytest.mark.parametrize("loss", ["mse", "mae", "huber", "binary_crossentropy"])
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "mse",
+        pytest.param("mae", marks=pytest.mark.slow),
+        pytest.param("huber", marks=pytest.mark.slow),
+        "binary_crossentropy",
+    ],
+)
 def test_losses_are_those_of_keras(few, loss):
     import keras
 
@@ -117,10 +125,12 @@ def test_losses_are_those_of_keras(few, loss):
         ("mae", {"loss": ["mean_absolute_error", "MeanAbsoluteError"]}),
         ("binary_crossentropy", {"loss": ["bce", "BinaryCrossentropy"]}),
         ("relu", {"activation": ["ReLU"]}),
-        ("leaky_relu", {"activation": ["LeakyReLU", "leakyrelu"]}),
-        ("sigmoid", {"code_activation": ["Sigmoid"], "output_activation": ["Sigmoid"]}),
+        pytest.param("leaky_relu", {"activation": ["LeakyReLU", "leakyrelu"]}, marks=pytest.mark.slow),
+        pytest.param(
+            "sigmoid", {"code_activation": ["Sigmoid"], "output_activation": ["Sigmoid"]}, marks=pytest.mark.slow
+        ),
         ("adam", {"optimizer": ["Adam"]}),
-        ("l1", {"penalty": ["L1"]}),
+        pytest.param("l1", {"penalty": ["L1"]}, marks=pytest.mark.slow),
     ],
 )
 def test_names_have_keras_spellings(few, name, parameters):
@@ -134,7 +144,10 @@ def test_names_have_keras_spellings(few, name, parameters):
             assert getattr(found, parameter) == spelling
 
 
-@pytest.mark.parametrize("loss", ["MSE", "mean_absolute_error", "Huber"])
+@pytest.mark.parametrize(
+    "loss",
+    [pytest.param("MSE", marks=pytest.mark.slow), "mean_absolute_error", pytest.param("Huber", marks=pytest.mark.slow)],
+)
 def test_names_in_keras_spellings_start_at_pca(few, loss):
     assert quick(loss=loss, output_activation="Linear", epochs=0).fit(few).init_ == "pca"
 
@@ -151,7 +164,7 @@ def absolute_errors(y_true, y_pred):
     return keras.ops.abs(y_true - y_pred)
 
 
-@pytest.mark.parametrize("loss", [absolute_error, absolute_errors])
+@pytest.mark.parametrize("loss", [absolute_error, pytest.param(absolute_errors, marks=pytest.mark.slow)])
 def test_a_function_as_loss_equals_its_name(few, loss):
     by_name = quick(init="random", loss="mae").fit(few)
     by_function = quick(init="random", loss=loss)
@@ -161,6 +174,7 @@ def test_a_function_as_loss_equals_its_name(few, loss):
         np.testing.assert_allclose(autoencoder.history_["val_loss"], by_name.history_["val_loss"], rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_functions_as_losses_are_told_apart(few):
     """Programs are kept by the function itself."""
     import keras
@@ -181,7 +195,7 @@ def test_a_function_that_returns_no_number_per_row(few):
         quick(init="random", loss=lambda y_true, y_pred: keras.ops.mean(absolute_errors(y_true, y_pred))).fit(few)
 
 
-@pytest.mark.parametrize("loss", ["mse", "mae", "huber"])
+@pytest.mark.parametrize("loss", [pytest.param("mse", marks=pytest.mark.slow), "mae", "huber"])
 def test_a_keras_loss_sees_the_units_of_X(few, loss):
     import keras
 
@@ -197,6 +211,7 @@ def test_a_keras_loss_sees_the_units_of_X(few, loss):
     assert autoencoder.history_["loss"][-1] < autoencoder.history_["loss"][0]
 
 
+@pytest.mark.slow
 def test_a_keras_loss_equals_its_name(scaled):
     import keras
 
@@ -216,6 +231,7 @@ def test_every_keras_optimizer_lowers_the_loss(digits, optimizer):
     assert autoencoder.history_["loss"][-1] < autoencoder.history_["loss"][0]
 
 
+@pytest.mark.slow
 def test_an_optimizer_object_is_copied_for_each_fit(digits):
     import keras
 
@@ -282,12 +298,21 @@ def test_too_few_rows_for_a_split(digits, n_samples):
     assert np.isfinite(autoencoder.reconstruct(digits)).all()
 
 
-@pytest.mark.parametrize("batch_size", [1, 7, 5000, 10**12])
+@pytest.mark.parametrize(
+    "batch_size", [pytest.param(1, marks=pytest.mark.slow), 7, pytest.param(5000, marks=pytest.mark.slow), 10**12]
+)
 def test_any_batch_size_works(digits, batch_size):
     assert quick(batch_size=batch_size, epochs=2).fit(digits[:150]).n_iter_ == 2
 
 
-@pytest.mark.parametrize("parameters", [{}, {"early_stopping": False}, {"noise": "gaussian", "early_stopping": False}])
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        {"early_stopping": False},
+        pytest.param({"noise": "gaussian", "early_stopping": False}, marks=pytest.mark.slow),
+    ],
+)
 def test_losses_are_those_of_the_weights_after_the_epoch(few, parameters):
     """What `history_` says of the kept epoch is what the fitted network does."""
     autoencoder = quick(init="random", epochs=5, learning_rate=0.01, **parameters).fit(few / 16)
@@ -311,7 +336,7 @@ def test_without_validation_rows_the_kept_weights_are_those_of_the_best_loss(dig
 
 
 @pytest.mark.parametrize("estimator", [AutoencoderTransformer, VariationalAutoencoderTransformer])
-@pytest.mark.parametrize("early_stopping", [False, True])
+@pytest.mark.parametrize("early_stopping", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_a_divergence_in_the_last_epoch_is_seen(digits, estimator, early_stopping):
     autoencoder = estimator(
         3, optimizer="sgd", learning_rate=1e5, epochs=1, early_stopping=early_stopping, random_state=0
@@ -331,7 +356,9 @@ def test_a_divergence_in_the_last_epoch_is_seen(digits, estimator, early_stoppin
         lambda autoencoder, X: autoencoder.set_output(transform="pandas").fit_transform(X),
         lambda autoencoder, X: make_pipeline(StandardScaler(), autoencoder).fit(X),
         lambda autoencoder, X: make_pipeline(StandardScaler(), autoencoder, memory=None).fit_transform(X),
-        lambda autoencoder, X: GridSearchCV(autoencoder, {"alpha": [1.0]}, cv=2).fit(X),
+        pytest.param(
+            lambda autoencoder, X: GridSearchCV(autoencoder, {"alpha": [1.0]}, cv=2).fit(X), marks=pytest.mark.slow
+        ),
     ],
     ids=["fit", "fit_transform", "set_output", "Pipeline.fit", "Pipeline.fit_transform", "GridSearchCV.fit"],
 )
@@ -397,6 +424,7 @@ def test_interruption_ends_a_search(digits):
     assert not hasattr(search, "cv_results_")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("interrupted")
 def test_interruption_of_an_imputer_keeps_the_best_epoch(digits):
     X = np.where(digits[:200] == 16, np.nan, digits[:200])
@@ -450,7 +478,7 @@ def test_progress_bar_in_a_terminal(digits, capsys, monkeypatch):
     assert 0 < out.index("compiling, once per network shape") < out.index("epoch 4/4 - loss: ")
 
 
-@pytest.mark.parametrize("init", ["pca", "random"])
+@pytest.mark.parametrize("init", ["pca", pytest.param("random", marks=pytest.mark.slow)])
 def test_the_progress_bar_changes_nothing(init, capsys):
     """X is so wide that scikit-learn's PCA draws random numbers."""
     X = np.random.RandomState(0).normal(size=(600, 700))
@@ -480,6 +508,7 @@ def test_progress_shows_pcas_level(digits, capsys, init):
     assert shown == pytest.approx(start, rel=0.1 if init == "random" else 1e-3)
 
 
+@pytest.mark.slow
 def test_progress_has_no_pca_level_where_pca_has_no_such_loss(scaled, capsys):
     import keras
 
@@ -488,6 +517,7 @@ def test_progress_has_no_pca_level_where_pca_has_no_such_loss(scaled, capsys):
     assert "PCA" not in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_concurrent_fits_do_not_disturb_each_other(digits):
     alone = [quick(random_state=seed).fit(digits).transform(digits) for seed in range(4)]
     together = [None] * 4

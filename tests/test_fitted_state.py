@@ -88,8 +88,12 @@ def said(estimator, X):
     ("estimator", "parameters"),
     [
         (AutoencoderTransformer, {}),
-        (AutoencoderTransformer, {"penalty": "l1", "init": "auto", "output_activation": "softplus"}),
-        (VariationalAutoencoderTransformer, {"beta": 30.0}),
+        pytest.param(
+            AutoencoderTransformer,
+            {"penalty": "l1", "init": "auto", "output_activation": "softplus"},
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(VariationalAutoencoderTransformer, {"beta": 30.0}, marks=pytest.mark.slow),
         (VariationalAutoencoderTransformer, {"loss": "binary_crossentropy", "output_activation": "sigmoid"}),
     ],
 )
@@ -117,7 +121,7 @@ def test_displays_read_no_parameters(pyplot, wine):
     assert drawn(changed(AutoencoderTransformer(2, **QUICK).fit(wine))) == expected
 
 
-@pytest.mark.parametrize("is_implicit", [False, True])
+@pytest.mark.parametrize("is_implicit", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_fitted_imputers_read_no_parameters(wine, is_implicit):
     X = np.where(np.random.RandomState(0).uniform(size=wine.shape) < 0.2, np.nan, wine)
     X[:, 3], X[:20, 0] = np.nan, np.nan

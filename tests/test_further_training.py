@@ -31,8 +31,8 @@ def full_batches(**parameters):
         {},
         {"optimizer": "rmsprop"},
         {"init": "random", "penalty": "l2"},
-        {"noise": "masking", "noise_level": 0.0},
-        CONVOLUTIONAL,
+        pytest.param({"noise": "masking", "noise_level": 0.0}, marks=pytest.mark.slow),
+        pytest.param(CONVOLUTIONAL, marks=pytest.mark.slow),
     ],
 )
 def test_a_warm_start_takes_the_same_steps_as_one_long_fit(digits, parameters):
@@ -87,7 +87,13 @@ def test_what_a_warm_start_may_change(digits):
 
 
 @pytest.mark.parametrize(
-    "change", [{"encoding_dim": 4}, {"hidden_layer_sizes": (8,)}, {"activation": "relu"}, CONVOLUTIONAL]
+    "change",
+    [
+        {"encoding_dim": 4},
+        pytest.param({"hidden_layer_sizes": (8,)}, marks=pytest.mark.slow),
+        {"activation": "relu"},
+        pytest.param(CONVOLUTIONAL, marks=pytest.mark.slow),
+    ],
 )
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
 def test_training_goes_on_with_the_same_network_alone(digits, change, method):

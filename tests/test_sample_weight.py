@@ -43,10 +43,10 @@ def weights():
     "estimator",
     [
         AutoencoderTransformer(epochs=3, **FULL_BATCHES),
-        AutoencoderTransformer(epochs=3, init="random", **FULL_BATCHES),
-        AutoencoderTransformer(epochs=3, penalty="contractive", **FULL_BATCHES),
-        AutoencoderTransformer(epochs=0),
-        VariationalAutoencoderTransformer(epochs=0),
+        pytest.param(AutoencoderTransformer(epochs=3, init="random", **FULL_BATCHES), marks=pytest.mark.slow),
+        pytest.param(AutoencoderTransformer(epochs=3, penalty="contractive", **FULL_BATCHES), marks=pytest.mark.slow),
+        pytest.param(AutoencoderTransformer(epochs=0), marks=pytest.mark.slow),
+        pytest.param(VariationalAutoencoderTransformer(epochs=0), marks=pytest.mark.slow),
     ],
     ids=str,
 )
@@ -58,12 +58,12 @@ def test_scikit_learns_equivalence_holds_with_full_batches(estimator, check):
     "parameters",
     [
         {},
-        {"loss": "mae"},
-        {"init": "random"},
-        {"penalty": "l1", "init": "pca"},
-        {"penalty": "contractive"},
+        pytest.param({"loss": "mae"}, marks=pytest.mark.slow),
+        pytest.param({"init": "random"}, marks=pytest.mark.slow),
+        pytest.param({"penalty": "l1", "init": "pca"}, marks=pytest.mark.slow),
+        pytest.param({"penalty": "contractive"}, marks=pytest.mark.slow),
         {"penalty": "kl", "code_activation": "sigmoid"},
-        {"noise": "masking", "noise_level": 0.0},
+        pytest.param({"noise": "masking", "noise_level": 0.0}, marks=pytest.mark.slow),
     ],
 )
 def test_weights_are_repetitions(rows, weights, parameters):
