@@ -86,6 +86,7 @@ def test_grid_search(frame, target, n_jobs):
     assert search.best_estimator_.named_steps["reduce"].encoding_dim_ == search.best_params_["reduce__encoding_dim"]
 
 
+@pytest.mark.slow
 def test_grid_search_by_its_own_score_finds_the_largest_code(frame):
     search = GridSearchCV(quick(), {"encoding_dim": [1, 5]}, cv=2, error_score="raise").fit(frame)
     assert search.best_params_ == {"encoding_dim": 5}
@@ -126,7 +127,7 @@ def test_copies_give_the_same_codes(fitted, digits, copied):
     np.testing.assert_array_equal(twin.encoder_(digits[:5]), fitted.encoder_(digits[:5]))
 
 
-@pytest.mark.parametrize("dump", [pickle.dump, joblib.dump])
+@pytest.mark.parametrize("dump", [pickle.dump, pytest.param(joblib.dump, marks=pytest.mark.slow)])
 def test_a_fresh_process_encodes_without_tensorflow(frame, target, tmp_path, dump):
     pipeline = make_pipeline(StandardScaler(), quick(), LogisticRegression()).fit(frame, target)
     with open(tmp_path / "pipeline", "wb") as file:

@@ -146,7 +146,7 @@ def test_a_variational_autoencoder(rows, tmp_path, training):
     np.testing.assert_array_equal(autoencoder.sample(5, random_state=0), expected.sample(5, random_state=0))
 
 
-@pytest.mark.parametrize("in_memory", [True, False])
+@pytest.mark.parametrize("in_memory", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_an_imputer(rows, tmp_path, training, in_memory, monkeypatch):
     if not in_memory:
         monkeypatch.setattr("skautoencoder.imputation._members._MEMORY_ELEMENTS", 64 * 40)

@@ -199,7 +199,7 @@ def test_negative_values_under_a_relu_output(spelling):
     assert quick(output_activation=spelling).__sklearn_tags__().input_tags.positive_only
 
 
-@pytest.mark.parametrize("configured_by", ["environment", "file"])
+@pytest.mark.parametrize("configured_by", ["environment", pytest.param("file", marks=pytest.mark.slow)])
 def test_another_keras_backend_is_refused(tmp_path, configured_by):
     if configured_by == "file":
         (tmp_path / "keras.json").write_text('{"backend": "jax"}')
@@ -277,7 +277,7 @@ def test_hidden_layer_sizes_of_any_kind_of_integer(sizes):
     np.testing.assert_array_equal(quick(hidden_layer_sizes=sizes).fit(X).transform(X), expected)
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+@pytest.mark.parametrize("optimizer", ["adam", pytest.param("sgd", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("rate", [1, np.float32(0.01), np.float64(0.01), np.int64(1)])
 def test_learning_rates_of_any_kind_of_number(no_trainers, rate, optimizer):
     parameters = {"optimizer": optimizer, "init": "random", "epochs": 2, "early_stopping": False}

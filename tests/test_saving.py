@@ -83,7 +83,15 @@ def through_a_file(tmp_path):
 
 @pytest.mark.parametrize(
     ("variety", "dtype"),
-    [("vanilla", "float32"), ("own_models", "float32"), *((name, "float64") for name in VARIETIES)],
+    [
+        ("vanilla", "float32"),
+        pytest.param("own_models", "float32", marks=pytest.mark.slow),
+        *((name, "float64") for name in ("vanilla", "sparse", "variational", "own_models")),
+        *(
+            pytest.param(name, "float64", marks=pytest.mark.slow)
+            for name in ("deep", "denoising", "contractive", "convolutional", "recurrent")
+        ),
+    ],
 )
 def test_what_is_loaded_gives_the_same_bits(X, through_a_file, variety, dtype):
     estimator = VARIETIES[variety].fit(X.astype(dtype))
@@ -106,7 +114,9 @@ def test_what_is_loaded_gives_the_same_bits(X, through_a_file, variety, dtype):
     [
         {},
         {"random_state": np.random.RandomState(0), "penalty": OwnPenalty(3.0), "init": "random"},
-        {"architecture": ConvolutionalArchitecture((4, 3)), "optimizer": "rmsprop"},
+        pytest.param(
+            {"architecture": ConvolutionalArchitecture((4, 3)), "optimizer": "rmsprop"}, marks=pytest.mark.slow
+        ),
         {"estimator": VariationalAutoencoderTransformer, "random_state": np.random.RandomState(0)},
     ],
 )
@@ -123,7 +133,10 @@ def test_a_stream_goes_on(X, through_a_file):
     np.testing.assert_array_equal(loaded.partial_fit(X[40:]).transform(X), estimator.partial_fit(X[40:]).transform(X))
 
 
-@pytest.mark.parametrize("missing_values", [np.nan, pd.NA, -1.0, "implicit"])
+@pytest.mark.parametrize(
+    "missing_values",
+    [np.nan, pytest.param(pd.NA, marks=pytest.mark.slow), pytest.param(-1.0, marks=pytest.mark.slow), "implicit"],
+)
 def test_imputers_return(X, through_a_file, missing_values):
     holed = np.where(np.random.default_rng(0).uniform(size=X.shape) < 0.2, np.nan, X)
     if isinstance(missing_values, str):
@@ -261,6 +274,7 @@ def test_what_cannot_be_saved_is_refused_before_anything_is_written(tmp_path, pa
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_dense_networks_are_loaded_without_tensorflow(X, tmp_path):
     estimator = quick().fit(X)
     estimator.save(tmp_path / "dense")

@@ -19,6 +19,7 @@ def test_searches_on_many_cores_are_the_serial_ones(documented, wine):
     np.testing.assert_array_equal(search.transform(wine), serial.transform(wine))
 
 
+@pytest.mark.slow
 def test_a_memory_map_and_chunks_are_trained_on(documented, wine):
     names = documented("Rows larger than memory", PAGE)
     chunk_by_chunk = AutoencoderTransformer(4, random_state=0)

@@ -31,7 +31,11 @@ def test_images_above_their_reconstructions(digits, pca, fitted, assert_nothing_
 
 
 @pytest.mark.parametrize(
-    ("architecture", "axes"), [(ConvolutionalArchitecture((8, -1)), (2, 3)), (RecurrentArchitecture((8, 8)), (2, 2))]
+    ("architecture", "axes"),
+    [
+        (ConvolutionalArchitecture((8, -1)), (2, 3)),
+        pytest.param(RecurrentArchitecture((8, 8)), (2, 2), marks=pytest.mark.slow),
+    ],
 )
 def test_the_architecture_says_what_a_row_is(digits, architecture, axes):
     autoencoder = AutoencoderTransformer(2, epochs=0, architecture=architecture, hidden_layer_sizes=(2,))
