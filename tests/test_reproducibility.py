@@ -10,7 +10,7 @@ import pytest
 
 from skautoencoder import AutoencoderTransformer
 
-pytestmark = pytest.mark.xla
+pytestmark = [pytest.mark.xla, pytest.mark.usefixtures("always_compiled")]
 
 FIT = """
 import hashlib

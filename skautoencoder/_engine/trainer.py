@@ -48,6 +48,8 @@ class Program:
         Whether there is any weight decay.
     averages : bool
         Whether an epoch leaves the running mean of the weights.
+    takes_many_steps : bool
+        Whether compiling it pays.
     """
 
     network: Any
@@ -59,6 +61,7 @@ class Program:
     batch_size: int
     decays: bool
     averages: bool
+    takes_many_steps: bool
 
     @property
     def key(self):
@@ -84,7 +87,7 @@ class Program:
     @property
     def jit_compile(self):
         """Whether XLA is to compile it."""
-        return self.network.jit_compile and can_compile()
+        return self.network.jit_compile and self.takes_many_steps and can_compile()
 
 
 class Trainer:

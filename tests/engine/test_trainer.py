@@ -14,7 +14,7 @@ from skautoencoder._engine.keras_objects import make_optimizer
 from skautoencoder._engine.keys import OWN_CODE, optimizer_key, part_key
 from skautoencoder.objectives import Reconstruction
 
-pytestmark = pytest.mark.xla
+pytestmark = [pytest.mark.xla, pytest.mark.usefixtures("always_compiled")]
 
 
 def quick(encoding_dim=3, **parameters):

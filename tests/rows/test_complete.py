@@ -13,7 +13,7 @@ from skautoencoder._engine.run import _sample_size
 from skautoencoder._fit import chosen_batch_size
 from skautoencoder.metrics import reconstruction_error
 
-pytestmark = pytest.mark.xla
+pytestmark = [pytest.mark.xla, pytest.mark.usefixtures("always_compiled")]
 
 
 def quick(encoding_dim=3, **parameters):
