@@ -15,8 +15,8 @@ from .rows import RowSource
 
 # Epochs that a trial runs before the next one takes its turn: the numbers of a network are exchanged in between.
 _TURN = 10
-# Steps that are taken in less time than it takes to compile them, five times over, as cross-validation does: some 0.8 s
-# against some 2 ms less for each step of a small network. A program that is not compiled also takes a fifth of the memory.
+# Steps that five fits, as of cross-validation, take in less time than it takes to compile them: some 0.8 s against some
+# 2 ms less for each step of a small network. A program that is not compiled also takes a fifth of the memory.
 _FEW_STEPS = 100
 # Share of the start's loss of held-out rows that trials must take off.
 _LEAST_GAIN = 0.03

@@ -168,7 +168,6 @@ def test_under_training(digits, healthy):
     assert "under-training" not in names(converged, digits)
 
 
-@pytest.mark.slow
 def test_over_fitting(X):
     train, test = train_test_split(X, test_size=0.5, random_state=0)
     memorising = AutoencoderTransformer(

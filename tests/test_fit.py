@@ -424,7 +424,6 @@ def test_interruption_ends_a_search(digits):
     assert not hasattr(search, "cv_results_")
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("interrupted")
 def test_interruption_of_an_imputer_keeps_the_best_epoch(digits):
     X = np.where(digits[:200] == 16, np.nan, digits[:200])
@@ -508,7 +507,6 @@ def test_progress_shows_pcas_level(digits, capsys, init):
     assert shown == pytest.approx(start, rel=0.1 if init == "random" else 1e-3)
 
 
-@pytest.mark.slow
 def test_progress_has_no_pca_level_where_pca_has_no_such_loss(scaled, capsys):
     import keras
 

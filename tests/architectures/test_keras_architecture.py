@@ -260,7 +260,6 @@ def test_layers_trained_before(digits):
     np.testing.assert_array_equal(pretrained.get_weights()[0], kernel)
 
 
-@pytest.mark.slow
 def test_a_build_may_ask_other_estimators_for_their_models(digits):
     images = ConvolutionalArchitecture((8, 8))
     fitted = AutoencoderTransformer(6, architecture=images, hidden_layer_sizes=(2,), epochs=1, random_state=0)

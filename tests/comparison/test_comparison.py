@@ -93,7 +93,6 @@ def test_trained_autoencoder_beats_pca_on_digits(digits):
     assert "AutoencoderTransformer beats PCA at 8 codes." in comparison.summary()
 
 
-@pytest.mark.slow
 def test_pca_equivalents_are_found_by_fitting_every_pca(digits):
     splits = list(ShuffleSplit(3, test_size=0.5, random_state=0).split(digits))
     autoencoder = AutoencoderTransformer(epochs=20, random_state=0)

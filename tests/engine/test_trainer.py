@@ -217,7 +217,6 @@ def test_keras_objects_are_told_apart_by_their_configuration():
     assert optimizer_key("adam") == "adam"
 
 
-@pytest.mark.slow
 def test_losses_that_hide_their_parameters_are_told_apart(digits):
     """Keras' Huber leaves delta out of its configuration."""
     import keras
