@@ -26,12 +26,6 @@ def plain_graphs(request, monkeypatch):
 
 
 @pytest.fixture
-def always_compiled(monkeypatch):
-    """Compile fits of few steps, too, in tests marked `xla`."""
-    monkeypatch.setattr("skautoencoder._fit._FEW_STEPS", 0)
-
-
-@pytest.fixture
 def pyplot():
     """Draw without a screen, and close all figures afterwards."""
     import matplotlib

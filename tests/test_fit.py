@@ -17,8 +17,6 @@ from sklearn.preprocessing import StandardScaler, minmax_scale
 from skautoencoder import AutoencoderImputer, AutoencoderTransformer, VariationalAutoencoderTransformer
 from skautoencoder.metrics import reconstruction_error
 
-pytestmark = pytest.mark.xla
-
 
 def quick(encoding_dim=3, **parameters):
     defaults = {"epochs": 4, "random_state": 0, "hidden_layer_sizes": (16,), "validation_fraction": 0.1}
@@ -67,6 +65,7 @@ def test_random_start_reaches_what_the_hand_written_keras_model_reaches(scaled):
     assert np.mean(losses) == pytest.approx(np.mean(by_hand), rel=0.02)
 
 
+@pytest.mark.xla
 def test_first_steps_are_those_of_keras_on_the_same_batches(few):
     """Full batches leave nothing to chance: the same weights after the same steps."""
     import keras
@@ -298,6 +297,7 @@ def test_too_few_rows_for_a_split(digits, n_samples):
     assert np.isfinite(autoencoder.reconstruct(digits)).all()
 
 
+@pytest.mark.xla
 @pytest.mark.parametrize(
     "batch_size", [pytest.param(1, marks=pytest.mark.slow), 7, pytest.param(5000, marks=pytest.mark.slow), 10**12]
 )
@@ -305,6 +305,7 @@ def test_any_batch_size_works(digits, batch_size):
     assert quick(batch_size=batch_size, epochs=2).fit(digits[:150]).n_iter_ == 2
 
 
+@pytest.mark.xla
 @pytest.mark.parametrize(
     "parameters",
     [
@@ -402,6 +403,7 @@ def interrupted(monkeypatch):
     monkeypatch.setattr(Run, "epoch", epoch)
 
 
+@pytest.mark.xla
 @pytest.mark.usefixtures("interrupted")
 @pytest.mark.parametrize("early_stopping", [True, False])
 def test_interruption_keeps_the_best_epoch(digits, early_stopping):

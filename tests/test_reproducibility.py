@@ -10,7 +10,7 @@ import pytest
 
 from skautoencoder import AutoencoderTransformer
 
-pytestmark = [pytest.mark.xla, pytest.mark.usefixtures("always_compiled")]
+pytestmark = pytest.mark.xla
 
 FIT = """
 import hashlib

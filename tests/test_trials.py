@@ -10,7 +10,7 @@ from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, _ba
 from skautoencoder._engine.run import Run
 from skautoencoder.rows import GivenRows
 
-pytestmark = [pytest.mark.xla, pytest.mark.usefixtures("always_compiled")]
+pytestmark = pytest.mark.xla
 
 
 def quick(encoding_dim=2, **parameters):

@@ -48,8 +48,8 @@ class Program:
         Whether there is any weight decay.
     averages : bool
         Whether an epoch leaves the running mean of the weights.
-    takes_many_steps : bool
-        Whether compiling it pays.
+    takes_steps : bool
+        Whether there is anything to train: if not, compiling does not pay.
     """
 
     network: Any
@@ -61,7 +61,7 @@ class Program:
     batch_size: int
     decays: bool
     averages: bool
-    takes_many_steps: bool
+    takes_steps: bool
 
     @property
     def key(self):
@@ -87,7 +87,7 @@ class Program:
     @property
     def jit_compile(self):
         """Whether XLA is to compile it."""
-        return self.network.jit_compile and self.takes_many_steps and can_compile()
+        return self.network.jit_compile and self.takes_steps and can_compile()
 
 
 class Trainer:

@@ -7,7 +7,7 @@ from sklearn.base import clone
 
 from skautoencoder import AutoencoderTransformer, KerasArchitecture
 
-pytestmark = [pytest.mark.xla, pytest.mark.usefixtures("always_compiled")]
+pytestmark = pytest.mark.xla
 
 FACTOR = 1.0
 

@@ -14,7 +14,7 @@ from skautoencoder._engine.keras_objects import make_optimizer
 from skautoencoder._engine.keys import OWN_CODE, optimizer_key, part_key
 from skautoencoder.objectives import Reconstruction
 
-pytestmark = [pytest.mark.xla, pytest.mark.usefixtures("always_compiled")]
+pytestmark = pytest.mark.xla
 
 
 def quick(encoding_dim=3, **parameters):

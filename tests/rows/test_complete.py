@@ -13,8 +13,6 @@ from skautoencoder._engine.run import _sample_size
 from skautoencoder._fit import chosen_batch_size
 from skautoencoder.metrics import reconstruction_error
 
-pytestmark = [pytest.mark.xla, pytest.mark.usefixtures("always_compiled")]
-
 
 def quick(encoding_dim=3, **parameters):
     defaults = {"epochs": 3, "random_state": 0, "hidden_layer_sizes": (16,)}
@@ -31,6 +29,7 @@ def in_blocks(monkeypatch):
         yield
 
 
+@pytest.mark.xla
 @pytest.mark.parametrize(
     "parameters",
     [
@@ -51,6 +50,7 @@ def test_blocks_change_nothing(digits, dtype, parameters, request):
     assert blocks.score(X) == pytest.approx(whole.score(X), rel=1e-4)
 
 
+@pytest.mark.xla
 def test_blocks_repeat_to_the_bit(digits, in_blocks):
     np.testing.assert_array_equal(quick().fit(digits).transform(digits), quick().fit(digits).transform(digits))
 
@@ -145,6 +145,7 @@ def test_score_is_scikit_learns_r2(counts, fitted, digits):
     assert fitted.score(digits) == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.xla
 def test_at_most_two_programs_over_a_factor_of_two_in_rows():
     """A learning curve or a halving search compiles anew once at most when its rows double."""
 
@@ -160,6 +161,7 @@ def test_at_most_two_programs_over_a_factor_of_two_in_rows():
         assert n_rows <= capacity <= max(64, 2 * n_rows)
 
 
+@pytest.mark.xla
 def test_folds_of_about_the_same_size_share_their_programs(digits, monkeypatch):
     from skautoencoder._engine import trainer
 
