@@ -78,10 +78,11 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
     zeros and ones inside and are filled with one of their categories; all columns keep their dtypes.
 
     Sparse ratings, with ``missing_values="implicit"``, have a model of their own: biases of rows and columns, the
-    mean of three variational matrix factorisations whose priors know who rated what, and a network that reads each
-    column as a row [3]_ and whose code of a column is what the ratings of each row are regressed on. A tenth of the
-    ratings is hidden to decide how much each of them counts, by non-negative least squares. Rows that were not in `fit`
-    are filled in the same way, by one ridge regression for each model.
+    mean of three variational matrix factorisations whose priors know who rated what, a kernel regression of each row
+    on the columns' factors, and a network that reads each column as a row [3]_ and whose code of a column is what the
+    ratings of each row are regressed on. A tenth of the ratings is hidden to decide how much each of them counts, by
+    non-negative least squares. Rows that were not in `fit` are filled in the same way, by one ridge regression for
+    each model.
 
     There are no Keras models of a fitted imputer: the network alone fills nothing, since it sees rows that factor
     analysis has completed. For codes of incomplete rows, fit an :class:`AutoencoderTransformer` to the filled ones.
