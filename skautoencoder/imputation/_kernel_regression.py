@@ -30,8 +30,8 @@ class KernelRegression:
 
     References
     ----------
-    .. [1] Paterek (2007). Improving regularized singular value decomposition for collaborative filtering. KDD Cup,
-       section 3.6.
+    .. [1] Paterek (2007). Improving regularized singular value decomposition for collaborative filtering. KDD Cup
+       (kernel ridge regression after the decomposition).
     """
 
     biases: MatrixFactorization

@@ -179,15 +179,15 @@ class _Call:
         is_subtracted = network.subtract is not None and not network.subtract_from_products
         subtract = offset.astype(dtype) if is_subtracted else np.zeros_like(offset)
         return cls(
-            kernel.astype(dtype),
+            kernel=kernel.astype(dtype),
             # What rounding leaves of the offset goes the way of the products, too.
-            (bias - (offset - subtract) @ kernel).astype(dtype),
-            (bias - offset @ kernel).astype(dtype),
-            first[0].kernel.shape[1] if first else 0,
-            ACTIVATIONS[first[0].activation] if first else None,
-            tuple(layer.astype(dtype) for layer in others),
-            subtract if is_subtracted else None,
-            None if network.add is None else network.add.astype(dtype),
+            bias=(bias - (offset - subtract) @ kernel).astype(dtype),
+            bias_of_products=(bias - offset @ kernel).astype(dtype),
+            n_hidden=first[0].kernel.shape[1] if first else 0,
+            activation=ACTIVATIONS[first[0].activation] if first else None,
+            layers=tuple(layer.astype(dtype) for layer in others),
+            subtract=subtract if is_subtracted else None,
+            add=None if network.add is None else network.add.astype(dtype),
         )
 
     def __call__(self, X):
