@@ -1,0 +1,18 @@
+"""The benchmarks can be started."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = [
+    path for path in (Path(__file__).parents[1] / "benchmarks").glob("*.py") if "ArgumentParser" in path.read_text()
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", BENCHMARKS, ids=lambda path: path.stem)
+def test_they_say_what_they_do(path):
+    printed = subprocess.run([sys.executable, path, "--help"], capture_output=True, text=True, check=True).stdout
+    assert printed.startswith(f"usage: {path.name}")
