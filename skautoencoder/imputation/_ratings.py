@@ -257,7 +257,7 @@ class RatingPlan:
             mean = codes.mean(axis=0)
             directions = np.linalg.svd(codes - mean, full_matrices=False)[2][:_MOST_DIRECTIONS].T
             others.append(self._starts[0].with_factors((codes - mean) @ directions, self._others, self._sample_weight))
-        weights = self._shares([self._found(model) - self._found(self._biases) for model in others])
+        weights = self._shares([self._found(model) for model in others])
         factors = self._mask(self._all)
         given = factors if self._uses_mask else None
         biases = self._factorized(self._all, 0)
@@ -286,9 +286,11 @@ class RatingPlan:
         """Return what a model finds for the hidden ratings."""
         return model.expected_entries(self._others, self._hidden.values)
 
-    def _shares(self, added):
-        """Find how much models count that add these numbers to the biases of the hidden ratings."""
-        missing = self._hidden.values.data - self._found(self._biases)
+    def _shares(self, found):
+        """Find how much models count that find these numbers for the hidden ratings, beside the biases."""
+        of_biases = self._found(self._biases)
+        added = [of_model - of_biases for of_model in found]
+        missing = self._hidden.values.data - of_biases
         roots = np.sqrt(self._hidden_weights)
         # As many ratings more, of unit variance, which the mean of the starts finds.
         prior = np.sqrt(_PRIOR_RATINGS) * np.eye(len(added))

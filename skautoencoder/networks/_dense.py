@@ -150,13 +150,13 @@ class _Call:
     bias, bias_of_products : ndarray of shape (n_hidden + n_outputs,)
         For rows whose offset was subtracted, and for rows as they come.
     n_hidden : int
-        Units of the first layer.
-    activation : callable
-        Of the first layer.
+        Units of the first layer; 0 if there is only the linear path.
+    activation : callable or None
+        Activation of the first layer.
     layers : tuple of Layer
-        The others.
+        All layers but the first.
     subtract : ndarray of shape (n_inputs,) or None
-        From dense rows, before the product.
+        What is subtracted from dense rows before the product.
     add : ndarray of shape (n_outputs,) or None
     """
 

@@ -285,7 +285,7 @@ def _solved(observed, others, prior_means, prior_variances, noise, precisions, *
     prior_variances : float64 ndarray of shape (n_factors + 1,)
     noise : float
     precisions : float64 ndarray of shape (n,)
-        Of the noise in each row, relative to their mean.
+        Precision of each row's noise as a multiple of their mean.
     n_rounds : int, default=0
         How often the precisions are found anew from the errors that they lead to.
     has_covariances : bool, default=False
