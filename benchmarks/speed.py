@@ -61,9 +61,9 @@ def vanilla(quick):
     yield (
         work,
         "Keras `model.fit`",
-        "at least 4x faster",
+        "at least 5x faster",
         keras["seconds"] / ours["seconds"],
-        4,
+        5,
         f"{ours['seconds']:.2f} s against {keras['seconds']:.2f} s; "
         f"loss {ours['loss']:.4f} against {keras['loss']:.4f}",
     )
@@ -89,9 +89,9 @@ def vanilla(quick):
     yield (
         "the same, per epoch after the first",
         "matrix-multiply floor",
-        "at most 2.2x",
+        "at most 1.5x",
         ours["per_epoch"] / floor["per_epoch"],
-        -2.2,
+        -1.5,
         f"{ours['per_epoch']:.3f} s against {floor['per_epoch']:.3f} s at {floor['gflops']:.0f} GFLOP/s",
     )
 
@@ -213,20 +213,23 @@ def layers(quick):
 def transforms(quick):
     """Yield the rows on transform."""
     seconds = run("transform")
-    for name, words, over_pca, over_predict in (
-        ("one_row", "one row", -1.5, 10),
-        ("many_rows", "10 000 rows", -1.2, 2),
+    for name, words, over_pca, default_over_pca, over_predict in (
+        ("one_row", "one row", -1.5, -1.5, 10),
+        ("many_rows", "10 000 rows", -1.2, -3, 2),
     ):
         pca, vanilla, default = (seconds[f"{name}_{method}"] for method in ("pca", "vanilla", "default"))
-        yield (
-            f"transform, {words}, dense 784 -> 32",
-            "PCA.transform",
-            f"at most {-over_pca}x",
-            vanilla / pca,
-            over_pca,
-            f"{1000 * vanilla:.3f} ms against {1000 * pca:.3f} ms; with the default's hidden layers "
-            f"{1000 * default:.3f} ms",
-        )
+        for network, ours, target in (
+            ("dense 784 -> 32", vanilla, over_pca),
+            ("the default network", default, default_over_pca),
+        ):
+            yield (
+                f"transform, {words}, {network}",
+                "PCA.transform",
+                f"at most {-target}x",
+                ours / pca,
+                target,
+                f"{1000 * ours:.3f} ms against {1000 * pca:.3f} ms",
+            )
         ratios = {
             "vanilla": seconds[f"{name}_predict"] / vanilla,
             "default": seconds[f"{name}_default_predict"] / default,
@@ -328,9 +331,9 @@ def memory(quick):
     yield (
         f"resident memory over {fits} fits, every one of another shape",
         "after the first tenth",
-        "flat (at most 1.2x)",
+        "at most 1.3x",
         megabytes[-1] / megabytes[0],
-        -1.2,
+        -1.3,
         f"{megabytes} MiB",
     )
 

@@ -192,16 +192,20 @@ class _Call:
 
     def __call__(self, X):
         if issparse(X):
-            Z = X @ self.kernel + self.bias_of_products
+            Z, bias = X @ self.kernel, self.bias_of_products
         else:
-            Z = (X if self.subtract is None else X - self.subtract) @ self.kernel
-            Z += self.bias
-        output = Z[:, self.n_hidden :]
-        if self.n_hidden:
-            hidden = self.activation(Z[:, : self.n_hidden])
+            Z, bias = (X if self.subtract is None else X - self.subtract) @ self.kernel, self.bias
+        if not self.n_hidden:
+            Z += bias
+            output = Z
+        else:
+            # A contiguous copy: activations pass over it many times.
+            output = self.activation(Z[:, : self.n_hidden] + bias[: self.n_hidden])
             for layer in self.layers:
-                hidden = layer(hidden)
-            output = hidden + output if output.shape[1] else hidden
+                output = layer(output)
+            if Z.shape[1] > self.n_hidden:
+                output += Z[:, self.n_hidden :]
+                output += bias[self.n_hidden :]
         if self.add is not None:
             output += self.add
         return output
