@@ -90,11 +90,9 @@ def least_squares(known, seed, rank=20, iterations=12):
 
 
 def ours(known, **parameters):
-    """Return expected ratings, and what is recommended; things that nobody has rated are expected to be average."""
-    imputer = AutoencoderImputer(missing_values="implicit", **parameters).fit(known)
-    expected = np.full(known.shape, known.data.mean())
-    expected[:, np.unique(known.indices)] = imputer.transform(known)
-    return expected, imputer.recommend(known, n=_NAMED)
+    """Return expected ratings, also of things that nobody has rated, and what is recommended."""
+    imputer = AutoencoderImputer(missing_values="implicit", keep_empty_features=True, **parameters).fit(known)
+    return imputer.transform(known), imputer.recommend(known, n=_NAMED)
 
 
 def best(scores, known):

@@ -69,20 +69,21 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
     lowest loss on held-out rows is kept, the start included.
 
     By default, three autoencoders are fitted, each without a tenth of the observed entries that is its own. What they
-    expect is averaged and corrected by the most similar rows of the fit, the start and the mean of the column, each as
-    far as it finds the entries that the autoencoders have not seen: stacking [2]_, by non-negative weights for each
-    column. Neither the starts alone nor the means alone find these entries better. The imputer keeps the rows of the
-    fit, at most 20000 of them, to find the similar ones.
+    expect is averaged and corrected by the most similar rows of the fit, the start, the mean of the column and, in
+    tables of at most 100 columns, the regression on all other columns that a normal distribution of the rows stands
+    for, each as far as it finds the entries that the autoencoders have not seen: stacking [2]_, by non-negative weights
+    for each column. Neither the starts alone nor the means alone find these entries better. The imputer keeps the rows
+    of the fit, at most 20000 of them, to find the similar ones.
 
     Data frames of pandas and polars may have columns of categories, words and truth values, which become columns of
     zeros and ones inside and are filled with one of their categories; all columns keep their dtypes.
 
     Sparse ratings, with ``missing_values="implicit"``, have a model of their own: biases of rows and columns, the
-    mean of three variational matrix factorisations whose priors know who rated what, a kernel regression of each row
-    on the columns' factors, and a network that reads each column as a row [3]_ and whose code of a column is what the
-    ratings of each row are regressed on. A tenth of the ratings is hidden to decide how much each of them counts, by
-    non-negative least squares. Rows that were not in `fit` are filled in the same way, by one ridge regression for
-    each model.
+    mean of three variational matrix factorisations whose priors know who rated what, kernel regressions of each row on
+    the columns' factors and of each column on the rows', and a network that reads each column as a row [3]_ and whose
+    code of a column is what the ratings of each row are regressed on. A tenth of the ratings is hidden to decide how
+    much each of them counts, by non-negative least squares. Rows that were not in `fit` are filled in the same way, by
+    one ridge regression for each model.
 
     There are no Keras models of a fitted imputer: the network alone fills nothing, since it sees rows that factor
     analysis has completed. For codes of incomplete rows, fit an :class:`AutoencoderTransformer` to the filled ones.
@@ -147,8 +148,8 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         Whether to append to the output, for each column with missing values in `fit`, a column that tells where they
         were.
     keep_empty_features : bool, default=False
-        Whether to keep columns without any observed entry in `fit`, filled with 0, in the output. If False, they are
-        left out.
+        Whether to keep columns without any observed entry in `fit` in the output, filled with 0; with ratings, with
+        what each row is expected to rate what nobody has rated. If False, they are left out.
     min_value, max_value : float or array-like of shape (n_features,), default=None
         Least and largest value to fill in, for all columns or for each. None stands for the least and the largest value
         of each column that `fit` has observed, with ratings of all columns, whereas
@@ -693,7 +694,7 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
 
     def _fit_ratings(self, observed, weights, task, checkpoint):
         """Keep what is found about ratings; return what to tell the user who interrupted training, or nothing."""
-        self._columns = self._valid_mask
+        self._columns = self._is_kept
         observed = observed[:, self._columns]
         n_columns = observed.shape[1]
         # A column with one rating tells nothing of the scale, which is that of all columns.

@@ -8,6 +8,7 @@ from scipy.optimize import nnls
 from ..networks import Autoencoder
 from ..starts import FactorAnalysis
 from ._neighbours import Neighbours
+from ._normal_distribution import NormalDistribution
 from ._spread import Spread
 
 # Hidden entries that the weights common to all columns count for in the weights of one column.
@@ -16,6 +17,8 @@ _PRIOR_ENTRIES = 40.0
 _LEAST_ERROR = 1e-12
 # Most rows that are kept as neighbours, and most entries of them.
 _MOST_DONORS, _MOST_DONOR_ENTRIES = 20000, 2**21
+# Most columns of tables whose members have a normal distribution beside them: its time grows with their cube.
+_MOST_NORMAL_COLUMNS = 100
 
 
 @dataclass(frozen=True)
@@ -28,11 +31,18 @@ class Member:
     shares : ndarray of shape (n_features,)
         Factors on the expected values of factor analysis; see `column_shares`.
     autoencoder : Autoencoder
+    distribution : NormalDistribution or None, default=None
+        Of the same entries; None in wide tables.
     """
 
     factors: FactorAnalysis
     shares: np.ndarray
     autoencoder: Autoencoder
+    distribution: NormalDistribution | None = None
+
+    def with_distribution(self, observed, sample_weight):
+        """Return the same member beside the normal distribution of the rows that it has seen."""
+        return replace(self, distribution=NormalDistribution.of(observed, self.factors, sample_weight))
 
     def expected(self, observed):
         """Return what the autoencoder and what its start expect of all entries of standardised rows."""
@@ -44,7 +54,9 @@ class Member:
 
 @dataclass(frozen=True)
 class Blend:
-    """The mean of autoencoders, changed towards that of their starts, towards the column's mean, and by neighbours.
+    """The mean of autoencoders, changed towards other means: of their starts, of the column, of normal distributions.
+
+    Neighbours change it, too.
 
     Parameters
     ----------
@@ -101,6 +113,11 @@ class Blend:
         if sample_weight is not None:
             sample_weight = sample_weight / sample_weight.mean()
         products, projections, errors, examples = 0.0, 0.0, [], []
+        if n_features <= _MOST_NORMAL_COLUMNS:
+            members = [
+                member.with_distribution(observed.split(is_hidden)[0], sample_weight)
+                for member, is_hidden in zip(members, hidden, strict=True)
+            ]
         for member, is_hidden in zip(members, hidden, strict=True):
             others, asked = observed.split(is_hidden)
             expected, changes = cls.equal([member]).beside(others, sample_weight)._parts(others)
@@ -185,11 +202,14 @@ class Blend:
         return tuple(np.tensordot(self.shares, np.stack(found), axes=1) for found in (by_autoencoders, by_starts))
 
     def _parts(self, observed, left_out=None):
-        """Return what the autoencoders expect, and all changes of it: towards starts and means, and by neighbours."""
+        """Return what the autoencoders expect, and all changes of it."""
         expected, by_starts = self._of_members(observed)
         values, mask = observed.dense()
         completed = np.where(mask > 0, values, expected)
         changes = [by_starts - expected, -expected, *self.neighbours.changes(completed, expected, left_out)]
+        if self.members[0].distribution is not None:
+            by_distributions = [member.distribution.complete(observed) for member in self.members]
+            changes.append(np.tensordot(self.shares, np.stack(by_distributions), axes=1) - expected)
         return expected, np.stack(changes)
 
 

@@ -1,19 +1,22 @@
-"""Kernel ridge regression of the ratings of each row on the factors of its columns."""
+"""Kernel ridge regression of ratings: of each row on its columns, and of each column on its rows."""
 
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
 
+from ..rows import row_blocks
 from ..starts import MatrixFactorization
 
-# Most ratings of a row that are regressed on, those of the columns with the most ratings.
+# Most ratings of a row, or of a column, that are regressed on: those of the columns, or rows, with the most ratings.
 _MOST_RATINGS = 500
 # Of one rating's weight.
 _RIDGE = 1.0
+_BLOCK_MEBIBYTES = 8
 
 
 @dataclass(frozen=True)
-class KernelRegression:
+class RowKernelRegression:
     """Kernel ridge regression of each row's ratings, less the biases, on its columns [1]_.
 
     Columns are the more alike, the closer the directions of their factors and their biases are. The product of factors
@@ -39,61 +42,144 @@ class KernelRegression:
     places: np.ndarray
 
     @classmethod
-    def of(cls, biases, starts, observed):
+    def of(cls, biases, starts, known):
         """Take the columns' factors and biases from several matrix factorisations of the same ratings.
 
         Parameters
         ----------
         biases : MatrixFactorization
         starts : list of MatrixFactorization
-        observed : Observed
+        known : KnownRatings
             The ratings.
-
-        Returns
-        -------
-        KernelRegression
         """
-        means = np.stack([start.columns.means for start in starts])
-        factors, column_biases = means[..., :-1], means[..., -1].mean(axis=0)
-        lengths = np.linalg.norm(factors, axis=-1, keepdims=True)
-        directions = np.hstack(factors / np.where(lengths > 0, lengths, 1.0)) / np.sqrt(len(starts))
-        places = np.argsort(np.argsort(-observed.counts(), kind="stable"))
-        return cls(biases, np.column_stack([directions, column_biases]), places)
+        return cls(biases, _inputs([start.columns.means for start in starts]), _places(known.observed.counts()))
 
-    def expected(self, observed):
+    def expected(self, known):
         """Return the expected ratings of rows as an array; see `MatrixFactorization`."""
-        expected, residuals = self.biases.expected(observed), self._residuals(observed)
+        expected, residuals = self.biases.expected(known), _residuals(self.biases, known)
         for row in range(len(expected)):
             expected[row] += self._added(residuals, row, slice(None))
         return expected
 
-    def expected_entries(self, observed, entries):
+    def expected_entries(self, known, entries):
         """Return the expected ratings of some entries of rows; see `MatrixFactorization`."""
-        expected, residuals = self.biases.expected_entries(observed, entries), self._residuals(observed)
+        expected, residuals = self.biases.expected_entries(known, entries), _residuals(self.biases, known)
         for row in np.flatnonzero(np.diff(entries.indptr)):
             asked = slice(*entries.indptr[row : row + 2])
             expected[asked] += self._added(residuals, row, entries.indices[asked])
         return expected
 
-    def _residuals(self, observed):
-        """Return the ratings less their biases, as a CSR array."""
-        residuals = observed.values.copy()
-        residuals.data -= self.biases.expected_entries(observed, observed.values)
-        return residuals
-
     def _added(self, residuals, row, asked):
         """Return what is added to the biases of some columns of a row."""
-        ratings = slice(*residuals.indptr[row : row + 2])
-        rated, residuals = residuals.indices[ratings], residuals.data[ratings]
-        if len(rated) > _MOST_RATINGS:
-            kept = np.argpartition(self.places[rated], _MOST_RATINGS)[:_MOST_RATINGS]
-            rated, residuals = rated[kept], residuals[kept]
-        products = self._kernel(rated, rated) + _RIDGE * np.eye(len(rated))
-        return self._kernel(asked, rated) @ np.linalg.solve(products, residuals)
+        rated, coefficients = _regressed(residuals, row, self.inputs, self.places)
+        return _kernel(self.inputs[asked], self.inputs[rated]) @ coefficients
 
-    def _kernel(self, columns, others):
-        left, right = self.inputs[columns], self.inputs[others]
-        exponents = left @ (2 * right).T
-        exponents -= np.square(left).sum(axis=1)[:, np.newaxis]
-        exponents -= np.square(right).sum(axis=1)
-        return np.exp(exponents, out=exponents)
+
+@dataclass(frozen=True)
+class ColumnKernelRegression:
+    """Kernel ridge regression of each column's ratings, less the biases, on its rows.
+
+    It is `RowKernelRegression` of the transposed ratings. The rows that it was fitted to are part of it; new rows are
+    known by the factors that their ratings have.
+
+    Parameters
+    ----------
+    biases : MatrixFactorization
+        Biases of rows and columns alone.
+    starts : tuple of MatrixFactorization
+        They find the factors of rows.
+    inputs : float64 ndarray of shape (n_rows, n_inputs)
+        Factors of the rows of the fit, of length 1, and their biases.
+    coefficients : float64 ndarray of shape (n_coefficients,)
+        Those of the regressions, column after column.
+    rows : int32 ndarray of shape (n_coefficients,)
+        Row of the fit that each coefficient belongs to.
+    bounds : int ndarray of shape (n_features + 1,)
+        Where the coefficients of each column begin and end.
+    """
+
+    biases: MatrixFactorization
+    starts: tuple
+    inputs: np.ndarray
+    coefficients: np.ndarray
+    rows: np.ndarray
+    bounds: np.ndarray
+
+    @classmethod
+    def of(cls, biases, starts, known):
+        """Regress the columns of ratings on what several matrix factorisations of them find of rows.
+
+        Parameters
+        ----------
+        biases : MatrixFactorization
+        starts : list of MatrixFactorization
+        known : KnownRatings
+            The ratings.
+        """
+        inputs = _inputs([known.row_means(start) for start in starts])
+        residuals, places = _residuals(biases, known).T.tocsr(), _places(known.observed.mask.sum(axis=1))
+        found = [_regressed(residuals, column, inputs, places) for column in range(residuals.shape[0])]
+        rows, coefficients = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        bounds = np.cumsum([0, *(len(part) for part, _ in found)])
+        return cls(biases, tuple(starts), inputs, coefficients, rows.astype(np.int32), bounds)
+
+    def expected(self, known):
+        """Return the expected ratings of rows as an array; see `MatrixFactorization`."""
+        expected, inputs = self.biases.expected(known), self._inputs_of(known)
+        shape = len(self.bounds) - 1, len(self.inputs)
+        coefficients = csr_array((self.coefficients, self.rows, self.bounds), shape=shape)
+        for block in row_blocks(len(inputs), 8 * sum(shape), _BLOCK_MEBIBYTES):
+            expected[block] += (coefficients @ _kernel(self.inputs, inputs[block])).T
+        return expected
+
+    def expected_entries(self, known, entries):
+        """Return the expected ratings of some entries of rows; see `MatrixFactorization`."""
+        expected, inputs = self.biases.expected_entries(known, entries), self._inputs_of(known)
+        asked = csr_array((np.arange(entries.nnz), entries.indices, entries.indptr), shape=entries.shape).tocsc()
+        for column in np.flatnonzero(np.diff(asked.indptr)):
+            of_column, own = slice(*asked.indptr[column : column + 2]), slice(*self.bounds[column : column + 2])
+            kernel = _kernel(inputs[asked.indices[of_column]], self.inputs[self.rows[own]])
+            expected[asked.data[of_column]] += kernel @ self.coefficients[own]
+        return expected
+
+    def _inputs_of(self, known):
+        return _inputs([known.row_means(start) for start in self.starts])
+
+
+def _inputs(means):
+    """Return directions of factors and biases, from what several factorisations find: the bias comes last."""
+    means = np.stack(means)
+    factors, biases = means[..., :-1], means[..., -1].mean(axis=0)
+    lengths = np.linalg.norm(factors, axis=-1, keepdims=True)
+    directions = np.hstack(factors / np.where(lengths > 0, lengths, 1.0)) / np.sqrt(len(means))
+    return np.column_stack([directions, biases])
+
+
+def _places(n_ratings):
+    """Return the places by the number of ratings: 0 for the most."""
+    return np.argsort(np.argsort(-n_ratings, kind="stable"))
+
+
+def _residuals(biases, known):
+    """Return the ratings less their biases, as a CSR array."""
+    residuals = known.observed.values.copy()
+    residuals.data -= biases.expected_entries(known, residuals)
+    return residuals
+
+
+def _regressed(residuals, row, inputs, places):
+    """Regress a row of a CSR array on the inputs of its columns; return these columns, and their coefficients."""
+    entries = slice(*residuals.indptr[row : row + 2])
+    columns, residuals = residuals.indices[entries], residuals.data[entries]
+    if len(columns) > _MOST_RATINGS:
+        kept = np.argpartition(places[columns], _MOST_RATINGS)[:_MOST_RATINGS]
+        columns, residuals = columns[kept], residuals[kept]
+    products = _kernel(inputs[columns], inputs[columns]) + _RIDGE * np.eye(len(columns))
+    return columns, np.linalg.solve(products, residuals)
+
+
+def _kernel(left, right):
+    exponents = left @ (2 * right).T
+    exponents -= np.square(left).sum(axis=1)[:, np.newaxis]
+    exponents -= np.square(right).sum(axis=1)
+    return np.exp(exponents, out=exponents)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import inv
 
 from ..starts import MaskFactorization
 
@@ -54,8 +55,11 @@ class MaskRegression:
         columns = np.sort(np.argsort(-factors.column_counts, kind="stable")[:_MOST_COLUMNS])
         known = mask[:, columns]
         weighted = known if sample_weight is None else known.multiply(sample_weight[:, np.newaxis]).tocsr()
-        inverse = np.linalg.inv((known.T @ weighted).toarray() + _RIDGE * np.eye(len(columns)))
-        coefficients = -inverse / np.diag(inverse)
+        products = (known.T @ weighted).toarray(order="F")
+        # In place from here on: these arrays are the largest of the whole fit.
+        products.flat[:: len(columns) + 1] += _RIDGE
+        coefficients = inv(products, overwrite_a=True, check_finite=False)
+        coefficients /= -np.diag(coefficients)
         np.fill_diagonal(coefficients, 0.0)
         return cls(columns, coefficients.astype(np.float32), factors)
 

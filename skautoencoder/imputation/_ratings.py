@@ -15,8 +15,8 @@ from .._progress import FitTask, TrainingProgress
 from ..networks import ACTIVATIONS, DenseAutoencoder, DenseNetwork, Layer
 from ..objectives import HiddenEntries, ReconstructionLoss
 from ..rows import ArrayRows, Observed, RatedRows, Standardization, row_blocks, taken
-from ..starts import MaskFactorization, MatrixFactorization
-from ._kernel_regression import KernelRegression
+from ..starts import KnownRatings, MaskFactorization, MatrixFactorization
+from ._kernel_regression import ColumnKernelRegression, RowKernelRegression
 from ._mask_regression import MaskRegression
 
 # Size of the network's code, whose units are sigmoids.
@@ -38,6 +38,8 @@ _MOST_DIRECTIONS = 50
 _PRIOR_RATINGS = 50
 _BLOCK_MEBIBYTES = 8
 _LOSSES = ("huber", "mse", "mae")
+# Of the starts' factors: what is alike is rated alike, and who is alike rates alike.
+_REGRESSIONS = (RowKernelRegression, ColumnKernelRegression)
 
 
 def fit_ratings(imputer, observed, sample_weight, task, checkpoint):
@@ -128,8 +130,9 @@ class RatingModel:
 
     Parameters
     ----------
-    models : tuple of MatrixFactorization and KernelRegression
-        Biases alone, the starts, kernels on their factors and, if there is a network, its code as factors of columns.
+    models : tuple of MatrixFactorization, RowKernelRegression and ColumnKernelRegression
+        Biases alone, the starts, kernels on their factors and, if there is a network, its code as factors of columns;
+        those that count.
     weights : float64 ndarray of shape (n_models - 1,)
         How much the models after the first one count.
     mask : MaskRegression
@@ -145,7 +148,8 @@ class RatingModel:
 
     def expected(self, observed, left_out=None):
         """Return the expected ratings of rows as an array; see `Blend`. Rows of the fit are not kept."""
-        biases, *others = (model.expected(observed) for model in self.models)
+        known = KnownRatings(observed)
+        biases, *others = (model.expected(known) for model in self.models)
         return biases + sum(weight * (other - biases) for weight, other in zip(self.weights, others, strict=True))
 
     def places_of(self, observed):
@@ -179,6 +183,7 @@ class RatingPlan:
         is_hidden = np.zeros(n_ratings, dtype=bool)
         is_hidden[random_state.permutation(n_ratings)[: int(validation_fraction * n_ratings)]] = True
         self._others, self._hidden = self._all.split(is_hidden)
+        self._known = KnownRatings(self._others)
         weights = np.ones(observed.shape[0]) if sample_weight is None else sample_weight
         self._hidden_weights = np.repeat(weights, np.diff(self._hidden.values.indptr))
         self._biases = self._factorized(self._others, 0)
@@ -208,10 +213,10 @@ class RatingPlan:
         counts = self._others.mask.sum(axis=1)
         most = max(_MOST_CELLS // n_features, 1)
         self._people = np.sort(np.argsort(-counts, kind="stable")[:most])
-        residuals = self._residuals(self._others, self._others, self._biases)
+        residuals = self._residuals(self._known, self._others, self._biases)
         squares = residuals.values.data @ residuals.values.data
         self._residual_scale = float(np.sqrt(squares / residuals.values.nnz)) or 1.0
-        hidden = self._residuals(self._others, self._hidden, self._biases)
+        hidden = self._residuals(self._known, self._hidden, self._biases)
         n_copies = int(np.clip(_COLUMNS_SHOWN // n_features, 1, _MOST_COPIES))
         share = _NOISE_LEVEL if imputer.noise_level == "auto" else imputer.noise_level
         rows = RatedRows(self._network_rows(residuals), share, n_copies, random_state)
@@ -251,9 +256,10 @@ class RatingPlan:
         -------
         RatingModel
         """
-        others = [*self._starts, KernelRegression.of(self._biases, self._starts, self._others)]
+        regressions = (regression.of(self._biases, self._starts, self._known) for regression in _REGRESSIONS)
+        others = [*self._starts, *regressions]
         if autoencoder is not None:
-            codes = self._codes(autoencoder, self._others, self._biases)
+            codes = self._codes(autoencoder, self._known, self._biases)
             mean = codes.mean(axis=0)
             directions = np.linalg.svd(codes - mean, full_matrices=False)[2][:_MOST_DIRECTIONS].T
             others.append(self._starts[0].with_factors((codes - mean) @ directions, self._others, self._sample_weight))
@@ -262,13 +268,15 @@ class RatingPlan:
         given = factors if self._uses_mask else None
         biases = self._factorized(self._all, 0)
         starts = [self._factorized(self._all, self._n_factors, given), *self._further(self._all, given)]
-        others = [*starts, KernelRegression.of(biases, starts, self._all)]
+        known = KnownRatings(self._all)
+        counted = [start for start, weight in zip(starts, weights, strict=False) if weight]
+        of_regressions = zip(_REGRESSIONS, weights[_STARTS:], strict=False)
+        counted += [regression.of(biases, starts, known) for regression, weight in of_regressions if weight]
         if autoencoder is not None and weights[-1]:
-            codes = self._codes(autoencoder, self._all, biases)
-            others.append(starts[0].with_factors((codes - mean) @ directions, self._all, self._sample_weight))
-        counted = np.flatnonzero(weights)
+            codes = self._codes(autoencoder, known, biases)
+            counted.append(starts[0].with_factors((codes - mean) @ directions, self._all, self._sample_weight))
         mask = MaskRegression.of(self._all.mask, factors, self._sample_weight)
-        return RatingModel((biases, *(others[number] for number in counted)), weights[counted], mask)
+        return RatingModel((biases, *counted), weights[weights > 0], mask)
 
     def _mask(self, observed):
         return MaskFactorization.of(observed.mask, np.random.RandomState(self._seed), self._sample_weight)
@@ -284,7 +292,7 @@ class RatingPlan:
 
     def _found(self, model):
         """Return what a model finds for the hidden ratings."""
-        return model.expected_entries(self._others, self._hidden.values)
+        return model.expected_entries(self._known, self._hidden.values)
 
     def _shares(self, found):
         """Find how much models count that find these numbers for the hidden ratings, beside the biases."""
@@ -298,7 +306,7 @@ class RatingPlan:
         return nnls(design, np.concatenate([roots * missing, prior[:_STARTS].mean(axis=0)]))[0]
 
     def _residuals(self, known, observed, biases):
-        """Return how far ratings are from the biases that are found from known ones."""
+        """Return how far ratings of the same rows are from the biases that are found from known ones."""
         values = observed.values
         residuals = values.data - biases.expected_entries(known, values)
         return Observed(csr_array((residuals, values.indices, values.indptr), shape=values.shape), observed.mask)
@@ -311,9 +319,9 @@ class RatingPlan:
     def _complete_rows(self, residuals):
         return RatedRows(self._network_rows(residuals), 0.0, 1, np.random.RandomState(0))
 
-    def _codes(self, autoencoder, observed, biases):
+    def _codes(self, autoencoder, known, biases):
         """Return the network's code of each column of X."""
-        rows = self._complete_rows(self._residuals(observed, observed, biases))
+        rows = self._complete_rows(self._residuals(known, known.observed, biases))
         blocks = row_blocks(len(rows), 8 * sum(rows.widths), _BLOCK_MEBIBYTES)
         seen = (taken(rows, np.arange(block.start, block.stop))[0] for block in blocks)
         return np.concatenate([autoencoder.encode(block) for block in seen]).astype(np.float64)

@@ -2,12 +2,13 @@
 
 from ._factor_analysis import FactorAnalysis, column_shares, start_at_factor_analysis
 from ._mask_factorization import MaskFactorization
-from ._matrix_factorization import MatrixFactorization, Posterior, Prior
+from ._matrix_factorization import KnownRatings, MatrixFactorization, Posterior, Prior
 from ._pca import PrincipalComponents, start_at_pca
 from ._probabilistic_pca import start_at_probabilistic_pca
 
 __all__ = [
     "FactorAnalysis",
+    "KnownRatings",
     "MaskFactorization",
     "MatrixFactorization",
     "Posterior",

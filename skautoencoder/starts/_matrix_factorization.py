@@ -225,30 +225,28 @@ class MatrixFactorization:
             fitted = replace(fitted, noise=noise, row_prior=fitted.row_prior.fitted(inputs, weights, rows))
         return fitted
 
-    def expected(self, observed):
+    def expected(self, known):
         """Return the expected ratings of rows, which need not be those of the fit, as an array.
 
         Each row is found by one ridge regression on the columns that it has rated, the noise of its ratings in turn.
 
         Parameters
         ----------
-        observed : Observed
-            Sparse ratings.
+        known : KnownRatings
 
         Returns
         -------
         float64 ndarray of shape (n_samples, n_features)
         """
-        means = self._new_rows(observed)
+        means = known.row_means(self)
         return means[:, :-1] @ self.columns.means[:, :-1].T + means[:, -1:] + self.columns.means[:, -1]
 
-    def expected_entries(self, observed, entries):
+    def expected_entries(self, known, entries):
         """Return the expected ratings of some entries of rows.
 
         Parameters
         ----------
-        observed : Observed
-            Sparse ratings of the rows.
+        known : KnownRatings
         entries : CSR array of shape (n_samples, n_features)
             What it holds tells which entries are asked for.
 
@@ -256,13 +254,13 @@ class MatrixFactorization:
         -------
         float64 ndarray of shape (n_entries,)
         """
-        means = self._new_rows(observed)
+        means = known.row_means(self)
         rows, columns = np.repeat(np.arange(len(means)), np.diff(entries.indptr)), entries.indices
         products = np.einsum("ek,ek->e", means[rows, :-1], self.columns.means[columns, :-1])
         return products + means[rows, -1] + self.columns.means[columns, -1]
 
-    def _new_rows(self, observed):
-        """Return the posterior means of rows whose noise is unknown."""
+    def row_means(self, observed):
+        """Return the posterior means of the factors and the bias of rows whose noise is unknown, the bias last."""
         # Biases alone have the same noise in all rows.
         n_rounds = _ROUNDS_OF_NOISE if self.columns.means.shape[1] > 1 else 0
         return self._rows(observed, np.ones(observed.shape[0]), n_rounds=n_rounds)[0].means
@@ -271,6 +269,27 @@ class MatrixFactorization:
         """Return the posterior of rows, and the expected squared errors of each."""
         prior_means = self.row_prior.means(_row_inputs(observed, self.mask))
         return _solved(observed, self.columns, prior_means, self.row_prior.variances, self.noise, precisions, **options)
+
+
+class KnownRatings:
+    """Ratings of rows, and what matrix factorisations find of the rows, each found once.
+
+    Parameters
+    ----------
+    observed : Observed
+        Sparse ratings.
+    """
+
+    def __init__(self, observed):
+        self.observed = observed
+        self._found = {}
+
+    def row_means(self, factorization):
+        """Return the `row_means` of a matrix factorisation."""
+        # With the factorisation, whose identity is another's once it is gone.
+        if id(factorization) not in self._found:
+            self._found[id(factorization)] = factorization, factorization.row_means(self.observed)
+        return self._found[id(factorization)][1]
 
 
 def _solved(observed, others, prior_means, prior_variances, noise, precisions, *, n_rounds=0, has_covariances=False):

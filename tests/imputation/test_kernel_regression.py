@@ -1,13 +1,13 @@
-"""Kernel regression of ratings against scikit-learn's."""
+"""Kernel regressions of ratings against scikit-learn's."""
 
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
 from sklearn.kernel_ridge import KernelRidge
 
-from skautoencoder.imputation import KernelRegression
+from skautoencoder.imputation import ColumnKernelRegression, RowKernelRegression
 from skautoencoder.rows import Observed
-from skautoencoder.starts import MatrixFactorization
+from skautoencoder.starts import KnownRatings, MatrixFactorization
 
 
 @pytest.fixture(scope="module")
@@ -17,47 +17,65 @@ def case():
     people, things = generator.normal(size=(80, 2)), generator.normal(size=(40, 2))
     values = np.tanh(people @ things.T) + 0.1 * generator.normal(size=(80, 40))
     is_known = generator.uniform(size=values.shape) < 0.4
-    is_known[-1] = False
+    is_known[-1] = is_known[:, -1] = False
     observed = Observed.of(csr_array(np.where(is_known, values, 0.0)))
     biases, *starts = (
         MatrixFactorization.of(observed, n_factors, np.random.RandomState(seed))
         for n_factors, seed in ((0, 0), (2, 0), (2, 1))
     )
-    return observed, biases, starts
+    return KnownRatings(observed), biases, starts
 
 
-def expected(row, observed, biases, starts, kept=slice(None)):
-    """Regress the ratings of one row on its columns by scikit-learn."""
-    factors = [start.columns.means[:, :-1] for start in starts]
-    cosines = [part @ part.T / np.outer(*2 * [np.linalg.norm(part, axis=1)]) for part in factors]
-    column_biases = np.mean([start.columns.means[:, -1] for start in starts], axis=0)
-    kernel = np.exp(2 * np.mean(cosines, axis=0) - 2 - np.square(np.subtract.outer(column_biases, column_biases)))
-    of_biases = biases.expected(observed)[row]
-    rated = observed.values[[row]].indices[kept]
-    ridge = KernelRidge(kernel="precomputed", alpha=1.0).fit(
-        kernel[np.ix_(rated, rated)], (observed.values[[row]].data[kept] - of_biases[rated])
-    )
-    return of_biases + ridge.predict(kernel[:, rated])
+def kernel(means):
+    """Similarities by the directions of factors and by biases, of which each of `means` is one finding."""
+    cosines = [part @ part.T / np.outer(*2 * [np.linalg.norm(part, axis=1)]) for part in (m[:, :-1] for m in means)]
+    biases = np.mean([part[:, -1] for part in means], axis=0)
+    return np.exp(2 * np.mean(cosines, axis=0) - 2 - np.square(np.subtract.outer(biases, biases)))
 
 
-def test_it_is_scikit_learns(case):
-    observed, biases, starts = case
-    regression = KernelRegression.of(biases, starts, observed)
-    found = regression.expected(observed)
-    for row in (0, 1, 50):
-        np.testing.assert_allclose(found[row], expected(row, *case), atol=1e-10)
-    np.testing.assert_array_equal(found[-1], biases.expected(observed)[-1])
-    entries = observed.values
-    rows, columns = entries.nonzero()
-    np.testing.assert_allclose(regression.expected_entries(observed, entries), found[rows, columns], atol=1e-12)
+def added(line, residuals, kernel, kept=slice(None)):
+    """Regress what biases leave of a row, or of a column, by scikit-learn."""
+    rated = residuals[[line]].indices[kept]
+    ridge = KernelRidge(kernel="precomputed", alpha=1.0)
+    return ridge.fit(kernel[np.ix_(rated, rated)], residuals[[line]].data[kept]).predict(kernel[:, rated])
 
 
-def test_of_many_ratings_those_of_the_most_rated_columns_count(case, monkeypatch):
-    observed, biases, starts = case
+def residuals_of(known, biases):
+    observed = known.observed
+    left = (observed.values.toarray() - biases.expected(known)) * observed.mask.toarray()
+    return csr_array(left)
+
+
+@pytest.mark.parametrize("regression", [RowKernelRegression, ColumnKernelRegression])
+def test_it_is_scikit_learns(case, regression):
+    known, biases, starts = case
+    fitted = regression.of(biases, starts, known)
+    found, of_biases, residuals = fitted.expected(known), biases.expected(known), residuals_of(known, biases)
+    if regression is RowKernelRegression:
+        similarities = kernel([start.columns.means for start in starts])
+        for row in (0, 1, 50):
+            np.testing.assert_allclose(found[row] - of_biases[row], added(row, residuals, similarities), atol=1e-10)
+    else:
+        similarities = kernel([start.row_means(known.observed) for start in starts])
+        for column in (0, 1, 30):
+            np.testing.assert_allclose(
+                (found - of_biases)[:, column], added(column, residuals.T.tocsr(), similarities), atol=1e-10
+            )
+        np.testing.assert_array_equal(found[:, -1], of_biases[:, -1])
+    # Rows by themselves, and entries by themselves.
+    some = KnownRatings(known.observed[20:30])
+    np.testing.assert_allclose(fitted.expected(some), found[20:30], atol=1e-8)
+    entries = known.observed.values
+    np.testing.assert_allclose(fitted.expected_entries(known, entries), found[entries.nonzero()], atol=1e-10)
+
+
+def test_of_many_ratings_those_of_the_most_rated_count(case, monkeypatch):
+    known, biases, starts = case
     monkeypatch.setattr("skautoencoder.imputation._kernel_regression._MOST_RATINGS", 5)
-    found = KernelRegression.of(biases, starts, observed).expected(observed)
-    counts = observed.counts()
-    rated = observed.values[[3]].indices
-    kept = np.argsort(-counts[rated], kind="stable")[:5]
+    residuals = residuals_of(known, biases)
+    rated = residuals[[3]].indices
+    kept = np.argsort(-known.observed.counts()[rated], kind="stable")[:5]
     assert len(rated) > 5
-    np.testing.assert_allclose(found[3], expected(3, *case, kept), atol=1e-10)
+    found = RowKernelRegression.of(biases, starts, known).expected(known) - biases.expected(known)
+    similarities = kernel([start.columns.means for start in starts])
+    np.testing.assert_allclose(found[3], added(3, residuals, similarities, kept), atol=1e-10)

@@ -155,6 +155,32 @@ def test_recommendations_follow_the_documented_score(split, fitted):
     assert hits > of_popular
 
 
+def test_things_as_rows_are_as_good(split, fitted):
+    """What is regressed on people and what is regressed on things changes places."""
+    known, stars, is_held_out = split
+    transposed = quick(epochs=8).fit_transform(known.T.tocsr()).T
+    errors = [error(found, stars, is_held_out) for found in (fitted.transform(known), transposed)]
+    assert errors[1] == pytest.approx(errors[0], rel=0.02)
+
+
+def test_what_nobody_has_rated_is_expected_by_who_rates(split):
+    known, stars, _ = split
+    chosen = np.zeros(120, dtype=bool)
+    chosen[[3, 50]] = True
+    without = csr_array(np.where(chosen, 0.0, known.toarray()))
+    imputer = quick(keep_empty_features=True).fit(without)
+    filled = imputer.transform(without)
+    is_rated = (stars > 0) & chosen
+    mean = without.data.mean()
+    # Some people rate higher than others: better than the same number for everybody.
+    assert filled.shape == known.shape
+    assert error(filled, stars, is_rated) < 0.97 * error(np.full(stars.shape, mean), stars, is_rated)
+    # Ratings of them that come later are nothing that fit knows of; they are never named.
+    np.testing.assert_array_equal(imputer.transform(known)[:, ~chosen], filled[:, ~chosen])
+    assert not chosen[imputer.recommend(without, n=20)].any()
+    assert quick().fit_transform(without).shape == (300, 118)
+
+
 def test_columns_with_few_ratings_have_the_low_rank_model(split, monkeypatch):
     known, _, _ = split
     mask = csr_array((np.ones(known.nnz), known.indices, known.indptr), shape=known.shape)

@@ -5,7 +5,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from skautoencoder.rows import Observed
-from skautoencoder.starts import MaskFactorization, MatrixFactorization, Posterior, Prior
+from skautoencoder.starts import KnownRatings, MaskFactorization, MatrixFactorization, Posterior, Prior
 
 
 def sparse(values, is_observed):
@@ -31,7 +31,7 @@ def case():
 
 
 def held_out_error(fitted, values, is_known, is_held_out):
-    found = fitted.expected(sparse(values, is_known))
+    found = fitted.expected(KnownRatings(sparse(values, is_known)))
     return np.sqrt(np.mean((found - values)[is_held_out] ** 2))
 
 
@@ -97,7 +97,9 @@ def test_biases_are_a_ridge_regression(case):
     precision = design.T @ design / fitted.noise + np.diag(1 / variances)
     solution = np.linalg.solve(precision, design.T @ values[is_known] / fitted.noise + means / variances)
     np.testing.assert_allclose(
-        fitted.expected(observed), solution[: len(values), np.newaxis] + solution[len(values) :], atol=0.02
+        fitted.expected(KnownRatings(observed)),
+        solution[: len(values), np.newaxis] + solution[len(values) :],
+        atol=0.02,
     )
 
 
@@ -136,7 +138,9 @@ def test_who_rated_what_tells_nothing_about_a_row_without_ratings():
     observed = sparse(values, is_observed)
     mask = MaskFactorization.of(observed.mask, np.random.RandomState(0))
     fitted = MatrixFactorization.of(observed, 3, np.random.RandomState(0), mask=mask)
-    found = fitted.expected(sparse(np.zeros((1, values.shape[1])), np.zeros((1, values.shape[1]), dtype=bool)))
+    found = fitted.expected(
+        KnownRatings(sparse(np.zeros((1, values.shape[1])), np.zeros((1, values.shape[1]), dtype=bool)))
+    )
     factors, bias = np.split(fitted.row_prior.coefficients[0], [-1])
     np.testing.assert_allclose(found[0], fitted.columns.means @ np.append(factors, 1.0) + bias, rtol=1e-10)
 
@@ -171,7 +175,7 @@ def test_a_row_of_weight_two_is_two_rows(case):
         mask = MaskFactorization.of(observed.mask, np.random.RandomState(0), sample_weight)
         fitted = MatrixFactorization.of(observed, 3, np.random.RandomState(0), sample_weight, mask)
         with_factors = fitted.with_factors(fitted.columns.means[:, :2], observed, sample_weight)
-        found.append([model.expected(sparse(values, is_known)) for model in (fitted, with_factors)])
+        found.append([model.expected(KnownRatings(sparse(values, is_known))) for model in (fitted, with_factors)])
     np.testing.assert_allclose(*found, rtol=0, atol=0.02)
 
 
@@ -180,15 +184,17 @@ def test_entries_and_blocks_change_nothing(case, monkeypatch):
     observed = sparse(values, is_known)
     mask = MaskFactorization.of(observed.mask, np.random.RandomState(0))
     fitted = MatrixFactorization.of(observed, 3, np.random.RandomState(0), mask=mask)
-    found = fitted.expected(observed)
+    found = fitted.expected(KnownRatings(observed))
     np.testing.assert_allclose(
-        fitted.expected_entries(observed, sparse(values, is_held_out).values), found[is_held_out], rtol=1e-12
+        fitted.expected_entries(KnownRatings(observed), sparse(values, is_held_out).values),
+        found[is_held_out],
+        rtol=1e-12,
     )
     some = sparse(values[10:20], is_known[10:20])
-    np.testing.assert_allclose(fitted.expected(some), found[10:20], rtol=1e-9)
+    np.testing.assert_allclose(fitted.expected(KnownRatings(some)), found[10:20], rtol=1e-9)
     monkeypatch.setattr("skautoencoder.rows._observed._BLOCK_MEBIBYTES", 2**-6)
     again = MatrixFactorization.of(observed, 3, np.random.RandomState(0), mask=mask)
-    np.testing.assert_allclose(again.expected(observed), found, rtol=1e-6)
+    np.testing.assert_allclose(again.expected(KnownRatings(observed)), found, rtol=1e-6)
 
 
 def test_given_factors_are_a_ridge_regression_of_each_row(case):
