@@ -64,7 +64,8 @@ html_theme_options = {
     "footer_end": [],
     "secondary_sidebar_items": ["page-toc"],
 }
-html_sidebars = {"index": [], "changes": [], "search": []}
+# Pages without others below them: nothing to navigate to.
+html_sidebars = {page: [] for page in ("index", "install", "choosing", "faq", "contributing", "changes", "search")}
 
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
