@@ -42,7 +42,7 @@ class RowKernelRegression:
     places: np.ndarray
 
     @classmethod
-    def of(cls, biases, starts, known):
+    def of(cls, biases, starts, known, sample_weight=None):
         """Take the columns' factors and biases from several matrix factorisations of the same ratings.
 
         Parameters
@@ -51,8 +51,11 @@ class RowKernelRegression:
         starts : list of MatrixFactorization
         known : KnownRatings
             The ratings.
+        sample_weight : float64 ndarray of shape (n_rows,), default=None
+            How often each row counts, above 0. If None, once.
         """
-        return cls(biases, _inputs([start.columns.means for start in starts]), _places(known.observed.counts()))
+        n_ratings = known.observed.counts(sample_weight)
+        return cls(biases, _inputs([start.columns.means for start in starts]), _places(n_ratings))
 
     def expected(self, known):
         """Return the expected ratings of rows as an array; see `MatrixFactorization`."""
@@ -71,7 +74,7 @@ class RowKernelRegression:
 
     def _added(self, residuals, row, asked):
         """Return what is added to the biases of some columns of a row."""
-        rated, coefficients = _regressed(residuals, row, self.inputs, self.places)
+        rated, coefficients = _regressed(residuals, row, self.inputs, self.places, np.ones(len(self.inputs)))
         return _kernel(self.inputs[asked], self.inputs[rated]) @ coefficients
 
 
@@ -106,7 +109,7 @@ class ColumnKernelRegression:
     bounds: np.ndarray
 
     @classmethod
-    def of(cls, biases, starts, known):
+    def of(cls, biases, starts, known, sample_weight=None):
         """Regress the columns of ratings on what several matrix factorisations of them find of rows.
 
         Parameters
@@ -115,10 +118,13 @@ class ColumnKernelRegression:
         starts : list of MatrixFactorization
         known : KnownRatings
             The ratings.
+        sample_weight : float64 ndarray of shape (n_rows,), default=None
+            How often each row counts, above 0. If None, once.
         """
         inputs = _inputs([known.row_means(start) for start in starts])
         residuals, places = _residuals(biases, known).T.tocsr(), _places(known.observed.mask.sum(axis=1))
-        found = [_regressed(residuals, column, inputs, places) for column in range(residuals.shape[0])]
+        weights = np.ones(len(inputs)) if sample_weight is None else sample_weight
+        found = [_regressed(residuals, column, inputs, places, weights) for column in range(residuals.shape[0])]
         rows, coefficients = (np.concatenate(parts) for parts in zip(*found, strict=True))
         bounds = np.cumsum([0, *(len(part) for part, _ in found)])
         return cls(biases, tuple(starts), inputs, coefficients, rows.astype(np.int32), bounds)
@@ -167,14 +173,14 @@ def _residuals(biases, known):
     return residuals
 
 
-def _regressed(residuals, row, inputs, places):
-    """Regress a row of a CSR array on the inputs of its columns; return these columns, and their coefficients."""
+def _regressed(residuals, row, inputs, places, weights):
+    """Regress a row of a CSR array on the inputs of its columns, by their weights; return these, and coefficients."""
     entries = slice(*residuals.indptr[row : row + 2])
     columns, residuals = residuals.indices[entries], residuals.data[entries]
     if len(columns) > _MOST_RATINGS:
         kept = np.argpartition(places[columns], _MOST_RATINGS)[:_MOST_RATINGS]
         columns, residuals = columns[kept], residuals[kept]
-    products = _kernel(inputs[columns], inputs[columns]) + _RIDGE * np.eye(len(columns))
+    products = _kernel(inputs[columns], inputs[columns]) + np.diag(_RIDGE / weights[columns])
     return columns, np.linalg.solve(products, residuals)
 
 

@@ -256,8 +256,8 @@ class RatingPlan:
         -------
         RatingModel
         """
-        regressions = (regression.of(self._biases, self._starts, self._known) for regression in _REGRESSIONS)
-        others = [*self._starts, *regressions]
+        of_starts = self._biases, self._starts, self._known, self._sample_weight
+        others = [*self._starts, *(regression.of(*of_starts) for regression in _REGRESSIONS)]
         if autoencoder is not None:
             codes = self._codes(autoencoder, self._known, self._biases)
             mean = codes.mean(axis=0)
@@ -271,7 +271,8 @@ class RatingPlan:
         known = KnownRatings(self._all)
         counted = [start for start, weight in zip(starts, weights, strict=False) if weight]
         of_regressions = zip(_REGRESSIONS, weights[_STARTS:], strict=False)
-        counted += [regression.of(biases, starts, known) for regression, weight in of_regressions if weight]
+        of_starts = biases, starts, known, self._sample_weight
+        counted += [regression.of(*of_starts) for regression, weight in of_regressions if weight]
         if autoencoder is not None and weights[-1]:
             codes = self._codes(autoencoder, known, biases)
             counted.append(starts[0].with_factors((codes - mean) @ directions, self._all, self._sample_weight))

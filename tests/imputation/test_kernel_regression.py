@@ -79,3 +79,12 @@ def test_of_many_ratings_those_of_the_most_rated_count(case, monkeypatch):
     found = RowKernelRegression.of(biases, starts, known).expected(known) - biases.expected(known)
     similarities = kernel([start.columns.means for start in starts])
     np.testing.assert_allclose(found[3], added(3, residuals, similarities, kept), atol=1e-10)
+
+
+def test_weights_count_as_repetitions(case):
+    known, biases, starts = case
+    weights = np.random.default_rng(1).integers(1, 4, size=80)
+    repeated = KnownRatings(known.observed[np.repeat(np.arange(80), weights)])
+    of_weights = ColumnKernelRegression.of(biases, starts, known, weights.astype(float)).expected(known)
+    of_repetitions = ColumnKernelRegression.of(biases, starts, repeated).expected(known)
+    np.testing.assert_allclose(of_weights, of_repetitions, atol=1e-8)
