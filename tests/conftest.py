@@ -18,13 +18,6 @@ TABLES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def plain_graphs(request, monkeypatch):
-    """Train uncompiled, in half the time, all but the tests marked `xla`."""
-    if "xla" not in request.keywords:
-        monkeypatch.setattr("skautoencoder._engine.trainer.can_compile", lambda: False)
-
-
 @pytest.fixture
 def pyplot():
     """Draw without a screen, and close all figures afterwards."""

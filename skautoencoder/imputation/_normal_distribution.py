@@ -9,6 +9,8 @@ from ..rows import row_blocks
 # Rows that the covariance matrix of factor analysis counts for, for each column.
 _PRIOR_ROWS = 0.1
 _MOST_ITERATIONS = 15
+# Most rows that it is fitted to, evenly spaced: they are many for the covariances of a narrow table.
+_MOST_ROWS = 4000
 # Change of the covariances of standardised columns below which iterations stop.
 _TOLERANCE = 2e-3
 _BLOCK_MEBIBYTES = 32
@@ -53,6 +55,8 @@ class NormalDistribution:
         NormalDistribution
         """
         weights = np.ones(observed.shape[0]) if sample_weight is None else sample_weight
+        spaced = slice(None, None, -(-observed.shape[0] // _MOST_ROWS))
+        observed, weights = observed[spaced], weights[spaced]
         prior_rows = _PRIOR_ROWS * observed.shape[1]
         covariance = of_factors = factors.loadings @ factors.loadings.T + np.diag(factors.noise)
         fitted = cls(factors.mean, np.linalg.inv(covariance))
