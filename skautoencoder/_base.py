@@ -318,6 +318,7 @@ class BaseAutoencoder(
 
     @config_context(array_api_dispatch=False)
     def _validate_codes(self, X):
+        check_computed(X, "X")
         columns = getattr(X, "columns", None)
         if columns is not None and all(isinstance(column, str) for column in columns):
             expected = self.get_feature_names_out()

@@ -143,10 +143,12 @@ class _Fit:
         self.codes = np.asarray(estimator.transform(rows))
         self.column_errors = error_between(self.X, self.reconstruct(self.codes), per="feature")
         self.error = self.column_errors.mean()
-        # Rows that are all equal have no variance for PCA to explain. Some of its solvers draw their start.
+        # Rows that are all equal have no variance for PCA to explain, and its solver for sparse rows fails.
+        is_sparse = issparse(X) and np.ptp(self.X, axis=0).any()
         with np.errstate(divide="ignore", invalid="ignore"):
+            # Some of its solvers draw their start.
             self.pca = PCA(min(self.codes.shape[1], *np.shape(X)), random_state=0)
-            self.pca.fit(X if issparse(X) else in_float64(X))
+            self.pca.fit(X if is_sparse else in_float64(X))
         self.pca_error = reconstruction_error(self.pca, self.X)
         self.collapsed = []
         if hasattr(estimator, "posterior"):

@@ -75,6 +75,8 @@ def test_tables_of_arrow_and_tensors(plain, wine):
         np.testing.assert_allclose(autoencoder.transform(table), plain.transform(wine), rtol=1e-9)
     with pytest.raises(ValueError, match=r"X is a LazyFrame, .* Pass X.collect\(\)"):
         clone(plain).fit(pl.from_pandas(wine).lazy())
+    with pytest.raises(ValueError, match=r"X is a LazyFrame, .* Pass X.collect\(\)"):
+        plain.inverse_transform(pl.DataFrame(plain.transform(wine)).lazy())
 
 
 def test_columns_without_names_are_numbered(digits):

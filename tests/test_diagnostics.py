@@ -279,8 +279,8 @@ def test_sparse_rows_are_the_rows_that_they_hold(X, kind):
 
 
 def test_rows_that_are_all_equal_are_diagnosed_without_a_warning():
-    constant = np.full((20, 4), 0.1)
-    assert "worse than PCA" not in names(AutoencoderTransformer(2, epochs=1).fit(constant), constant)
+    for constant in (np.full((20, 4), 0.1), csr_array(np.zeros((20, 4)))):
+        assert "worse than PCA" not in names(AutoencoderTransformer(2, epochs=1).fit(constant), constant)
 
 
 def test_many_rows_are_thinned_out(X):

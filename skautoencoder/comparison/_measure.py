@@ -81,7 +81,7 @@ def _run(calls, n_jobs, verbose):
 def _measure_fold(estimator, data, fold):
     (X_train, y_train), (X_test, y_test) = data.split(fold)
     start = time.perf_counter()
-    estimator.fit(X_train)
+    _fit(estimator, X_train)
     fitted = time.perf_counter()
     test_codes = estimator.transform(X_test)
     transformed = time.perf_counter()
@@ -104,6 +104,12 @@ def _measure_fold(estimator, data, fold):
     return measurement
 
 
+def _fit(estimator, X):
+    # PCA divides by the variance of the rows, which may be 0.
+    with np.errstate(invalid="ignore"):
+        return estimator.fit(X)
+
+
 def _n_parameters(step):
     if hasattr(step, "n_parameters_"):
         return step.n_parameters_
@@ -114,7 +120,7 @@ def _n_parameters(step):
 def _pca_equivalents(baseline, data, fold, errors):
     """Return, for each held-out error, the number of principal components with no larger error, or NaN."""
     (X_train, _), (X_test, _) = data.split(fold)
-    codes = np.asarray(baseline.fit(X_train).transform(X_test))
+    codes = np.asarray(_fit(baseline, X_train).transform(X_test))
     n_components = codes.shape[1]
 
     @cache

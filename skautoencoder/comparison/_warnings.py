@@ -44,7 +44,7 @@ def warn_of_dominating_columns(estimators, data):
     for method, estimator in estimators.items():
         received = data.seeded(without_reduction(estimator)).fit_transform(data.X)
         names = list(getattr(received, "columns", range(received.shape[1])))
-        columns, share = dominating_columns(dense(received).var(axis=0))
+        columns, share = dominating_columns(np.asarray(dense(received), dtype=np.float64).var(axis=0))
         if len(columns):
             warn(
                 f"{share:.1%} of the variance that {method} receives lies in "

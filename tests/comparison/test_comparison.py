@@ -503,3 +503,15 @@ def test_estimators_come_by_name(digits, compare):
 def test_scaled_data_may_be_lists():
     X = scale(load_wine().data).tolist()
     assert len(compare_with_pca(AutoencoderTransformer(epochs=0), X, encoding_dims=[1], cv=2)) == 2
+
+
+@pytest.mark.filterwarnings("ignore:.* of the 10 held-out rows equal a training row:UserWarning")
+def test_rows_that_are_all_equal_are_compared_without_a_warning_of_numpys():
+    compared = compare_with_pca(quick(), np.ones((10, 4)), encoding_dims=[2], cv=2)
+    assert (compared.folds["test_mse"] < 1e-12).all()
+
+
+def test_numbers_in_words_are_numbers():
+    X = pd.DataFrame(scale(load_wine().data))
+    compared, of_words = (compare_with_pca(quick(), rows, encoding_dims=[2], cv=2) for rows in (X, X.astype(str)))
+    pd.testing.assert_series_equal(compared.folds["test_mse"], of_words.folds["test_mse"])
