@@ -186,6 +186,8 @@ def about_rows(error, rows, name, estimator):
             f"Input {name} contains NaN. {type(estimator).__name__} needs complete rows: fill them in first, with "
             "AutoencoderImputer, or sklearn.impute.SimpleImputer."
         )
+    if "inhomogeneous shape" in message:
+        return f"{name} should be a table with rows and columns, but its rows are of different lengths."
     if "Found array with dim" in message:
         return f"{message} {flat_rows(name, np.shape(rows))}"
     return message

@@ -119,11 +119,12 @@ def test_nan_at_transform_and_in_validation_rows():
         (np.where(X > 2, np.nan, X), "Input {name} contains NaN"),
         (X[None], r"{name}: Found array with dim 3.* {name}.reshape\(len\({name}\), -1\)"),
         (pd.DataFrame(X, columns=list("abcdez")), "{name}: The feature names should match those that were passed"),
+        ([[1.0], *X.tolist()], "{name} should be a table .*, but its rows are of different lengths"),
     ],
 )
 @pytest.mark.parametrize("name", ["X_val", "X_noisy", "X_val_noisy"])
 def test_rows_beside_X_are_named(name, rows, message):
-    table = X if isinstance(rows, np.ndarray) else pd.DataFrame(X, columns=list("abcdef"))
+    table = pd.DataFrame(X, columns=list("abcdef")) if isinstance(rows, pd.DataFrame) else X
     others = {"X_val": table, "X_noisy": table, "X_val_noisy": table} | {name: rows}
     with pytest.raises(ValueError, match=message.format(name=name)):
         quick().fit(table, **others)

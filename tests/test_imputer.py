@@ -684,6 +684,7 @@ def test_bounds_and_empty_columns(X):
         ({"max_value": [1, np.nan, 1, 1, 1, 1]}, "Column 'b' cannot be filled with values from -[0-9.]* to nan"),
         ({"min_value": [-5, 5]}, r"min_value should be one number, or one for each of the 6 .* but has shape \(2,\)"),
         ({"max_value": "observed"}, "'max_value' parameter"),
+        ({"max_value": {}}, "max_value should be one number, or one for each of the 6 columns of X, but is {}"),
     ],
 )
 def test_impossible_bounds(X, bounds, message):

@@ -7,6 +7,7 @@ import threading
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 from skautoencoder import AutoencoderTransformer
 
@@ -95,3 +96,12 @@ def test_without_a_random_state_numpys_global_one_decides(digits, global_seed):
     first = fit(digits, None).transform(digits)
     np.random.seed(global_seed)
     np.testing.assert_array_equal(fit(digits, None).transform(digits), first)
+
+
+def test_sparse_rows_of_a_rank_below_the_size_of_the_code():
+    """ARPACK would draw the directions that hold no variance from a generator of its own."""
+    X = csr_array([[1.0, 1, -1, -1, 1, -1], [1, 1, -1, -1, 1, -1], [-1, 1, -1, 1, 1, 1]])
+    first, second = (
+        AutoencoderTransformer(2, epochs=0, random_state=0).fit(X)._autoencoder.linear_paths[0].kernel for _ in range(2)
+    )
+    np.testing.assert_array_equal(first, second)

@@ -32,7 +32,12 @@ def limits_of_filling(imputer, observed_bounds, features, is_fixed):
     for name, of_column in zip(("min_value", "max_value"), observed_bounds, strict=True):
         limit = getattr(imputer, name)
         if limit is not None:
-            limit = np.asarray(limit, dtype=np.float64)
+            try:
+                limit = np.asarray(limit, dtype=np.float64)
+            except (TypeError, ValueError) as error:
+                raise ValueError(
+                    f"{name} should be one number, or one for each of the {n_features} columns of X, but is {limit!r}."
+                ) from error
             if limit.shape not in ((), (n_features,)):
                 raise ValueError(
                     f"{name} should be one number, or one for each of the {n_features} columns of X, but has shape "

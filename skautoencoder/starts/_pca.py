@@ -16,6 +16,9 @@ from ..rows import Standardization, row_blocks
 
 # Rows of up to this size are copied, standardised, for scikit-learn's PCA.
 _COPY_BYTES = 64 * 2**20
+# Smallest singular value, as a share of the largest, that ARPACK tells from none: below, it draws directions from a
+# generator of its own, and the covariance of up to so many columns is taken in its place.
+_LEAST_SINGULAR_VALUE, _MOST_COLUMNS = 1e-10, 4096
 _BLOCK_MEBIBYTES = 4
 
 
@@ -100,7 +103,10 @@ def _sparse_components(X, standardization, encoding_dim, random_state, sample_we
     if sample_weight is None:
         # Few are found without an array of the size of X, dense, or of the covariance.
         pca = PCA(encoding_dim, svd_solver="arpack" if is_few else "covariance_eigh", random_state=random_state)
-        return fit_quietly(pca, X).components_
+        singular = fit_quietly(pca, X).singular_values_
+        if is_few and singular[-1] <= _LEAST_SINGULAR_VALUE * singular[0] and X.shape[1] <= _MOST_COLUMNS:
+            fit_quietly(pca.set_params(svd_solver="covariance_eigh"), X)
+        return pca.components_
     roots = np.sqrt(sample_weight)
     weighted = X.multiply(roots[:, np.newaxis]).tocsr()
     if not is_few:
