@@ -32,7 +32,7 @@ class Member:
         Factors on the expected values of factor analysis; see `column_shares`.
     autoencoder : Autoencoder
     distribution : NormalDistribution or None, default=None
-        Of the same entries; None in wide tables.
+        Normal distribution of the rows that the member has seen; None in wide tables.
     """
 
     factors: FactorAnalysis
@@ -113,14 +113,11 @@ class Blend:
         if sample_weight is not None:
             sample_weight = sample_weight / sample_weight.mean()
         products, projections, errors, examples = 0.0, 0.0, [], []
-        if n_features <= _MOST_NORMAL_COLUMNS:
-            members = [
-                member.with_distribution(observed.split(is_hidden)[0], sample_weight)
-                for member, is_hidden in zip(members, hidden, strict=True)
-            ]
+        is_narrow, fitted = n_features <= _MOST_NORMAL_COLUMNS, []
         for member, is_hidden in zip(members, hidden, strict=True):
             others, asked = observed.split(is_hidden)
-            expected, changes = cls.equal([member]).beside(others, sample_weight)._parts(others)
+            fitted.append(member.with_distribution(others, sample_weight) if is_narrow else member)
+            expected, changes = cls.equal(fitted[-1:]).beside(others, sample_weight)._parts(others)
             values, mask = asked.dense()
             missed = values - expected
             errors.append(max(np.sum(np.square(missed) * mask) / max(mask.sum(), 1), _LEAST_ERROR))
@@ -131,7 +128,7 @@ class Blend:
             examples.append((others, *np.nonzero(mask), missed[mask > 0], changes[:, mask > 0]))
         precisions = 1 / np.array(errors)
         weights = _column_weights(products, projections, _PRIOR_ENTRIES / max(sum(map(np.count_nonzero, hidden)), 1))
-        blend = replace(cls(members, precisions / precisions.sum()).beside(observed, sample_weight), weights=weights)
+        blend = replace(cls(fitted, precisions / precisions.sum()).beside(observed, sample_weight), weights=weights)
         return replace(blend, spread=blend._spread_of(examples, observed, sample_weight))
 
     def _spread_of(self, examples, observed, sample_weight):

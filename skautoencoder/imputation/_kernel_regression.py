@@ -59,14 +59,15 @@ class RowKernelRegression:
 
     def expected(self, known):
         """Return the expected ratings of rows as an array; see `MatrixFactorization`."""
-        expected, residuals = self.biases.expected(known), _residuals(self.biases, known)
+        expected, residuals = self.biases.expected(known), self.biases.residuals(known, known.observed.values)
         for row in range(len(expected)):
             expected[row] += self._added(residuals, row, slice(None))
         return expected
 
     def expected_entries(self, known, entries):
         """Return the expected ratings of some entries of rows; see `MatrixFactorization`."""
-        expected, residuals = self.biases.expected_entries(known, entries), _residuals(self.biases, known)
+        expected = self.biases.expected_entries(known, entries)
+        residuals = self.biases.residuals(known, known.observed.values)
         for row in np.flatnonzero(np.diff(entries.indptr)):
             asked = slice(*entries.indptr[row : row + 2])
             expected[asked] += self._added(residuals, row, entries.indices[asked])
@@ -74,7 +75,7 @@ class RowKernelRegression:
 
     def _added(self, residuals, row, asked):
         """Return what is added to the biases of some columns of a row."""
-        rated, coefficients = _regressed(residuals, row, self.inputs, self.places, np.ones(len(self.inputs)))
+        rated, coefficients = _regressed(residuals, row, self.inputs, self.places)
         return _kernel(self.inputs[asked], self.inputs[rated]) @ coefficients
 
 
@@ -110,21 +111,11 @@ class ColumnKernelRegression:
 
     @classmethod
     def of(cls, biases, starts, known, sample_weight=None):
-        """Regress the columns of ratings on what several matrix factorisations of them find of rows.
-
-        Parameters
-        ----------
-        biases : MatrixFactorization
-        starts : list of MatrixFactorization
-        known : KnownRatings
-            The ratings.
-        sample_weight : float64 ndarray of shape (n_rows,), default=None
-            How often each row counts, above 0. If None, once.
-        """
+        """Regress columns on what matrix factorisations find of rows; parameters as in `RowKernelRegression.of`."""
         inputs = _inputs([known.row_means(start) for start in starts])
-        residuals, places = _residuals(biases, known).T.tocsr(), _places(known.observed.mask.sum(axis=1))
-        weights = np.ones(len(inputs)) if sample_weight is None else sample_weight
-        found = [_regressed(residuals, column, inputs, places, weights) for column in range(residuals.shape[0])]
+        residuals = biases.residuals(known, known.observed.values).T.tocsr()
+        places = _places(known.observed.mask.sum(axis=1))
+        found = [_regressed(residuals, column, inputs, places, sample_weight) for column in range(residuals.shape[0])]
         rows, coefficients = (np.concatenate(parts) for parts in zip(*found, strict=True))
         bounds = np.cumsum([0, *(len(part) for part, _ in found)])
         return cls(biases, tuple(starts), inputs, coefficients, rows.astype(np.int32), bounds)
@@ -166,21 +157,15 @@ def _places(n_ratings):
     return np.argsort(np.argsort(-n_ratings, kind="stable"))
 
 
-def _residuals(biases, known):
-    """Return the ratings less their biases, as a CSR array."""
-    residuals = known.observed.values.copy()
-    residuals.data -= biases.expected_entries(known, residuals)
-    return residuals
-
-
-def _regressed(residuals, row, inputs, places, weights):
+def _regressed(residuals, row, inputs, places, weights=None):
     """Regress a row of a CSR array on the inputs of its columns, by their weights; return these, and coefficients."""
     entries = slice(*residuals.indptr[row : row + 2])
     columns, residuals = residuals.indices[entries], residuals.data[entries]
     if len(columns) > _MOST_RATINGS:
         kept = np.argpartition(places[columns], _MOST_RATINGS)[:_MOST_RATINGS]
         columns, residuals = columns[kept], residuals[kept]
-    products = _kernel(inputs[columns], inputs[columns]) + np.diag(_RIDGE / weights[columns])
+    products = _kernel(inputs[columns], inputs[columns])
+    products.flat[:: len(columns) + 1] += _RIDGE if weights is None else _RIDGE / weights[columns]
     return columns, np.linalg.solve(products, residuals)
 
 

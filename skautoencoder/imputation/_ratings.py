@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import nnls
-from scipy.sparse import csr_array
 
 from .._checks import check_activations, check_choice, check_keras_objects, checked_rate, hidden_layer_sizes
 from .._fit import FitPlan, TrainingState, attributes, chosen_batch_size, fit
@@ -308,9 +307,7 @@ class RatingPlan:
 
     def _residuals(self, known, observed, biases):
         """Return how far ratings of the same rows are from the biases that are found from known ones."""
-        values = observed.values
-        residuals = values.data - biases.expected_entries(known, values)
-        return Observed(csr_array((residuals, values.indices, values.indptr), shape=values.shape), observed.mask)
+        return Observed(biases.residuals(known, observed.values), observed.mask)
 
     def _network_rows(self, residuals):
         """Return residuals as the network sees them: a row for each column of X, of unit variance."""

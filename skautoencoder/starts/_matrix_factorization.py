@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from joblib import cpu_count
+from scipy.sparse import csr_array
 from sklearn.utils.parallel import Parallel, delayed
 
 from ..rows import Observed
@@ -258,6 +259,11 @@ class MatrixFactorization:
         rows, columns = np.repeat(np.arange(len(means)), np.diff(entries.indptr)), entries.indices
         products = np.einsum("ek,ek->e", means[rows, :-1], self.columns.means[columns, :-1])
         return products + means[rows, -1] + self.columns.means[columns, -1]
+
+    def residuals(self, known, entries):
+        """Return how far ratings of the same rows are from what is expected of them, both as CSR arrays."""
+        residuals = entries.data - self.expected_entries(known, entries)
+        return csr_array((residuals, entries.indices, entries.indptr), shape=entries.shape)
 
     def row_means(self, observed):
         """Return the posterior means of the factors and the bias of rows whose noise is unknown, the bias last."""
