@@ -51,7 +51,7 @@ def _beginnings(parts):
 @pytest.fixture(scope="module")
 def messages():
     """Strings of the package that could be messages."""
-    trees = (ast.parse(path.read_text()) for path in (ROOT / "skautoencoder").rglob("*.py"))
+    trees = (ast.parse(path.read_text()) for path in Path(skautoencoder.__file__).parent.rglob("*.py"))
     return [parts for tree in trees for parts in _templates(tree) if len("".join(filter(None, parts))) > 15]
 
 

@@ -34,10 +34,10 @@ class FitCallbacks:
         self._before = [(callback, dict(vars(callback))) for callback in callbacks]
         self._folders = []
         if callbacks:
-            self._model = in_a_clean_thread(lambda: _model(trainer, plan), seed=0)
+            self._model, self._variables = in_a_clean_thread(lambda: _model(plan), seed=0)
             self._model.stop_training = False
             self._model.optimizer = trainer.optimizer
-            trainer.to_models()
+            self._update_model()
             n_steps = -(-len(plan.training) // trainer.batch_size)
             try:
                 self._make_folders(callbacks)
@@ -102,10 +102,14 @@ class FitCallbacks:
 
     def _call(self, hook, *arguments):
         if self._callbacks is not None:
-            self._trainer.to_models()
+            self._update_model()
             getattr(self._callbacks, hook)(*arguments)
-            self._trainer.from_models()
+            self._trainer.take_changes([variable.numpy() for variable in self._variables])
             self._trainer.follow_optimizer()
+
+    def _update_model(self):
+        for variable, array in zip(self._variables, self._trainer.arrays(), strict=True):
+            variable.assign(array)
 
 
 def _put_back(callback, before, model):
@@ -153,8 +157,10 @@ def _wants_batches(callback):
     )
 
 
-def _model(trainer, plan):
-    """Build the autoencoder of rows of X around the models that are trained."""
+def _model(plan):
+    """Build the autoencoder of rows of X; return it and its variables, in the order of the network's arrays."""
+    network = plan.start.with_logits() if plan.objective.from_logits else plan.start
+    encoder, decoder, variables = network.training_models()
     standardization = plan.start.standardization
     rows = keras.Input((plan.start.n_features,), dtype="float32", name="rows")
     seen = rows
@@ -162,10 +168,10 @@ def _model(trainer, plan):
         mean, scale = standardization.mean, standardization.scale
         centred = offset_layer(-mean, "float32", "subtract_mean")(rows)
         seen = keras.layers.Rescaling(1 / scale, name="to_unit_scale")(centred)
-    output = trainer.decoder(trainer.encoder(seen)[:, : plan.start.encoding_dim])
+    output = decoder(encoder(seen)[:, : plan.start.encoding_dim])
     if plan.objective.from_logits:
         output = keras.layers.Activation("sigmoid", name="probabilities")(output)
     if standardization is not None:
         output = keras.layers.Rescaling(scale, name="to_scale_of_rows")(output)
         output = offset_layer(mean, "float32", "add_mean")(output)
-    return keras.Model(rows, output, name="autoencoder")
+    return keras.Model(rows, output, name="autoencoder"), variables

@@ -16,7 +16,7 @@ from . import can_compile, has_room_for_program
 from .keras_objects import make_optimizer
 from .keys import graph_key, holds_own_code, optimizer_key, part_key
 from .random_numbers import RandomNumbers
-from .weights import Weights
+from .weights import Weights, are_fused
 
 # At most this many trainers and this many weights are kept for later fits; each weight is held about four times.
 _CACHE_SIZE = 16
@@ -50,6 +50,8 @@ class Program:
         Whether an epoch leaves the running mean of the weights.
     takes_steps : bool
         Whether there is anything to train: if not, compiling does not pay.
+    most_padding : int
+        Most weights that may be added to the network.
     """
 
     network: Any
@@ -62,6 +64,7 @@ class Program:
     decays: bool
     averages: bool
     takes_steps: bool
+    most_padding: int
 
     @property
     def key(self):
@@ -71,7 +74,7 @@ class Program:
         """
         schedule = None if isinstance(self.learning_rate, Real) else self.learning_rate
         return (
-            part_key(self.network.structure),
+            part_key(self.trained_network.structure),
             part_key(self.objective.key),
             tuple((name, np.shape(number)) for name, number in sorted(self.objective.numbers.items())),
             self.widths,
@@ -83,6 +86,18 @@ class Program:
             self.averages,
             self.jit_compile,
         )
+
+    @cached_property
+    def trained_network(self):
+        """The network as it is trained: padded, so that others share the program, if that costs little."""
+        padded = self.network.padded()
+        n_own, n_padded = (sum(array.size for array in network.arrays) for network in (self.network, padded))
+        is_padded = (
+            self.objective.suits_padding
+            and n_padded - n_own <= self.most_padding
+            and are_fused(n_padded, make_optimizer(self.optimizer, self.learning_rate))
+        )
+        return padded if is_padded else self.network
 
     @property
     def jit_compile(self):
@@ -101,16 +116,16 @@ class Trainer:
     def __init__(self, program):
         self._objective, self._decays, self._is_weighted = program.objective, program.decays, program.is_weighted
         self.batch_size = program.batch_size
-        self.encoder, self.decoder, variables = program.network.training_models()
-        suits_xla = _suits_xla(self.encoder) and _suits_xla(self.decoder)
+        encoder, decoder, variables = program.trained_network.training_models()
+        suits_xla = _suits_xla(encoder) and _suits_xla(decoder)
         self._jit_compile = program.jit_compile and has_room_for_program() and suits_xla
         self._is_trainable = [variable.trainable for variable in variables]
         self._state = [variable for variable in variables if not variable.trainable]
-        self._trainable = [variable for variable in variables if variable.trainable]
-        self._parts = [_Part(model, self._trainable, self._state) for model in (self.encoder, self.decoder)]
+        trainable = [variable for variable in variables if variable.trainable]
+        self._parts = [_Part(model, trainable, self._state) for model in (encoder, decoder)]
         self.optimizer = make_optimizer(program.optimizer, program.learning_rate)
         self._learning_rate_is_set = isinstance(program.optimizer, str) and isinstance(program.learning_rate, Real)
-        shapes = [tuple(variable.shape) for variable in self._trainable]
+        shapes = [tuple(variable.shape) for variable in trainable]
         self.weights = Weights(shapes, self.optimizer, program.averages)
         self.optimizer.build(self.weights.variables)
         # A list of their own: a callback that sets a schedule takes the learning rate out of the optimizer's.
@@ -152,21 +167,26 @@ class Trainer:
         Parameters
         ----------
         network : Autoencoder
+            One of the program's; it may have fewer units where they are padded.
         learning_rate : float or keras.optimizers.schedules.LearningRateSchedule
         optimizer_state : dict, default=None
             Where the optimizer goes on from: an earlier `optimizer_state`. If None, or that of another kind of
             optimizer, it has seen nothing.
         """
         both = list(zip(network.arrays, self._is_trainable, strict=True))
-        self.weights.assign([array for array, is_trainable in both if is_trainable])
+        weights = [array for array, is_trainable in both if is_trainable]
+        self.weights.use([array.shape for array in weights])
+        self.weights.assign(weights)
         state = [array for array, is_trainable in both if not is_trainable]
         for variable, array in zip(self._state, state, strict=True):
             variable.assign(array)
         goes_on = optimizer_state is not None and optimizer_state["kind"] == self._optimizer_kind
-        arrays = optimizer_state["arrays"] if goes_on else self._optimizer_start
-        # Running means start at the weights.
-        for variable, array in zip([*self._optimizer_variables, *self.weights.averages], arrays, strict=goes_on):
+        for variable, array in zip(self._optimizer_variables, self._optimizer_start, strict=True):
             variable.assign(array)
+        if goes_on:
+            variables = [*self._optimizer_variables, *self.weights.averages]
+            for variable, array in zip(variables, optimizer_state["arrays"], strict=True):
+                variable.assign(self.weights.filled(array, variable.numpy()))
         # A rate that a callback has lowered stays as low, unless the parameter was changed meanwhile.
         if self._learning_rate_is_set and not (goes_on and optimizer_state["learning_rate"] == learning_rate):
             self.optimizer.learning_rate = learning_rate
@@ -174,12 +194,13 @@ class Trainer:
 
     def optimizer_state(self):
         """Copy out what the optimizer needs to go on later: a dict of numbers and names."""
-        arrays = [variable.numpy() for variable in [*self._optimizer_variables, *self.weights.averages]]
+        variables = [*self._optimizer_variables, *self.weights.averages]
+        arrays = [self.weights.used(variable.numpy()) for variable in variables]
         return {"kind": self._optimizer_kind, "learning_rate": self._learning_rate, "arrays": arrays}
 
     @property
     def _optimizer_kind(self):
-        return type(self.optimizer).__name__, [array.shape for array in self._optimizer_start]
+        return type(self.optimizer).__name__, [self.weights.used(array).shape for array in self._optimizer_start]
 
     def follow_optimizer(self):
         """Compile again if a callback gave the optimizer something that was compiled in, such as a schedule."""
@@ -193,16 +214,11 @@ class Trainer:
         weights, state = iter(self.weights.arrays(averaged)), iter([variable.numpy() for variable in self._state])
         return [next(weights if is_trainable else state) for is_trainable in self._is_trainable]
 
-    def to_models(self):
-        """Copy what an epoch leaves into `encoder` and `decoder`, which are stale otherwise."""
-        for variable, array in zip(self._trainable, self.weights.arrays(averaged=True), strict=True):
-            variable.assign(array)
-
-    def from_models(self):
-        """Take the weights from `encoder` and `decoder` if they are not those of `to_models` any more."""
-        arrays = [variable.numpy() for variable in self._trainable]
-        if not all(map(np.array_equal, arrays, self.weights.arrays(averaged=True))):
-            self.weights.assign(arrays)
+    def take_changes(self, arrays):
+        """Take over the weights among `arrays` if they are not those of `arrays()` any more."""
+        weights = [array for array, is_trainable in zip(arrays, self._is_trainable, strict=True) if is_trainable]
+        if not all(map(np.array_equal, weights, self.weights.arrays(averaged=True))):
+            self.weights.assign(weights)
 
     def _train(self, fields, order, control, sample, sample_control, numbers, weight_decay):
         """Take one step per batch through rows, then measure a sample of rows.

@@ -39,10 +39,10 @@ class Weights:
     """
 
     def __init__(self, shapes, optimizer, are_averaged=False):
-        self._shapes = shapes
+        self._shapes = self._used_shapes = shapes
         self._sizes = [int(np.prod(shape)) for shape in shapes]
         self.size = sum(self._sizes)
-        self._is_fused = self.size <= _MOST_FUSED and _is_elementwise(optimizer)
+        self._is_fused = are_fused(self.size, optimizer)
         held = [(self.size,)] if self._is_fused else shapes
         self.variables, self.averages = (
             [
@@ -52,10 +52,30 @@ class Weights:
             for name, shapes in (("weights", held), ("averages", held if are_averaged else ()))
         )
 
-    def assign(self, arrays):
-        """Set the weights, and their running means to the same numbers."""
+    def use(self, shapes):
+        """Say how much of each array a network uses; the rest is padding, which only fused weights may have."""
+        self._used_shapes = shapes
         if self._is_fused:
-            arrays = [np.concatenate([np.ravel(array) for array in arrays])]
+            both = zip(shapes, self._shapes, strict=True)
+            self._used = np.flatnonzero(np.concatenate([_beginnings(used, shape) for used, shape in both]))
+
+    def used(self, array):
+        """Take what is used out of an array; arrays that are not of the weights' size are returned as they are."""
+        return array[self._used] if self._is_fused and array.shape == (self.size,) else array
+
+    def filled(self, used, array):
+        """Return an array with its used part replaced: the reverse of `used`."""
+        if self._is_fused and array.shape == (self.size,):
+            array = array.copy()
+            array[self._used] = used
+            return array
+        return used
+
+    def assign(self, arrays):
+        """Set the weights, and their running means to the same numbers; padding is zero."""
+        if self._is_fused:
+            used = np.concatenate([np.ravel(array) for array in arrays])
+            arrays = [self.filled(used, np.zeros(self.size, np.float32))]
         for variables in filter(None, (self.variables, self.averages)):
             for variable, array in zip(variables, arrays, strict=True):
                 variable.assign(array)
@@ -67,11 +87,12 @@ class Weights:
             average.assign(average + (variable - average) / window)
 
     def arrays(self, averaged=False):
-        """Copy the weights out, or their running means if there are any."""
+        """Copy the weights out, or their running means if there are any, without padding."""
         arrays = [variable.numpy() for variable in self._present(averaged)]
         if self._is_fused:
-            arrays = np.split(arrays[0], np.cumsum(self._sizes)[:-1])
-        return [np.reshape(array, shape).copy() for array, shape in zip(arrays, self._shapes, strict=True)]
+            sizes = [int(np.prod(shape)) for shape in self._used_shapes]
+            arrays = np.split(self.used(arrays[0]), np.cumsum(sizes)[:-1])
+        return [np.reshape(array, shape).copy() for array, shape in zip(arrays, self._used_shapes, strict=True)]
 
     def tensors(self, averaged=False):
         """Read the weights, or their running means if there are any, as the network takes them."""
@@ -101,7 +122,16 @@ class Weights:
         return self.averages if averaged and self.averages else self.variables
 
 
-def _is_elementwise(optimizer):
+def are_fused(n_weights, optimizer):
+    """Whether so many weights are one vector to an optimizer."""
     module, name = type(optimizer).__module__, type(optimizer).__name__
     clips_norms = any(getattr(optimizer, clip, None) is not None for clip in ("clipnorm", "global_clipnorm"))
-    return module.split(".")[0] == "keras" and name in _ELEMENTWISE and not clips_norms
+    is_elementwise = module.split(".")[0] == "keras" and name in _ELEMENTWISE and not clips_norms
+    return n_weights <= _MOST_FUSED and is_elementwise
+
+
+def _beginnings(used, shape):
+    """Mark the first entries along each axis of an array, as a vector."""
+    marks = np.zeros(shape, bool)
+    marks[tuple(map(slice, used))] = True
+    return marks.ravel()

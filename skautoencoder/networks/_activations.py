@@ -67,6 +67,9 @@ ACTIVATIONS = {
     "tanh": lambda Z: np.tanh(Z, out=Z),
 }
 
+# Those that leave units at zero without weights, and other units alone.
+KEEP_ZERO = {name for name, activation in ACTIVATIONS.items() if not np.any(activation(np.zeros((1, 2))))}
+
 # Smallest and largest values that bounded activations put out; the others reach every value.
 ACTIVATION_RANGES = {
     "exponential": (0, np.inf),

@@ -98,6 +98,13 @@ class Autoencoder(ABC):
         """
         return replace(self, standardization=standardization, code_scale=code_scale)
 
+    def padded(self):
+        """Return an autoencoder that trains alike and shares its structure with others of about the same widths.
+
+        Its `arrays` are those of this one, with zeros at their ends that stay zero.
+        """
+        return self
+
     @abstractmethod
     def encoder_outputs(self, X):
         """Return all that the encoder puts out for the rows of X, in the dtype of X.

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import issparse
 
 from ..rows import row_blocks
-from ._activations import ACTIVATIONS
+from ._activations import ACTIVATIONS, KEEP_ZERO
 from ._base import Autoencoder
 from ._layer import Layer
 
@@ -16,6 +16,8 @@ from ._layer import Layer
 _BLOCK_MEBIBYTES = 4
 # Of means as multiples of the scale: taken off the products, they cost three of float32's 24 bits at most.
 _MOST_OFFSET = 8
+# Layers and codes are padded to multiples of this many units.
+_UNIT_STEP = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +116,15 @@ class DenseNetwork:
         layers = (*self.layers[:-1], cut(self.layers[-1])) if self.layers else ()
         return replace(self, layers=layers, linear=self.linear and cut(self.linear))
 
+    def padded(self, n_inputs, n_outputs):
+        """Build the same network between padded inputs and outputs, its hidden layers padded as well."""
+        layers, width = [], n_inputs
+        for layer in self.layers[:-1]:
+            layers.append(layer.padded(width, _padded_width(layer)))
+            width = layers[-1].kernel.shape[1]
+        layers += [layer.padded(width, n_outputs) for layer in self.layers[-1:]]
+        return replace(self, layers=tuple(layers), linear=self.linear and self.linear.padded(n_inputs, n_outputs))
+
     def __call__(self, X):
         """Run the rows of X through the network.
 
@@ -211,6 +222,12 @@ class _Call:
         return output
 
 
+def _padded_width(layer):
+    """Return the units of a layer, rounded up if units without weights change nothing."""
+    width = layer.kernel.shape[1]
+    return -(-width // _UNIT_STEP) * _UNIT_STEP if layer.activation in KEEP_ZERO else width
+
+
 def _scaled(array, factor):
     return (array * factor).astype(array.dtype)
 
@@ -288,6 +305,12 @@ class DenseAutoencoder(Autoencoder):
     def with_logits(self):
         """Return the same autoencoder without the activation of its output."""
         return replace(self, decoder=self.decoder.with_output_activation("linear"))
+
+    def padded(self):
+        """Return an autoencoder that trains alike; see `Autoencoder`."""
+        width = _padded_width((self.encoder.layers or self.encoder._paths)[-1])
+        encoder = self.encoder.padded(self.encoder.n_inputs, width)
+        return replace(self, encoder=encoder, decoder=self.decoder.padded(width, self.n_features))
 
     def encoder_outputs(self, X):
         """Return all that the encoder puts out for the rows of X; see `Autoencoder`."""

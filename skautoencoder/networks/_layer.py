@@ -44,6 +44,12 @@ class Layer:
         """Return the same layer in another precision."""
         return self.with_arrays(array.astype(dtype, copy=False) for array in self.arrays)
 
+    def padded(self, n_inputs, n_units):
+        """Return the same layer with inputs and units behind its own, their weights zero."""
+        more_inputs, more_units = n_inputs - self.kernel.shape[0], n_units - self.kernel.shape[1]
+        bias = None if self.bias is None else np.pad(self.bias, (0, more_units))
+        return replace(self, kernel=np.pad(self.kernel, ((0, more_inputs), (0, more_units))), bias=bias)
+
     def with_arrays(self, arrays):
         """Take this layer's arrays off the iterator `arrays`."""
         return replace(self, kernel=next(arrays), bias=None if self.bias is None else next(arrays))

@@ -24,12 +24,15 @@ class Objective(ABC):
         more memory than a pass through the networks.
     suits_linear_models : bool
         Whether a linear model has the same objective, so that `error` compares a trained network with its start.
+    suits_padding : bool
+        Whether codes and units that are always zero, as are their weights, change nothing.
     """
 
     part_names = ()
     uses_random_numbers = False
     is_evaluated_in_batches = False
     suits_linear_models = False
+    suits_padding = False
 
     @property
     def from_logits(self):

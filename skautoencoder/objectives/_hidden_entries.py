@@ -21,6 +21,7 @@ class HiddenEntries(Objective):
 
     numbers = {}
     suits_linear_models = True
+    suits_padding = True
 
     @property
     def key(self):

@@ -49,6 +49,11 @@ class Reconstruction(Objective):
         return self.penalty is None and self.corruption.is_none and self.loss.kind != "binary_crossentropy"
 
     @property
+    def suits_padding(self):
+        """Whether there is no penalty, which may look at codes and kernels."""
+        return self.penalty is None
+
+    @property
     def key(self):
         """Loss, penalty and kind of noise."""
         return type(self), self.loss.key, self.penalty, self.corruption.key
