@@ -13,11 +13,11 @@ if "keras" not in sys.modules and os.environ.get("KERAS_BACKEND", "tensorflow") 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 try:
-    from ._runtime import can_compile, check_process, has_room_for_program
+    from ._runtime import can_compile, check_process, give_memory_back, has_room_for_program
 except ModuleNotFoundError as error:
     raise ImportError(
         f"Keras cannot start: {error}. skautoencoder trains with Keras on TensorFlow: install tensorflow, and set "
         "KERAS_BACKEND=tensorflow if Keras is configured for another backend."
     ) from error
 
-__all__ = ["can_compile", "check_process", "has_room_for_program"]
+__all__ = ["can_compile", "check_process", "give_memory_back", "has_room_for_program"]

@@ -1,6 +1,8 @@
 """The first touch of TensorFlow in the process: threads, forks, XLA."""
 
+import ctypes
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import keras
@@ -68,6 +70,13 @@ def has_room_for_program():
     except OSError:
         return True  # no Linux, or no sight of its limits
     return n_maps < 0.75 * most_maps
+
+
+def give_memory_back():
+    """Give back to the system what malloc keeps of the memory that compiling took, before rows take up theirs."""
+    # Other systems, and other C libraries than GNU's, have no such function.
+    with suppress(AttributeError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 _PROCESS = os.getpid()

@@ -2,21 +2,23 @@
 
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import cycle
 
 import numpy as np
 import tensorflow as tf
 
-# Rows of up to this size lie in one buffer for the whole fit; more rows come in blocks of the second size.
-_RESIDENT_BYTES = 256 * 2**20
-_BLOCK_BYTES = 16 * 2**20
+# Rows of up to this size lie in one buffer for the whole fit. More rows come in blocks of the second size: epochs take
+# some 5 % longer, and a fit takes some 80 MB beside X, whatever its size.
+_RESIDENT_BYTES = 64 * 2**20
+_BLOCK_BYTES = 32 * 2**20
 
 
 def capacity(n_rows):
     """Round a number of rows up to one of the sizes of buffers: 64, 90, 181, 362, 724, 1448, ..., doubling.
 
     XLA compiles a program for each size that it meets; folds of 1437 and of 1438 rows must share one, and so should the
-    subsets of a learning curve. A row that is never written takes no memory.
+    subsets of a learning curve.
     """
     # The sizes lie half-way between powers of two, in the logarithm, where batch_size="auto" changes as well.
     return max(64, int(2 ** (np.ceil(np.log2(max(n_rows, 1)) - 0.5) + 0.5)))
@@ -40,7 +42,7 @@ class Buffers:
 
     def __init__(self, source):
         self._source = source
-        self._resident = None
+        self._resident, self._spare = None, deque()
         # One thread for all blocks: the allocator gives every new one an arena of its own, and keeps it.
         self._gatherer = ThreadPoolExecutor(max_workers=1)
         if 4 * len(source) * sum(source.widths) <= _RESIDENT_BYTES:
@@ -69,8 +71,10 @@ class Buffers:
             return
         block_rows = rows_per_block(self._source.widths, step_rows)
         starts = range(0, max(1, len(indices)), block_rows)
-        # Two sets of buffers: one is filled while the steps read from the other.
-        buffers = cycle([self._allocate(block_rows) for _ in range(min(2, len(starts)))])
+        # Two sets of buffers: one is filled while the steps read from the other. They serve later calls, too: the
+        # system takes as long to hand out memory as the rows take to be copied into it.
+        sets = [self._borrow(block_rows) for _ in range(min(2, len(starts)))]
+        buffers = cycle(sets)
 
         def block(start):
             chosen = indices[start : start + block_rows]
@@ -84,13 +88,26 @@ class Buffers:
                 yield blocks.popleft().result()
         while blocks:
             yield blocks.popleft().result()
+        self._spare.extend(sets)
 
     def copies(self, indices):
         """Copy rows into buffers of their own, in any order; return the fields."""
         return self._gather(indices, self._allocate(capacity(len(indices))))[0]
 
+    @property
+    def are_resident(self):
+        """Whether all rows lie in one buffer."""
+        return self._resident is not None
+
+    def _borrow(self, n_rows):
+        # Other threads may be evaluating: what is taken out of a deque is nobody else's.
+        with suppress(IndexError):
+            if len((spare := self._spare.pop())[0]) == n_rows:
+                return spare
+        return self._allocate(n_rows)
+
     def _allocate(self, n_rows):
-        return [_aligned_zeros((n_rows, width)) for width in self._source.widths]
+        return [_aligned((n_rows, width)) for width in self._source.widths]
 
     def _gather(self, indices, buffers):
         """Copy rows into buffers, in ascending order for the sake of disks; return them and where each row lies."""
@@ -108,9 +125,12 @@ def _order(places, n_buffer_rows, step_rows):
     return tf.convert_to_tensor(order)
 
 
-def _aligned_zeros(shape):
-    """Make a float32 array that TensorFlow can use without a copy: its first byte at a multiple of 64."""
+def _aligned(shape):
+    """Make a float32 array that TensorFlow can use without a copy: its first byte at a multiple of 64.
+
+    Rows that are never written are never read, and take no memory.
+    """
     n_bytes = 4 * int(np.prod(shape))
-    memory = np.zeros(n_bytes + 64, dtype=np.uint8)
+    memory = np.empty(n_bytes + 64, dtype=np.uint8)
     start = -memory.ctypes.data % 64
     return memory[start : start + n_bytes].view(np.float32).reshape(shape)

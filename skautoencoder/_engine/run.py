@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 from sklearn.utils import gen_batches
 
+from . import give_memory_back
 from .buffers import Buffers, capacity, rows_per_block
 from .callbacks import FitCallbacks
 
@@ -46,11 +47,16 @@ class Run:
 
     def start(self):
         """Compile the program; return the losses before the first step, as `epoch` does."""
+        if not self._buffers.are_resident:
+            give_memory_back()
         # The first call of the training program compiles it, while held-out rows are evaluated without it.
         with ThreadPoolExecutor(max_workers=1) as compiler:
             measuring = compiler.submit(self._train, self._training[:0], self._evaluation_seed, self._n_measured)
             validation_losses = self._validation_losses()
-            return {"": _means(measuring.result()), **validation_losses}
+            losses = {"": _means(measuring.result()), **validation_losses}
+        if not self._buffers.are_resident:
+            give_memory_back()
+        return losses
 
     def begin(self, callbacks):
         """Tell callbacks that training begins."""

@@ -12,6 +12,7 @@ from skautoencoder._engine import buffers
 from skautoencoder._engine.run import _sample_size
 from skautoencoder._fit import chosen_batch_size
 from skautoencoder.metrics import reconstruction_error
+from skautoencoder.rows import CompleteRows, Standardization, taken
 
 
 def quick(encoding_dim=3, **parameters):
@@ -170,3 +171,12 @@ def test_folds_of_about_the_same_size_share_their_programs(digits, monkeypatch):
     monkeypatch.setattr(trainer, "Trainer", lambda *arguments: built.append(arguments))
     quick(encoding_dim=13, learning_rate=0.01).fit(digits[:1438])
     assert not built
+
+
+@pytest.mark.parametrize(("offset", "unit"), [(0.0, 1.0), (4096.0, 1.0), (-1e6, 30.0), (1e-3, 1e-12), (1e15, 1e12)])
+def test_float32_rows_are_standardised_as_exactly_as_in_float64(offset, unit):
+    X = (offset + unit * np.random.RandomState(0).standard_normal((200, 5))).astype(np.float32)
+    standardization = Standardization.of(X)
+    expected = (X.astype(np.float64) - standardization.mean) / standardization.scale
+    (rows,) = taken(CompleteRows(X, standardization), np.arange(200))
+    np.testing.assert_allclose(rows, expected, rtol=4e-7, atol=1e-7)
