@@ -144,9 +144,9 @@ class Run:
         totals = 0.0
         for number, part in enumerate(gen_batches(len(indices), self._evaluation_rows)):
             # Each part is one block, so that every block has a seed of its own.
-            ((fields, places, n_rows),) = buffers.blocks(indices[part], self._evaluation_rows)
-            control = _control(n_rows, _after(self._evaluation_seed, number))
-            totals += self._trainer.evaluate(fields, places, control, self._numbers).numpy().astype(np.float64)
+            for fields, places, n_rows in buffers.blocks(indices[part], self._evaluation_rows):
+                control = _control(n_rows, _after(self._evaluation_seed, number))
+                totals += self._trainer.evaluate(fields, places, control, self._numbers).numpy().astype(np.float64)
         return _means(totals)
 
     def _seed(self):

@@ -101,7 +101,7 @@ class Standardization:
             np.copyto(out, self.apply(X), casting="same_kind")
             return out
         if out is not None and X.dtype == out.dtype == np.float32:
-            # What float32 rounds off the mean is subtracted on its own, in a third of the time that float64 takes.
+            # What float32 rounds off the mean is subtracted on its own, in two thirds of the time that float64 takes.
             mean = self.mean.astype(np.float32)
             np.subtract(X, mean, out=out)
             out -= (self.mean - mean).astype(np.float32)
