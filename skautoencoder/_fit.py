@@ -138,6 +138,11 @@ class FitPlan:
     trials: tuple = ()
 
     @property
+    def network(self):
+        """What is trained: the start, without the activation of its output if the objective takes logits."""
+        return self.start.with_logits() if self.objective.from_logits else self.start
+
+    @property
     def earlier_epochs(self):
         """Losses of the epochs of earlier fits, by name: a list of dict."""
         if self.earlier is None:
@@ -179,7 +184,7 @@ def fit(plan, task, checkpoint, *, callbacks=(), progress=None):
     from ._engine.trainer import Program, borrowed_trainer
 
     program = Program(
-        network=plan.start.with_logits() if plan.objective.from_logits else plan.start,
+        network=plan.network,
         objective=plan.objective,
         widths=plan.rows.widths,
         is_weighted=plan.is_weighted,

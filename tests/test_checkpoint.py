@@ -47,7 +47,7 @@ class Training:
     def stopped(self, estimator, *rows, before=4, exception=Killed, **others):
         """Fit an estimator up to an epoch; return the estimator."""
         self.stop_before, self.exception = before, exception
-        with pytest.raises(exception):
+        with pytest.raises(exception, match=r"in place of|interrupted after \d+ epochs"):
             estimator.fit(*rows, **others)
         self.epochs, self.stop_before = [], None
         return estimator
@@ -63,7 +63,7 @@ def training(monkeypatch):
 
     def epoch(self, number):
         if number == training.stop_before:
-            raise training.exception
+            raise training.exception(f"in place of epoch {number}")
         training.epochs.append(number)
         return original(self, number)
 
@@ -169,13 +169,13 @@ def test_members_that_were_complete_are_not_trained_again(rows, tmp_path, traini
 
     def epoch(self, number):
         if number == 4 and training.epochs.count(3) == 2:
-            raise Killed
+            raise Killed("in place of epoch 4")
         return original(self, number)
 
     training.epochs = []
     with monkeypatch.context() as patch:
         patch.setattr(Run, "epoch", epoch)
-        with pytest.raises(Killed):
+        with pytest.raises(Killed, match="in place of epoch 4"):
             imputer.fit(X)
     training.epochs = []
     assert_equal_fits(imputer.fit(X), expected, X)
@@ -366,7 +366,7 @@ def test_what_a_kill_in_the_middle_of_writing_leaves_is_removed(rows, tmp_path, 
     with monkeypatch.context() as patch:
 
         def kill(source, target):
-            raise Killed
+            raise Killed("in place of writing")
 
         # The new file is complete, the old one still in its place, and nobody tidies up.
         patch.setattr("os.replace", kill)

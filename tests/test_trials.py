@@ -206,7 +206,7 @@ def stop_at(call, exception, monkeypatch):
     def stopped(self, number):
         calls.append(number)
         if len(calls) == call:
-            raise exception
+            raise exception(f"in place of epoch {call}")
         return epoch(self, number)
 
     monkeypatch.setattr(Run, "epoch", stopped)
@@ -228,7 +228,7 @@ def test_a_fit_killed_in_its_last_training_goes_on_to_the_same_bits(curved, fitt
     monkeypatch.undo()
     monkeypatch.setattr("skautoencoder._checkpoint._MOST_WRITING", np.inf)
     stop_at(n_calls - 1, ZeroDivisionError, monkeypatch)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError, match=f"in place of epoch {n_calls - 1}"):
         quick(checkpoint=tmp_path).fit(curved)
     assert list(tmp_path.iterdir())
     calls.clear()

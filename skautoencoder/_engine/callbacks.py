@@ -159,8 +159,7 @@ def _wants_batches(callback):
 
 def _model(plan):
     """Build the autoencoder of rows of X; return it and its variables, in the order of the network's arrays."""
-    network = plan.start.with_logits() if plan.objective.from_logits else plan.start
-    encoder, decoder, variables = network.training_models()
+    encoder, decoder, variables = plan.network.training_models()
     standardization = plan.start.standardization
     rows = keras.Input((plan.start.n_features,), dtype="float32", name="rows")
     seen = rows

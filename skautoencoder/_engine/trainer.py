@@ -5,7 +5,9 @@ from collections import OrderedDict
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
 from numbers import Real
+from operator import not_
 from typing import Any
 
 import keras
@@ -173,11 +175,10 @@ class Trainer:
             Where the optimizer goes on from: an earlier `optimizer_state`. If None, or that of another kind of
             optimizer, it has seen nothing.
         """
-        both = list(zip(network.arrays, self._is_trainable, strict=True))
-        weights = [array for array, is_trainable in both if is_trainable]
+        weights = list(compress(network.arrays, self._is_trainable))
         self.weights.use([array.shape for array in weights])
         self.weights.assign(weights)
-        state = [array for array, is_trainable in both if not is_trainable]
+        state = compress(network.arrays, map(not_, self._is_trainable))
         for variable, array in zip(self._state, state, strict=True):
             variable.assign(array)
         goes_on = optimizer_state is not None and optimizer_state["kind"] == self._optimizer_kind
@@ -216,7 +217,7 @@ class Trainer:
 
     def take_changes(self, arrays):
         """Take over the weights among `arrays` if they are not those of `arrays()` any more."""
-        weights = [array for array, is_trainable in zip(arrays, self._is_trainable, strict=True) if is_trainable]
+        weights = list(compress(arrays, self._is_trainable))
         if not all(map(np.array_equal, weights, self.weights.arrays(averaged=True))):
             self.weights.assign(weights)
 
