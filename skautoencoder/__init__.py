@@ -7,6 +7,7 @@ from ._variational import VariationalAutoencoderTransformer
 from .architectures import (
     BaseKerasArchitecture,
     ConvolutionalArchitecture,
+    DenseArchitecture,
     KerasArchitecture,
     RecurrentArchitecture,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "BasePenalty",
     "ContractivePenalty",
     "ConvolutionalArchitecture",
+    "DenseArchitecture",
     "GaussianNoise",
     "HoyerSparsity",
     "KLSparsity",

@@ -479,24 +479,23 @@ def dominating_columns(amounts):
     return top[: most if share > max(0.5, 3 * most / n_columns) else 0], share
 
 
-def hidden_layer_sizes(value, architecture):
-    """Return the sizes that the parameter stands for as a tuple of int, or raise a ValueError.
+def checked_sizes(name, value):
+    """Return the sizes of hidden layers as a tuple of int, or None for "auto"; raise a ValueError if they are none.
 
     Parameters
     ----------
+    name : str
+        Name of the parameter.
     value : "auto", int or array-like of int
         Value of the parameter.
-    architecture : BaseArchitecture
-        Knows what "auto" stands for.
     """
-    if isinstance(value, str):
-        return architecture.default_hidden_layer_sizes
+    if isinstance(value, str) and value == "auto":
+        return None
     # As objects, sizes of unequal depth are a list that the next line refuses.
     sizes = np.atleast_1d(np.asarray(value, dtype=object)).tolist()
     if not all(isinstance(size, Integral) and not isinstance(size, bool) and size >= 1 for size in sizes):
         raise ValueError(
-            f"hidden_layer_sizes={value!r} must be widths of at least 1, for example (128,) or (128, 64); "
-            "() for no hidden layer."
+            f"{name}={value!r} must be widths of at least 1, for example (128,) or (128, 64); () for no hidden layer."
         )
     return tuple(int(size) for size in sizes)
 

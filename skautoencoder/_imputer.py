@@ -98,14 +98,14 @@ class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, Cal
         Number of autoencoders, at least 1. 1 stands for one that learns from all observed entries and alone decides
         what is filled in, in a third of the time; it keeps no rows. Ratings always have one.
     hidden_layer_sizes : array-like of int or "auto", default="auto"
-        Sizes of the encoder's hidden layers, at least 1; the decoder mirrors them. "auto" has the same meaning as in
-        :class:`AutoencoderTransformer`; ``()`` means no hidden layers. With ratings, they stand before the network's
-        code of 500 sigmoid units, and "auto" stands for none.
+        Sizes of the encoder's hidden layers, at least 1; the decoder mirrors them. "auto" stands for dense layers of
+        (128, 64), convolutions of (32, 64) and recurrent layers of (64,); ``()`` means no hidden layers. With ratings,
+        they stand before the network's code of 500 sigmoid units, and "auto" stands for none.
     architecture : "dense" or architecture object, default="dense"
-        How a row of X is read: "dense" as a vector, :class:`ConvolutionalArchitecture` as an image,
-        :class:`RecurrentArchitecture` as a sequence. Images and sequences use the places of the columns, so that
-        columns without any observed entry stay inside the network; other architectures leave them out. The columns of
-        the output are the same either way.
+        How a row of X is read: "dense" as a vector, or :class:`DenseArchitecture` with sizes of the decoder's own,
+        :class:`ConvolutionalArchitecture` as an image, :class:`RecurrentArchitecture` as a sequence. Images and
+        sequences use the places of the columns, so that columns without any observed entry stay inside the network;
+        other architectures leave them out. The columns of the output are the same either way.
     activation : str, default="gelu"
         Activation of the hidden layers, as a Keras name. The default is as accurate as "relu" on most tables, and more
         reliable.

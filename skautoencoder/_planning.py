@@ -20,7 +20,7 @@ from ._checks import (
     check_probabilities,
     check_range,
     checked_rate,
-    hidden_layer_sizes,
+    checked_sizes,
     resolved,
     resolved_noise,
     warn,
@@ -159,7 +159,7 @@ class PlanningMixin(ABC):
         return architecture.untrained(
             n_features,
             encoding_dim,
-            hidden_layer_sizes(self.hidden_layer_sizes, architecture),
+            checked_sizes("hidden_layer_sizes", self.hidden_layer_sizes),
             activation=self._activation,
             code_activation=self._code_activation,
             output_activation=self._output_activation,
@@ -249,7 +249,7 @@ class PlanningMixin(ABC):
     def _check_parameters(self, X, X_val, architecture, penalty):
         """Check the parameters against each other and X; return whether training starts from a linear model."""
         code_activation, output_activation = self._code_activation, self._output_activation
-        hidden_layer_sizes(self.hidden_layer_sizes, architecture)
+        checked_sizes("hidden_layer_sizes", self.hidden_layer_sizes)
         check_activations(
             activation=self._activation, code_activation=code_activation, output_activation=output_activation
         )

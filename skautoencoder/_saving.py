@@ -23,6 +23,7 @@ _TYPES = {
         "AutoencoderTransformer",
         "ContractivePenalty",
         "ConvolutionalArchitecture",
+        "DenseArchitecture",
         "GaussianNoise",
         "HoyerSparsity",
         "KLSparsity",
@@ -34,7 +35,6 @@ _TYPES = {
         "SaltAndPepperNoise",
         "VariationalAutoencoderTransformer",
     ),
-    "skautoencoder.architectures": ("DenseArchitecture",),
     "skautoencoder.imputation": (
         "Blend",
         "ColumnKernelRegression",

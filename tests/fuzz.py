@@ -40,6 +40,7 @@ from skautoencoder import (
     AutoencoderTransformer,
     ContractivePenalty,
     ConvolutionalArchitecture,
+    DenseArchitecture,
     GaussianNoise,
     HoyerSparsity,
     KerasArchitecture,
@@ -547,6 +548,8 @@ ARCHITECTURES = [
     KerasArchitecture(build_half),
     KerasArchitecture(build_nothing),
     KerasArchitecture(of_no_arguments),
+    DenseArchitecture((3, 4)),
+    DenseArchitecture("narrow"),
     ConvolutionalArchitecture,
     "convolutional",
 ]

@@ -1,10 +1,12 @@
-"""Some hundreds of random cases; `python tests/fuzz.py` runs as many as one likes, and one again by its number."""
+"""Hundreds of random cases; `python tests/fuzz.py` runs as many as one likes, and one again by its number."""
 
 import fuzz
 import pytest
 
 
-@pytest.mark.parametrize("first", range(0, 300, 50))
+@pytest.mark.parametrize(
+    "first", [*range(0, 150, 50), *(pytest.param(first, marks=pytest.mark.slow) for first in range(150, 400, 50))]
+)
 def test_random_cases_break_no_rule(first):
     n_fits = sum(fuzz.run(seed) for seed in range(first, first + 50))
     # Not all cases are refused.

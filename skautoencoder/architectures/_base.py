@@ -56,8 +56,8 @@ class BaseArchitecture(BaseEstimator, metaclass=ABCMeta):
         ----------
         n_features, encoding_dim : int
             Widths of a row and of a code.
-        hidden_layer_sizes : tuple of int
-            Sizes of the encoder's hidden layers, from the row to the code.
+        hidden_layer_sizes : tuple of int or None
+            Sizes of the encoder's hidden layers, from the row to the code; None stands for "auto".
         activation, code_activation, output_activation : str
             Activations of the hidden layers, of the code and of the reconstruction, as Keras names.
         linear_path : bool
@@ -148,15 +148,17 @@ class BaseKerasArchitecture(BaseArchitecture):
             Model from shape (n_rows, encoding_dim) to (n_rows, n_features). Its last layer is linear.
         """
 
-    def untrained(self, *sizes, random_state, **options):
+    def untrained(self, n_features, encoding_dim, hidden_layer_sizes, *, random_state, **options):
         """Make an untrained autoencoder of Keras models.
 
         Estimators call this method; a subclass need not.
 
         Parameters
         ----------
-        *sizes : int, int and tuple of int
-            Width of a row, width of a code and sizes of the encoder's hidden layers.
+        n_features, encoding_dim : int
+            Widths of a row and of a code.
+        hidden_layer_sizes : tuple of int or None
+            Sizes of the encoder's hidden layers; None stands for "auto".
         random_state : RandomState
             Source of the random weights.
         **options : dict
@@ -167,4 +169,5 @@ class BaseKerasArchitecture(BaseArchitecture):
         Autoencoder
             Encoder and decoder with their initial weights.
         """
-        return KerasAutoencoder.untrained(Blueprint(self, *sizes, **options), random_state)
+        sizes = self.default_hidden_layer_sizes if hidden_layer_sizes is None else hidden_layer_sizes
+        return KerasAutoencoder.untrained(Blueprint(self, n_features, encoding_dim, sizes, **options), random_state)

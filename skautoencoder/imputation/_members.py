@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from .._checks import check_activations, check_choice, check_keras_objects, checked_rate, hidden_layer_sizes
+from .._checks import check_activations, check_choice, check_keras_objects, checked_rate, checked_sizes
 from .._fit import FitPlan, Fitted, TrainingState, chosen_batch_size, fit
 from .._other_names import named
 from .._progress import TrainingProgress
@@ -30,7 +30,7 @@ _HIDDEN_PARTS = 10
 
 def check_members(imputer, architecture, n_features):
     """Check the parameters of an `AutoencoderImputer` against each other and X."""
-    hidden_layer_sizes(imputer.hidden_layer_sizes, architecture)
+    checked_sizes("hidden_layer_sizes", imputer.hidden_layer_sizes)
     check_activations(activation=named(imputer.activation, ACTIVATIONS))
     check_choice("loss", named(imputer.loss, _LOSSES), _LOSSES)
     if not architecture.suits_pca_start:
@@ -132,10 +132,12 @@ def plan_member(imputer, architecture, observed, groups, sample_weight, random_s
     examples, held_out = (source.fields(np.arange(min(len(source), most_rows))) for source in (rows, validation_rows))
     if len(examples[0]) == len(rows):
         rows = ArrayRows(*examples)
+    hidden_layer_sizes = checked_sizes("hidden_layer_sizes", imputer.hidden_layer_sizes)
     start = architecture.untrained(
         n_features,
         encoding_dim,
-        hidden_layer_sizes(imputer.hidden_layer_sizes, architecture),
+        # A mirror image: wider decoders are chosen by complete rows.
+        architecture.default_hidden_layer_sizes if hidden_layer_sizes is None else hidden_layer_sizes,
         activation=named(imputer.activation, ACTIVATIONS),
         code_activation="linear",
         output_activation="linear",

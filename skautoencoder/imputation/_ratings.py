@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.optimize import nnls
 
-from .._checks import check_activations, check_choice, check_keras_objects, checked_rate, hidden_layer_sizes
+from .._checks import check_activations, check_choice, check_keras_objects, checked_rate, checked_sizes
 from .._fit import FitPlan, TrainingState, attributes, chosen_batch_size, fit
 from .._other_names import named
 from .._progress import FitTask, TrainingProgress
@@ -341,4 +341,4 @@ def _untrained(n_people, hidden_sizes, activation, random_state):
 
 def _hidden_sizes(imputer):
     """Return the sizes of the hidden layers; "auto" stands for none."""
-    return () if imputer.hidden_layer_sizes == "auto" else hidden_layer_sizes(imputer.hidden_layer_sizes, None)
+    return checked_sizes("hidden_layer_sizes", imputer.hidden_layer_sizes) or ()

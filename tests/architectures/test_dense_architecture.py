@@ -1,0 +1,95 @@
+"""Dense layers: which sizes the decoder has."""
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.model_selection import GridSearchCV
+
+from skautoencoder import (
+    AutoencoderImputer,
+    AutoencoderTransformer,
+    DenseArchitecture,
+    VariationalAutoencoderTransformer,
+    load,
+)
+
+
+def quick(encoding_dim=3, **parameters):
+    return AutoencoderTransformer(encoding_dim, **{"epochs": 2, "random_state": 0} | parameters)
+
+
+def hidden_sizes(network):
+    return [layer.kernel.shape[1] for layer in network.layers[:-1]]
+
+
+@pytest.mark.parametrize(
+    ("hidden_layer_sizes", "decoder_hidden_layer_sizes", "expected"),
+    [
+        ("auto", "auto", [128, 256]),
+        ("auto", (9,), [9]),
+        ("auto", 9, [9]),
+        ((5, 4), "auto", [4, 5]),
+        ((5, 4), np.array([6, 7, 8]), [6, 7, 8]),
+        ((5, 4), (), []),
+        ((), (5,), [5]),
+        ((), "auto", []),
+        ((128, 64), "auto", [64, 128]),
+    ],
+)
+@pytest.mark.parametrize("estimator", [AutoencoderTransformer, VariationalAutoencoderTransformer])
+def test_the_sizes_of_the_decoder(wine, estimator, hidden_layer_sizes, decoder_hidden_layer_sizes, expected):
+    architecture = DenseArchitecture(decoder_hidden_layer_sizes)
+    sizes = {"hidden_layer_sizes": hidden_layer_sizes, "architecture": architecture}
+    autoencoder = estimator(3, epochs=0, random_state=0, **sizes).fit(wine)
+    network = autoencoder._autoencoder
+    assert hidden_sizes(network.decoder) == expected
+    encoder_sizes = [128, 64] if hidden_layer_sizes == "auto" else list(hidden_layer_sizes)
+    assert hidden_sizes(network.encoder) == encoder_sizes
+
+
+@pytest.mark.parametrize(("n_features", "expected"), [(255, [128, 256]), (256, [256, 512])])
+def test_wide_rows_have_wider_decoders(n_features, expected):
+    X = np.random.RandomState(0).normal(size=(20, n_features))
+    assert hidden_sizes(quick(epochs=0).fit(X)._autoencoder.decoder) == expected
+
+
+def test_dense_is_the_architecture_without_parameters(wine):
+    named, given = (quick(architecture=architecture).fit(wine) for architecture in ("dense", DenseArchitecture()))
+    np.testing.assert_array_equal(named.transform(wine), given.transform(wine))
+
+
+def test_the_start_is_pca_whatever_the_decoder(wine):
+    one, other = (
+        quick(epochs=0, architecture=DenseArchitecture(sizes)).fit(wine).reconstruct(wine) for sizes in ((), (5, 9))
+    )
+    np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5)
+
+
+def test_the_decoder_is_searched_saved_and_trained_further(wine, tmp_path):
+    grid = {"architecture__decoder_hidden_layer_sizes": [(4,), (8, 16)]}
+    search = GridSearchCV(quick(hidden_layer_sizes=(8,), architecture=DenseArchitecture()), grid, cv=2).fit(wine)
+    found = search.best_estimator_
+    found.save(tmp_path / "found")
+    for other in (pickle.loads(pickle.dumps(found)), load(tmp_path / "found")):
+        np.testing.assert_array_equal(other.transform(wine), found.transform(wine))
+        other.set_params(warm_start=True).fit(wine)
+        other.architecture.decoder_hidden_layer_sizes = (5,)
+        with pytest.raises(ValueError, match="Set encoding_dim, hidden_layer_sizes, architecture"):
+            other.fit(wine)
+
+
+@pytest.mark.parametrize("sizes", ["wide", (3, 0), [[3]], (2.5,), (True,), -1])
+def test_sizes_that_are_no_widths(wine, sizes):
+    for estimator in (AutoencoderTransformer, VariationalAutoencoderTransformer, AutoencoderImputer):
+        with pytest.raises(ValueError, match=r"decoder_hidden_layer_sizes=.* must be widths of at least 1"):
+            estimator(3, architecture=DenseArchitecture(sizes)).fit(wine)
+
+
+def test_imputers_mirror_the_encoder_unless_told_otherwise(wine):
+    X = wine.copy()
+    X[::3, 0] = np.nan
+    for architecture, expected in (("dense", [64, 128]), (DenseArchitecture((7,)), [7])):
+        imputer = AutoencoderImputer(3, architecture=architecture, n_estimators=1, epochs=0, random_state=0).fit(X)
+        (member,) = imputer._blend.members
+        assert hidden_sizes(member.autoencoder.decoder) == expected
