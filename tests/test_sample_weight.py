@@ -121,7 +121,7 @@ def test_rows_of_weight_zero_are_absent_to_the_bit(rows, weights):
         (quick(), {}),
         (quick(), {"X_noisy": noisy}),
         (VariationalAutoencoderTransformer(2, epochs=2, hidden_layer_sizes=(8,), random_state=0), {}),
-        (AutoencoderImputer(4, epochs=2, random_state=0), {}),
+        (AutoencoderImputer(4, n_estimators=1, epochs=2, random_state=0), {}),
     ):
         X = np.where(rows == 16, np.nan, rows) if isinstance(estimator, AutoencoderImputer) else rows
         kept = {name: value[present > 0] for name, value in others.items()}
