@@ -37,15 +37,20 @@ def hidden_sizes(network):
         ((128, 64), "auto", [64, 128]),
     ],
 )
-@pytest.mark.parametrize("estimator", [AutoencoderTransformer, VariationalAutoencoderTransformer])
-def test_the_sizes_of_the_decoder(wine, estimator, hidden_layer_sizes, decoder_hidden_layer_sizes, expected):
+def test_the_sizes_of_the_decoder(wine, hidden_layer_sizes, decoder_hidden_layer_sizes, expected):
     architecture = DenseArchitecture(decoder_hidden_layer_sizes)
-    sizes = {"hidden_layer_sizes": hidden_layer_sizes, "architecture": architecture}
-    autoencoder = estimator(3, epochs=0, random_state=0, **sizes).fit(wine)
-    network = autoencoder._autoencoder
+    network = quick(hidden_layer_sizes=hidden_layer_sizes, architecture=architecture, epochs=0).fit(wine)._autoencoder
     assert hidden_sizes(network.decoder) == expected
     encoder_sizes = [128, 64] if hidden_layer_sizes == "auto" else list(hidden_layer_sizes)
     assert hidden_sizes(network.encoder) == encoder_sizes
+
+
+def test_variational_decoders_have_the_same_sizes(wine):
+    for architecture, expected in (("dense", [128, 256]), (DenseArchitecture((9,)), [9])):
+        autoencoder = VariationalAutoencoderTransformer(3, architecture=architecture, epochs=0, random_state=0).fit(
+            wine
+        )
+        assert hidden_sizes(autoencoder._autoencoder.decoder) == expected
 
 
 @pytest.mark.parametrize(("n_features", "expected"), [(255, [128, 256]), (256, [256, 512])])
