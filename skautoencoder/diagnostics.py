@@ -70,8 +70,9 @@ def diagnose(estimator, X, *, X_test=None):
     ``unreachable values``     X has values outside the range of the output activation
     ``under-training``         training ran for all epochs, and the last tenth of them lowered the loss, without penalty
                                or divergence, by more than 1 %
-    ``over-fitting``           held-out rows have more than twice the error of training rows, and this ratio is more
-                               than 1.5 times that of PCA, or that of the start if `X_test` is not given
+    ``over-fitting``           held-out rows have more than twice the error of training rows, this ratio is more than
+                               1.5 times that of PCA, or that of the start if `X_test` is not given, and the error of
+                               held-out rows fell below that by less than half of the share of training rows
     ``dominating columns``     a tenth of the columns, at least one, hold more than half of the variance of X and more
                                than three times their share, and others have more error than half of their own variance
     ``hard columns``           a tenth of the columns, at least one, cause more than half of the error and more than
@@ -273,10 +274,11 @@ def _over_fitting(fit):
         reference = "at the start of training"
     else:
         return None
-    if any(of_training == 0 for _, of_training in errors):
+    if any(0 in pair for pair in errors):
         return None
     ratio, reference_ratio = (of_held_out / of_training for of_held_out, of_training in errors)
-    if ratio > 2 and ratio > 1.5 * reference_ratio:
+    gain, gain_of_training = (1 - error / of_reference for error, of_reference in zip(*errors, strict=True))
+    if ratio > 2 and ratio > 1.5 * reference_ratio and gain < gain_of_training / 2:
         return Finding(
             "over-fitting",
             f"Held-out rows have {ratio:.1f} times the error of training rows; {reference} this ratio is "

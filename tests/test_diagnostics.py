@@ -92,7 +92,7 @@ def test_dead_codes(X):
 def test_posterior_collapse(digits, encoding_dim):
     """A divergence of weight ten leaves next to nothing of digits."""
     autoencoder = VariationalAutoencoderTransformer(encoding_dim, beta=10.0, random_state=0).fit(digits)
-    assert autoencoder.score(digits) < 0.05
+    assert autoencoder.score(digits) < 0.1
     assert names(autoencoder, digits) == ["posterior collapse", "worse than PCA"]
     words = only(autoencoder, digits, "posterior collapse")
     numbers = ", ".join(map(str, range(encoding_dim)[:5])) + (", ..." if encoding_dim > 5 else "")
