@@ -121,7 +121,7 @@ def test_rows_of_weight_zero_are_absent_to_the_bit(rows, weights):
         (quick(), {}),
         (quick(), {"X_noisy": noisy}),
         (VariationalAutoencoderTransformer(2, epochs=2, hidden_layer_sizes=(8,), random_state=0), {}),
-        (AutoencoderImputer(4, n_estimators=1, epochs=2, random_state=0), {}),
+        (AutoencoderImputer(4, epochs=2, random_state=0), {}),
     ):
         X = np.where(rows == 16, np.nan, rows) if isinstance(estimator, AutoencoderImputer) else rows
         kept = {name: value[present > 0] for name, value in others.items()}
@@ -212,7 +212,7 @@ def test_score_is_scikit_learns_weighted_r2(fitted, digits):
 
 def test_the_score_of_an_imputer_weighs_rows(rows):
     X = np.where(np.random.default_rng(0).uniform(size=rows.shape) < 0.2, np.nan, rows)
-    imputer = AutoencoderImputer(4, n_estimators=1, epochs=0, random_state=0).fit(X)
+    imputer = AutoencoderImputer(4, epochs=0, random_state=0).fit(X)
     first, second = np.arange(300) < 150, np.arange(300) >= 150
     scores = [imputer.score(X, sample_weight=weight) for weight in (first, second, np.ones(300))]
     assert scores[0] != scores[1]

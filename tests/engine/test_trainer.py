@@ -280,4 +280,4 @@ def threads_of_tensorflow():
 
 def test_workers_take_the_threads_that_joblib_allots():
     with joblib.parallel_config("loky", n_jobs=2, inner_max_num_threads=1):
-        assert joblib.Parallel()([joblib.delayed(threads_of_tensorflow)()]) == [1]
+        assert joblib.Parallel()(joblib.delayed(threads_of_tensorflow)() for _ in range(2)) == [1, 1]

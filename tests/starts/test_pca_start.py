@@ -75,7 +75,7 @@ def test_training_beats_pca_on_held_out_digits(digits):
 @pytest.mark.parametrize(("shift", "scale"), [(1e6, 1), pytest.param(0, 1e-6, marks=pytest.mark.slow), (0, 1e6)])
 def test_units_do_not_matter(some_table, shift, scale):
     encoding_dim = encoding_dim_for(some_table)
-    parameters = {"epochs": 10, "hidden_layer_sizes": (128, 64), "validation_fraction": 0.1, "random_state": 0}
+    parameters = {"epochs": 30, "hidden_layer_sizes": (128, 64), "validation_fraction": 0.1, "random_state": 0}
     plain = AutoencoderTransformer(encoding_dim, **parameters).fit(some_table)
     moved = AutoencoderTransformer(encoding_dim, **parameters).fit((some_table + shift) * scale)
     assert reconstruction_r2(moved, (some_table + shift) * scale) == pytest.approx(
