@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 BENCHMARKS = [
-    path for path in (Path(__file__).parents[1] / "benchmarks").glob("*.py") if "ArgumentParser" in path.read_text()
+    path for path in (Path(__file__).parents[2] / "benchmarks").glob("*.py") if "ArgumentParser" in path.read_text()
 ]
 
 

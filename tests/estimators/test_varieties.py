@@ -112,7 +112,7 @@ def test_complete_and_overcomplete_codes_are_warned_about_alone(digits, encoding
 
 
 def code_blocks():
-    text = (Path(__file__).parent.parent / "CONTRIBUTING.md").read_text()
+    text = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text()
     return dict(re.findall(r"`(\w+\.py)`[^`]*\n\n```python\n(.*?)```", text, re.DOTALL))
 
 

@@ -12,7 +12,7 @@ from test_docstrings import MODULES
 import skautoencoder
 from skautoencoder import AutoencoderTransformer
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted(path.relative_to(DOCS) for path in DOCS.rglob("*.md") if "generated" not in path.parts)
 LINK = re.compile(r"(?<=\]\()(?!https?:)([^)\s#]*)(?:#([^)\s]*))?(?=\))")

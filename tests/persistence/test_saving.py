@@ -295,7 +295,7 @@ def test_the_types_for_skops_are_those_of_this_package():
 
 
 def test_the_documented_lines_run(tmp_path, monkeypatch):
-    page = (Path(__file__).parents[1] / "docs" / "serving.md").read_text()
+    page = (Path(__file__).parents[2] / "docs" / "serving.md").read_text()
     lines = re.search(r"## One estimator: save and load\n\n```python\n(.*?)```", page, re.DOTALL)[1]
     monkeypatch.chdir(tmp_path)
     # The lines compare what was loaded with the original.

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 ONE_LINE = ("LSTM, in one line", "GRU, in one line", "dense, the default")
 NAMES = sorted(path.stem for path in EXAMPLES.glob("[a-z]*.py"))
 

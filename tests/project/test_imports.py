@@ -152,8 +152,8 @@ def test_private_names_of_scikit_learn_stand_in_one_module(name):
 
 
 def test_the_plan_is_drawn_as_it_is():
-    """CONTRIBUTING.md shows which part imports which: `python tests/test_imports.py` prints it."""
-    assert drawing() in (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text()
+    """CONTRIBUTING.md shows which part imports which: `python tests/project/test_imports.py` prints it."""
+    assert drawing() in (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text()
 
 
 def test_few_private_modules_stand_at_the_root():
