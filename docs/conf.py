@@ -65,7 +65,7 @@ html_theme_options = {
     "secondary_sidebar_items": ["page-toc"],
 }
 # Pages without others below them: nothing to navigate to.
-html_sidebars = {page: [] for page in ("index", "install", "choosing", "faq", "contributing", "changes", "search")}
+html_sidebars = {page: [] for page in ("index", "install", "choosing", "faq", "changes", "search")}
 
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True

@@ -1,4 +1,4 @@
-"""Varieties combine, and adding one is one file: the code that CONTRIBUTING.md shows is run as it stands."""
+"""Varieties combine, and adding one is one file: the code of docs/adding_a_variety.md runs as it stands."""
 
 import importlib.util
 import pickle
@@ -112,13 +112,13 @@ def test_complete_and_overcomplete_codes_are_warned_about_alone(digits, encoding
 
 
 def code_blocks():
-    text = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text()
+    text = (Path(__file__).parents[2] / "docs" / "adding_a_variety.md").read_text()
     return dict(re.findall(r"`(\w+\.py)`[^`]*\n\n```python\n(.*?)```", text, re.DOTALL))
 
 
 @pytest.fixture
 def plugin(tmp_path, monkeypatch):
-    """The files of CONTRIBUTING.md as modules outside the package."""
+    """The files of docs/adding_a_variety.md as modules outside the package."""
     monkeypatch.syspath_prepend(tmp_path)
     modules = {}
     for name, code in code_blocks().items():

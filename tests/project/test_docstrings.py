@@ -49,7 +49,7 @@ EXCEPTED_FOR = {
     # The base classes that they lead to have the examples.
     "skautoencoder.noises.CleanBatch": {"EX01"},
     "skautoencoder.penalties.Batch": {"EX01"},
-    # CONTRIBUTING.md has an example of both.
+    # docs/adding_a_variety.md has an example of both.
     "skautoencoder.objectives.Objective": {"EX01", "SA01"},
     "skautoencoder.objectives.ReconstructionLoss": {"EX01", "SA01"},
     # Displays show different things.

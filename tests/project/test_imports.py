@@ -151,9 +151,14 @@ def test_private_names_of_scikit_learn_stand_in_one_module(name):
             assert not [private for private in names if private.startswith("_")]
 
 
-def test_the_plan_is_drawn_as_it_is():
-    """CONTRIBUTING.md shows which part imports which: `python tests/project/test_imports.py` prints it."""
-    assert drawing() in (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text()
+def test_map_names_every_part_in_the_order_of_imports():
+    """docs/source_code.md lists the parts from top to bottom."""
+    page = (Path(__file__).parents[2] / "docs" / "source_code.md").read_text()
+    listed = re.search(r"^    skautoencoder/\n((?:        \S.*\n)+)", page, re.MULTILINE)[1]
+    names = re.findall(r"^        (\w+)(?:\.py|/) ", listed, re.MULTILINE)
+    layer = {part: number for number, parts in enumerate(LAYERS) for part in parts.split()}
+    assert sorted(names) == sorted(PARTS)
+    assert [layer[name] for name in names] == sorted(layer.values())
 
 
 def test_few_private_modules_stand_at_the_root():
