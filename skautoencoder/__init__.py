@@ -2,7 +2,6 @@
 
 from ._autoencoder import AutoencoderTransformer
 from ._imputer import AutoencoderImputer
-from ._saving import load, skops_types
 from ._variational import VariationalAutoencoderTransformer
 from .architectures import (
     BaseKerasArchitecture,
@@ -13,6 +12,7 @@ from .architectures import (
 )
 from .noises import BaseNoise, GaussianNoise, MaskingNoise, SaltAndPepperNoise
 from .penalties import BasePenalty, ContractivePenalty, HoyerSparsity, KLSparsity, L1Sparsity, L2Penalty
+from .persistence import load, skops_types
 
 __version__ = "0.1.0.dev0"
 

@@ -24,11 +24,9 @@ from ._checks import (
 )
 from ._fit import attributes, fit, kept, unchanged_on_failure
 from ._other_names import INSTEAD_OF_ATTRIBUTES, OtherNamesMixin, explain_unknown_names
-from ._pickles import VersionedPickleMixin
 from ._planning import PlanningMixin
 from ._progress import FitTask, TrainingProgress
 from ._representation import RepresentationMixin
-from ._saving import SavingMixin
 from ._sklearn_compat import (
     CallbackSupportMixin,
     check_feature_names_in,
@@ -37,6 +35,7 @@ from ._sklearn_compat import (
     with_callbacks,
 )
 from .metrics import explained_variance, reconstructed_blocks
+from .persistence import SavingMixin, VersionedPickleMixin
 from .rows import GivenRows
 
 _DTYPES = [np.float64, np.float32]

@@ -16,8 +16,8 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import check_random_state
 
-from ._archive import package_version, read_archive, write_archive
 from ._checks import warn
+from .persistence import package_version, read_archive, write_archive
 from .rows import row_blocks
 
 _KIND = "checkpoint"

@@ -12,9 +12,7 @@ from ._checkpoint import Checkpoint
 from ._checks import SHARED_CONSTRAINTS, Count, check_computed, checked_weight, resolved
 from ._fit import unchanged_on_failure
 from ._other_names import OtherNamesMixin, explain_unknown_names
-from ._pickles import VersionedPickleMixin
 from ._progress import FitTask
-from ._saving import SavingMixin
 from ._sklearn_compat import (
     BaseImputer,
     CallbackSupportMixin,
@@ -42,6 +40,7 @@ from .imputation import (
     recommended_columns,
     with_columns,
 )
+from .persistence import SavingMixin, VersionedPickleMixin
 from .rows import Observed, rows_that_count
 
 _DTYPES = [np.float64, np.float32]

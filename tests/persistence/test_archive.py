@@ -10,8 +10,8 @@ import pytest
 from sklearn.exceptions import InconsistentVersionWarning
 
 import skautoencoder
-from skautoencoder import _archive
-from skautoencoder._archive import read_archive, write_archive
+from skautoencoder.persistence import archive as _archive
+from skautoencoder.persistence.archive import read_archive, write_archive
 
 DOCUMENT = {"numbers": [0.1, float("inf"), 2**70], "words": "Größe", "nothing": None}
 ARRAYS = {

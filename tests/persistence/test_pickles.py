@@ -9,7 +9,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skautoencoder
-from skautoencoder import AutoencoderImputer, AutoencoderTransformer, VariationalAutoencoderTransformer, _pickles
+from skautoencoder import AutoencoderImputer, AutoencoderTransformer, VariationalAutoencoderTransformer
+from skautoencoder.persistence import pickles
 
 ESTIMATORS = [AutoencoderTransformer(2), VariationalAutoencoderTransformer(2), AutoencoderImputer(2)]
 
@@ -45,7 +46,7 @@ class Future:
 def test_a_pickle_that_cannot_be_read_says_what_to_install(monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(skautoencoder, "__version__", "7.8.9")
-        patch.setattr(_pickles, "PICKLE_FORMAT", 2)
+        patch.setattr(pickles, "PICKLE_FORMAT", 2)
         pickled = pickle.dumps(AutoencoderTransformer(2, noise=Future()))
     monkeypatch.delitem(globals(), "Future")
     message = f"written by skautoencoder 7.8.9, whose pickles this version, {skautoencoder.__version__}, cannot read"

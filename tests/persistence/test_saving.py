@@ -24,7 +24,7 @@ from skautoencoder import (
     VariationalAutoencoderTransformer,
     load,
 )
-from skautoencoder._archive import write_archive
+from skautoencoder.persistence.archive import write_archive
 
 
 class OwnPenalty(BasePenalty):

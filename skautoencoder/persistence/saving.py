@@ -10,11 +10,11 @@ from importlib import import_module
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from ._archive import read_archive, write_archive
-from ._checks import written
-from ._sklearn_compat import is_pandas_na, metadata_requests, set_metadata_requests
-from .architectures import ConvolutionalArchitecture, RecurrentArchitecture
-from .networks import KerasAutoencoder
+from .._checks import written
+from .._sklearn_compat import is_pandas_na, metadata_requests, set_metadata_requests
+from ..architectures import ConvolutionalArchitecture, RecurrentArchitecture
+from ..networks import KerasAutoencoder
+from .archive import read_archive, write_archive
 
 # Types that a file may name without being trusted: data, and code of this package and scikit-learn.
 _TYPES = {
@@ -257,7 +257,7 @@ class _Encoder:
             if state["bit_generator"] == "MT19937":
                 return {"random_state": self.encode(state, where)}
         if "keras" in sys.modules:
-            from ._engine.configurations import configuration, is_configurable
+            from .._engine.configurations import configuration, is_configurable
 
             if is_configurable(value):
                 config, settings = configuration(value)
@@ -368,7 +368,7 @@ class _Decoder:
             random_state.set_state(self._decode(entry["random_state"]))
             return random_state
         if "keras" in entry:
-            from ._engine.configurations import from_configuration
+            from .._engine.configurations import from_configuration
 
             return from_configuration(entry["keras"], entry["settings"])
         kind = self._name_of(entry["type"])

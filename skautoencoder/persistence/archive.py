@@ -21,7 +21,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 import numpy as np
 from sklearn.exceptions import InconsistentVersionWarning
 
-from ._checks import warn
+from .._checks import warn
 
 FORMAT_VERSION = 1
 
@@ -216,7 +216,7 @@ def _digest(file, n_bytes):
 
 def package_version():
     """Return the version of this package."""
-    return sys.modules[__package__].__version__
+    return sys.modules[__package__.partition(".")[0]].__version__
 
 
 def warn_of_other_version(name, written_by):

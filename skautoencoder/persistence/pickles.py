@@ -1,6 +1,6 @@
 """Pickles say which version wrote them: others warn, and those that cannot be read say what to install."""
 
-from ._archive import package_version, warn_of_other_version
+from .archive import package_version, warn_of_other_version
 
 # Raised by a version whose pickles earlier versions cannot read.
 PICKLE_FORMAT = 1
