@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 from sklearn import config_context
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -22,20 +22,21 @@ from ._checks import (
     output_range,
     warn,
 )
+from ._estimator import Estimator
 from ._fit import attributes, fit, kept, unchanged_on_failure
-from ._other_names import INSTEAD_OF_ATTRIBUTES, OtherNamesMixin, explain_unknown_names
+from ._other_names import INSTEAD_OF_ATTRIBUTES, explain_unknown_names
 from ._planning import PlanningMixin
 from ._progress import FitTask, TrainingProgress
-from ._representation import RepresentationMixin
+from ._representation import caption, fitted_attributes
 from ._sklearn_compat import (
-    CallbackSupportMixin,
     check_feature_names_in,
     fit_context,
+    fitted_attributes_html,
     in_output_container,
+    visual_block,
     with_callbacks,
 )
 from .metrics import explained_variance, reconstructed_blocks
-from .persistence import SavingMixin, VersionedPickleMixin
 from .rows import GivenRows
 
 _DTYPES = [np.float64, np.float32]
@@ -45,14 +46,9 @@ _READ_LATER = ("epochs", "output_activation", "beta")
 
 class BaseAutoencoder(
     PlanningMixin,
-    OtherNamesMixin,
-    RepresentationMixin,
-    SavingMixin,
-    VersionedPickleMixin,
-    CallbackSupportMixin,
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
-    BaseEstimator,
+    Estimator,
     metaclass=ABCMeta,
 ):
     """Base class of the autoencoder transformers: validation, training, encoding and decoding."""
@@ -409,6 +405,12 @@ class BaseAutoencoder(
         except Exception:
             check_copies(self.get_params(deep=False))
             raise
+
+    def _sk_visual_block_(self):
+        return visual_block(self, name=type(self).__name__, details=str(self), caption=caption(self))
+
+    def _get_fitted_attr_html(self, doc_link=""):
+        return fitted_attributes_html(fitted_attributes(self), type(self), doc_link)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

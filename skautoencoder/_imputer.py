@@ -10,12 +10,12 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._checkpoint import Checkpoint
 from ._checks import SHARED_CONSTRAINTS, Count, check_computed, checked_weight, resolved
+from ._estimator import Estimator
 from ._fit import unchanged_on_failure
-from ._other_names import OtherNamesMixin, explain_unknown_names
+from ._other_names import explain_unknown_names
 from ._progress import FitTask
 from ._sklearn_compat import (
     BaseImputer,
-    CallbackSupportMixin,
     Interval,
     MissingValues,
     StrOptions,
@@ -40,7 +40,6 @@ from .imputation import (
     recommended_columns,
     with_columns,
 )
-from .persistence import SavingMixin, VersionedPickleMixin
 from .rows import Observed, rows_that_count
 
 _DTYPES = [np.float64, np.float32]
@@ -55,7 +54,7 @@ _WAYS_OUT = {
 }
 
 
-class AutoencoderImputer(OtherNamesMixin, SavingMixin, VersionedPickleMixin, CallbackSupportMixin, BaseImputer):
+class AutoencoderImputer(Estimator, BaseImputer):
     """Fill missing values with what an autoencoder reconstructs from the observed ones.
 
     Choose it over :class:`~sklearn.impute.SimpleImputer` when columns depend on each other, so that the observed

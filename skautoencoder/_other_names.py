@@ -77,28 +77,12 @@ def explain_unknown_names(method):
     return explaining
 
 
-class OtherNamesMixin:
-    """Parameters are set by the names that they have here, and others get an error that says these."""
-
-    def set_params(self, **params):
-        """Set parameters of this estimator.
-
-        Parameters
-        ----------
-        **params : dict
-            Values by the names of the parameters; those of a parameter that has parameters itself, such as a penalty,
-            by both names: ``penalty__normalize``.
-
-        Returns
-        -------
-        object
-            The estimator itself.
-        """
-        known = self.get_params(deep=False)
-        for name, value in params.items():
-            if name.partition("__")[0] not in known:
-                raise ValueError(_unknown_parameter(type(self), name, value))
-        return super().set_params(**params)
+def check_parameter_names(estimator, names):
+    """Raise a ValueError that suggests a name unless all names are parameters of an estimator."""
+    known = estimator.get_params(deep=False)
+    for name, value in names.items():
+        if name.partition("__")[0] not in known:
+            raise ValueError(_unknown_parameter(type(estimator), name, value))
 
 
 def _unknown_parameter(cls, name, value):

@@ -6,12 +6,10 @@ from .archive import package_version, warn_of_other_version
 PICKLE_FORMAT = 1
 
 
-class VersionedPickleMixin:
-    """Estimators whose pickles hold the version of this package, as those of scikit-learn's own hold scikit-learn's."""
-
-    def __reduce__(self):
-        # Versions come before the state, which may hold what the reader does not know.
-        return _unpickled, (type(self), package_version(), PICKLE_FORMAT), self.__getstate__()
+def reduced(estimator):
+    """Return what `__reduce__` returns, with the version of this package."""
+    # The version comes before the state, which may need classes that the reader lacks.
+    return _unpickled, (type(estimator), package_version(), PICKLE_FORMAT), estimator.__getstate__()
 
 
 def _unpickled(cls, version, pickle_format):

@@ -56,33 +56,11 @@ _TYPES = {
 _KIND = "estimator"
 
 
-class SavingMixin:
-    """Estimators that are saved without pickle."""
-
-    def save(self, path):
-        """Save the estimator, fitted or not, in a file that `load` reads without running code.
-
-        The file holds parameters, what was found by `fit` and, with `warm_start` or after `partial_fit`, where training
-        stands: what is loaded gives the same numbers, to the bit, and goes on with training as this estimator would.
-
-        Parameters
-        ----------
-        path : str or path-like
-            File to write. One of that name is replaced once the new one is complete; if anything fails, it stays.
-
-        Raises
-        ------
-        ValueError
-            If a parameter is a lambda, a local function or an object that has no form but a pickle, such as a Keras
-            callback. Nothing is written then.
-
-        See Also
-        --------
-        skautoencoder.load : Read the file.
-        """
-        encoder = _Encoder(type(self).__name__)
-        encoder.encode(self, "")
-        write_archive(path, _KIND, encoder.objects, encoder.arrays)
+def save(estimator, path):
+    """Write an estimator to a file; see `Estimator.save`."""
+    encoder = _Encoder(type(estimator).__name__)
+    encoder.encode(estimator, "")
+    write_archive(path, _KIND, encoder.objects, encoder.arrays)
 
 
 def load(path, *, trusted=()):
@@ -150,7 +128,7 @@ def load(path, *, trusted=()):
     except Exception as error:
         # Whatever state that was made up, or a module that is absent, may raise.
         raise ValueError(f"{name} cannot be loaded: {error or type(error).__name__}") from error
-    if not isinstance(estimator, SavingMixin):
+    if not _is_saved_alone(estimator):
         raise ValueError(f"{name} cannot be loaded: it holds a {type(estimator).__name__}, not an estimator.")
     return estimator
 
@@ -269,11 +247,11 @@ class _Encoder:
         elif kind.__module__.split(".")[0] == "sklearn" and isinstance(value, BaseEstimator):
             # With the version of scikit-learn, which warns if it is another one.
             state = value.__getstate__()
-        elif isinstance(value, SavingMixin) or _is_its_attributes(value):
+        elif _is_saved_alone(value) or _is_its_attributes(value):
             state = dict(vars(value))
         else:
             raise self._refusal(value, where, f"a {kind.__name__} has no form but a pickle")
-        if isinstance(value, SavingMixin) and state.get("callbacks"):
+        if _is_saved_alone(value) and state.get("callbacks"):
             reason, way_out = "callbacks have no form but a pickle", "Save it after set_params(callbacks=None)"
             raise self._refusal(value.callbacks, "callbacks", reason, way_out)
         requests = state.pop("_metadata_request", None)
@@ -386,6 +364,11 @@ class _Decoder:
         if "requests" in entry:
             set_metadata_requests(value, entry["requests"])
         return value
+
+
+def _is_saved_alone(value):
+    """Whether a value is an estimator of this package or a class derived from one."""
+    return isinstance(value, BaseEstimator) and hasattr(value, "save")
 
 
 def _has_own_models(value):

@@ -19,7 +19,7 @@ LAYERS = (
     "_autoencoder _variational _imputer",
     "_base imputation",
     "_planning",
-    "_fit _representation",
+    "_estimator _fit _representation",
     "objectives _checkpoint",
     "persistence",
     "starts architectures penalties noises",
