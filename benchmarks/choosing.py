@@ -1,10 +1,10 @@
-"""Maps and unusual rows: what masking noise is worth beside PCA, kernel PCA, UMAP and the defaults.
+"""Maps and unusual rows: masking noise beside PCA, kernel PCA, UMAP and the defaults.
 
     python benchmarks/choosing.py [--data-dir DIR] [--seeds 3] [--noise-levels 0.1 0.3 0.5] [--only maps]
         [--results benchmarks/CHOOSING.md]
 
-With --data-dir, ionosphere.csv and wheat-seeds.csv of UCI (headerless, last column: class) are looked up there. UMAP
-takes part if umap-learn is installed.
+--data-dir is a folder with ionosphere.csv and wheat-seeds.csv of UCI (headerless, last column: class).
+UMAP is measured if umap-learn is installed.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from sklearn.preprocessing import StandardScaler
 from skautoencoder import AutoencoderTransformer
 from skautoencoder.metrics import reconstruction_error
 
-# One row in so many is of the rare class.
+# One row in ONE_IN belongs to the rare class.
 ONE_IN = 20
 
 
@@ -57,7 +57,7 @@ def maps(seeds, noise_levels):
                 accuracy = KNeighborsClassifier(10).fit(codes, y[train]).score(method.transform(X[test]), y[test])
                 rows = X[test][:50] if name == "UMAP" else X[test]
                 error = reconstruction_error(method, rows)
-                yield {"map": name, "neighbours are right": accuracy, "error": error, "seconds": seconds}
+                yield {"map": name, "accuracy": accuracy, "error": error, "seconds": seconds}
 
 
 def tables(data_dir):
@@ -108,14 +108,14 @@ def main():
     parser.add_argument("--only", choices=["maps", "unusual"])
     parser.add_argument("--results", help="file for the tables, in place of the terminal")
     arguments = parser.parse_args()
-    seeds, parts = range(arguments.seeds), ["# Maps and unusual rows", "What `python benchmarks/choosing.py` found."]
+    seeds, parts = range(arguments.seeds), ["# Maps and unusual rows", "Output of `python benchmarks/choosing.py`."]
     if arguments.only != "unusual":
         found = pd.DataFrame(maps(seeds, arguments.noise_levels)).groupby("map", sort=False).mean()
         parts += [
             "## Maps of digits",
-            f"Two codes, half of the digits held out, two folds drawn {arguments.seeds} times: the share of held-out "
-            "digits that their ten nearest neighbours on the map name correctly, the mean squared error of the way "
-            "back (UMAP's, which is slow, of fifty rows), and seconds of fitting, compiling included.",
+            f"Two codes, half of the digits held out, two folds, {arguments.seeds} seeds. Accuracy of the ten nearest "
+            "neighbours on the map, mean squared error of the reconstruction (of fifty rows for UMAP, which is slow), "
+            "and seconds of fitting, including compilation.",
             markdown(found),
         ]
     if arguments.only != "maps":
@@ -123,8 +123,9 @@ def main():
         areas = found.groupby(["fitted", "table", "codes", "method"], sort=False)["area"].mean().unstack(sort=False)
         parts += [
             "## Unusual rows",
-            f"Area under the ROC curve of the error, mean of {arguments.seeds} draws. Fitted with them: to all rows, "
-            "of which one in twenty is of the rare class. Without: to half of the usual rows, asked about the others.",
+            f"Area under the ROC curve of the error, mean of {arguments.seeds} draws. With them: fitted to all rows, "
+            "of which one in twenty belongs to the rare class. Without: fitted to half of the usual rows, tested on "
+            "the rest.",
             markdown(areas),
         ]
     text = "\n\n".join(parts) + "\n"

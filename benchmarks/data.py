@@ -1,4 +1,4 @@
-"""The data that the benchmarks share."""
+"""Data shared by the benchmarks."""
 
 import os
 from pathlib import Path

@@ -1,11 +1,11 @@
-"""What fits find, to the bit, before and after a change that is to change nothing.
+"""Bit-by-bit comparison of fitted numbers before and after a refactoring.
 
     python benchmarks/fitted_numbers.py record before.json
     python benchmarks/fitted_numbers.py record after.json        # in the changed checkout
     python benchmarks/fitted_numbers.py compare before.json after.json
 
-Every estimator, variety and start is fitted to scikit-learn's own tables on a fixed seed. What is compared: codes,
-reconstructions, Keras weights and draws by their hashes, the losses of every epoch by their relative differences.
+Every estimator, variety and start is fitted to scikit-learn's tables with a fixed seed. Codes, reconstructions, Keras
+weights and draws are compared by hashes, the losses of every epoch by relative differences.
 """
 
 import argparse
@@ -146,7 +146,7 @@ def digest(*arrays):
 
 
 def numbers(fitted, X):
-    """Return what a fit has found, by name."""
+    """Return the fitted numbers by name."""
     codes = fitted.transform(X)
     found = {"n_iter_": fitted.n_iter_, "best_epoch_": fitted.best_epoch_, "transform": digest(codes)}
     if hasattr(fitted, "inverse_transform"):

@@ -1,13 +1,13 @@
-"""The table that made autoencoders famous: MNIST by 30 codes, squared error per test image, summed over pixels.
+"""The table of Hinton & Salakhutdinov (2006): MNIST with 30 codes, squared error per test image, summed over pixels.
 
     python benchmarks/hinton2006.py [--epochs N] [--keras-epochs N] [--curves FILE] [--map FILE]
 
-Hinton & Salakhutdinov, "Reducing the dimensionality of data with neural networks", Science 313 (2006): PCA 13.87,
-logistic PCA 8.01, a deep autoencoder 784-1000-500-250-30 3.00. Here the same network is trained by the public API, and
-by `model.fit` of Keras with the same loss and optimizer. Seconds are those of training, without what measures it.
+"Reducing the dimensionality of data with neural networks", Science 313: PCA 13.87, logistic PCA 8.01, deep autoencoder
+784-1000-500-250-30 3.00. The same network is trained by the public API and by `model.fit` of Keras with the same loss
+and optimizer. Seconds exclude the measurements.
 
-The network has more weights than 60 000 images can tell, so training draws each image a little rotated, scaled,
-sheared and shifted, anew in every epoch, and as it is in the last ones.
+To reduce over-fitting, every epoch but the last ones sees new augmented images: slightly rotated, scaled, sheared and
+shifted.
 """
 
 import argparse
@@ -52,7 +52,7 @@ def warp(random_state):
 
 
 def warped(X, random_state):
-    """Return the images of X, each chunk of 250 by a warp of its own."""
+    """Return the images of X, warped in random chunks of 250 images."""
     images = np.empty_like(X)
     for chunk in np.array_split(random_state.permutation(len(X)), len(X) // 250):
         images[chunk] = (warp(random_state) @ X[chunk].T).T
@@ -70,9 +70,9 @@ def schedule(n_samples, epochs):
 
 
 def train(X_train, X_test, encoding_dim, epochs):
-    """Train on warped images, in the last sixth of the epochs on them as they are.
+    """Train on warped images, and on the original ones in the last sixth of the epochs.
 
-    Returns the estimator, and for each epoch the seconds of training until its end and the error of the test images.
+    Returns the estimator, and for each epoch the cumulative seconds of training and the test error.
     """
     random_state = np.random.RandomState(0)
     autoencoder = AutoencoderTransformer(
@@ -87,7 +87,7 @@ def train(X_train, X_test, encoding_dim, epochs):
     n_warped = epochs - epochs // 6
     seconds, errors, elapsed = [], [], 0.0
     with ThreadPoolExecutor(1) as pool:
-        # The images of the next epoch are drawn while the network trains on those of this one.
+        # Warp the images of the next epoch during the training of this one.
         images = pool.submit(warped, X_train, random_state)
         for epoch in range(epochs):
             start = time.perf_counter()
@@ -127,7 +127,7 @@ def train_keras(X_train, X_test, encoding_dim, epochs):
 
 
 def draw_curves(path, curves):
-    """Draw error against seconds, with the levels of the paper."""
+    """Draw error against seconds, with the results of the paper."""
     from matplotlib.figure import Figure
 
     ax = Figure(figsize=(6, 4), layout="constrained").subplots()
@@ -144,7 +144,7 @@ def draw_curves(path, curves):
 
 
 def draw_map(path, X_test, y_test, maps):
-    """Draw the test images as points: each method's two codes."""
+    """Draw the two codes of each test image, for each method."""
     from matplotlib.figure import Figure
 
     from skautoencoder.plotting import CodeDisplay

@@ -1,13 +1,13 @@
-"""Entries removed from complete tables, and how well imputers find them again.
+"""Error of imputers on entries removed from complete tables.
 
     python benchmarks/imputation.py [--data-dir DIR] [--rows 1500] [--seeds 5] [--cases FILE] [--results FILE]
 
 The tables are scikit-learn's own and, with --data-dir, every headerless .csv in a folder (last column: target), each
-standardised and cut to --rows. Entries are removed completely at random, and not at random: the larger a value, the
-likelier it goes. The error is the root mean squared one of removed entries, against the truth; coverage is the share of
-them between the 5 % and the 95 % quantiles of 200 draws. Tables of numbers and words are those whose target, or another
-column, is a category. Ratings are synthetic: tastes of three dimensions, squashed, so that no matrix of rank three
-holds them; with --ratings, those of a file, such as MovieLens' u.data, are measured alone.
+standardised and cut to --rows. Entries are removed completely at random, or not at random: the probability grows with
+the value. The error is the root mean squared error of removed entries. Coverage is the share of them between the 5 %
+and the 95 % quantiles of 200 draws. Tables with categories are those whose target, or another column, is a category.
+Ratings are simulated from three-dimensional tastes through a tanh, so that no matrix of rank three holds them. With
+--ratings, only the ratings of a file such as MovieLens' u.data are measured.
 """
 
 import argparse
@@ -48,7 +48,7 @@ WORDS = ["most frequent, mean", "KNN", "autoencoders"]
 
 
 class SoftImpute(BaseEstimator):
-    """Iterated soft-thresholded SVD (Mazumder, Hastie & Tibshirani, 2010), its threshold chosen on hidden entries."""
+    """Iterated soft-thresholded SVD (Mazumder, Hastie & Tibshirani, 2010), threshold chosen on hidden entries."""
 
     def fit_transform(self, X):
         mean, scale = np.nanmean(X, axis=0), np.nanstd(X, axis=0)
@@ -114,9 +114,9 @@ def measure(X, missing, seed, is_known):
 
 
 def measure_tables(data_dir, n_rows, seeds, path):
-    """Return what was measured, a row for each case and imputer; a file of earlier measurements is gone on with."""
+    """Return the measurements, one row per case and imputer; continue a file of earlier ones."""
     warnings.simplefilter("ignore")
-    AutoencoderImputer(epochs=1).fit(np.eye(20))  # the import of TensorFlow is nobody's fitting time
+    AutoencoderImputer(epochs=1).fit(np.eye(20))  # so that importing TensorFlow does not count
     columns = ["table", "rows", "removed", "seed", "imputer", "error", "seconds", "coverage"]
     measured = pd.read_csv(path) if path and Path(path).exists() else pd.DataFrame(columns=columns)
     known = set(map(tuple, measured[columns[:5]].to_numpy()))
@@ -137,7 +137,7 @@ def measure_tables(data_dir, n_rows, seeds, path):
 
 
 def verdicts(errors, seconds):
-    """Say against each peer what the targets ask for."""
+    """Return a table that compares ours with each peer."""
     lines = [
         "| against | median ratio | cases won | worst ratio | median seconds, ours and theirs |",
         "| --- | --- | --- | --- | --- |",
@@ -171,7 +171,7 @@ def tables_of_words(data_dir):
 
 
 def filled_by_peers(holed, words):
-    """Yield the same frame filled by scikit-learn's imputers, KNN by way of one-hot columns."""
+    """Return the frame filled by scikit-learn's imputers, KNN on one-hot columns."""
     numbers = [name for name in holed if name not in words]
     simple = holed.copy()
     simple[numbers] = SimpleImputer().fit_transform(holed[numbers])
@@ -225,7 +225,7 @@ def measure_words(data_dir, n_rows, seeds):
 
 
 def ratings(n_people, n_things, share, seed=0):
-    """Draw known ratings as a sparse matrix, and what it takes to know the others."""
+    """Return simulated ratings as a sparse matrix, and the factors of people and things."""
     generator = np.random.default_rng(seed)
     people, things = generator.normal(size=(n_people, 3)), generator.normal(size=(n_things, 3))
     known = np.unique(generator.integers(n_people * n_things, size=int(n_people * n_things * share)))
@@ -301,7 +301,7 @@ def main():
         f"A fifth of the entries removed at random.\n\n```\n{words.to_string()}\n```",
     ]
     for shape in () if options.skip_ratings else (["2000", "300", "0.1"], ["50000", "5000", "0.01"]):
-        # A process of its own, whose memory is measured.
+        # A separate process, so that its peak memory can be measured.
         command = [sys.executable, __file__, "--simulated", *shape]
         printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         people, things, share = shape

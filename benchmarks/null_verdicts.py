@@ -1,8 +1,8 @@
-"""Verdicts of compare_with_pca on tables where an autoencoder cannot be better than PCA: every win is false.
+"""False wins of compare_with_pca: verdicts on tables where an autoencoder cannot be better than PCA.
 
     python benchmarks/null_verdicts.py [--tables 100] [--encoding-dims 2 4]
 
-Three kinds of tables: three linear factors with noise in 80 rows, noise alone in 60, and factors again in 30.
+Three kinds of tables: three linear factors with noise (80 rows), noise alone (60 rows), and factors again (30 rows).
 """
 
 import argparse

@@ -1,9 +1,8 @@
-"""Ratings in a file, and how well models find those that were held out; called by `imputation.py --ratings PATH`.
+"""Error of models on held-out ratings of a file; called by `imputation.py --ratings PATH`.
 
-The file has a line for each rating: person, thing, rating and, if it is known, time, separated by tabs, commas, "|" or
-"::", with or without a header, as MovieLens has them. A tenth of the ratings is held out: at random, each person's last
-ones, or the last ones of all. Recommendations are right if what is named was held out with at least four fifths of the
-largest rating.
+Each line of the file holds person, thing, rating and optionally time, separated by tabs, commas, "|" or "::", with or
+without a header, as in MovieLens. A tenth of the ratings is held out: at random, each person's last ones, or the last
+ones of all. A recommendation is right if it was held out with at least four fifths of the largest rating.
 """
 
 import re
@@ -16,12 +15,12 @@ from scipy.sparse import csr_array
 from skautoencoder import AutoencoderImputer
 
 _NAMED = 10
-# Ridges of least squares: for each rating, and for all of them together.
+# Ridge per rating, and total ridge, of alternating least squares.
 _RIDGES = ((0.05, 1e-3), (0.1, 1e-3), (0.2, 1e-3), (0.05, 10.0), (0.0, 12.0), (0.0, 20.0))
 
 
 def read(path):
-    """Return people and things by their numbers, ratings and times."""
+    """Return the indices of people and things, the ratings and the times."""
     with open(path) as file:
         first = file.readline()
     separator = re.search(r"::|\t|,|\|", first)[0]
@@ -32,7 +31,7 @@ def read(path):
 
 
 def held_out(split, people, times, seed):
-    """Return which ratings are held out."""
+    """Return a mask of the held-out ratings."""
     n_ratings = len(people)
     if split == "at random":
         return np.random.RandomState(seed).permutation(n_ratings) < n_ratings // 10
@@ -63,7 +62,7 @@ def biases(known):
 
 
 def least_squares(known, seed, rank=20, iterations=12):
-    """Alternate least squares on what biases leave, the ridge chosen on a hidden tenth; return expected ratings."""
+    """Alternate least squares on the residuals of biases, ridge chosen on a hidden tenth; return expected ratings."""
 
     def fitted(known, ridge):
         start = biases(known)
@@ -90,20 +89,20 @@ def least_squares(known, seed, rank=20, iterations=12):
 
 
 def ours(known, **parameters):
-    """Return expected ratings, also of things that nobody has rated, and what is recommended."""
+    """Return expected ratings, also of unrated things, and recommendations."""
     imputer = AutoencoderImputer(missing_values="implicit", keep_empty_features=True, **parameters).fit(known)
     return imputer.transform(known), imputer.recommend(known, n=_NAMED)
 
 
 def best(scores, known):
-    """Name the things with the highest scores among those that a person has not rated."""
+    """Return the things with the highest scores among those that a person has not rated."""
     scores = np.array(np.broadcast_to(scores, known.shape))
     scores[known.nonzero()] = -np.inf
     return np.argsort(-scores, axis=1)[:, :_NAMED]
 
 
 def methods(known, seed):
-    """Return functions by name; each returns the expected ratings, and what it recommends, or None."""
+    """Return functions by name; each returns the expected ratings, and the recommendations or None."""
     counts, transposed = np.bincount(known.indices, minlength=known.shape[1]), known.T.tocsr()
     mean = np.full(known.shape, known.data.mean())
 
@@ -144,7 +143,7 @@ def measure(path, seeds):
             found = np.clip(expected[rows, columns], values.min(), values.max())
             case["RMSE"] = np.sqrt(np.mean((found - truth) ** 2))
             if named is not None:
-                # Of those who have something to find.
+                # People without relevant held-out ratings are left out.
                 case["precision"] = np.take_along_axis(is_liked, named, axis=1)[is_liked.any(axis=1)].mean()
             cases.append(case)
             print(*case.values(), flush=True)

@@ -2,7 +2,7 @@
 
     python benchmarks/speed.py [--quick] [--only WORD] [--results FILE]
 
-Every measurement runs in a process of its own (tasks.py). Nothing here is a test: these numbers depend on the machine.
+Every measurement runs in a separate process (tasks.py). The numbers depend on the machine, so none is a test.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def run(task, environment=None, **arguments):
 
 
 def process_seconds(code, repeat=5):
-    """Return the least seconds that a fresh process takes for some code."""
+    """Return the minimum seconds that a fresh process takes to run the code."""
     seconds = []
     for _ in range(repeat):
         timed = f"import time; start = time.perf_counter()\n{code}\nprint(time.perf_counter() - start)"
@@ -342,7 +342,7 @@ GROUPS = (vanilla, deep, varieties, layers, searches, transforms, processes, mem
 
 
 def is_met(value, target):
-    """Tell whether a target is met: a floor if positive, a ceiling if negative."""
+    """Return whether a target is met: a minimum if positive, a maximum if negative."""
     return value >= target if target > 0 else value <= -target
 
 

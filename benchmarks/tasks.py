@@ -1,4 +1,4 @@
-"""What the benchmarks measure in a process of its own: `python benchmarks/tasks.py NAME [JSON arguments]`.
+"""Measurements that run in separate processes: `python benchmarks/tasks.py NAME [JSON arguments]`.
 
 The last line printed is the result as JSON.
 """
@@ -19,13 +19,13 @@ RECIPE = {"code_activation": "relu", "output_activation": "sigmoid", "loss": "bi
 
 
 def crossentropy(X, reconstructed):
-    """Mean binary crossentropy over the first rows, by one formula for all."""
+    """Return the mean binary crossentropy over the first rows, by the same formula for all libraries."""
     p = np.clip(np.asarray(reconstructed, dtype=np.float64), 1e-7, 1 - 1e-7)
     return float(-np.mean(X * np.log(p) + (1 - X) * np.log(1 - p)))
 
 
 def keras_model(widths):
-    """Build the hand-written model: relu layers down and up, a sigmoid on top."""
+    """Build the Keras model by hand: relu layers and a sigmoid output."""
     import keras
 
     layers = [keras.Input((784,))]
@@ -35,12 +35,12 @@ def keras_model(widths):
 
 
 def start_tensorflow():
-    """Import the engine: the start of TensorFlow is nobody's fitting time."""
+    """Import the engine, so that importing TensorFlow does not count as fitting time."""
     import skautoencoder._engine  # noqa: F401
 
 
 def timed_fits(fit, epochs, repeat=1):
-    """Return the seconds of whole fits of `epochs` epochs, the first one bearing the compilation."""
+    """Return the seconds of fits of `epochs` epochs; the first one includes the compilation."""
     seconds = []
     for _ in range(repeat):
         start = time.perf_counter()
@@ -76,7 +76,7 @@ def fit_skautoencoder(widths, epochs, batch_size, squared_error=False):
 
 
 def varieties(n_rows, epochs):
-    """Seconds of an epoch of every variety and of the plain network, and of the imputer beside the default network."""
+    """Return the seconds per epoch of every variety, the plain network, the imputer and the default network."""
     from skautoencoder import (
         AutoencoderImputer,
         AutoencoderTransformer,
@@ -121,7 +121,7 @@ def varieties(n_rows, epochs):
     }
     rows = {"default, digits": digits, "imputer, digits": incomplete}
     fits = {name: {1: [], 1 + epochs: []} for name in estimators}
-    # Taken in turns, so that a noisy moment is nobody's own; the first turn compiles.
+    # Interleaved, so that disturbances affect all alike; the first turn compiles.
     for turn in range(4):
         for name, estimator in estimators.items():
             for n, seconds in fits[name].items():
@@ -214,7 +214,7 @@ def fit_mlp(widths, epochs, batch_size):
 
 
 def floor(widths, batch_size):
-    """Seconds of an epoch's matrix products alone, at the rate of a large product and at the step's own shapes."""
+    """Return the seconds of the matrix products of an epoch, for a large product and at the shapes of a step."""
     random_state = np.random.RandomState(0)
 
     def matrix(*shape):
@@ -237,7 +237,7 @@ def floor(widths, batch_size):
     for number, (n_inputs, n_units) in enumerate(itertools.pairwise(sizes)):
         x, w, d = matrix(batch_size, n_inputs), matrix(n_inputs, n_units), matrix(batch_size, n_units)
         products = [lambda x=x, w=w: x @ w, lambda x=x, d=d: x.T @ d]
-        if number:  # nothing is passed back beyond the input
+        if number:  # the input needs no gradient
             products.append(lambda d=d, w=w: d @ w.T)
         flops += len(products) * 2 * batch_size * n_inputs * n_units
         own_shapes += sum(best(product, 30) for product in products)
@@ -245,7 +245,7 @@ def floor(widths, batch_size):
 
 
 def search(engine, encoding_dims, folds, epochs):
-    """Seconds of a grid search over code sizes on digits, the same network and folds."""
+    """Return the seconds of a grid search over code sizes on digits, with the same network and folds."""
     import keras
     from sklearn.base import BaseEstimator
     from sklearn.model_selection import GridSearchCV, KFold
@@ -294,7 +294,7 @@ def search(engine, encoding_dims, folds, epochs):
 
 
 def repeated_fit():
-    """Seconds of the first fit of a configuration in a process, of later ones, and of later ones of other sizes."""
+    """Return the seconds of a first fit, of later fits, and of later fits with another number of rows."""
     from skautoencoder import AutoencoderTransformer
 
     start_tensorflow()
@@ -310,7 +310,7 @@ def repeated_fit():
 
 
 def transform():
-    """Seconds of transform, of PCA.transform and of Keras' predict, for one row and for many."""
+    """Return the seconds of transform, PCA.transform and Keras' predict, for one row and for many."""
     from sklearn.decomposition import PCA
 
     from skautoencoder import AutoencoderTransformer
@@ -334,7 +334,7 @@ def transform():
 
     results = {}
     for name, rows, repeat in (("one_row", X[:1], 500), ("many_rows", X, 20)):
-        # Taken in turns, so that a noisy moment is nobody's own.
+        # Interleaved, so that disturbances affect all alike.
         for _ in range(3):
             for method, function in (
                 ("pca", pca.transform),
@@ -369,7 +369,7 @@ def save_pipeline(path, reducer):
 
 
 def layers(kind, epochs):
-    """Fit and apply a network of other layers than dense ones, and the same Keras model by Keras alone."""
+    """Fit and apply a convolutional or recurrent network, and the same model in Keras."""
     import keras
 
     from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, RecurrentArchitecture
@@ -416,7 +416,7 @@ def layers(kind, epochs):
 
 
 def memory(kind, n_rows):
-    """Anonymous memory (bytes) of the bare TensorFlow process and at the peak of a fit."""
+    """Return the anonymous memory in bytes of the TensorFlow process before a fit and at its peak."""
     from scipy import sparse
 
     from skautoencoder import AutoencoderTransformer
@@ -427,7 +427,7 @@ def memory(kind, n_rows):
         with open("/proc/self/status") as status:
             return next(1024 * int(line.split()[1]) for line in status if line.startswith("RssAnon"))
 
-    # A first small fit: the compiler's own memory belongs to the bare process.
+    # A small fit first, so that the memory of the compiler is not counted.
     parameters = {"epochs": 1, "random_state": 0, "hidden_layer_sizes": (64,), "early_stopping": False}
     AutoencoderTransformer(7, **parameters).fit(np.eye(30, dtype=np.float32))
     bare, peak, running = anonymous(), [0], [True]
@@ -475,7 +475,7 @@ def memory(kind, n_rows):
 
 
 def bounded_memory(budget_mb):
-    """Fit a memory map four times larger than what the process may still allocate."""
+    """Fit a memory map four times as large as the memory that the process may still allocate."""
     from skautoencoder import AutoencoderTransformer
 
     start_tensorflow()
@@ -498,7 +498,7 @@ def bounded_memory(budget_mb):
 
 
 def many_fits(n_fits):
-    """Resident memory after every tenth of many fits of different shapes."""
+    """Return the resident memory after each tenth of many fits of different shapes."""
     import gc
 
     from skautoencoder import AutoencoderTransformer
@@ -515,7 +515,7 @@ def many_fits(n_fits):
 
 
 def parallel_search(n_jobs, epochs):
-    """Seconds of a grid search of about a minute."""
+    """Return the seconds of a grid search of about a minute."""
     from sklearn.model_selection import GridSearchCV
 
     from skautoencoder import AutoencoderTransformer

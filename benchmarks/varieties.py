@@ -1,6 +1,7 @@
-"""One measured number for every variety of autoencoder: `python benchmarks/varieties.py`, on digits, half held out.
+"""One measurement for every variety of autoencoder, on digits: `python benchmarks/varieties.py`.
 
-Errors are mean squared errors of held-out rows in squared units of X; sinusoids are those of examples/sequences.py.
+Errors are mean squared errors of held-out rows, half of all, in squared units of X. Sinusoids are those of
+examples/sequences.py.
 """
 
 import numpy as np
