@@ -1,19 +1,23 @@
 """The autoencoder to use in place of PCA."""
 
+from dataclasses import dataclass
 from functools import partial
 from numbers import Real
+from typing import Any
 
 from ._base import BaseAutoencoder
-from ._checks import SHARED_CONSTRAINTS, resolved
-from ._other_names import explain_unknown_names
+from ._checks import SHARED_CONSTRAINTS, check_function, resolved
+from ._other_names import explain_unknown_names, named
 from ._sklearn_compat import Interval, StrOptions
+from .networks import ACTIVATIONS
 from .objectives import Reconstruction
 from .penalties import PENALTIES, BasePenalty
 from .rows import evenly_spaced
 from .starts import start_at_pca
+from .training.planning import Model
 
-# Rows that are enough to tell how far a loss can fall.
-_MOST_ROWS = 1000
+# Maximum number of rows on which alpha="auto" measures how far the loss can fall.
+_MAX_ROWS = 1000
 
 
 class AutoencoderTransformer(BaseAutoencoder):
@@ -281,27 +285,58 @@ class AutoencoderTransformer(BaseAutoencoder):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _resolved_penalty(self):
-        if self.penalty is None:
-            return None
-        return resolved("penalty", self.penalty, PENALTIES, "a penalty object, or a function of a batch")
+    def _model(self):
+        penalty = self.penalty
+        if penalty is not None:
+            penalty = resolved("penalty", penalty, PENALTIES, "a penalty object, or a function of a batch")
+        return _PenalizedModel(
+            **self._network_parameters(),
+            code_activation=named(self.code_activation, ACTIVATIONS),
+            penalty=penalty,
+            alpha=self.alpha,
+        )
 
-    def _linear_start(self, start, pca, rows):
-        return start_at_pca(start, pca)
+    def _keep_more(self, plan, rows):
+        super()._keep_more(plan, rows)
+        self.alpha_ = plan.objective.penalty_weight
 
-    def _objective(self, loss, penalty, corruption, rows, encoding_dim):
-        self.alpha_ = 0.0 if penalty is None else float(self._resolved_alpha(loss, penalty, rows, encoding_dim))
-        return Reconstruction(loss, penalty, self.alpha_, corruption)
 
-    def _resolved_alpha(self, loss, penalty, rows, encoding_dim):
-        """Return the weight of the penalty that the parameter stands for."""
+@dataclass(frozen=True, kw_only=True)
+class _PenalizedModel(Model):
+    """An autoencoder that minimises reconstruction loss plus a weighted penalty."""
+
+    penalty: Any
+    alpha: float | str
+
+    def linear_start(self, network, pca, rows):
+        return start_at_pca(network, pca)
+
+    def objective(self, loss, corruption, rows, encoding_dim):
+        weight = 0.0 if self.penalty is None else float(self._penalty_weight(loss, rows, encoding_dim))
+        return Reconstruction(loss, self.penalty, weight, corruption)
+
+    def _penalty_weight(self, loss, rows, encoding_dim):
         if self.alpha != "auto":
             return self.alpha
-        # A function has the default of a penalty.
-        auto_alpha = getattr(penalty, "auto_alpha", partial(BasePenalty.auto_alpha, penalty))
-        to_learn, scale = loss.to_learn(*evenly_spaced(rows, _MOST_ROWS))
+        # A plain function uses BasePenalty.auto_alpha.
+        auto_alpha = getattr(self.penalty, "auto_alpha", partial(BasePenalty.auto_alpha, self.penalty))
+        to_learn, scale = loss.to_learn(*evenly_spaced(rows, _MAX_ROWS))
         return auto_alpha(to_learn=to_learn, scale=scale, n_features=rows.widths[0], encoding_dim=encoding_dim)
 
     @property
-    def _can_copy(self):
+    def can_copy(self):
         return self.noise is None and self.penalty is None
+
+    def check(self):
+        super().check()
+        if self.penalty is not None:
+            check_function("penalty", self.penalty, "one number or one per row")
+            if hasattr(self.penalty, "check") and not self.architecture.owns_activations:
+                self.penalty.check(self.code_activation)
+
+    @property
+    def obstacles_to_pca(self):
+        obstacles = super().obstacles_to_pca
+        if self.penalty is not None and not getattr(self.penalty, "suits_pca_start", False):
+            obstacles.append("penalty")
+        return obstacles

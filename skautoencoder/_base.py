@@ -1,6 +1,7 @@
 """Base class of the autoencoder transformers."""
 
 from abc import ABCMeta, abstractmethod
+from copy import copy
 from functools import partial
 
 import numpy as np
@@ -9,24 +10,26 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._checkpoint import Checkpoint
 from ._checks import (
+    LOSSES,
     about_rows,
     check_computed,
     check_copies,
     check_finite,
     check_rows_beside,
     check_squares,
+    checked_rate,
+    checked_sizes,
     checked_weight,
     is_clean_target,
     output_range,
+    resolved,
+    resolved_noise,
     warn,
+    written,
 )
 from ._estimator import Estimator
-from ._fit import attributes, fit, kept, unchanged_on_failure
-from ._other_names import INSTEAD_OF_ATTRIBUTES, explain_unknown_names
-from ._planning import PlanningMixin
-from ._progress import FitTask, TrainingProgress
+from ._other_names import INSTEAD_OF_ATTRIBUTES, explain_unknown_names, named
 from ._representation import caption, fitted_attributes
 from ._sklearn_compat import (
     check_feature_names_in,
@@ -36,8 +39,16 @@ from ._sklearn_compat import (
     visual_block,
     with_callbacks,
 )
+from .architectures import ARCHITECTURES
 from .metrics import explained_variance, reconstructed_blocks
+from .networks import ACTIVATIONS
+from .noises import NOISES
 from .rows import GivenRows
+from .training.plan import Fitted, TrainingOptions
+from .training.planning import Planner
+from .training.progress import TrainingProgress, pca_level
+from .training.run_plan import run_plan
+from .training.session import FitSession
 
 _DTYPES = [np.float64, np.float32]
 # Parameters that `diagnose` reads after a fit.
@@ -45,7 +56,6 @@ _READ_LATER = ("epochs", "output_activation", "beta")
 
 
 class BaseAutoencoder(
-    PlanningMixin,
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
     Estimator,
@@ -101,7 +111,7 @@ class BaseAutoencoder(
             If `y` has the shape of X and other values, as in the Keras tutorials' ``fit(noisy, clean)``.
         """
         others = {"X_val": X_val, "X_noisy": X_noisy, "X_val_noisy": X_val_noisy}
-        return self._fit_given(X, y, sample_weight, others, kept(self) if self.warm_start else None)
+        return self._fit(X, y, sample_weight, others, self._earlier() if self.warm_start else None)
 
     @explain_unknown_names
     @with_callbacks
@@ -138,7 +148,7 @@ class BaseAutoencoder(
         KeyboardInterrupt
             If the user interrupts training. The estimator stays as it was before the call.
         """
-        return self._fit_given(X, y, sample_weight, {"X_noisy": X_noisy}, kept(self), one_pass=True)
+        return self._fit(X, y, sample_weight, {"X_noisy": X_noisy}, self._earlier(), is_partial=True)
 
     def transform(self, X):
         """Encode the rows of X.
@@ -331,69 +341,130 @@ class BaseAutoencoder(
             )
         return X
 
-    def _fit_given(self, X, y, sample_weight, others, earlier, one_pass=False):
-        """Check the rows of a fit and train on them, from scratch or from what an earlier fit found."""
-        task = FitTask(self, 1 if one_pass else self.epochs)
-        with unchanged_on_failure(self):
-            try:
-                X = self._validate_rows(X, reset=earlier is None)
-            except ValueError as error:
-                if earlier is None or " features, but " not in str(error):
-                    raise
-                raise ValueError(
-                    f"{error} Training goes on with the network of the earlier fit; to start anew, call fit with "
-                    "warm_start=False."
-                ) from error
-            others = {
-                name: None if rows is None else self._validate_rows(rows, reset=False, name=name)
-                for name, rows in others.items()
-            }
-            check_rows_beside(X, **others)
-            if is_clean_target(X, y):
-                warn(
-                    "y is ignored, but has the shape of X and other values. To learn clean rows from noisy ones, write "
-                    f"{type(self).__name__}(...).fit(clean, X_noisy=noisy).",
-                    UserWarning,
-                )
-            rows = GivenRows.of(X, checked_weight(sample_weight, X), **others)
-            if earlier is None and rows.X.shape[0] < 2:
-                raise ValueError("sample_weight leaves 1 row of weight above 0, but fit needs 2 at least.")
-            task.begin(rows.X, rows.sample_weight)
-            folder = None if one_pass else self.checkpoint
-            checkpoint = Checkpoint(folder, self, list(vars(rows).values()), earlier)
-            fitted = self._fit(rows, earlier, one_pass, task, checkpoint)
-        task.end()
-        if fitted.interruption:
-            raise KeyboardInterrupt(fitted.interruption)
-        checkpoint.remove()
+    def _fit(self, X, y, sample_weight, others, earlier, is_partial=False):
+        """Train on rows, from scratch or from the result of an earlier fit."""
+        options = self._training_options(is_partial)
+        with FitSession(self, options.epochs) as session:
+            rows = self._given_rows(X, y, sample_weight, others, earlier)
+            session.begin(rows.X, rows.sample_weight)
+            checkpoint = None if is_partial else session.checkpoint(list(vars(rows).values()), earlier)
+            model = self._model()
+            plan = Planner(model, options, rows, earlier, session.random_state).plan()
+            progress = None
+            if self.verbose and not is_partial:
+                last_epoch = options.epochs + (0 if earlier is None else len(earlier.history["loss"]) - 1)
+                progress = TrainingProgress(type(self).__name__, last_epoch, pca_level(plan, rows))
+            fitted = run_plan(plan, session, self._attributes_after, checkpoint=checkpoint, progress=progress)
+            self._keep(fitted)
+            self._keep_more(plan, rows)
+            if earlier is None:
+                obstacles = model.obstacles_to_pca if self.init == "auto" else []
+                self._random_start_reasons = {name: f"{name}={written(getattr(self, name))}" for name in obstacles}
+            session.interruption = fitted.interruption
         return self
 
-    def _fit(self, rows, earlier, one_pass, task, checkpoint):
-        """Train on rows and keep what is found; return it."""
-        plan = self._plan(rows, earlier, one_pass, checkpoint.random_state)
-        progress = None
-        if self.verbose and not one_pass:
-            progress = TrainingProgress(type(self).__name__, plan.last_epoch, self._pca_level(plan, rows))
-        fitted = fit(plan, task, checkpoint, callbacks=self._callbacks, progress=progress)
-        vars(self).update(attributes(fitted))
+    def _training_options(self, is_partial):
+        """Return the parameters that say how to train."""
+        callbacks = self.callbacks
+        if callbacks is None:
+            callbacks = ()
+        elif not isinstance(callbacks, (list, tuple)):
+            callbacks = (callbacks,)
+        return TrainingOptions(
+            optimizer=self.optimizer,
+            learning_rate=checked_rate(self.learning_rate),
+            weight_decay=self.weight_decay,
+            batch_size=self.batch_size,
+            epochs=1 if is_partial else self.epochs,
+            patience=self.patience,
+            early_stopping=self.early_stopping,
+            validation_fraction=self.validation_fraction,
+            callbacks=tuple(callbacks),
+            continues=is_partial or self.warm_start,
+            is_partial=is_partial,
+        )
+
+    @abstractmethod
+    def _model(self):
+        """Return the parameters that say what is trained, as a `Model`."""
+
+    def _network_parameters(self):
+        """Return the fields of `Model` that all transformers have, by name: objects and standard names."""
+        return {
+            "encoding_dim": self.encoding_dim,
+            "hidden_layer_sizes": checked_sizes("hidden_layer_sizes", self.hidden_layer_sizes),
+            "architecture": resolved("architecture", self.architecture, ARCHITECTURES, "an architecture object"),
+            "activation": named(self.activation, ACTIVATIONS),
+            "output_activation": named(self.output_activation, ACTIVATIONS),
+            "loss": named(self.loss, LOSSES),
+            "init": self.init,
+            "noise": resolved_noise(self.noise, self.noise_level, NOISES),
+        }
+
+    def _given_rows(self, X, y, sample_weight, others, earlier):
+        """Check all that was passed to a fit."""
+        try:
+            X = self._validate_rows(X, reset=earlier is None)
+        except ValueError as error:
+            if earlier is None or " features, but " not in str(error):
+                raise
+            raise ValueError(
+                f"{error} Training goes on with the network of the earlier fit; to start anew, call fit with "
+                "warm_start=False."
+            ) from error
+        for name, rows in others.items():
+            if rows is not None:
+                others[name] = self._validate_rows(rows, reset=False, name=name)
+        check_rows_beside(X, **others)
+        if is_clean_target(X, y):
+            warn(
+                "y is ignored, but has the shape of X and other values. To learn clean rows from noisy ones, write "
+                f"{type(self).__name__}(...).fit(clean, X_noisy=noisy).",
+                UserWarning,
+            )
+        rows = GivenRows.of(X, checked_weight(sample_weight, X), **others)
+        if earlier is None and rows.X.shape[0] < 2:
+            raise ValueError("sample_weight leaves 1 row of weight above 0, but fit needs 2 at least.")
+        return rows
+
+    def _earlier(self):
+        """Return the result of the last fit, or None."""
+        if not self.__sklearn_is_fitted__():
+            return None
+        return Fitted(self._autoencoder, self.history_, self.best_epoch_, self._training_state)
+
+    def _keep(self, fitted):
+        """Set the fitted attributes that say what training found."""
+        self._autoencoder = fitted.autoencoder
+        self._training_state = fitted.state
+        self.encoding_dim_ = fitted.autoencoder.encoding_dim
+        self.history_ = fitted.history
+        self.n_iter_ = len(fitted.history["loss"]) - 1
+        self.best_epoch_ = fitted.best_epoch
+
+    def _keep_more(self, plan, rows):
+        """Set the other fitted attributes."""
         self.init_ = "random" if plan.start.standardization is None else "pca"
         self._fit_dtype = rows.X.dtype.name
         # Fitted methods read these: set_params may have changed the parameters since.
         parameters = self.get_params(deep=False)
         self._parameters_of_fit = {name: parameters[name] for name in _READ_LATER if name in parameters}
-        if earlier is None:
-            self._random_start_reasons = {} if self.init_ == "pca" else self._reasons_for_random_start()
-        return fitted
+
+    def _attributes_after(self, fitted):
+        """Return the attributes of an estimator whose fit had ended with this result."""
+        stopped = copy(self)
+        stopped._keep(fitted)
+        return vars(stopped)
 
     @property
     def _n_features_out(self):
         return self.encoding_dim_
 
     def __getattr__(self, name):
-        # What is not found otherwise.
+        # Called only when normal attribute lookup fails.
         if name in INSTEAD_OF_ATTRIBUTES and self.__sklearn_is_fitted__():
             raise AttributeError(f"{type(self).__name__} has no {name}. {INSTEAD_OF_ATTRIBUTES[name]}")
-        # Once more, for the error of a property.
+        # Repeat the lookup so that an AttributeError raised inside a property is not swallowed.
         return self.__getattribute__(name)
 
     def __sklearn_is_fitted__(self):
@@ -416,5 +487,5 @@ class BaseAutoencoder(
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         tags.input_tags.sparse = True
-        tags.input_tags.positive_only = output_range(self._output_activation)[0] == 0
+        tags.input_tags.positive_only = output_range(self.output_activation)[0] == 0
         return tags

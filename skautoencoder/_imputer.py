@@ -8,12 +8,9 @@ from sklearn import config_context
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._checkpoint import Checkpoint
 from ._checks import SHARED_CONSTRAINTS, Count, check_computed, checked_weight, resolved
 from ._estimator import Estimator
-from ._fit import unchanged_on_failure
 from ._other_names import explain_unknown_names
-from ._progress import FitTask
 from ._sklearn_compat import (
     BaseImputer,
     Interval,
@@ -41,6 +38,7 @@ from .imputation import (
     with_columns,
 )
 from .rows import Observed, rows_that_count
+from .training.session import FitSession
 
 _DTYPES = [np.float64, np.float32]
 # Parts of the observed entries that `score` hides in turn.
@@ -329,8 +327,7 @@ class AutoencoderImputer(Estimator, BaseImputer):
             If X is sparse, and `missing_values` is not "implicit".
         """
         n_fits = 1 if _is_implicit(self.missing_values) else self.n_estimators
-        task = FitTask(self, n_fits * self.epochs)
-        with unchanged_on_failure(self):
+        with FitSession(self, n_fits * self.epochs) as session:
             # Fitted methods read what parameters were in `fit`: set_params may have changed them since.
             self._marker, self._keeps_empty_features = self.missing_values, self.keep_empty_features
             X, missing = self._validate(X, reset=True)
@@ -339,14 +336,9 @@ class AutoencoderImputer(Estimator, BaseImputer):
             self._valid_mask = observed.counts() > 0
             self._check_categories()
             self._fit_indicator(missing)
-            task.begin(X, weights)
-            checkpoints = [Checkpoint(self.checkpoint, self, [X, weights, np.array(n)]) for n in range(n_fits)]
-            interruption = self._fit(observed, weights, task, checkpoints)
-        task.end()
-        if interruption:
-            raise KeyboardInterrupt(interruption)
-        for checkpoint in checkpoints:
-            checkpoint.remove()
+            session.begin(X, weights)
+            checkpoints = [session.checkpoint([X, weights, np.array(number)]) for number in range(n_fits)]
+            session.interruption = self._fit(observed, weights, session, checkpoints)
         return self
 
     def transform(self, X):
@@ -670,13 +662,13 @@ class AutoencoderImputer(Estimator, BaseImputer):
             return Observed.of(X)
         return Observed.of(np.where(missing, np.nan, X))
 
-    def _fit(self, observed, weights, task, checkpoints):
+    def _fit(self, observed, weights, session, checkpoints):
         """Keep what is found; return what to tell the user who interrupted training, or nothing."""
         if not self._valid_mask.any():
             self._keep_nothing()
             return ""
         if _is_implicit(self._marker):
-            return self._fit_ratings(observed, weights, task, checkpoints[0])
+            return self._fit_ratings(observed, weights, session, checkpoints[0])
         architecture = resolved("architecture", self.architecture, ARCHITECTURES, "an architecture object")
         check_members(self, architecture, observed.shape[1])
         self._columns = self._valid_mask | architecture.uses_column_order
@@ -686,11 +678,13 @@ class AutoencoderImputer(Estimator, BaseImputer):
         is_fixed = self._is_category | ~self._valid_mask[self._columns]
         self._bounds = limits_of_filling(self, observed.bounds(), features, is_fixed)
         observed = observed.standardized(self._mean, self._scale)
-        attributes, interruption = fit_members(self, architecture, observed, self._groups, weights, task, checkpoints)
+        attributes, interruption = fit_members(
+            self, architecture, observed, self._groups, weights, session, checkpoints
+        )
         vars(self).update(attributes)
         return interruption
 
-    def _fit_ratings(self, observed, weights, task, checkpoint):
+    def _fit_ratings(self, observed, weights, session, checkpoint):
         """Keep what is found about ratings; return what to tell the user who interrupted training, or nothing."""
         self._columns = self._is_kept
         observed = observed[:, self._columns]
@@ -701,7 +695,7 @@ class AutoencoderImputer(Estimator, BaseImputer):
         bounds = np.full(n_columns, low.min()), np.full(n_columns, high.max())
         self._bounds = limits_of_filling(self, bounds, np.flatnonzero(self._columns), np.zeros(n_columns, dtype=bool))
         observed = observed.standardized(self._mean, self._scale)
-        attributes, interruption = fit_ratings(self, observed, weights, task, checkpoint)
+        attributes, interruption = fit_ratings(self, observed, weights, session, checkpoint)
         vars(self).update(attributes)
         return interruption
 

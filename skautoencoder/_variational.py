@@ -1,18 +1,21 @@
 """The autoencoder that is a model of the data: it can draw new rows."""
 
+from dataclasses import dataclass
 from numbers import Integral, Real
+from typing import ClassVar
 
 import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from ._base import BaseAutoencoder
-from ._checks import SHARED_CONSTRAINTS, check_loss
+from ._checks import SHARED_CONSTRAINTS
 from ._other_names import explain_unknown_names
 from ._sklearn_compat import Interval, validate_params
 from .objectives import EvidenceLowerBound, ReconstructionLoss
 from .rows import Standardization
 from .starts import start_at_probabilistic_pca
+from .training.planning import Model
 
 
 class VariationalAutoencoderTransformer(BaseAutoencoder):
@@ -304,8 +307,11 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
             X += random_state.normal(scale=np.sqrt(self.noise_variance_), size=X.shape)
         return self._with_columns_of_X(X)
 
-    def _fit(self, rows, earlier, one_pass, task, checkpoint):
-        fitted = super()._fit(rows, earlier, one_pass, task, checkpoint)
+    def _model(self):
+        return _VariationalModel(**self._network_parameters(), beta=self.beta)
+
+    def _keep_more(self, plan, rows):
+        super()._keep_more(plan, rows)
         weights = rows.sample_weight
         means, log_variances = (values.astype(np.float64) for values in self._autoencoder.posterior(rows.X))
         mean_variances = np.average(np.exp(log_variances), axis=0, weights=weights)
@@ -318,16 +324,14 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         terms = np.exp(log_variances) + np.square(means) - 1 - log_variances
         self.kl_divergence_ = np.average(terms, axis=0, weights=weights) / 2
         # Rows of other losses have no normal noise.
-        self._is_gaussian = self._loss == "mse"
+        self._is_gaussian = plan.objective.loss.kind == "mse"
         self.noise_variance_ = self._noise_variance(rows, check_random_state(self.random_state))
-        return fitted
 
     def _noise_variance(self, given, random_state):
         def decode_drawn(rows):
             means, log_variances = self._autoencoder.posterior(rows)
             drawn = random_state.normal(size=means.shape)
-            # Opposite draws, and a mean square of one: where the decoder is linear, as at the start, the mean squared
-            # error is exactly the expected one.
+            # Antithetic draws scaled to unit mean square: exact for a linear decoder.
             drawn /= np.sqrt(np.mean(np.square(drawn), axis=0))
             offsets = np.exp(log_variances / 2) * drawn.astype(means.dtype)
             return np.stack([self._autoencoder.decode(codes) for codes in (means + offsets, means - offsets)])
@@ -336,23 +340,24 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         loss = ReconstructionLoss("mse", Standardization.none(given.X.shape[1]))
         return loss.mean(decode_drawn, given.X, given.sample_weight) / 2
 
-    # The mean and the logarithm of the variance of each code.
-    _outputs_per_code = 2
 
-    @property
-    def _code_activation(self):
-        return "linear"
+@dataclass(frozen=True, kw_only=True)
+class _VariationalModel(Model):
+    """A variational autoencoder, which maximises a lower bound of the likelihood."""
 
-    def _check_loss(self, architecture):
-        output_activation = "sigmoid" if architecture.owns_activations else self._output_activation
-        check_loss(self._loss, output_activation, ("mse", "binary_crossentropy"), otherwise="")
+    losses: ClassVar[tuple] = ("mse", "binary_crossentropy")
+    other_losses: ClassVar[str] = ""
+    # The mean and the logarithm of the variance.
+    outputs_per_code: ClassVar[int] = 2
 
-    def _linear_start(self, start, pca, rows):
-        return start_at_probabilistic_pca(start, pca, pca.variances(rows.X, rows.sample_weight), self.beta)
+    beta: float
 
-    def _objective(self, loss, penalty, corruption, rows, encoding_dim):
+    def linear_start(self, network, pca, rows):
+        return start_at_probabilistic_pca(network, pca, pca.variances(rows.X, rows.sample_weight), self.beta)
+
+    def objective(self, loss, corruption, rows, encoding_dim):
         return EvidenceLowerBound(loss, self.beta, corruption)
 
     @property
-    def _can_copy(self):
+    def can_copy(self):
         return self.noise is None and self.beta == 0

@@ -9,6 +9,7 @@ import keras
 
 from .building import in_a_clean_thread
 from .models import offset_layer
+from .trainer import Trainer
 
 _BATCH_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
 
@@ -18,39 +19,30 @@ class FitCallbacks:
 
     The model maps rows of X to their reconstruction and can be saved; its `optimizer` is the one that trains. It gets
     the weights before a callback is called, and what a callback changes in it or its optimizer is taken over.
-
-    Parameters
-    ----------
-    callbacks : sequence of keras.callbacks.Callback
-        Without any, nothing is built and nothing happens.
-    trainer : Trainer
-    plan : FitPlan
     """
 
-    def __init__(self, callbacks, trainer, plan):
+    def __init__(self, callbacks, trainer: Trainer, start, objective, *, epochs: int, steps: int):
         self._trainer = trainer
         self.wants_batches = any(_wants_batches(callback) for callback in callbacks)
-        self._callbacks = self._model = None
         self._before = [(callback, dict(vars(callback))) for callback in callbacks]
         self._folders = []
-        if callbacks:
-            self._model, self._variables = in_a_clean_thread(lambda: _model(plan), seed=0)
-            self._model.stop_training = False
-            self._model.optimizer = trainer.optimizer
-            self._update_model()
-            n_steps = -(-len(plan.training) // trainer.batch_size)
-            try:
-                self._make_folders(callbacks)
-                self._callbacks = keras.callbacks.CallbackList(
-                    callbacks, model=self._model, epochs=plan.last_epoch, steps=n_steps, verbose=0
-                )
-            except BaseException:
-                self.close()
-                raise
+        self._model, self._variables = in_a_clean_thread(lambda: _model(start, objective.from_logits), seed=0)
+        self._model.stop_training = False
+        self._model.optimizer = trainer.optimizer
+        self._update_model()
+        try:
+            self._make_folders(callbacks)
+            self._callbacks = keras.callbacks.CallbackList(
+                callbacks, model=self._model, epochs=epochs, steps=steps, verbose=0
+            )
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def stop_training(self):
-        return self._callbacks is not None and self._model.stop_training
+        """Whether a callback asks to stop."""
+        return self._model.stop_training
 
     def begin(self):
         """Tell the callbacks that training begins."""
@@ -101,11 +93,10 @@ class FitCallbacks:
                 self._folders.append(callback.log_dir)
 
     def _call(self, hook, *arguments):
-        if self._callbacks is not None:
-            self._update_model()
-            getattr(self._callbacks, hook)(*arguments)
-            self._trainer.take_changes([variable.numpy() for variable in self._variables])
-            self._trainer.follow_optimizer()
+        self._update_model()
+        getattr(self._callbacks, hook)(*arguments)
+        self._trainer.take_changes([variable.numpy() for variable in self._variables])
+        self._trainer.follow_optimizer()
 
     def _update_model(self):
         for variable, array in zip(self._variables, self._trainer.arrays(), strict=True):
@@ -157,20 +148,20 @@ def _wants_batches(callback):
     )
 
 
-def _model(plan):
+def _model(start, from_logits):
     """Build the autoencoder of rows of X; return it and its variables, in the order of the network's arrays."""
-    encoder, decoder, variables = plan.network.training_models()
-    standardization = plan.start.standardization
-    rows = keras.Input((plan.start.n_features,), dtype="float32", name="rows")
+    network = start.with_logits() if from_logits else start
+    encoder, decoder, variables = network.training_models()
+    standardization = start.standardization
+    rows = keras.Input((start.n_features,), dtype="float32", name="rows")
     seen = rows
     if standardization is not None:
-        mean, scale = standardization.mean, standardization.scale
-        centred = offset_layer(-mean, "float32", "subtract_mean")(rows)
-        seen = keras.layers.Rescaling(1 / scale, name="to_unit_scale")(centred)
-    output = decoder(encoder(seen)[:, : plan.start.encoding_dim])
-    if plan.objective.from_logits:
+        centred = offset_layer(-standardization.mean, "float32", "subtract_mean")(rows)
+        seen = keras.layers.Rescaling(1 / standardization.scale, name="to_unit_scale")(centred)
+    output = decoder(encoder(seen)[:, : start.encoding_dim])
+    if from_logits:
         output = keras.layers.Activation("sigmoid", name="probabilities")(output)
     if standardization is not None:
-        output = keras.layers.Rescaling(scale, name="to_scale_of_rows")(output)
-        output = offset_layer(mean, "float32", "add_mean")(output)
+        output = keras.layers.Rescaling(standardization.scale, name="to_scale_of_rows")(output)
+        output = offset_layer(standardization.mean, "float32", "add_mean")(output)
     return keras.Model(rows, output, name="autoencoder"), variables

@@ -6,9 +6,10 @@ import numpy as np
 import tensorflow as tf
 from sklearn.utils import gen_batches
 
+from ..rows import Split
 from . import give_memory_back
 from .buffers import Buffers, capacity, rows_per_block
-from .callbacks import FitCallbacks
+from .trainer import Trainer
 
 # Training rows whose loss is measured after every epoch: a tenth of them, within these bounds.
 _SAMPLE_SHARE = 0.1
@@ -17,33 +18,44 @@ _MOST_SAMPLE_BYTES = 8 * 2**20
 
 
 class Run:
-    """One fit in progress: its trainer, its rows in buffers, its numbers and its callbacks.
+    """One run in progress: its trainer, its rows in buffers, its numbers and its callbacks.
 
-    Parameters
-    ----------
-    trainer : Trainer
-    plan : FitPlan
+    `start` is an `Autoencoder` and `objective` an `Objective`.
     """
 
-    def __init__(self, trainer, plan):
-        trainer.reset(plan.start, plan.learning_rate, plan.state.optimizer)
-        self._trainer, self._plan, self._objective = trainer, plan, plan.objective
-        self._training, self._validation = plan.training, plan.validation
-        self._buffers = Buffers(plan.rows)
-        self._n_measured = _sample_size(len(plan.training), sum(plan.rows.widths))
-        self._measured = self._buffers.copies(plan.training[: self._n_measured])
+    def __init__(
+        self,
+        trainer: Trainer,
+        start,
+        objective,
+        split: Split,
+        *,
+        learning_rate,
+        weight_decay,
+        random_state,
+        optimizer_state=None,
+    ):
+        trainer.reset(start, learning_rate, optimizer_state)
+        self._trainer = trainer
+        self._start = start
+        self._objective = objective
+        self._split = split
+        self._learning_rate = learning_rate
+        self._random_state = random_state
+        self._buffers = Buffers(split.rows)
+        self._n_measured = _sample_size(len(split.training), sum(split.rows.widths))
+        self._measured = self._buffers.copies(split.training[: self._n_measured])
         self._validation_buffers = self._buffers
-        if plan.validation_rows is not None:
-            self._validation_buffers = Buffers(plan.validation_rows)
-        self._numbers = {name: tf.constant(number, tf.float32) for name, number in plan.objective.numbers.items()}
-        self._weight_decay = tf.constant(plan.weight_decay, tf.float32)
-        self._random_state = plan.state.random_state
+        if split.validation_rows is not None:
+            self._validation_buffers = Buffers(split.validation_rows)
+        self._numbers = {name: tf.constant(number, tf.float32) for name, number in objective.numbers.items()}
+        self._weight_decay = tf.constant(weight_decay, tf.float32)
         # The same noise at every evaluation, so that epochs can be compared.
         self._evaluation_seed = self._seed()
         self._evaluation_rows = trainer.batch_size
-        if not plan.objective.is_evaluated_in_batches:
-            self._evaluation_rows = min(plan.start.evaluation_rows, rows_per_block(plan.rows.widths, 1))
-        self.callbacks = FitCallbacks((), trainer, plan)
+        if not objective.is_evaluated_in_batches:
+            self._evaluation_rows = min(start.evaluation_rows, rows_per_block(split.rows.widths, 1))
+        self._callbacks = None
 
     def start(self):
         """Compile the program; return the losses before the first step, as `epoch` does."""
@@ -51,44 +63,68 @@ class Run:
             give_memory_back()
         # The first call of the training program compiles it, while held-out rows are evaluated without it.
         with ThreadPoolExecutor(max_workers=1) as compiler:
-            measuring = compiler.submit(self._train, self._training[:0], self._evaluation_seed, self._n_measured)
-            validation_losses = self._validation_losses()
-            losses = {"": _means(measuring.result()), **validation_losses}
+            measuring = compiler.submit(self._train, self._split.training[:0], self._evaluation_seed, self._n_measured)
+            validation_losses = None
+            if len(self._split.validation):
+                validation_losses = self._evaluate(self._validation_buffers, self._split.validation)
+            losses = {"": _means(measuring.result())}
+            if validation_losses is not None:
+                losses["val_"] = validation_losses
         if not self._buffers.are_resident:
             give_memory_back()
         return losses
 
-    def begin(self, callbacks):
-        """Tell callbacks that training begins."""
-        self.callbacks = FitCallbacks(callbacks, self._trainer, self._plan)
-        self.callbacks.begin()
+    def begin(self, callbacks, last_epoch):
+        """Tell Keras callbacks that training begins."""
+        if callbacks:
+            from .callbacks import FitCallbacks
+
+            n_steps = -(-len(self._split.training) // self._trainer.batch_size)
+            self._callbacks = FitCallbacks(
+                callbacks, self._trainer, self._start, self._objective, epochs=last_epoch, steps=n_steps
+            )
+            self._callbacks.begin()
 
     def epoch(self, number):
         """Train one epoch, counted from 1, on the training rows in a new order.
 
-        Returns
-        -------
-        dict of str to float64 ndarray
-            Losses after the epoch, by the prefix of their names in `history_`: "" for a sample of the training rows
-            and, if there are validation rows, "val_" for them. Each array holds the means of the objective's parts and,
-            last, what the networks' own layers add.
+        Returns the losses after the epoch: for a sample of the training rows ("") and for the validation rows, if there
+        are any ("val_"), the means of the objective's parts and, last, what the networks' layers add.
         """
-        order = self._random_state.permutation(self._training)
-        self.callbacks.epoch_begin(number)
+        order = self._random_state.permutation(self._split.training)
+        callbacks = self._callbacks
+        if callbacks is not None:
+            callbacks.epoch_begin(number)
         seed = self._seed()
-        if self.callbacks.wants_batches:
+        if callbacks is not None and callbacks.wants_batches:
             self._train_batch_by_batch(order, seed)
             order = order[:0]
         losses = {"": _means(self._train(order, seed, self._n_measured))}
-        if len(self._validation):
-            self.callbacks.validation_begin()
-            losses |= self._validation_losses()
-            self.callbacks.validation_end(self._objective.fitted_to(losses[""]).named(losses["val_"]))
+        if not len(self._split.validation):
+            return losses
+        if callbacks is not None:
+            callbacks.validation_begin()
+        losses["val_"] = self._evaluate(self._validation_buffers, self._split.validation)
+        if callbacks is not None:
+            callbacks.validation_end(self._objective.fitted_to(losses[""]).named(losses["val_"]))
         return losses
+
+    def epoch_end(self, number, named):
+        """Tell Keras callbacks the losses of an epoch; return whether one of them asks to stop."""
+        if self._callbacks is None:
+            return False
+        self._callbacks.epoch_end(number, named)
+        return self._callbacks.stop_training
+
+    def end(self, named):
+        """Tell Keras callbacks that training is over."""
+        if self._callbacks is not None:
+            self._callbacks.end(named)
 
     def close(self):
         """Let go of the callbacks."""
-        self.callbacks.close()
+        if self._callbacks is not None:
+            self._callbacks.close()
 
     def arrays(self):
         """Copy the numbers of the network out."""
@@ -102,19 +138,19 @@ class Run:
     def resume(self, state):
         """Go on from what `state` returned in an earlier run of the same plan."""
         optimizer_state = self._trainer.optimizer_state() | {"arrays": state["optimizer"]}
-        self._trainer.reset(self._plan.start.with_arrays(state["network"]), self._plan.learning_rate, optimizer_state)
+        self._trainer.reset(self._start.with_arrays(state["network"]), self._learning_rate, optimizer_state)
 
     def optimizer_state(self):
-        """Copy out what the optimizer needs to go on later, if the plan asks for it."""
-        return self._trainer.optimizer_state() if self._plan.goes_on else None
+        """Copy out the state of the optimizer, for a later fit."""
+        return self._trainer.optimizer_state()
 
     def _train_batch_by_batch(self, order, seed):
         """Take the same steps as `_train`, one call each, for callbacks that want to be told of batches."""
         for number, batch in enumerate(gen_batches(len(order), self._trainer.batch_size)):
-            self.callbacks.batch_begin(number)
+            self._callbacks.batch_begin(number)
             self._train(order[batch], _after(seed, number), n_measured=0)
-            self.callbacks.batch_end(number, self._objective.named(self._evaluate(self._buffers, order[batch])))
-            if self.callbacks.stop_training:
+            self._callbacks.batch_end(number, self._objective.named(self._evaluate(self._buffers, order[batch])))
+            if self._callbacks.stop_training:
                 break
 
     def _train(self, order, seed, n_measured):
@@ -133,11 +169,6 @@ class Run:
             ).numpy()
             n_steps += -(-n_rows // self._trainer.batch_size)
         return totals
-
-    def _validation_losses(self):
-        if not len(self._validation):
-            return {}
-        return {"val_": self._evaluate(self._validation_buffers, self._validation)}
 
     def _evaluate(self, buffers, indices):
         """Return the losses of rows, found without the training program."""

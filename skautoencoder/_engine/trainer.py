@@ -53,8 +53,8 @@ class Program:
         Whether an epoch leaves the running mean of the weights.
     takes_steps : bool
         Whether there is anything to train: if not, compiling does not pay.
-    most_padding : int
-        Most weights that may be added to the network.
+    max_padding : int
+        Maximum number of weights that may be added to the network.
     """
 
     network: Any
@@ -67,7 +67,7 @@ class Program:
     decays: bool
     averages: bool
     takes_steps: bool
-    most_padding: int
+    max_padding: int
 
     @property
     def key(self):
@@ -97,7 +97,7 @@ class Program:
         n_own, n_padded = (sum(array.size for array in network.arrays) for network in (self.network, padded))
         is_padded = (
             self.objective.suits_padding
-            and n_padded - n_own <= self.most_padding
+            and n_padded - n_own <= self.max_padding
             and are_fused(n_padded, make_optimizer(self.optimizer, self.learning_rate))
         )
         return padded if is_padded else self.network

@@ -10,8 +10,8 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 
-from .._progress import Progress
 from ..metrics import dense, error_between, final_step, r2_between
+from ..training.progress import Progress
 from ._candidates import ALL_COLUMNS, with_encoding_dim, without_reduction
 from ._result import ReconstructionComparison
 from ._warnings import warn_of_dominating_columns, warn_of_repeated_rows

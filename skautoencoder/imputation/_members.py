@@ -5,13 +5,15 @@ from functools import partial
 import numpy as np
 
 from .._checks import check_activations, check_choice, check_keras_objects, checked_rate, checked_sizes
-from .._fit import FitPlan, Fitted, TrainingState, chosen_batch_size, fit
 from .._other_names import named
-from .._progress import TrainingProgress
 from ..networks import ACTIVATIONS
 from ..objectives import HiddenEntries, ReconstructionLoss
-from ..rows import ArrayRows, IncompleteRows, Standardization, drawn_by_groups
+from ..rows import ArrayRows, IncompleteRows, Split, Standardization, drawn_by_groups
 from ..starts import FactorAnalysis, column_shares, start_at_factor_analysis
+from ..training.plan import FitPlan, TrainingOptions, TrainingState
+from ..training.planning import chosen_batch_size
+from ..training.progress import TrainingProgress
+from ..training.run_plan import run_plan
 from ._blend import Blend, Member
 
 _LOSSES = ("huber", "mse", "mae")
@@ -42,7 +44,7 @@ def check_members(imputer, architecture, n_features):
     check_keras_objects(imputer.loss, imputer.optimizer, imputer.learning_rate, [])
 
 
-def fit_members(imputer, architecture, observed, groups, sample_weight, task, checkpoints):
+def fit_members(imputer, architecture, observed, groups, sample_weight, session, checkpoints):
     """Fit autoencoders one after the other, and weigh them by the entries that each has not seen.
 
     Parameters
@@ -55,8 +57,8 @@ def fit_members(imputer, architecture, observed, groups, sample_weight, task, ch
     groups : int ndarray of shape (n_features,) or None
         Columns with the same number are hidden together. If None, each column by itself.
     sample_weight : float64 ndarray of shape (n_samples,) or None
-    task : FitTask
-    checkpoints : list of Checkpoint
+    session : FitSession
+    checkpoints : list of Checkpoint or None
         One for each autoencoder. A single one sees all observed entries and stands for itself.
 
     Returns
@@ -66,7 +68,7 @@ def fit_members(imputer, architecture, observed, groups, sample_weight, task, ch
     interruption : str
         What to tell the user who interrupted training; empty if nobody did.
     """
-    random_state = checkpoints[0].random_state
+    random_state = session.random_state
     hidden = _hidden_parts(observed, groups, len(checkpoints), random_state) if len(checkpoints) > 1 else []
     seeds = random_state.randint(2**31 - 1, size=len(hidden))
     members, fits = [], []
@@ -77,11 +79,11 @@ def fit_members(imputer, architecture, observed, groups, sample_weight, task, ch
             name = f"{name} {number + 1} of {len(hidden)}"
         plan, factors, shares = plan_member(imputer, architecture, seen, groups, sample_weight, generator)
         progress = TrainingProgress(name, imputer.epochs, None) if imputer.verbose else None
-
-        with_this = partial(_with_member, members, fits, factors, shares)
-        of_member = _MemberTask(task, with_this)
-        members, fits = with_this(fit(plan, of_member, checkpoint, progress=progress))
-        if of_member.is_stopped or fits[-1].interruption:
+        fitted_so_far = partial(_attributes_with, members, fits, factors, shares)
+        fitted = run_plan(plan, session, fitted_so_far, checkpoint=checkpoint, progress=progress)
+        members.append(Member(factors, shares, fitted.autoencoder))
+        fits.append(fitted)
+        if session.is_stopped or fitted.interruption:
             break
     attributes = _attributes(members, fits)
     if hidden:
@@ -89,9 +91,9 @@ def fit_members(imputer, architecture, observed, groups, sample_weight, task, ch
     return attributes, fits[-1].interruption
 
 
-def _with_member(members, fits, factors, shares, fitted):
-    """Add a member and what its fit has found to those before it."""
-    return [*members, Member(factors, shares, fitted.autoencoder)], [*fits, fitted]
+def _attributes_with(members, fits, factors, shares, fitted):
+    """Return the fitted attributes of an imputer whose fit had ended with this result of another member."""
+    return _attributes([*members, Member(factors, shares, fitted.autoencoder)], [*fits, fitted])
 
 
 def plan_member(imputer, architecture, observed, groups, sample_weight, random_state):
@@ -149,20 +151,24 @@ def plan_member(imputer, architecture, observed, groups, sample_weight, random_s
     plan = FitPlan(
         start=start_at_factor_analysis(start, factors, shares),
         objective=HiddenEntries(ReconstructionLoss(named(imputer.loss, _LOSSES), Standardization.none(n_features))),
-        rows=rows,
-        is_weighted=sample_weight is not None,
-        training=np.arange(len(rows)),
-        validation_rows=ArrayRows(*held_out),
-        validation=np.arange(len(held_out[0])),
-        reference=examples,
-        optimizer=imputer.optimizer,
-        learning_rate=checked_rate(imputer.learning_rate),
-        weight_decay=imputer.weight_decay,
-        batch_size=chosen_batch_size(imputer.batch_size, len(rows)),
-        epochs=imputer.epochs if n_validation else 0,
-        keep_best=True,
-        patience=imputer.patience,
+        split=Split(
+            rows=rows,
+            training=np.arange(len(rows)),
+            validation_rows=ArrayRows(*held_out),
+            validation=np.arange(len(held_out[0])),
+            is_weighted=sample_weight is not None,
+        ),
+        options=TrainingOptions(
+            optimizer=imputer.optimizer,
+            learning_rate=checked_rate(imputer.learning_rate),
+            weight_decay=imputer.weight_decay,
+            batch_size=chosen_batch_size(imputer.batch_size, len(rows)),
+            epochs=imputer.epochs if n_validation else 0,
+            patience=imputer.patience,
+        ),
         state=TrainingState(random_state),
+        keeps_best=True,
+        reference=examples,
     )
     return plan, factors, shares
 
@@ -199,32 +205,3 @@ def _attributes(members, fits):
         "n_iter_": n_epochs - 1,
         "best_epoch_": max(fitted.best_epoch for fitted in fits),
     }
-
-
-class _MemberTask:
-    """Tells scikit-learn's callbacks of the epochs of one member; stands in for a `FitTask`.
-
-    Parameters
-    ----------
-    task : FitTask
-    with_member : callable
-        Takes what the member's fit has found, and returns all members so far, and what their fits have found.
-    """
-
-    def __init__(self, task, with_member):
-        self._task, self._with_member, self.is_stopped = task, with_member, False
-
-    def epoch_begin(self):
-        """Tell that an epoch begins."""
-        self._task.epoch_begin()
-
-    def epoch_end(self, attributes):
-        """Tell that the epoch is over; return whether a callback asks to stop."""
-
-        def of_imputer():
-            found = attributes()
-            fitted = Fitted(found["_autoencoder"], found["history_"], found["best_epoch_"], None)
-            return _attributes(*self._with_member(fitted))
-
-        self.is_stopped = self._task.epoch_end(of_imputer)
-        return self.is_stopped

@@ -1,6 +1,5 @@
 """Sparse ratings: a matrix factorisation, a network of the columns on top, and how much each of them counts."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -8,13 +7,15 @@ import numpy as np
 from scipy.optimize import nnls
 
 from .._checks import check_activations, check_choice, check_keras_objects, checked_rate, checked_sizes
-from .._fit import FitPlan, TrainingState, attributes, chosen_batch_size, fit
 from .._other_names import named
-from .._progress import FitTask, TrainingProgress
 from ..networks import ACTIVATIONS, DenseAutoencoder, DenseNetwork, Layer
 from ..objectives import HiddenEntries, ReconstructionLoss
-from ..rows import ArrayRows, Observed, RatedRows, Standardization, row_blocks, taken
+from ..rows import ArrayRows, Observed, RatedRows, Split, Standardization, row_blocks, taken
 from ..starts import KnownRatings, MaskFactorization, MatrixFactorization
+from ..training.plan import FitPlan, TrainingOptions, TrainingState
+from ..training.planning import chosen_batch_size
+from ..training.progress import TrainingProgress
+from ..training.run_plan import run_plan
 from ._kernel_regression import ColumnKernelRegression, RowKernelRegression
 from ._mask_regression import MaskRegression
 
@@ -41,7 +42,7 @@ _LOSSES = ("huber", "mse", "mae")
 _REGRESSIONS = (RowKernelRegression, ColumnKernelRegression)
 
 
-def fit_ratings(imputer, observed, sample_weight, task, checkpoint):
+def fit_ratings(imputer, observed, sample_weight, session, checkpoint):
     """Fit to sparse ratings.
 
     Parameters
@@ -51,8 +52,8 @@ def fit_ratings(imputer, observed, sample_weight, task, checkpoint):
     observed : Observed
         Sparse ratings of mean 0 and variance 1; each column has some.
     sample_weight : float64 ndarray of shape (n_samples,) or None
-    task : FitTask
-    checkpoint : Checkpoint
+    session : FitSession
+    checkpoint : Checkpoint or None
 
     Returns
     -------
@@ -64,18 +65,24 @@ def fit_ratings(imputer, observed, sample_weight, task, checkpoint):
     _check_parameters(imputer)
     most_factors = max(min(observed.shape[1] - 1, observed.shape[0]), 1)
     n_factors = min(_MOST_FACTORS, most_factors) if imputer.encoding_dim == "auto" else int(imputer.encoding_dim)
-    random_state = checkpoint.random_state
+    random_state = session.random_state
     plan = RatingPlan(observed, sample_weight, n_factors, imputer.validation_fraction, random_state)
 
-    def kept(found):
+    def kept(fitted):
         """Return what the imputer keeps of what was found by the network's training."""
-        network = found["_autoencoder"] if found["best_epoch_"] else None
-        of_training = {name: found[name] for name in ("history_", "n_iter_", "best_epoch_")}
-        return {"_blend": plan.model(network), "encoding_dim_": n_factors, **of_training}
+        network = fitted.autoencoder if fitted.best_epoch else None
+        return {
+            "_blend": plan.model(network),
+            "encoding_dim_": n_factors,
+            "history_": fitted.history,
+            "n_iter_": len(fitted.history["loss"]) - 1,
+            "best_epoch_": fitted.best_epoch,
+        }
 
     progress = TrainingProgress(type(imputer).__name__, imputer.epochs, None) if imputer.verbose else None
-    fitted = fit(plan.network_plan(imputer, random_state), _Task(task, kept), checkpoint, progress=progress)
-    return kept(attributes(fitted)), fitted.interruption
+    network_plan = plan.network_plan(imputer, random_state)
+    fitted = run_plan(network_plan, session, kept, checkpoint=checkpoint, progress=progress)
+    return kept(fitted), fitted.interruption
 
 
 def moments_of_ratings(observed, sample_weight):
@@ -100,27 +107,6 @@ def _check_parameters(imputer):
     check_activations(activation=named(imputer.activation, ACTIVATIONS))
     check_choice("loss", named(imputer.loss, _LOSSES), _LOSSES)
     check_keras_objects(imputer.loss, imputer.optimizer, imputer.learning_rate, [])
-
-
-@dataclass(frozen=True)
-class _Task:
-    """A task whose epochs are those of the network.
-
-    Parameters
-    ----------
-    task : FitTask
-    kept : callable
-        Takes the fitted attributes of the network's training to those of the imputer.
-    """
-
-    task: FitTask
-    kept: Callable
-
-    def epoch_begin(self):
-        self.task.epoch_begin()
-
-    def epoch_end(self, found):
-        return self.task.epoch_end(lambda: self.kept(found()))
 
 
 @dataclass(frozen=True)
@@ -227,20 +213,23 @@ class RatingPlan:
         return FitPlan(
             start=_untrained(n_people, _hidden_sizes(imputer), named(imputer.activation, ACTIVATIONS), random_state),
             objective=HiddenEntries(ReconstructionLoss(loss, Standardization.none(n_people))),
-            rows=rows,
-            is_weighted=False,
-            training=np.arange(len(rows)),
-            validation_rows=ArrayRows(seen, targets),
-            validation=columns,
-            reference=None,
-            optimizer=imputer.optimizer,
-            learning_rate=checked_rate(imputer.learning_rate),
-            weight_decay=imputer.weight_decay,
-            batch_size=chosen_batch_size(imputer.batch_size, len(rows)),
-            epochs=imputer.epochs if is_judged else 0,
-            keep_best=True,
-            patience=imputer.patience,
+            split=Split(
+                rows=rows,
+                training=np.arange(len(rows)),
+                validation_rows=ArrayRows(seen, targets),
+                validation=columns,
+                is_weighted=False,
+            ),
+            options=TrainingOptions(
+                optimizer=imputer.optimizer,
+                learning_rate=checked_rate(imputer.learning_rate),
+                weight_decay=imputer.weight_decay,
+                batch_size=chosen_batch_size(imputer.batch_size, len(rows)),
+                epochs=imputer.epochs if is_judged else 0,
+                patience=imputer.patience,
+            ),
             state=TrainingState(random_state),
+            keeps_best=True,
         )
 
     def model(self, autoencoder):

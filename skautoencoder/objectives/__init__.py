@@ -3,7 +3,6 @@
 from ._base import Objective
 from ._evidence_lower_bound import EvidenceLowerBound
 from ._hidden_entries import HiddenEntries
-from ._infinite import after_divergence, infinite_start
 from ._losses import ReconstructionLoss
 from ._reconstruction import Reconstruction
 
@@ -13,6 +12,4 @@ __all__ = [
     "Objective",
     "Reconstruction",
     "ReconstructionLoss",
-    "after_divergence",
-    "infinite_start",
 ]

@@ -50,7 +50,7 @@ _TYPES = {
     "skautoencoder.networks": ("Blueprint", "DenseAutoencoder", "DenseNetwork", "KerasAutoencoder", "Layer"),
     "skautoencoder.rows": ("Standardization",),
     "skautoencoder.starts": ("FactorAnalysis", "MaskFactorization", "MatrixFactorization", "Posterior", "Prior"),
-    "skautoencoder._fit": ("TrainingState",),
+    "skautoencoder.training.plan": ("TrainingState",),
     "sklearn.impute": ("MissingIndicator",),
 }
 _KIND = "estimator"

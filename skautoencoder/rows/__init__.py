@@ -1,6 +1,6 @@
 """What training reads: complete rows from memory, disk or sparse matrices, and incomplete rows."""
 
-from ._base import ArrayRows, RowSource, evenly_spaced, taken
+from ._base import ArrayRows, RowSource, Split, evenly_spaced, taken
 from ._blocks import row_blocks
 from ._complete import CompleteRows
 from ._given import GivenRows, rows_that_count
@@ -19,6 +19,7 @@ __all__ = [
     "PairedRows",
     "RatedRows",
     "RowSource",
+    "Split",
     "Standardization",
     "drawn_by_groups",
     "evenly_spaced",

@@ -1,5 +1,6 @@
 """What the engine asks of rows, and rows that lie in memory as training sees them."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -68,3 +69,17 @@ class ArrayRows:
     def fields(self, indices):
         """Return the fields of rows: a list of ndarray of shape (n_rows, width)."""
         return [field[indices] for field in self._fields]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Rows to train on and rows to validate on, by their numbers."""
+
+    rows: RowSource
+    training: np.ndarray
+    # Rows to validate on, if they are not among `rows`.
+    validation_rows: RowSource | None
+    # May be empty.
+    validation: np.ndarray
+    # Whether the last field of a row, of width 1, is its sample weight.
+    is_weighted: bool

@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-import skautoencoder._fit
 from skautoencoder import AutoencoderImputer, AutoencoderTransformer, VariationalAutoencoderTransformer
 from skautoencoder.networks._activations import ACTIVATIONS, KEEP_ZERO
+from skautoencoder.training import run_plan
 
 
 def quick(encoding_dim=3, **parameters):
@@ -20,7 +20,7 @@ def without_padding(monkeypatch):
 
     def call(function):
         with monkeypatch.context() as context:
-            context.setattr(skautoencoder._fit, "_MOST_PADDING", -1)
+            context.setattr(run_plan, "_MAX_PADDING", -1)
             return function()
 
     return call
@@ -130,7 +130,7 @@ def test_the_optimizer_goes_on_between_chunks_that_are_padded_and_chunks_that_ar
     def mixed():
         autoencoder = quick(optimizer=optimizer)
         for number, chunk in enumerate(np.array_split(digits[:600], 3)):
-            monkeypatch.setattr(skautoencoder._fit, "_MOST_PADDING", -1 if number == 1 else 2**25)
+            monkeypatch.setattr(run_plan, "_MAX_PADDING", -1 if number == 1 else 2**25)
             autoencoder.partial_fit(chunk)
         return autoencoder
 

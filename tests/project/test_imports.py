@@ -17,24 +17,22 @@ PACKAGE = Path(skautoencoder.__file__).parent
 LAYERS = (
     "__init__ onnx",
     "_autoencoder _variational _imputer",
-    "_base imputation",
-    "_planning",
-    "_estimator _fit _representation",
-    "objectives _checkpoint",
+    "_base imputation comparison",
+    "_estimator _representation training",
+    "objectives",
     "persistence",
     "starts architectures penalties noises",
-    "comparison",
     "diagnostics plotting",
     "metrics",
     "_checks",
     "networks",
+    "_engine",
     "rows",
-    "_engine _other_names _progress _sklearn_compat",
+    "_other_names _sklearn_compat",
 )
 PARTS = [part for layer in LAYERS for part in layer.split()]
 HEAVY = {"keras", "tensorflow", "matplotlib", "pandas", "rich"}
 HEAVY_ALLOWED = {
-    "_progress": {"rich"},
     "persistence": {"pandas"},
     "architectures": {"keras", "tensorflow"},
     "comparison": {"pandas"},
@@ -42,6 +40,7 @@ HEAVY_ALLOWED = {
     "objectives": {"keras", "tensorflow"},
     "penalties": {"keras", "tensorflow"},
     "plotting": {"matplotlib"},
+    "training": {"rich"},
 }
 
 

@@ -10,9 +10,9 @@ from sklearn.metrics import r2_score
 from skautoencoder import AutoencoderTransformer
 from skautoencoder._engine import buffers
 from skautoencoder._engine.run import _sample_size
-from skautoencoder._fit import chosen_batch_size
 from skautoencoder.metrics import reconstruction_error
 from skautoencoder.rows import CompleteRows, Standardization, taken
+from skautoencoder.training.planning import chosen_batch_size
 
 
 def quick(encoding_dim=3, **parameters):

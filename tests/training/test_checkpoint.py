@@ -18,10 +18,10 @@ from skautoencoder import (
     GaussianNoise,
     KerasArchitecture,
     VariationalAutoencoderTransformer,
-    _checkpoint,
     load,
 )
 from skautoencoder._engine.run import Run
+from skautoencoder.training import checkpoint
 
 
 class Killed(BaseException):
@@ -68,7 +68,7 @@ def training(monkeypatch):
         return original(self, number)
 
     monkeypatch.setattr(Run, "epoch", epoch)
-    monkeypatch.setattr(_checkpoint, "_MOST_WRITING", np.inf)
+    monkeypatch.setattr(checkpoint, "_MAX_WRITING", np.inf)
     # Waiting for the disk is for power failures.
     monkeypatch.setattr("os.fsync", lambda file: None)
     return training
@@ -187,14 +187,15 @@ FIT = """
 import os, signal, sys
 import keras
 from sklearn.datasets import load_digits
-from skautoencoder import AutoencoderTransformer, _checkpoint
+from skautoencoder import AutoencoderTransformer
+from skautoencoder.training import checkpoint
 
 class Kill(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         if epoch == 3:
             os.kill(os.getpid(), signal.SIGKILL)
 
-_checkpoint._MOST_WRITING = float("inf")
+checkpoint._MAX_WRITING = float("inf")
 parameters = {"epochs": 6, "random_state": 0, "hidden_layer_sizes": (8,), "validation_fraction": 0.1}
 autoencoder = AutoencoderTransformer(3, checkpoint=sys.argv[1], callbacks=Kill(), **parameters)
 autoencoder.fit(load_digits().data)
@@ -319,7 +320,7 @@ def test_fits_of_anything_else_have_other_files(rows, digits):
     given = {"X": rows, "sample_weight": None, "X_val": None}
 
     def digest(parameters, changed, earlier=None):
-        return _checkpoint._digest(quick(**parameters), list((given | changed).values()), earlier)
+        return checkpoint._digest(quick(**parameters), list((given | changed).values()), earlier)
 
     # What is made anew is the same.
     again = {"optimizer": keras.optimizers.SGD(0.2), "noise": GaussianNoise(0.1), "random_state": 0}
@@ -383,7 +384,7 @@ def test_training_goes_on_without_a_file(rows, tmp_path, monkeypatch):
     def write(*arguments):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(_checkpoint, "write_archive", write)
+    monkeypatch.setattr(checkpoint, "write_archive", write)
     with pytest.warns(UserWarning, match=r"cannot be written: No space left on device. Training goes on without it"):
         autoencoder = quick(tmp_path).fit(rows)
     assert_equal_fits(autoencoder, quick().fit(rows), rows)
@@ -411,9 +412,9 @@ def test_writing_takes_a_small_share_of_the_time(rows, tmp_path, monkeypatch):
         clock[0] += 2
         written.append(clock[0])
 
-    monkeypatch.setattr(_checkpoint, "_MOST_WRITING", 0.1)
-    monkeypatch.setattr(_checkpoint, "monotonic", lambda: clock[0])
-    monkeypatch.setattr(_checkpoint, "write_archive", write)
+    monkeypatch.setattr(checkpoint, "_MAX_WRITING", 0.1)
+    monkeypatch.setattr(checkpoint, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(checkpoint, "write_archive", write)
     quick(tmp_path, epochs=9, callbacks=Work()).fit(rows)
     # The first epoch is over after 5 seconds; 2 seconds of writing are a tenth of 20.
     assert written == [7, 29, 51]

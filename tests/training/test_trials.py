@@ -9,6 +9,8 @@ from sklearn.exceptions import ConvergenceWarning
 from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, _base
 from skautoencoder._engine.run import Run
 from skautoencoder.rows import GivenRows
+from skautoencoder.training.planning import Planner
+from skautoencoder.training.run_plan import run_plan
 
 pytestmark = pytest.mark.xla
 
@@ -19,7 +21,9 @@ def quick(encoding_dim=2, **parameters):
 
 
 def plan_of(autoencoder, X, sample_weight=None, **others):
-    return autoencoder._plan(GivenRows.of(X, sample_weight, **others), None, False, np.random.RandomState(0))
+    rows = GivenRows.of(X, sample_weight, **others)
+    options = autoencoder._training_options(is_partial=False)
+    return Planner(autoencoder._model(), options, rows, None, np.random.RandomState(0)).plan()
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +76,13 @@ def linear_autoencoder(components, X, X_held_out, learning_rate, epochs):
 
 def test_all_rows_are_trained_on_for_the_epochs_of_the_lowest_mean_error(curved, monkeypatch):
     """Trials, running means and the last training by hand, for a linear network and full batches."""
-    plans, fit = [], _base.fit
-    monkeypatch.setattr(_base, "fit", lambda plan, *args, **options: plans.append(plan) or fit(plan, *args, **options))
+    plans = []
+
+    def recorded(plan, *args, **options):
+        plans.append(plan)
+        return run_plan(plan, *args, **options)
+
+    monkeypatch.setattr(_base, "run_plan", recorded)
     parameters = {"hidden_layer_sizes": (), "loss": "mae", "learning_rate": 0.01}
     # Some rows far away, which squared errors follow and absolute ones do not.
     X = np.vstack([curved, 6 * curved[:10, ::-1]])
@@ -88,7 +97,7 @@ def test_all_rows_are_trained_on_for_the_epochs_of_the_lowest_mean_error(curved,
         weights, errors = zip(*found, strict=True)
         return weights[-1], scale * np.array(errors), mean, scale
 
-    curve = np.mean([by_hand(trial.training, trial.validation, 60)[1] for trial in plans[0].trials], axis=0)
+    curve = np.mean([by_hand(trial.split.training, trial.split.validation, 60)[1] for trial in plans[0].trials], axis=0)
     n_epochs = autoencoder.n_iter_
     np.testing.assert_allclose(autoencoder.history_["val_loss"], curve[: n_epochs + 1], rtol=1e-3)
     assert 0 < autoencoder.best_epoch_ == np.argmin(curve[: n_epochs + 1])
@@ -103,12 +112,14 @@ def test_all_rows_are_trained_on_for_the_epochs_of_the_lowest_mean_error(curved,
 
 def test_each_row_is_held_out_once_and_unknown_to_the_start(curved):
     plan = plan_of(quick(), curved)
-    np.testing.assert_array_equal(np.sort(np.concatenate([trial.validation for trial in plan.trials])), np.arange(120))
-    np.testing.assert_array_equal(np.sort(plan.training), np.arange(120))
-    assert not len(plan.validation)
+    np.testing.assert_array_equal(
+        np.sort(np.concatenate([trial.split.validation for trial in plan.trials])), np.arange(120)
+    )
+    np.testing.assert_array_equal(np.sort(plan.split.training), np.arange(120))
+    assert not len(plan.split.validation)
     for trial in plan.trials:
-        np.testing.assert_array_equal(np.sort(np.append(trial.training, trial.validation)), np.arange(120))
-        pca = PCA(2).fit(curved[trial.training])
+        np.testing.assert_array_equal(np.sort(np.append(trial.split.training, trial.split.validation)), np.arange(120))
+        pca = PCA(2).fit(curved[trial.split.training])
         expected = pca.inverse_transform(pca.transform(curved))
         np.testing.assert_allclose(trial.start.reconstruct(curved), expected, atol=1e-6)
 
@@ -116,7 +127,7 @@ def test_each_row_is_held_out_once_and_unknown_to_the_start(curved):
 def test_weighted_trials_start_at_the_pca_of_repeated_rows(curved):
     weights = np.random.RandomState(1).randint(1, 4, size=len(curved)).astype(float)
     for trial in plan_of(quick(), curved, weights).trials:
-        pca = PCA(2).fit(curved[trial.training].repeat(weights[trial.training].astype(int), axis=0))
+        pca = PCA(2).fit(curved[trial.split.training].repeat(weights[trial.split.training].astype(int), axis=0))
         expected = pca.inverse_transform(pca.transform(curved))
         np.testing.assert_allclose(trial.start.reconstruct(curved), expected, atol=1e-6)
 
@@ -144,16 +155,16 @@ def test_more_rows_have_fewer_trials():
 def test_what_leaves_a_tenth_of_the_rows_out_of_one_training(parameters):
     X = np.random.RandomState(0).normal(size=(50, 15))
     plan = plan_of(quick(**parameters), X)
-    assert (plan.trials, len(plan.training), len(plan.validation)) == ((), 45, 5)
+    assert (plan.trials, len(plan.split.training), len(plan.split.validation)) == ((), 45, 5)
 
 
 def test_what_holds_out_no_row_of_X(curved):
     plan = plan_of(quick(early_stopping=False), curved)
-    assert (plan.trials, len(plan.training), len(plan.validation)) == ((), 120, 0)
+    assert (plan.trials, len(plan.split.training), len(plan.split.validation)) == ((), 120, 0)
     plan = plan_of(quick(), curved[:100], X_val=curved[100:])
-    assert (plan.trials, len(plan.training), len(plan.validation_rows)) == ((), 100, 20)
+    assert (plan.trials, len(plan.split.training), len(plan.split.validation_rows)) == ((), 100, 20)
     plan = plan_of(quick(), curved[:9])
-    assert (plan.trials, len(plan.training), len(plan.validation)) == ((), 9, 0)
+    assert (plan.trials, len(plan.split.training), len(plan.split.validation)) == ((), 9, 0)
 
 
 def test_a_gain_is_taken_and_never_costs_error_on_X(curved, fitted):
@@ -226,7 +237,7 @@ def test_a_fit_killed_in_its_last_training_goes_on_to_the_same_bits(curved, fitt
     quick().fit(curved)
     n_calls = len(calls)
     monkeypatch.undo()
-    monkeypatch.setattr("skautoencoder._checkpoint._MOST_WRITING", np.inf)
+    monkeypatch.setattr("skautoencoder.training.checkpoint._MAX_WRITING", np.inf)
     stop_at(n_calls - 1, ZeroDivisionError, monkeypatch)
     with pytest.raises(ZeroDivisionError, match=f"in place of epoch {n_calls - 1}"):
         quick(checkpoint=tmp_path).fit(curved)

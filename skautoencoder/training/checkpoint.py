@@ -1,4 +1,4 @@
-"""A killed fit goes on: where its training stands is kept in a file while it runs."""
+"""A file keeps where training stands, so that a killed fit can continue."""
 
 import hashlib
 import inspect
@@ -16,101 +16,67 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import check_random_state
 
-from ._checks import warn
-from .persistence import package_version, read_archive, write_archive
-from .rows import row_blocks
+from .._checks import warn
+from ..persistence import package_version, read_archive, write_archive
+from ..rows import row_blocks
 
 _KIND = "checkpoint"
-# Parameters that change no number of a fit; the random state has a place of its own.
+# Parameters that change no number of a fit; the random state is described separately.
 _BESIDE = {"callbacks", "checkpoint", "random_state", "verbose"}
-# Largest share of the time that writing takes: epochs of milliseconds are not all written.
-_MOST_WRITING = 0.05
-# Relative difference of losses that processors and numbers of threads bring about, and other fits exceed.
+# Maximum share of the time spent on writing: epochs of milliseconds are not all written.
+_MAX_WRITING = 0.05
+# Relative difference of losses between processors and numbers of threads; other fits differ by more.
 _ROUNDING = 1e-4
 _BLOCK_MEBIBYTES = 8
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Where training stands between two epochs.
-
-    Parameters
-    ----------
-    history : list of dict of str to float
-        Losses by name of each epoch.
-    best_value : float
-        The lowest loss so far.
-    lowest_since : int
-        The epoch of that loss, or the one before the first of this fit.
-    generator : dict
-        State of the generator that draws what is random in training.
-    present : dict of str to list of ndarray
-        Numbers of the "network" and the "optimizer".
-    best : dict of str to list of ndarray
-        Those of the best epoch; empty if that is none of this fit, without "optimizer" if no later fit goes on from it.
-    """
+    """Where training stands between two epochs."""
 
     history: list
     best_value: float
+    # Epoch of that loss, or the last epoch of the earlier fit.
     lowest_since: int
+    # State of the generator of random numbers.
     generator: dict
+    # Weights of the "network" and state of the "optimizer": lists of arrays.
     present: dict
+    # Empty if the best epoch predates this fit; no optimizer state unless warm_start.
     best: dict
 
 
 class Checkpoint:
-    """File that holds where one fit stands, from which a later process goes on.
+    """File that holds where one fit stands, so that a later process can continue it.
 
-    It is named by a digest of what the fit is, so that many fits can share a folder.
-
-    Parameters
-    ----------
-    folder : str or path-like or None
-        Folder of the file; if None, nothing is kept, and no fit goes on.
-    estimator : BaseEstimator
-        Estimator that is fitted.
-    rows : list of ndarray, sparse matrix or None
-        All that was passed to the fit.
-    earlier : Fitted or None, default=None
-        What an earlier fit found, if training goes on from there.
-
-    Attributes
-    ----------
-    random_state : RandomState
-        Generator that the fit draws from: that of the parameter, or, if this is None and there is a checkpoint, the one
-        that the killed fit began with.
+    The name of the file is a digest of estimator, parameters and rows, so that many fits can share a folder. With
+    ``random_state=None``, `random_state` is the generator that the killed fit began with.
     """
 
-    def __init__(self, folder, estimator, rows, earlier=None):
-        self.random_state = check_random_state(estimator.random_state)
-        self._path = self._found = None
-        self._due = 0.0
-        if folder is None:
-            return
+    def __init__(self, estimator, parts, earlier=None):
+        folder = estimator.checkpoint
         try:
             os.makedirs(folder, exist_ok=True)
         except OSError as error:
             raise ValueError(f"checkpoint={folder!r} cannot be made: {error}. Name a folder of yours.") from error
-        name = f"{type(estimator).__name__}_{_digest(estimator, rows, earlier)}.checkpoint"
+        name = f"{type(estimator).__name__}_{_digest(estimator, parts, earlier)}.checkpoint"
         self._path = os.path.join(folder, name)
-        # What kills in the middle of writing have left.
+        self._due = 0.0
+        # Temporary files of processes killed while writing.
         for path in glob(os.path.join(escape(os.fspath(folder)), f".{name}.*")):
             with suppress(FileNotFoundError):
                 os.remove(path)
         self._found = self._read()
+        self.random_state = check_random_state(estimator.random_state)
         if self._found is not None and estimator.random_state is None:
             self.random_state = np.random.RandomState()
             self.random_state.set_state(self._found[0]["first_generator"])
         self._first_generator = generator_state(self.random_state)
 
     def standing(self, start_losses):
-        """Return where the killed fit stood, or None if there was none, or one of another kind.
+        """Return where the killed fit stood, or None if there was none, or one with other losses of its start.
 
-        Parameters
-        ----------
-        start_losses : dict of str to ndarray
-            Losses before the first step, as they are now: those of the killed fit must be the same. They see what no
-            digest does, such as what a function among the parameters reads.
+        Losses depend on what no digest contains, such as data that a function among the parameters reads.
         """
         self._start_losses = {name: means.tolist() for name, means in start_losses.items()}
         if self._found is None:
@@ -129,18 +95,12 @@ class Checkpoint:
     @property
     def is_due(self):
         """Whether the next standing should be written."""
-        return self._path is not None and monotonic() >= self._due
+        return monotonic() >= self._due
 
     def write(self, standing):
-        """Write where the fit stands, in place of where it stood; a failure is warned about.
-
-        Parameters
-        ----------
-        standing : callable
-            Returns the `Standing`.
-        """
+        """Write where the fit stands, in place of where it stood; warn if that fails."""
         began = monotonic()
-        values = dict(vars(standing()))
+        values = dict(vars(standing))
         arrays = {
             f"{part}/{kind}/{number}": array
             for part in ("present", "best")
@@ -157,13 +117,12 @@ class Checkpoint:
         except OSError as error:
             self._warn(f"cannot be written: {error}. Training goes on without it")
         now = monotonic()
-        self._due = now + (now - began) / _MOST_WRITING
+        self._due = now + (now - began) / _MAX_WRITING
 
     def remove(self):
         """Remove the file, if there is one."""
-        if self._path is not None:
-            with suppress(FileNotFoundError):
-                os.remove(self._path)
+        with suppress(FileNotFoundError):
+            os.remove(self._path)
 
     def _read(self):
         """Return the document and the arrays of the file; None if there is none or it is damaged."""

@@ -29,7 +29,11 @@ def infinite_start(plan, losses):
     about = "The loss of the untrained network is not finite: "
     if not all(np.all(np.isfinite(array)) for array in start.arrays):
         return f"{about}its weights are NaN or infinite. Check how {_architecture(start)} initialises its layers."
-    largest = {name: _largest(source) for name, source in (("X", plan.rows), ("X_val", plan.validation_rows)) if source}
+    largest = {
+        name: _largest(source)
+        for name, source in (("X", plan.split.rows), ("X_val", plan.split.validation_rows))
+        if source
+    }
     for name, value in largest.items():
         if value > _MOST:
             return f"{about}{_too_large(name, value)}"
@@ -55,7 +59,7 @@ def infinite_start(plan, losses):
 
 def after_divergence(plan):
     """Return what to do about a loss that is no longer finite, as a sentence."""
-    ways_out = [f"Lower learning_rate={plan.learning_rate!r}"]
+    ways_out = [f"Lower learning_rate={plan.options.learning_rate!r}"]
     if plan.start.standardization is None:
         ways_out.append("scale X, for example with StandardScaler")
     functions = {"loss": plan.objective.loss.kind, "penalty": getattr(plan.objective, "penalty", None)}
@@ -88,7 +92,7 @@ def _largest(source):
 def _puts_out_finite_numbers(plan):
     """Whether the untrained network reconstructs rows without noise by finite numbers."""
     encoder, decoder, _ = plan.start.training_models()
-    outputs = encoder(taken(plan.rows, plan.training[:_ROWS_TRIED])[0], training=False).numpy()
+    outputs = encoder(taken(plan.split.rows, plan.split.training[:_ROWS_TRIED])[0], training=False).numpy()
     if not np.all(np.isfinite(outputs)):
         return False
     return bool(np.all(np.isfinite(decoder(outputs[:, : plan.start.encoding_dim], training=False).numpy())))

@@ -2,6 +2,11 @@
 
 from importlib.util import find_spec
 
+import numpy as np
+from sklearn.utils import check_random_state
+
+from ..starts import PrincipalComponents
+
 # Most lines in a log file, where a terminal shows a bar.
 _LOG_LINES = 10
 
@@ -90,47 +95,20 @@ class TrainingProgress(Progress):
         self.update(epoch, " - ".join([f"epoch {epoch}/{self._total}", *shown]))
 
 
-class FitTask:
-    """What scikit-learn's callbacks, since 1.9, are told of a fit: one task, and one within it for each epoch.
-
-    Parameters
-    ----------
-    estimator : BaseEstimator
-        Estimator that is being fitted.
-    epochs : int
-        Most epochs that may be run.
-    """
-
-    def __init__(self, estimator, epochs):
-        self._estimator = estimator
-        self._fit = estimator._init_callback_context(max_subtasks=epochs)
-
-    def begin(self, X, sample_weight):
-        """Tell that training on rows begins."""
-        metadata = None if sample_weight is None else {"sample_weight": sample_weight}
-        self._arguments = {"estimator": self._estimator, "X": X, "metadata": metadata}
-        self._fit.call_on_fit_task_begin(**self._arguments)
-
-    def epoch_begin(self):
-        """Tell that an epoch begins."""
-        self._epoch = self._fit.subcontext(task_name="epoch")
-        self._epoch.call_on_fit_task_begin(**self._arguments)
-
-    def epoch_end(self, attributes):
-        """Tell that the epoch is over.
-
-        Parameters
-        ----------
-        attributes : callable
-            Returns the fitted attributes of an estimator that had stopped here, by name.
-
-        Returns
-        -------
-        bool
-            Whether a callback asks to stop.
-        """
-        return self._epoch.call_on_fit_task_end(**self._arguments, reconstruction_attributes=attributes)
-
-    def end(self):
-        """Tell that the estimator is fitted."""
-        self._fit.call_on_fit_task_end(**self._arguments, reconstruction_attributes={})
+def pca_level(plan, rows):
+    """Return the loss of PCA that a progress bar shows; see `TrainingProgress`."""
+    if not plan.objective.suits_linear_models:
+        return None
+    if plan.start.standardization is not None:
+        return "start"
+    if not isinstance(plan.objective.loss.kind, str):
+        # A Keras loss may be undefined for PCA's unbounded output.
+        return None
+    X = rows.X
+    weight = rows.sample_weight
+    # A separate generator: the progress bar must not change the fit.
+    pca = PrincipalComponents.of(X, plan.start.encoding_dim, check_random_state(0), weight)
+    if rows.X_val is not None:
+        return plan.objective.error(pca.reconstruct, rows.X_val)
+    monitored = plan.split.validation if len(plan.split.validation) else np.arange(X.shape[0])
+    return plan.objective.error(pca.reconstruct, X[monitored], None if weight is None else weight[monitored])

@@ -1,0 +1,85 @@
+"""What a training run and a trial have in common: the best epoch, losses by name, and early ends of training."""
+
+from contextlib import closing
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+
+from .._checks import warn
+from .divergence import after_divergence, infinite_start
+from .plan import FitPlan, Fitted
+
+
+class BestEpoch:
+    """The epoch with the lowest loss so far, and its result."""
+
+    def __init__(self, epoch, loss, result=None):
+        self.epoch = epoch
+        self.loss = loss
+        self.result = result
+
+    def update(self, epoch, loss, result=None):
+        """Take another epoch if its loss is lower; `result`, a function of the epoch, is called only then."""
+        if loss < self.loss:
+            self.epoch = epoch
+            self.loss = loss
+            self.result = None if result is None else result(epoch)
+
+
+def unchanged(plan: FitPlan, history=None, interruption="") -> Fitted:
+    """Return the start of a plan as the result of its fit."""
+    best_epoch = 0 if plan.earlier is None else plan.earlier.best_epoch
+    state = plan.state if plan.options.continues else None
+    return Fitted(plan.start, history, best_epoch, state, interruption)
+
+
+def opened_run(plan, trainer):
+    """Return a context manager: a run of the engine at the start of a plan, or where its earlier fit stood."""
+    from .._engine.run import Run
+
+    return closing(
+        Run(
+            trainer,
+            plan.start,
+            plan.objective,
+            plan.split,
+            learning_rate=plan.options.learning_rate,
+            weight_decay=plan.options.weight_decay,
+            random_state=plan.state.random_state,
+            optimizer_state=plan.state.optimizer,
+        )
+    )
+
+
+def start_losses(plan, run):
+    """Compile; return the losses of the start, or raise a ValueError if they are not finite."""
+    losses = run.start()
+    if not are_finite(losses):
+        raise ValueError(infinite_start(plan, losses))
+    return losses
+
+
+def are_finite(losses):
+    """Whether all losses of an epoch are finite."""
+    return all(np.isfinite(means).all() for means in losses.values())
+
+
+def by_name(history):
+    """Turn the losses of each epoch into lists by name, with NaN where an epoch has no loss of that name."""
+    names = dict.fromkeys(name for losses in history for name in losses)
+    return {name: [losses.get(name, np.nan) for losses in history] for name in names}
+
+
+def warn_of_divergence(plan, epoch, best_epoch):
+    """Warn that the loss of an epoch is not finite."""
+    happened = f"Training diverged: the loss of epoch {epoch} is not finite."
+    warn(f"{happened} {_kept(best_epoch)} {after_divergence(plan)}", ConvergenceWarning)
+
+
+def interrupted(n_epochs, best_epoch):
+    """Return the message for a user who interrupted training."""
+    return f"Training was interrupted after {n_epochs} epochs. {_kept(best_epoch)}"
+
+
+def _kept(best_epoch):
+    return f"Epoch {best_epoch}, the best so far, is kept."

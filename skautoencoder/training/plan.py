@@ -1,0 +1,79 @@
+"""The plan of a fit and its result: plain data, passed between planning, training and the estimators."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..networks import Autoencoder
+from ..objectives import Objective
+from ..rows import Split
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """The parameters of an estimator that say how to train."""
+
+    optimizer: Any
+    learning_rate: Any
+    weight_decay: float
+    batch_size: int | str
+    epochs: int
+    # None: never stop early.
+    patience: int | None
+    early_stopping: bool = True
+    validation_fraction: float | str = 0.1
+    callbacks: tuple = ()
+    # Whether a later fit continues this training.
+    continues: bool = False
+    # One epoch over a chunk of rows, as in `partial_fit`.
+    is_partial: bool = False
+
+
+@dataclass(frozen=True)
+class TrainingState:
+    """What a later fit needs beside the network to continue the same training."""
+
+    # Draws the order of the rows and the seeds of noise.
+    random_state: np.random.RandomState
+    # Draws the validation rows: the same ones for the same number of rows.
+    before_split: np.random.RandomState | None = None
+    # Sample weight that counts as one row.
+    weight_unit: float = 1.0
+    # None: no step was taken yet.
+    optimizer: dict | None = None
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The result of a fit: the network of the best epoch, and the losses by epoch in the units of X."""
+
+    autoencoder: Autoencoder
+    history: dict
+    best_epoch: int
+    # None unless a later fit continues this training.
+    state: TrainingState | None
+    # Message for a user who interrupted training; empty otherwise.
+    interruption: str = ""
+
+
+@dataclass(frozen=True)
+class FitPlan:
+    """Every decision of a fit."""
+
+    # Epoch 0: an untrained network, or the network of an earlier fit.
+    start: Autoencoder
+    objective: Objective
+    split: Split
+    # Resolved: `batch_size` is an int, `patience` is None without early stopping.
+    options: TrainingOptions
+    state: TrainingState
+    # Keep the epoch with the lowest loss, not the last one.
+    keeps_best: bool
+    # Rows, as `Objective.error` takes them, on which the result must have less error than the start.
+    reference: tuple | None = None
+    earlier: Fitted | None = None
+    # Each epoch ends with the running mean of the weights.
+    averages: bool = False
+    # Plans on other splits, which choose the number of epochs before training begins.
+    trials: tuple = ()

@@ -1,0 +1,312 @@
+"""From parameters and rows to the plan of a fit: what the autoencoder transformers decide before training."""
+
+from abc import ABC, abstractmethod
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from numbers import Integral
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .._checks import (
+    LOSSES,
+    check_activations,
+    check_first_chunk,
+    check_float32,
+    check_keras_objects,
+    check_loss,
+    check_pca_start,
+    check_probabilities,
+    check_range,
+    warn,
+)
+from ..architectures import DenseArchitecture
+from ..noises import Corruption
+from ..objectives import ReconstructionLoss
+from ..rows import GivenRows, Split, Standardization
+from ..starts import PrincipalComponents
+from .plan import FitPlan, Fitted, TrainingOptions, TrainingState
+
+# With ``validation_fraction="auto"`` each trial holds out a fifth of the rows: five trials of up to 600 rows, one of up
+# to 1500. More rows are trained on once, and a tenth of them is held out.
+_N_PARTS = 5
+_MAX_ROWS_OF_ALL_TRIALS = 600
+_MAX_ROWS_OF_ONE_TRIAL = 1500
+_AUTO_FRACTION = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model(ABC):
+    """The parameters of a transformer that say what is trained, resolved: objects and standard names."""
+
+    # Losses that may be given by name, and the end of the error message about others.
+    losses: ClassVar[tuple] = LOSSES
+    other_losses: ClassVar[str] = ", or pass a keras.losses.Loss or a function"
+    # Numbers that the encoder returns for each dimension of the code.
+    outputs_per_code: ClassVar[int] = 1
+
+    encoding_dim: int | float | None
+    hidden_layer_sizes: tuple | None
+    architecture: Any
+    activation: str
+    code_activation: str = "linear"
+    output_activation: str
+    loss: Any
+    init: str
+    noise: Any
+
+    @abstractmethod
+    def linear_start(self, network, pca, rows):
+        """Set the linear paths of an untrained network to PCA, or to the probabilistic PCA of the same rows."""
+
+    @abstractmethod
+    def objective(self, loss, corruption, rows, encoding_dim):
+        """Return the objective that training minimises.
+
+        `rows` is a `RowSource` of the clean rows, whose last field holds the sample weights, if there are any.
+        """
+
+    @property
+    @abstractmethod
+    def can_copy(self):
+        """Whether only the size of the code keeps the network from learning the identity."""
+
+    def check(self):
+        """Raise a ValueError if parameters exclude each other."""
+        check_activations(
+            activation=self.activation, code_activation=self.code_activation, output_activation=self.output_activation
+        )
+        output_activation = "sigmoid" if self.architecture.owns_activations else self.output_activation
+        check_loss(self.loss, output_activation, self.losses, self.other_losses)
+        if self.init == "pca":
+            ends = {"code_activation": self.code_activation, "output_activation": self.output_activation}
+            check_pca_start(self.loss, ends)
+
+    @property
+    def obstacles_to_pca(self):
+        """Names of the parameters with which ``init="auto"`` means "random"."""
+        suits_pca = {
+            "code_activation": self.code_activation == "linear",
+            "output_activation": self.output_activation == "linear",
+            "loss": isinstance(self.loss, str) and self.loss != "binary_crossentropy",
+            "architecture": self.architecture.suits_pca_start,
+        }
+        return [name for name, suits in suits_pca.items() if not suits]
+
+    @property
+    def starts_at_pca(self):
+        """Whether training starts at a linear model."""
+        return self.init == "pca" or (self.init == "auto" and not self.obstacles_to_pca)
+
+    def untrained(self, n_features, encoding_dim, linear_path, random_state):
+        """Make the network with random weights."""
+        return self.architecture.untrained(
+            n_features,
+            encoding_dim,
+            self.hidden_layer_sizes,
+            activation=self.activation,
+            code_activation=self.code_activation,
+            output_activation=self.output_activation,
+            linear_path=linear_path,
+            n_code_outputs=encoding_dim * self.outputs_per_code,
+            random_state=random_state,
+        )
+
+    def check_describes(self, network):
+        """Raise a ValueError unless the parameters still describe the network of an earlier fit."""
+        encoding_dim = int(self.encoding_dim) if isinstance(self.encoding_dim, Integral) else network.encoding_dim
+        linear_path = network.standardization is not None
+        described = self.untrained(network.n_features, encoding_dim, linear_path, np.random.RandomState(0))
+        if not described.is_like(network):
+            raise ValueError(
+                "Training cannot go on: the parameters describe another network than that of the earlier fit. Set "
+                "encoding_dim, hidden_layer_sizes, architecture and activations back to what they were, or call fit "
+                "with warm_start=False to start anew."
+            )
+
+
+class Planner:
+    """Makes the plan of one fit, step by step.
+
+    `earlier` is the result of the fit that this one continues, or None. `random_state` is the source of all random
+    numbers, unless training continues with that of the earlier fit.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        options: TrainingOptions,
+        rows: GivenRows,
+        earlier: Fitted | None,
+        random_state: np.random.RandomState,
+    ):
+        self._model = model
+        self._options = options
+        self._rows = rows
+        self._earlier = earlier
+        self._state = None if earlier is None else earlier.state
+        self._random_state = random_state if self._state is None else deepcopy(self._state.random_state)
+
+    def plan(self) -> FitPlan:
+        """Check the parameters against the rows, then decide everything about the fit."""
+        self._check()
+        start = self._start()
+        plan = self._single_run(start)
+        if not self._chooses_by_pca(plan):
+            return plan
+        plan = replace(plan, averages=True)
+        n_samples = len(plan.split.rows)
+        is_watched = bool(self._options.callbacks)
+        is_dense = isinstance(self._model.architecture, DenseArchitecture)
+        # Keras callbacks expect one run with validation rows: no trials.
+        if is_watched or not is_dense or n_samples > _MAX_ROWS_OF_ONE_TRIAL:
+            return plan
+        return self._with_trials(plan)
+
+    def _check(self):
+        """Check the parameters against each other and against the rows."""
+        model = self._model
+        model.check()
+        model.architecture.check(self._rows.X.shape[1])
+        given = {"X": self._rows.X, "X_val": self._rows.X_val}
+        given = {name: rows for name, rows in given.items() if rows is not None}
+        for name, rows in given.items():
+            check_range(rows, name, model.loss, model.output_activation)
+        if not model.starts_at_pca or not isinstance(model.loss, str) or self._options.callbacks:
+            for name, rows in given.items():
+                check_float32(rows, name)
+        # Last, because it imports Keras.
+        options = self._options
+        check_keras_objects(model.loss, options.optimizer, options.learning_rate, options.callbacks)
+
+    def _start(self):
+        """Return the network of epoch 0: that of the earlier fit, one at PCA, or one with random weights."""
+        model = self._model
+        if self._earlier is not None:
+            model.check_describes(self._earlier.autoencoder)
+            return self._earlier.autoencoder
+        X = self._rows.X
+        n_features = X.shape[1]
+        if self._options.is_partial and model.starts_at_pca:
+            check_first_chunk(X, model.encoding_dim)
+        encoding_dim = min(X.shape) if model.encoding_dim is None else model.encoding_dim
+        if model.starts_at_pca or not isinstance(encoding_dim, Integral):
+            pca = PrincipalComponents.of(X, encoding_dim, self._random_state, self._rows.sample_weight)
+        encoding_dim = int(encoding_dim) if isinstance(encoding_dim, Integral) else len(pca.components)
+        self._warn_if_it_can_copy(encoding_dim, n_features)
+        network = model.untrained(n_features, encoding_dim, model.starts_at_pca, self._random_state)
+        if model.starts_at_pca:
+            return model.linear_start(network, pca, self._rows)
+        if model.loss == "binary_crossentropy" and model.architecture.owns_activations:
+            check_probabilities(network.reconstruct(X[:16]), model.output_activation)
+        return network
+
+    def _warn_if_it_can_copy(self, encoding_dim, n_features):
+        if encoding_dim < n_features or not self._model.can_copy:
+            return
+        given = self._model.encoding_dim
+        here = "" if encoding_dim == given else f", {encoding_dim} here,"
+        warn(
+            f"encoding_dim={given}{here} is not smaller than the {n_features} features of X: the autoencoder can copy "
+            f"its input. Set encoding_dim below {n_features} to reduce dimensions, or give it something to learn with "
+            "noise or penalty.",
+            UserWarning,
+        )
+
+    def _single_run(self, start):
+        """Return the plan that holds out rows once, if at all."""
+        options = self._options
+        state = self._state
+        early_stopping = options.early_stopping and not options.is_partial
+        splitting = self._random_state if state is None else deepcopy(state.before_split)
+        before_split = deepcopy(splitting)
+        validation, training = self._split(splitting, early_stopping)
+        continues_chunks = state is not None and options.is_partial
+        weight_unit = state.weight_unit if continues_chunks else self._rows.mean_weight
+        optimizer = None if state is None else state.optimizer
+        is_comparable = start.standardization is not None and not options.is_partial
+        return FitPlan(
+            **self._objective_and_split(start, training, validation, weight_unit),
+            start=start,
+            options=replace(
+                options,
+                batch_size=chosen_batch_size(options.batch_size, len(training)),
+                patience=options.patience if early_stopping else None,
+            ),
+            state=TrainingState(self._random_state, before_split, weight_unit, optimizer),
+            keeps_best=early_stopping,
+            reference=(self._rows.X, self._rows.sample_weight) if is_comparable else None,
+            earlier=self._earlier,
+        )
+
+    def _split(self, random_state, early_stopping):
+        """Draw the numbers of the rows to validate on, of X_val if that was passed, and of the rows to train on."""
+        n_samples = self._rows.X.shape[0]
+        X_val = self._rows.X_val
+        fraction = self._options.validation_fraction
+        if fraction == "auto":
+            fraction = _AUTO_FRACTION
+        n_validation = int(fraction * n_samples) if early_stopping and X_val is None else 0
+        validation, training = np.split(random_state.permutation(n_samples), [n_validation])
+        return validation if X_val is None else np.arange(X_val.shape[0]), training
+
+    def _objective_and_split(self, start, training, validation, weight_unit):
+        """Return the parts of a plan that depend on the standardisation of its start."""
+        model = self._model
+        X = self._rows.X
+        standardization = start.standardization or Standardization.none(X.shape[1])
+        # Logits are exact where the sigmoid rounds to 0 or 1.
+        from_logits = model.loss == "binary_crossentropy" and start.output_activation == "sigmoid"
+        loss = ReconstructionLoss(model.loss, standardization, from_logits)
+        noise_numbers = model.noise.numbers(X, standardization) if hasattr(model.noise, "numbers") else {}
+        corruption = Corruption(model.noise, noise_numbers, is_given=self._rows.X_noisy is not None)
+        clean = self._rows.clean(standardization)
+        return {
+            "objective": model.objective(loss, corruption, clean, start.encoding_dim),
+            "split": Split(
+                rows=self._rows.source(standardization, weight_unit),
+                training=training,
+                validation_rows=self._rows.validation_source(standardization),
+                validation=validation,
+                is_weighted=self._rows.sample_weight is not None,
+            ),
+        }
+
+    def _chooses_by_pca(self, plan):
+        """Whether ``validation_fraction="auto"`` may choose epochs by how much they gain on PCA."""
+        options = self._options
+        is_free = options.validation_fraction == "auto" and options.epochs > 0 and self._earlier is None
+        holds_out_rows_of_X = len(plan.split.validation) > 0 and plan.split.validation_rows is None
+        # A warm start continues with the weights of the last step, not with their mean.
+        is_comparable = self._model.starts_at_pca and plan.objective.suits_linear_models and not options.continues
+        return is_free and holds_out_rows_of_X and is_comparable
+
+    def _with_trials(self, plan):
+        """Add trials, each of which holds out another fifth of the rows, and train on all rows after them."""
+        split = plan.split
+        permutation = np.concatenate([split.validation, split.training])
+        n_samples = len(permutation)
+        # Averaged weights tolerate smaller batches.
+        batch_size = chosen_batch_size(self._options.batch_size, n_samples, min_rows=8)
+        plan = replace(plan, options=replace(plan.options, batch_size=batch_size))
+        parts = np.array_split(permutation, _N_PARTS)
+        n_trials = _N_PARTS if n_samples <= _MAX_ROWS_OF_ALL_TRIALS else 1
+        trials = []
+        for validation in parts[:n_trials]:
+            training = np.setdiff1d(permutation, validation)
+            part = self._rows.part(training)
+            start = plan.start
+            pca = PrincipalComponents.of(part.X, start.encoding_dim, self._random_state, part.sample_weight)
+            start = self._model.linear_start(start, pca, part)
+            seen = self._objective_and_split(start, training, validation, plan.state.weight_unit)
+            trials.append(replace(plan, start=start, **seen))
+        split = replace(split, training=permutation, validation=permutation[:0])
+        return replace(plan, split=split, trials=tuple(trials))
+
+
+def chosen_batch_size(batch_size, n_samples, min_rows=32):
+    """Return the rows per step: for "auto" the power of two from `min_rows` to 256 that makes about 32 steps."""
+    if batch_size != "auto":
+        return int(batch_size)
+    # A power of two, so that folds of about the same size share one compiled program.
+    return int(np.clip(2 ** round(np.log2(n_samples / 32)), min_rows, 256))

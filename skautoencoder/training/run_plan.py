@@ -1,0 +1,169 @@
+"""Training: from a plan, which holds every decision, to its result."""
+
+from contextlib import nullcontext
+from dataclasses import replace
+from functools import partial
+
+from .checkpoint import Checkpoint, Standing, generator_state
+from .epochs import BestEpoch, are_finite, by_name, interrupted, opened_run, start_losses, unchanged, warn_of_divergence
+from .plan import FitPlan, Fitted
+from .session import FitSession
+from .trials import run_trials
+
+# Maximum (padding weights x rows) per epoch; about 3 ms, versus 0.5 s for compiling another program.
+_MAX_PADDING = 2**25
+
+
+def run_plan(
+    plan: FitPlan, session: FitSession, attributes, *, checkpoint: Checkpoint | None = None, progress=None
+) -> Fitted:
+    """Train a network and keep its best epoch, or the start.
+
+    `attributes` takes a `Fitted` and returns the fitted attributes of the estimator by name. `progress` shows the
+    losses of the start and of each epoch.
+    """
+    from .._engine.buffers import capacity
+    from .._engine.trainer import Program, borrowed_trainer
+
+    options = plan.options
+    n_places = capacity(len(plan.split.training))
+    program = Program(
+        network=plan.start.with_logits() if plan.objective.from_logits else plan.start,
+        objective=plan.objective,
+        widths=plan.split.rows.widths,
+        is_weighted=plan.split.is_weighted,
+        optimizer=options.optimizer,
+        learning_rate=options.learning_rate,
+        batch_size=min(options.batch_size, n_places),
+        decays=options.weight_decay > 0,
+        averages=plan.averages,
+        takes_steps=options.epochs > 0,
+        max_padding=_MAX_PADDING // n_places,
+    )
+    with progress or nullcontext(_show_nothing) as show, borrowed_trainer(program) as trainer:
+        tried = None
+        if plan.trials:
+            tried = run_trials(plan, trainer, show)
+            if tried.best_epoch == 0 or tried.interruption:
+                return tried
+            options = replace(options, epochs=tried.best_epoch, patience=None)
+            plan = replace(plan, options=options, keeps_best=False)
+            show = _show_nothing
+        with opened_run(plan, trainer) as run:
+            fitted = _Training(plan, run, session, attributes, checkpoint).result(show)
+    if tried is not None:
+        fitted = replace(fitted, history=tried.history)
+    if _is_worse_than_start(fitted, plan):
+        return unchanged(plan, fitted.history, fitted.interruption)
+    return fitted
+
+
+class _Training:
+    """The epochs of one run, from the start or from a checkpoint on."""
+
+    def __init__(self, plan, run, session, attributes, checkpoint):
+        self._plan = plan
+        self._run = run
+        self._session = session
+        self._attributes = attributes
+        self._checkpoint = checkpoint
+        losses = start_losses(plan, run)
+        named, loss = plan.objective.judged(losses)
+        self._history = [named] if plan.earlier is None else _epochs_of(plan.earlier)
+        self._n_before = len(self._history) - 1
+        self._best = BestEpoch(self._n_before, loss, unchanged(plan))
+        if checkpoint is not None and (standing := checkpoint.standing(losses)) is not None:
+            self._resume(standing)
+
+    def result(self, show) -> Fitted:
+        """Train until an epoch is the last one; return the epoch that is kept."""
+        plan = self._plan
+        options = plan.options
+        history = self._history
+        keeps_best = plan.keeps_best
+        interruption = ""
+        last_epoch = self._n_before + options.epochs
+        show(history)
+        try:
+            self._run.begin(options.callbacks, last_epoch)
+            for epoch in range(len(history), last_epoch + 1):
+                self._session.epoch_begin()
+                losses = self._run.epoch(epoch)
+                if not are_finite(losses):
+                    warn_of_divergence(plan, epoch, self._best.result.best_epoch)
+                    keeps_best = True
+                    break
+                named, loss = plan.objective.judged(losses)
+                history.append(named)
+                show(history)
+                self._best.update(epoch, loss, self._now)
+                is_stopped = self._run.epoch_end(epoch, named)
+                is_stopped |= self._session.epoch_end(partial(self._attributes_now, epoch))
+                is_out_of_patience = options.patience is not None and epoch - self._best.epoch >= options.patience
+                if is_stopped or is_out_of_patience:
+                    break
+                if self._checkpoint is not None and self._checkpoint.is_due:
+                    self._checkpoint.write(self._standing())
+        except KeyboardInterrupt:
+            interruption = interrupted(len(history) - 1, self._best.result.best_epoch)
+            keeps_best = True
+        self._run.end(history[-1])
+        newest = len(history) - 1
+        fitted = self._best.result if keeps_best or newest == self._n_before else self._now(newest)
+        return replace(fitted, history=by_name(history), interruption=interruption)
+
+    def _now(self, epoch):
+        """Return the present state of the network as the result of an epoch."""
+        plan = self._plan
+        state = None
+        if plan.options.continues:
+            state = replace(plan.state, optimizer=self._run.optimizer_state())
+        return Fitted(plan.start.with_arrays(self._run.arrays()), {}, epoch, state)
+
+    def _attributes_now(self, epoch):
+        return self._attributes(replace(self._now(epoch), history=by_name(self._history)))
+
+    def _standing(self):
+        """Return all that another process needs to continue."""
+        best = {}
+        if self._best.epoch > self._n_before:
+            best["network"] = self._best.result.autoencoder.arrays
+            if self._plan.options.continues:
+                best["optimizer"] = self._best.result.state.optimizer["arrays"]
+        return Standing(
+            history=self._history,
+            best_value=float(self._best.loss),
+            lowest_since=self._best.epoch,
+            generator=generator_state(self._plan.state.random_state),
+            present=self._run.state(),
+            best=best,
+        )
+
+    def _resume(self, standing):
+        """Continue where a killed fit stood."""
+        self._history = standing.history
+        self._best = BestEpoch(standing.lowest_since, standing.best_value, self._best.result)
+        self._plan.state.random_state.set_state(standing.generator)
+        if standing.best:
+            self._run.resume(standing.present | standing.best)
+            # The weights that an epoch reports, its averages, may differ from those training resumes from.
+            network = self._plan.start.with_arrays(standing.best["network"])
+            self._best.result = replace(self._now(standing.lowest_since), autoencoder=network)
+        self._run.resume(standing.present)
+
+
+def _is_worse_than_start(fitted, plan):
+    """Whether the kept network has no less error than the start on all rows: validation rows are a small sample."""
+    if fitted.autoencoder is plan.start or plan.reference is None or not plan.objective.suits_linear_models:
+        return False
+    error = plan.objective.error(fitted.autoencoder.reconstruct, *plan.reference)
+    return not error < plan.objective.error(plan.start.reconstruct, *plan.reference)
+
+
+def _epochs_of(fitted):
+    """Return the losses of the epochs of an earlier fit, by name: a list of dict."""
+    return [dict(zip(fitted.history, losses, strict=True)) for losses in zip(*fitted.history.values(), strict=True)]
+
+
+def _show_nothing(history):
+    """Stand in for a progress bar."""
