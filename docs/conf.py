@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_extensions"))
 sys.path.insert(0, str(HERE.parent / "examples"))
 
-# The gallery shows the same pictures wherever it is built: those of scikit-learn's digits, as if MNIST were absent.
+# Hide MNIST, so that the gallery shows scikit-learn's digits wherever it is built.
 os.environ["KERAS_HOME"] = mkdtemp()
 os.environ["MPLBACKEND"] = "agg"
 
@@ -64,7 +64,7 @@ html_theme_options = {
     "footer_end": [],
     "secondary_sidebar_items": ["page-toc"],
 }
-# Pages without others below them: nothing to navigate to.
+# Pages without pages below them need no navigation.
 html_sidebars = {page: [] for page in ("index", "install", "choosing", "faq", "changes", "search")}
 
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
@@ -83,20 +83,20 @@ sphinx_gallery_conf = {
     "show_memory": False,
     "min_reported_time": 1,
     "matplotlib_animations": False,
-    # A notebook is one file: its first cell writes the file that every example reads its images through.
+    # Every notebook imports _images.py, so its first cell writes that file.
     "first_notebook_cell": "%%writefile _images.py\n" + (HERE.parent / "examples" / "_images.py").read_text(),
     "default_thumb_file": str(HERE / "images" / "digits.png"),
 }
 
 
 def skip_member(app, what, name, obj, skip, options):
-    """Document methods of this package, and leave those that classes inherit from elsewhere to the others."""
+    """Skip methods that are inherited from other packages."""
     module = getattr(getattr(obj, "fget", obj), "__module__", None) or ""
     return skip or not module.startswith("skautoencoder")
 
 
 def without_citations(app, doctree):
-    """Leave citations out of the one-line summaries of the API, where their lists are not."""
+    """Remove citations from the one-line summaries of the API page, which has no list of references."""
     if app.env.docname == "api":
         for node in [node for node in doctree.findall(pending_xref) if node["refdomain"] == "citation"]:
             node.parent.remove(node)

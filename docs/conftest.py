@@ -1,11 +1,11 @@
-"""The code of the pages runs in an empty folder, without a screen."""
+"""The code of the pages runs in an empty folder, without a display."""
 
 import pytest
 
-# What builds the site, and what is built.
+# Code that builds the site, and generated pages.
 collect_ignore = ["_extensions", "auto_examples", "conf.py", "generated", "update_outputs.py"]
 
-# Pages whose code trains for more than some ten seconds.
+# Pages whose code trains for more than about ten seconds.
 _SLOW_PAGES = {"comparing.md", "contractive.md", "convolutional.md", "missing_values.md", "recurrent.md", "sparse.md"}
 
 
@@ -17,7 +17,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(autouse=True)
 def apart(tmp_path, monkeypatch):
-    """Leave neither files nor figures behind, and train uncompiled, in half the time."""
+    """Leave neither files nor figures behind, and train without XLA, in half the time."""
     import matplotlib
 
     matplotlib.use("Agg")

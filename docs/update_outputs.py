@@ -1,6 +1,6 @@
-"""Write what the doctests of pages print into the pages, where it differs: `python docs/update_outputs.py README.md`.
+"""Update the printed outputs of the doctests of pages: `python docs/update_outputs.py README.md`.
 
-For numbers that a change has made better. Read the difference before you commit it: the words around them may be false.
+Read the difference before you commit it: the words around a changed number may have become false.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ from _pytest.doctest import _get_checker, _get_number_flag
 
 
 def updated(text):
-    """Return the text of a page with what its code prints today."""
+    """Return the text of a page with the current outputs of its code."""
     checker, flags, names, lines = (
         _get_checker(),
         doctest.NORMALIZE_WHITESPACE | _get_number_flag(),

@@ -1,4 +1,4 @@
-"""What all examples share: their options, their images, rows of images as a picture."""
+"""Shared by the examples: options, images, and pictures of rows of images."""
 
 import argparse
 import os
@@ -13,10 +13,10 @@ from skautoencoder.plotting import ReconstructionDisplay
 
 
 def read_options():
-    """Read the options that every example has; a notebook has none."""
+    """Read the command-line options; a notebook has none."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--picture", help="where the picture goes, for example picture.png; shown if left out")
-    parser.add_argument("--quick", action="store_true", help="small data, so that it takes seconds")
+    parser.add_argument("--picture", help="file for the picture, such as picture.png; by default it is shown")
+    parser.add_argument("--quick", action="store_true", help="small data: takes seconds")
     return parser.parse_known_args()[0]
 
 
@@ -54,7 +54,7 @@ def seconds(function, *arguments, **options):
 
 
 def draw_images(rows, shape, title):
-    """Draw rows of images, each under a name, and return the figure.
+    """Draw named rows of images, and return the figure.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def draw_images(rows, shape, title):
 
 
 def show(figure, options):
-    """Save the figure where `--picture` says, or show it."""
+    """Save the figure to the file of `--picture`, or show it."""
     from matplotlib import pyplot
 
     if options.picture is None:

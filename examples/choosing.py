@@ -1,13 +1,13 @@
 """
-Which question, and which autoencoder?
-======================================
+Maps, models on codes, unusual rows: which autoencoder?
+=======================================================
 
-A smaller reconstruction error is one question. A model on the codes, a map of the rows and a search for unusual rows
-are others, and the autoencoder that answers one best need not answer another.
+Codes serve a model, a map or a search for unusual rows. The autoencoder with the smallest reconstruction error is not
+always the best one for these tasks.
 """
 
 # %%
-# Tables of scikit-learn's own. The columns of breast cancer have different units, so they are scaled.
+# Three tables of scikit-learn. The columns of breast cancer have different units, so they are scaled.
 import numpy as np
 import pandas as pd
 from _images import read_options, show
@@ -30,7 +30,7 @@ print("scikit-learn's digits, diabetes and breast cancer")
 # %%
 # Reconstruction, and a model on the codes
 # ----------------------------------------
-# `compare_with_pca` answers both. With `downstream` its summary begins with the model.
+# `compare_with_pca` measures both. With `downstream` its summary begins with the model.
 X, y = load_diabetes(return_X_y=True)
 encoding_dims = [8] if options.quick else [1, 4, 8]
 autoencoder = AutoencoderTransformer(random_state=0)
@@ -44,8 +44,8 @@ print(comparison.summary())
 # %%
 # A map
 # -----
-# Two codes. How many of the held-out digits do their ten nearest neighbours on the map name? Kernel PCA bends, too; its
-# way back to rows is a regression.
+# Two codes. The accuracy is that of the ten nearest neighbours on the map, for held-out digits. Kernel PCA is
+# non-linear, too; it decodes by a regression.
 X, y = load_digits(return_X_y=True)
 X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.5, random_state=0, stratify=y)
 maps = {
@@ -71,8 +71,8 @@ show(figure, options)
 # %%
 # Unusual rows
 # ------------
-# One row in twenty is of a malignant tumour. Each method is fitted to all rows and ranks them by their error. The area
-# under the curve is the share of pairs of a malignant and a benign row that are ranked in the right order.
+# One row in twenty is a malignant tumour. Each method is fitted to all rows and ranks them by their error. The area
+# under the curve is the share of pairs of a malignant and a benign row that are ranked correctly.
 X, y = load_breast_cancer(return_X_y=True)
 benign, malignant = np.flatnonzero(y == 1), np.flatnonzero(y == 0)
 table = []
@@ -90,10 +90,9 @@ for seed in range(1 if options.quick else 3):
 print(pd.DataFrame(table).groupby("error of", sort=False).mean().round(3).to_string())
 
 # %%
-# What to take from it
-# --------------------
-# On diabetes eight codes leave far less error than PCA's, and the model on them scores no better: what it needs was in
-# PCA's codes, too. On a map of two codes the autoencoder shows digits apart that PCA shows on top of each other. For
-# unusual rows among those that are fitted the defaults are the wrong choice: they learn to reconstruct these, too, and
-# only with much noise is the error a better sign. On other tables PCA's error may be the better sign, and with rows
-# that are known to be usual the defaults do as well as PCA: see :doc:`/choosing`.
+# Conclusion
+# ----------
+# On diabetes eight codes leave far less error than PCA's, but the model scores no better: PCA's codes already contain
+# what it needs. On a map of two codes the autoencoder separates digits that overlap for PCA. To find unusual rows
+# within the training data, the defaults are the wrong choice: they learn to reconstruct unusual rows, too. Strong noise
+# helps here. On other tables PCA's error can be better; see :doc:`/choosing`.

@@ -2,8 +2,8 @@
 Can I train on a file that does not fit into memory?
 ====================================================
 
-Chunk after chunk: `partial_fit` takes the place of `fit`, as for scikit-learn's `IncrementalPCA`. The file is read
-several times, some hundred rows at once, and no more than these are ever held.
+Yes: `partial_fit` trains on one chunk at a time, as for scikit-learn's `IncrementalPCA`. The file is read several
+times, and only one chunk is in memory.
 """
 
 import tempfile
@@ -25,8 +25,8 @@ columns = [f"pixel {number}" for number in range(X.shape[1])]
 # %%
 # The loop
 # --------
-# Each call is one pass over its rows. The first one fixes what training sees of rows, their means and their scale, and
-# starts at PCA of this chunk, so its rows should be a fair sample of the file.
+# Each call is one pass over its rows. The first call fixes the feature means, the scale and the PCA start, so its rows
+# should be representative.
 def in_chunks(estimator, path, passes):
     for _ in range(passes):
         for chunk in pd.read_csv(path, chunksize=chunk_rows, dtype="float32"):
@@ -63,8 +63,8 @@ print(pd.DataFrame(table).round({"mse": 4, "seconds": 1}).to_string(index=False)
 show(draw_images(pictures, shape, f"Held-out digits, from {encoding_dim} numbers"), options)
 
 # %%
-# What to take from it
-# --------------------
-# Both ways of training leave less error than PCA. Reading a large file takes most of the time: a binary format, or
-# `fit` with a float32 memory map, which never copies it, is faster. Nothing is held out while chunks come, so the last
-# state is kept; score held-out rows now and then, and stop when they stop to improve.
+# Conclusion
+# ----------
+# Both ways of training leave less error than PCA. Reading the text file takes much of the time: a binary format, or
+# `fit` with a float32 memory map, is faster. `partial_fit` holds nothing out and keeps the last state. Score held-out
+# rows between passes, and stop when they no longer improve.

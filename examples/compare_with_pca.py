@@ -2,16 +2,15 @@
 Is it worth it on my data, and how large a code?
 ================================================
 
-Three lines answer: :func:`~skautoencoder.compare_with_pca` fits PCA and the autoencoder to the same folds with the same
-code sizes, `summary` says who wins where, `plot` draws it. On a table of your own, read from a CSV file, they are the
-same.
+:func:`~skautoencoder.compare_with_pca` fits PCA and the autoencoder to the same folds with the same code sizes.
+`summary` reports who wins at which size, `plot` draws the errors.
 """
 
 # %%
-# Without `encoding_dims`, all powers of two that X allows would be compared.
+# Without `encoding_dims`, all powers of two that X allows are compared.
 #
-# The tables: one of images, one of measurements, one where PCA is hard to beat. Columns in different units are scaled
-# beforehand: errors are in the units of what is compared, and a column in large units would be all that counts.
+# The tables are images, measurements, and a table on which PCA is hard to beat. Columns with different units are scaled
+# first, because a column in large units would dominate the error.
 from _images import read_options, show
 from matplotlib import pyplot
 from sklearn.datasets import load_breast_cancer, load_digits, load_wine
@@ -35,8 +34,8 @@ print("scikit-learn's digits, breast cancer and wine")
 
 
 # %%
-# The three lines
-# ---------------
+# The comparison
+# --------------
 def compare(name):
     X = tables[name]
     comparison = compare_with_pca(AutoencoderTransformer(random_state=0), X, encoding_dims=encoding_dims)
@@ -54,7 +53,7 @@ print(comparisons["digits"][columns].round(3).to_string(index=False))
 # %%
 # A closer look at two codes of digits
 # ------------------------------------
-# What is left of rows, what the codes look like, where they lead, how training went.
+# Errors, training curve, codes, and rows decoded from a grid of codes.
 X, y = tables["digits"], digits.target[::every]
 pca, autoencoder = PCA(2).fit(X), AutoencoderTransformer(2, random_state=0).fit(X)
 methods = {"PCA": pca, "autoencoder": autoencoder}
@@ -73,11 +72,11 @@ show(figure, options)
 display = ReconstructionDisplay.from_estimators(methods, X, n_rows=8, image_shape=(8, 8))
 
 # %%
-# And in words, what might be wrong.
+# Possible problems, in words.
 print(*diagnose(autoencoder, X), sep="\n")
 
 # %%
-# What to take from it
-# --------------------
-# On images the autoencoder is worth it at every code size. On tables of measurements it may win at some code sizes and
-# tie at others; where they tie, PCA fits a hundred times faster.
+# Conclusion
+# ----------
+# On images the autoencoder wins at every code size. On tables of measurements it can win at some code sizes and tie at
+# others. Where they tie, use PCA, which fits much faster.

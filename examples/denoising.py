@@ -1,9 +1,9 @@
 """
-Can noise that covers the digits be taken off again?
-====================================================
+Can strong noise be removed from digits?
+========================================
 
-The denoising autoencoder of the tutorials: noise of 0.5 on pixels between 0 and 1, convolutions down and up, clean
-images to be put out for noisy ones. With MNIST in Keras' cache it takes some minutes, most of them convolutions.
+The denoising autoencoder of Keras tutorials: noise with a standard deviation of 0.5 on pixels between 0 and 1, a
+convolutional encoder and decoder, clean images as targets. With MNIST in Keras' cache it takes some minutes.
 """
 
 import keras
@@ -27,8 +27,8 @@ X_train_noisy, X_test_noisy = (
 reconstructions, times = {"noisy": X_test_noisy}, {}
 
 # %%
-# The tutorial's forty lines
-# --------------------------
+# The tutorial's Keras code
+# -------------------------
 keras.utils.set_random_seed(0)
 relu = {"activation": "relu", "padding": "same"}
 by_hand = keras.Sequential(
@@ -53,11 +53,11 @@ reconstructions["tutorial"] = denoised.reshape(X_test.shape)
 
 
 # %%
-# They become one
-# ---------------
-# The same network is an architecture: encoder and decoder, from flat rows to a code and back; its sigmoid is
-# `output_activation`. With random initial weights noise is in the units of X, so that the tutorial's numbers are typed
-# as they stand. It is drawn anew for every epoch.
+# The same in one estimator
+# -------------------------
+# The network becomes an architecture that maps flat rows to a code and back; its sigmoid is `output_activation`. With
+# random initial weights, noise is in the units of X, so the tutorial's values carry over. The noise is drawn anew in
+# every step.
 def build(n_features, encoding_dim):
     side = int(np.sqrt(n_features))
     encoder = [keras.Input((n_features,)), Reshape((side, side, 1))]
@@ -86,9 +86,8 @@ def in_one_line(encoding_dim, architecture, noise=None):
 # %%
 # The numbers
 # -----------
-# PCA has as many components as the small codes have dimensions. Errors are those of the reconstructions of *noisy*
-# held-out digits, measured against the clean ones. The last row learns from the tutorial's own pairs,
-# ``fit(clean, X_noisy=noisy)``.
+# PCA has as many components as the small codes. Errors compare the reconstructions of *noisy* held-out digits with the
+# clean ones. The last row is trained on the tutorial's pairs, ``fit(clean, X_noisy=noisy)``.
 gaussian, convolutions = GaussianNoise(noise, clip=(0, 1)), ConvolutionalArchitecture(image_shape=shape)
 for name, method, pairs in (
     ("the same in one line", in_one_line(2 * n_features, KerasArchitecture(build), gaussian), {}),
@@ -107,11 +106,11 @@ print(pd.DataFrame(table).round({"mse": 4, "fit_seconds": 1}).to_string(index=Fa
 
 # %%
 pictures = {"clean": X_test[:10]} | {name: rows[:10] for name, rows in reconstructions.items()}
-show(draw_images(pictures, shape, "Held-out digits under noise, and what is made of them"), options)
+show(draw_images(pictures, shape, "Noisy held-out digits and their reconstructions"), options)
 
 # %%
-# What to take from it
-# --------------------
-# Any bottleneck takes some noise off, PCA's and that of a network that has never seen noise; one that has takes off far
-# more. The tutorial's network does without any bottleneck: its code has twice as many numbers as the image has pixels.
-# Ours does its work through a small code, which can be stored, plotted and classified.
+# Conclusion
+# ----------
+# Every bottleneck removes some noise, also that of PCA or of a network trained without noise. Training with noise
+# removes far more. The tutorial's network has no bottleneck: its code has twice as many numbers as the image has
+# pixels. The small codes above can be stored, plotted and classified.

@@ -2,9 +2,9 @@
 Does the first autoencoder of every Keras tutorial fit into one line?
 =====================================================================
 
-784-32-784, a relu code, a sigmoid output, binary crossentropy, Adam, 50 epochs of batches of 256, the test set as
-validation, ten digits above their reconstructions. And once more with Adadelta, 50 epochs, and 100 epochs watched by
-TensorBoard, whose validation loss the tutorial gave as 0.0982.
+784-32-784, a relu code, a sigmoid output, binary crossentropy, Adam, 50 epochs of batches of 256, the test set for
+validation. Then with Adadelta for 50 epochs, and for 100 epochs with TensorBoard; the tutorial reports a validation
+loss of 0.0982 for this.
 """
 
 import tempfile
@@ -19,13 +19,13 @@ from skautoencoder import AutoencoderTransformer
 
 options = read_options()
 X_train, X_test, _, _, shape = load_images(quick=options.quick)
-# Digits are few and small: a smaller code, and smaller batches, so that there are as many steps as it takes.
+# The digits of scikit-learn are few and small: use a smaller code and smaller batches.
 encoding_dim, batch_size = (32, 256) if shape == (28, 28) else (8, 32)
 epochs, table = 50, []
 
 # %%
-# The tutorial's forty lines
-# --------------------------
+# The tutorial's Keras code
+# -------------------------
 keras.utils.set_random_seed(0)
 inputs = keras.Input((X_train.shape[1],))
 code = keras.layers.Dense(encoding_dim, activation="relu")(inputs)
@@ -45,9 +45,9 @@ table.append(("Adam, by hand", epochs, history.history["val_loss"][-1], took))
 
 
 # %%
-# They become one
-# ---------------
-# Held-out rows of your own go to ``fit(X, X_val=...)``; Keras callbacks are a parameter.
+# The same in one estimator
+# -------------------------
+# Validation rows are passed as ``fit(X, X_val=...)``, Keras callbacks as a parameter.
 def in_one_line(epochs=epochs, **parameters):
     return AutoencoderTransformer(
         encoding_dim,
@@ -69,10 +69,10 @@ table.append(("Adam, in one line", epochs, autoencoder.history_["val_loss"][-1],
 # %%
 # Adadelta, then and now
 # ----------------------
-# Keras' Adadelta had a learning rate of 1.0 when the tutorial was written; today its default is 0.001, with which the
-# same 50 epochs hardly leave the start: log(2) = 0.693 is the loss of a network that has learned nothing.
+# Keras' Adadelta had a learning rate of 1.0 when the tutorial was written. With today's default of 0.001 the same 50
+# epochs hardly reduce the loss: log(2) = 0.693 is the loss of an untrained network.
 with tempfile.TemporaryDirectory() as folder:
-    # What writes the files is a package of its own: pip install skautoencoder[tensorboard]
+    # The callback needs a separate package: pip install skautoencoder[tensorboard]
     tensorboard = keras.callbacks.TensorBoard(folder) if find_spec("tensorboard") else None
     then = {"optimizer": "adadelta", "learning_rate": 1.0}
     for name, method in {
@@ -96,8 +96,8 @@ pictures = {"original": X_test[:10], f"from {encoding_dim} numbers": autoencoder
 show(draw_images(pictures, shape, "Held-out digits above their reconstructions"), options)
 
 # %%
-# What to take from it
-# --------------------
-# Network, loss and validation loss are the tutorial's, up to the draw of the weights, and on MNIST Adadelta at its old
-# rate comes to the published number. If pixels are to come back as exactly as possible, there is no reason to begin
-# here: ``AutoencoderTransformer(32)``, without any of these choices, starts where PCA ends.
+# Conclusion
+# ----------
+# Network and losses are those of the tutorial, up to the random initial weights. On MNIST, Adadelta at its old rate
+# reproduces the published number. For the smallest reconstruction error use ``AutoencoderTransformer(32)`` instead,
+# which starts at PCA.

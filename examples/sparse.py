@@ -1,9 +1,9 @@
 """
-How few codes at a time are enough?
-===================================
+How sparse can codes be?
+========================
 
-A sparse autoencoder has many codes, of which any one row uses few. The tutorials add the absolute values of the codes
-to the loss, or, after Ng, a divergence from a target activity.
+A sparse autoencoder has many codes, few of them active in any one row. Tutorials penalise the absolute values of the
+codes or, following Ng, the divergence from a target activity.
 """
 
 import keras
@@ -28,8 +28,8 @@ def measure(name, alpha, codes, reconstructed, took):
 
 
 # %%
-# The tutorial's forty lines
-# --------------------------
+# The tutorial's Keras code
+# -------------------------
 for factor in factors:
     keras.utils.set_random_seed(0)
     inputs = keras.Input((X_train.shape[1],))
@@ -43,11 +43,11 @@ for factor in factors:
 
 
 # %%
-# They become one
-# ---------------
+# The same in one estimator
+# -------------------------
 # ``penalty="l1"`` is Keras' activity regularizer, with the tutorial's factor as `alpha`. ``alpha="auto"``, the default,
-# finds a factor that makes codes plainly sparse. ``penalty="hoyer"`` is the ratio of the L1 norm of a code to its L2
-# norm: a network cannot lower it by making codes small and decoder weights large. ``penalty="kl"`` is Ng's.
+# chooses the weight. ``penalty="hoyer"`` is the ratio of the L1 norm of a code to its L2 norm, which does not depend on
+# the scale of the codes. ``penalty="kl"`` is Ng's divergence.
 def in_one_line(penalty, alpha="auto", code_activation="relu"):
     return AutoencoderTransformer(
         encoding_dim,
@@ -77,17 +77,17 @@ for name, methods in {
 # %%
 # The numbers
 # -----------
-# "zero" is the share of codes that are exactly 0, "near_zero" of those below a tenth of their own root mean square.
+# "zero" is the share of codes that are exactly 0, "near_zero" that of codes below a tenth of their root mean square.
 decimals = {"zero": 2, "near_zero": 2, "mean_code": 3, "mse": 4, "fit_seconds": 1}
 print(pd.DataFrame(table).round(decimals).to_string(index=False))
 
 # %%
-title = "Held-out digits from few codes at a time, at the alpha that each penalty chooses"
+title = "Held-out digits from sparse codes, with the alpha that each penalty chooses"
 show(draw_images(pictures, shape, title), options)
 
 # %%
-# What to take from it
-# --------------------
-# Sparsity costs error. With the tutorial's penalty a larger factor also makes the codes smaller; "hoyer" lets them keep
-# their size. Sigmoid codes learn slowly; "kl" makes them sparser, and they stay behind relu codes. If all that counts
-# is the error for a given number of codes, leave the penalty out.
+# Conclusion
+# ----------
+# Sparsity costs reconstruction error. With "l1" a larger weight also shrinks the codes; with "hoyer" they keep their
+# size. Sigmoid codes learn slowly; "kl" makes them sparser, and their error stays above that of relu codes. If only the
+# error counts, use no penalty.

@@ -1,9 +1,9 @@
 """
-Can an autoencoder take PCA's place?
-====================================
+Can an autoencoder replace PCA?
+===============================
 
-Handwritten digits, 8 x 8 pixels: 64 numbers a row. How much of a digit do a few numbers keep, if PCA chooses them, if
-the autoencoder of the tutorials does, and if :class:`~skautoencoder.AutoencoderTransformer` does?
+Handwritten digits of 8 x 8 pixels are reduced to a few codes: by PCA, by the first autoencoder of Keras tutorials, and
+by :class:`~skautoencoder.AutoencoderTransformer`.
 """
 
 # %%
@@ -28,10 +28,9 @@ X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.5, random_
 
 
 # %%
-# The tutorial's forty lines
-# --------------------------
-# One relu layer down, one sigmoid layer up, binary crossentropy, Adam, 50 epochs, batches of 32, pixels scaled to
-# [0, 1]: written by hand in Keras, as everybody writes it once.
+# The tutorial's Keras code
+# -------------------------
+# One relu layer, one sigmoid layer, binary crossentropy, Adam, 50 epochs, batches of 32, pixels scaled to [0, 1].
 class TutorialAutoencoder:
     """The first autoencoder of the Keras tutorials."""
 
@@ -60,7 +59,7 @@ class TutorialAutoencoder:
 # %%
 # The table
 # ---------
-# The autoencoder needs no scaling, no compiling and no choice of a loss: it starts where PCA ends.
+# `AutoencoderTransformer` needs no scaling and no choice of a loss.
 rows, reconstructions = [], {}
 for encoding_dim in encoding_dims:
     for name, method in {
@@ -81,7 +80,7 @@ print(table.round({"mse": 3, "ratio_to_pca": 3, "fit_seconds": 2}).to_string())
 # %%
 # In a grid search
 # ----------------
-# How many numbers does a classifier need? `encoding_dim` is a parameter as any other.
+# How many codes does a classifier need? `encoding_dim` is searched like any parameter.
 steps = [("reduce", AutoencoderTransformer(random_state=0)), ("classify", LogisticRegression(max_iter=5000))]
 grid = GridSearchCV(Pipeline(steps), {"reduce__encoding_dim": [4, 8, 16]}, cv=3).fit(X_train, y_train)
 print("GridSearchCV over encoding_dim, with a classifier on the codes\n")
@@ -92,20 +91,19 @@ print(f"\nBest: {grid.best_params_}, held-out accuracy {grid.score(X_test, y_tes
 # %%
 # The picture
 # -----------
-# Ten held-out digits above what each method makes of them from eight numbers.
+# Ten held-out digits above their reconstructions from eight codes.
 chosen = [np.flatnonzero(y_test == digit)[0] for digit in range(10)]
 pictures = {}
 for name in ("PCA", "tutorial autoencoder", "AutoencoderTransformer"):
     reconstructed = reconstructions[8, name]
     pictures[f"{name}\nMSE {np.mean(np.square(X_test - reconstructed)):.2f}"] = reconstructed[chosen]
 display = ReconstructionDisplay.from_reconstructions(X_test[chosen], pictures, image_shape=(8, 8))
-display.figure_.suptitle("Held-out digits from 8 numbers each, and their squared errors")
+display.figure_.suptitle("Held-out digits from 8 codes each, with squared errors")
 show(display.figure_, options)
 
 # %%
-# What to take from it
-# --------------------
-# At every code size the autoencoder leaves less error than PCA, and the tutorial's leaves more: it has to learn from
-# nothing what PCA knows from the start. The first fit of each size includes compiling. PCA still fits hundreds of times
-# faster, its axes are ordered and can be read, and on tables without curvature it reconstructs as well: then keep PCA,
-# which is also what the autoencoder does.
+# Conclusion
+# ----------
+# At every code size the autoencoder leaves less error than PCA. The tutorial's network leaves more, because it starts
+# at random weights. The first fit includes compiling. PCA fits hundreds of times faster, and its axes are ordered and
+# interpretable. On tables without curvature it reconstructs as well: use PCA there.

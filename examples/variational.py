@@ -1,9 +1,9 @@
 """
-Which digits has nobody ever written?
-=====================================
+What do new digits look like?
+=============================
 
-A variational autoencoder fills a plane with digits: each has its place, and every place decodes to one. New digits are
-drawn from it.
+A variational autoencoder maps digits to a plane, on which every point decodes to an image. New digits are decoded from
+random points.
 """
 
 import keras
@@ -32,8 +32,8 @@ def measure(name, codes_train, codes_test, reconstructed, took):
 
 
 # %%
-# The tutorial's forty lines
-# --------------------------
+# The tutorial's Keras code
+# -------------------------
 class Sampling(layers.Layer):
     def __init__(self, **options):
         super().__init__(**options)
@@ -65,8 +65,8 @@ measure("tutorial, by hand", codes_train, codes_test, by_hand.predict(X_test, ve
 
 
 # %%
-# They become one
-# ---------------
+# The same in one estimator
+# -------------------------
 def in_one_line(**parameters):
     return VariationalAutoencoderTransformer(
         2, epochs=epochs, batch_size=batch_size, early_stopping=False, random_state=0, **parameters
@@ -86,13 +86,13 @@ for name, method in fitted.items():
 # %%
 # The numbers
 # -----------
-# "neighbours" is the share of held-out digits that are what most of their fifteen neighbours on the map are.
+# "neighbours" is the accuracy of the fifteen nearest neighbours on the map, for held-out digits.
 variational = fitted["the same in one line"]
 print(pd.DataFrame(table).round({"mse": 4, "neighbours": 3, "fit_seconds": 1}).to_string(index=False))
 print(f"Divergence of each code of the tutorial's in one line: {variational.kl_divergence_.round(2)} nats")
 
 # %%
-# The map of the codes, the plane decoded, and digits that were drawn at random.
+# The codes, the decoded plane, and random new digits.
 figure, (left, middle, right) = pyplot.subplots(1, 3, figsize=(13, 4.8), layout="constrained")
 codes = variational.transform(X_test)
 for digit in range(10):
@@ -101,7 +101,7 @@ left.set(title="Codes of held-out digits", xlabel="code 0", ylabel="code 1", asp
 left.legend(markerscale=3, ncols=5, loc="lower center", fontsize="small", columnspacing=1, handletextpad=0)
 left.margins(y=0.2)
 
-# Equal shares of the normal distribution, along the spread that the codes have.
+# Quantiles of a normal distribution with the mean and the spread of the codes.
 n_side = 15
 places = norm.ppf(np.linspace(0.03, 0.97, n_side))
 across, up = (codes.mean(axis=0) + np.outer(places, codes.std(axis=0))).T
@@ -115,10 +115,10 @@ figure.suptitle("VariationalAutoencoderTransformer(2) with binary crossentropy")
 show(figure, options)
 
 # %%
-# What to take from it
-# --------------------
-# Two codes are for looking, not for keeping: the map sorts digits that PCA's plane mixes, but what comes back is a
-# typical digit rather than this one, and what is drawn at random is now and then no digit at all. With crossentropy the
-# map is the tutorial's; squared error and the start at PCA are the default. Its `sample` adds the noise that rows have,
-# so that single pixels look rough; ``sample(noise=False)`` draws smooth pictures. The divergence of a code is the most
-# that it tells of a digit, in nats: 2.3 would be enough to name one of ten.
+# Conclusion
+# ----------
+# Two codes make a map, not a good reconstruction. The map separates digits that overlap for PCA, but rows are decoded
+# to typical digits, and some random points decode to no digit. Binary crossentropy gives the tutorial's map; the
+# defaults are squared error and a start at PCA. Their `sample` adds the noise of single pixels; ``sample(noise=False)``
+# draws smooth images. The divergence of a code is an upper bound on its information about a digit, in nats; log(10) =
+# 2.3 suffices to tell ten digits apart.

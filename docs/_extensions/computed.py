@@ -1,7 +1,7 @@
-"""Pages show what their code prints and draws: it runs when the site is built.
+"""Run the doctests of pages when the site is built, and show their outputs and figures.
 
-The doctests of a page run in one namespace, from top to bottom, in an empty folder. What they print takes the place of
-what stands in the source, and the figures that they draw follow them.
+The doctests of a page run in one namespace, from top to bottom, in an empty folder. Their outputs replace those of the
+source; figures follow each block.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ FLAGS = re.compile(r"\s*# doctest: .*")
 
 
 class RunDoctests(SphinxTransform):
-    """Run the blocks of a page that hold doctests."""
+    """Run the blocks of a page that contain doctests."""
 
     default_priority = 400
 
@@ -55,7 +55,7 @@ class RunDoctests(SphinxTransform):
                 os.chdir(before)
 
     def _run(self, block, names):
-        """Run the doctests of a block, and let it show what they print."""
+        """Run the doctests of a block, and update its outputs."""
         shown = []
         for example in DocTestParser().get_examples(block.astext()):
             source = example.source.rstrip("\n").split("\n")

@@ -1,17 +1,17 @@
-"""Formulas as MathML, which browsers draw by themselves: pages need no script from elsewhere."""
+"""Render formulas as MathML, which browsers draw without a script."""
 
 from docutils.nodes import SkipNode
 from docutils.utils.math.latex2mathml import tex2mathml
 
 
 def inline(translator, node):
-    """Write a formula in a line of text."""
+    """Write an inline formula."""
     translator.body.append(tex2mathml(node.astext()))
     raise SkipNode
 
 
 def block(translator, node):
-    """Write a formula in a line of its own."""
+    """Write a displayed formula."""
     translator.body.append(translator.starttag(node, "div", CLASS="math"))
     translator.body.append(tex2mathml(node.astext(), as_block=True) + "</div>\n")
     raise SkipNode

@@ -1,4 +1,4 @@
-"""Files of the repository on pages, and links between both: in the repository they are paths, as GitHub reads them."""
+"""Include files of the repository in pages, and turn relative links into links of the site."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from posixpath import join, normpath
 
 ROOT = Path(__file__).parents[2]
 FILES = "https://github.com/skautoencoder/skautoencoder/blob/main/"
-# Pages that show files beside docs/; examples become pages of the gallery.
+# Pages that show files outside docs/; examples become pages of the gallery.
 PAGES = {
     "CHANGES.md": "/changes.md",
     "CONTRIBUTING.md": "/contributing.md",
@@ -22,7 +22,7 @@ LINK = re.compile(r"(?<=\]\()(?!https?:|#|mailto:)([^)\s#]+)(#[^)\s]*)?(?=\))")
 
 
 def expand(app, docname, source):
-    """Put included files into a page, and let its links lead to pages."""
+    """Include files in a page, and convert its links."""
     if docname.startswith(("auto_examples/", "generated/")):
         return
     folder = join("docs", *docname.split("/")[:-1])
@@ -36,7 +36,7 @@ def expand(app, docname, source):
 
 
 def linked(text, folder):
-    """Let the links of a text that stands in a folder of the repository lead to pages, or to GitHub."""
+    """Convert the links of a text from a folder of the repository into links to pages, or to GitHub."""
 
     def target(match):
         if match[1].startswith("/"):

@@ -1,6 +1,7 @@
-"""Pages say what the code says: messages, names, numbers, links."""
+"""Pages agree with the code: messages, names, parameters, links."""
 
 import ast
+import inspect
 import re
 import subprocess
 from pathlib import Path
@@ -19,7 +20,7 @@ LINK = re.compile(r"(?<=\]\()(?!https?:)([^)\s#]*)(?:#([^)\s]*))?(?=\))")
 
 
 def _templates(tree):
-    """Yield the strings of a module as lists of their parts, None for what is computed."""
+    """Yield the strings of a module as lists of their parts; None replaces a formatted value."""
     within = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
@@ -30,7 +31,7 @@ def _templates(tree):
 
 
 def _n_written(quote, parts):
-    """Return how many letters of a quote stand in the parts of a message that it begins, or -inf."""
+    """Return the number of characters of a quote that the parts of a message contain, or -inf without a match."""
     if not quote or not parts:
         return 0 if not quote else -np.inf
     if parts[0] is None:
@@ -41,7 +42,7 @@ def _n_written(quote, parts):
 
 
 def _beginnings(parts):
-    """Yield a message, and what is left of it from each of its words on."""
+    """Yield a message, and its rest from each of its words on."""
     yield parts
     for number, part in enumerate(parts):
         for word in re.finditer(r"(?<= )\S", part or ""):
@@ -78,8 +79,8 @@ def test_quoted_messages_are_raised(quote):
 
 
 @pytest.mark.parametrize("quote", [quote for quote in QUOTES if quote not in RAISED])
-def test_quoted_messages_stand_in_the_source(quote, messages):
-    """More than half of the letters of a quote are written in one message, and what is computed fills the gaps."""
+def test_quoted_messages_are_in_the_source(quote, messages):
+    """More than half of the characters of a quote are in one message; formatted values fill the gaps."""
     words = set(re.findall(r"\w{4,}", quote))
     alike = [parts for parts in messages if len(words & set(re.findall(r"\w{4,}", " ".join(filter(None, parts))))) > 1]
     assert max(_n_written(quote, rest) for parts in alike for rest in _beginnings(parts)) > len(quote) / 2
@@ -91,7 +92,7 @@ def test_api_lists_every_public_name():
     for module, names in MODULES.items():
         folder = module.__name__.removeprefix("skautoencoder").removeprefix(".")
         public |= {f"{folder}.{name}".removeprefix(".") for name in names}
-    # What the package itself offers need not be listed by its folder, too.
+    # Names that the package exports need not be listed again by their folder.
     offered = {name for name in listed if "." not in name}
     assert {name for name in public if name.rpartition(".")[2] not in offered} == {
         name for name in listed if "." in name
@@ -100,7 +101,7 @@ def test_api_lists_every_public_name():
 
 
 def _headings(path):
-    """Return the anchors of a page, as GitHub and MyST make them."""
+    """Return the anchors of a page, as GitHub and MyST create them."""
     text = re.sub(r"^```.*?^```", "", path.read_text(), flags=re.MULTILINE | re.DOTALL)
     titles = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
@@ -111,7 +112,7 @@ def _headings(path):
     [*(DOCS / page for page in PAGES), *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGES.md"))],
     ids=lambda path: str(path.relative_to(ROOT)),
 )
-def test_links_lead_somewhere(path):
+def test_links_have_targets(path):
     text = re.sub(r"^```python.*?^```", "", path.read_text(), flags=re.MULTILINE | re.DOTALL)
     for target, heading in LINK.findall(text):
         there = (path.parent / target).resolve() if target else path
@@ -120,7 +121,7 @@ def test_links_lead_somewhere(path):
             assert heading in _headings(there), f"{target}#{heading}"
 
 
-def test_every_page_is_reached():
+def test_every_page_is_in_a_toctree():
     reached, pages = set(), {"index"}
     while pages - reached:
         page = (pages - reached).pop()
@@ -132,7 +133,7 @@ def test_every_page_is_reached():
     assert {str(page.with_suffix("")) for page in PAGES} <= reached
 
 
-def test_workflows_call_what_there_is():
+def test_workflows_call_existing_targets():
     commands = re.findall(r"run: (.*)", "".join(path.read_text() for path in (ROOT / ".github").rglob("*.yml")))
     targets = re.findall(r"^          - (test-\S+)$", (ROOT / ".github/workflows/weekly.yml").read_text(), re.MULTILINE)
     assert sorted(commands) == ["bash .ci/run", "make ${{ matrix.target }}", "make docs"]
@@ -142,7 +143,42 @@ def test_workflows_call_what_there_is():
     assert {*targets, "docs"} <= set(re.findall(r"^([\w.-]+):", known, re.MULTILINE))
 
 
-def test_one_version():
+def test_citation_changes_and_package_have_the_same_version():
     (cited,) = re.findall(r"^version: (.*)$", (ROOT / "CITATION.cff").read_text(), re.MULTILINE)
     (newest, *_) = re.findall(r"^## (\S+)", (ROOT / "CHANGES.md").read_text(), re.MULTILINE)
     assert cited == newest == skautoencoder.__version__.removesuffix(".dev0")
+
+
+def table(path, heading):
+    """Return the rows of the first table below a heading, each as a list of cells."""
+    section = (ROOT / path).read_text().split(f"{heading}\n", 1)[1]
+    rows = re.search(r"(?:^\|.*\n)+", section, re.MULTILINE)[0].splitlines()[2:]
+    return [[cell.strip() for cell in row.strip("|").split(" | ")] for row in rows]
+
+
+ESTIMATORS = [value for value in vars(skautoencoder).values() if hasattr(value, "fit")]
+CHOICES = table("README.md", "## Which autoencoder do I want?")
+CHOICES += table("docs/guide/index.md", "## Which autoencoder do I want?")
+
+
+@pytest.mark.parametrize("code", sorted({code for row in CHOICES for code in re.findall(r"`([^`]+)`", row[1])}))
+def test_code_of_tables_of_choices_names_existing_parameters(code):
+    """Each piece of code is an expression, keyword arguments, or a method of an autoencoder."""
+    try:
+        tree = ast.parse(code, mode="eval")
+    except SyntaxError:
+        tree = ast.parse(f"AutoencoderTransformer({code})", mode="eval")
+    for call in [node for node in ast.walk(tree) if isinstance(node, ast.Call)]:
+        name = getattr(call.func, "id", None) or call.func.attr
+        found = [getattr(owner, name) for owner in (skautoencoder, *ESTIMATORS) if hasattr(owner, name)]
+        keywords = {keyword.arg for keyword in call.keywords}
+        if "keras." not in ast.unparse(call.func):
+            assert any(keywords <= set(inspect.signature(function).parameters) for function in found), name
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and getattr(node.value, "id", None) == "autoencoder":
+            assert node.attr in dir(AutoencoderTransformer), node.attr
+
+
+def test_readme_lists_every_example():
+    listed = re.findall(r"^\.venv/bin/python examples/(\w+)\.py ", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert listed == sorted(path.stem for path in (ROOT / "examples").glob("[a-z]*.py"))

@@ -1,4 +1,4 @@
-"""The examples run without MNIST, and what they show is worth looking at."""
+"""The examples run without MNIST, and their networks have learned."""
 
 import runpy
 import sys
@@ -15,7 +15,7 @@ NAMES = sorted(path.stem for path in EXAMPLES.glob("[a-z]*.py"))
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning:keras")
 @pytest.mark.parametrize("name", NAMES)
-def test_examples_show_what_has_learned(name, tmp_path, monkeypatch, capsys, pyplot):
+def test_examples_show_networks_that_have_learned(name, tmp_path, monkeypatch, capsys, pyplot):
     picture = tmp_path / "picture.png"
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.syspath_prepend(EXAMPLES)
@@ -27,11 +27,11 @@ def test_examples_show_what_has_learned(name, tmp_path, monkeypatch, capsys, pyp
     pictures = dict(variables.get("pictures", {"original": np.empty((1, 1))}))
     originals = pictures.pop(next(iter(pictures)))
     unlearned = pictures.pop("noisy", originals.mean(axis=0))
-    for of, reconstructed in pictures.items():
-        # After the tutorial's forty epochs of Adagrad pictures are empty, which is the point of that example.
-        if name != "plain_from_csv" or of.startswith(("AutoencoderTransformer", "PCA")):
+    for method, reconstructed in pictures.items():
+        # The tutorial's forty epochs of Adagrad learn nothing, which is the point of that example.
+        if name != "plain_from_csv" or method.startswith(("AutoencoderTransformer", "PCA")):
             error = np.mean(np.square(reconstructed - originals))
-            assert error < 0.9 * np.mean(np.square(unlearned - originals)), of
+            assert error < 0.9 * np.mean(np.square(unlearned - originals)), method
     if name == "swap_pca":
         assert variables["table"].xs("AutoencoderTransformer", level="method")["ratio_to_pca"].max() < 1
         assert "Best: {'reduce__encoding_dim': " in printed
@@ -40,7 +40,7 @@ def test_examples_show_what_has_learned(name, tmp_path, monkeypatch, capsys, pyp
         assert max(errors[method] for method in ONE_LINE) < 0.9 * errors["PCA"]
 
 
-def test_every_example_is_known():
+def test_examples_are_those_listed_here():
     assert NAMES == [
         "choosing",
         "chunks",
