@@ -13,13 +13,13 @@ class BaseArchitecture(BaseEstimator, metaclass=ABCMeta):
     Attributes
     ----------
     default_hidden_layer_sizes : tuple of int
-        Sizes that ``hidden_layer_sizes="auto"`` stands for.
+        Sizes for ``hidden_layer_sizes="auto"``.
     suits_pca_start : bool
         Whether ``init="auto"`` starts at PCA.
     owns_activations : bool
-        Whether the models have activations of their own on code and output.
+        Whether the models apply the activations of code and output themselves.
     uses_column_order : bool
-        Whether the architecture uses the places of columns, as of pixels and steps, so that no column may be left out.
+        Whether the order of columns matters, as for pixels and time steps, so that no column may be left out.
     """
 
     default_hidden_layer_sizes = ()
@@ -28,7 +28,7 @@ class BaseArchitecture(BaseEstimator, metaclass=ABCMeta):
     uses_column_order = True
 
     def check(self, n_features):
-        """Raise a ValueError if rows of `n_features` numbers cannot be read this way.
+        """Raise a ValueError unless the parameters suit rows of `n_features` values.
 
         Parameters
         ----------
@@ -57,15 +57,15 @@ class BaseArchitecture(BaseEstimator, metaclass=ABCMeta):
         n_features, encoding_dim : int
             Widths of a row and of a code.
         hidden_layer_sizes : tuple of int or None
-            Sizes of the encoder's hidden layers, from the row to the code; None stands for "auto".
+            Sizes of the encoder's hidden layers, from the row to the code; None means "auto".
         activation, code_activation, output_activation : str
             Activations of the hidden layers, of the code and of the reconstruction, as Keras names.
         linear_path : bool
-            Whether a linear map leads from input to output beside the hidden layers, which then start by adding
-            nothing.
+            Whether to add a linear map from input to output in parallel to the hidden layers, whose output then starts
+            at zero.
         n_code_outputs : int
-            Numbers that the encoder returns: `encoding_dim`, or twice as many for the means and the logarithms of the
-            variances of a variational autoencoder.
+            Width of the encoder's output: `encoding_dim`, or twice that for the means and log-variances of a
+            variational autoencoder.
         random_state : RandomState
             Source of the random weights.
 
@@ -79,27 +79,27 @@ class BaseArchitecture(BaseEstimator, metaclass=ABCMeta):
 class BaseKerasArchitecture(BaseArchitecture):
     """Base class of architectures made of Keras layers.
 
-    A subclass stores its parameters and builds two Keras models of flat rows. The estimators do the rest: the linear
-    path that starts at PCA, the activations of code and output, training, encoding and decoding.
+    A subclass stores its parameters and builds two Keras models of flat rows. The estimators add the linear path that
+    starts at PCA and the activations of code and output; they train the models, encode and decode.
 
     Attributes
     ----------
     default_hidden_layer_sizes : tuple of int
-        Sizes that ``hidden_layer_sizes="auto"`` stands for. The default, ``()``, means no hidden layers.
+        Sizes for ``hidden_layer_sizes="auto"``. The default, ``()``, means no hidden layers.
     jit_compile : bool
-        Whether XLA compiles the training steps. The default, True, pays for many small operations. Convolutions run as
-        a plain graph either way, which on a CPU is many times faster.
+        Whether XLA compiles the training steps. The default, True, is faster for many small operations. Convolutions
+        always run as a plain graph, which on a CPU is many times faster.
     suits_pca_start : bool
         Whether ``init="auto"`` starts at PCA. The default, True, needs models that end in linear layers.
     owns_activations : bool
-        Whether the models have activations of their own on code and output. The default is False.
+        Whether the models apply the activations of code and output themselves. The default is False.
     uses_column_order : bool
-        Whether the architecture uses the places of columns, so that :class:`AutoencoderImputer` may not leave out empty
-        ones. The default is True.
+        Whether the order of columns matters, so that :class:`AutoencoderImputer` may not leave out empty ones. The
+        default is True.
 
     See Also
     --------
-    KerasArchitecture : Your own Keras models, without a class.
+    KerasArchitecture : Your own Keras models, passed as a function.
 
     Examples
     --------
@@ -136,7 +136,7 @@ class BaseKerasArchitecture(BaseArchitecture):
         encoding_dim : int
             Width of a code.
         hidden_layer_sizes : tuple of int
-            Sizes of the encoder's hidden layers, from the row to the code; their meaning is up to the architecture.
+            Sizes of the encoder's hidden layers, from the row to the code, such as units or filters.
         activation : str
             Activation of the hidden layers, as a Keras name.
 
@@ -149,25 +149,5 @@ class BaseKerasArchitecture(BaseArchitecture):
         """
 
     def untrained(self, n_features, encoding_dim, hidden_layer_sizes, *, random_state, **options):
-        """Make an untrained autoencoder of Keras models.
-
-        Estimators call this method; a subclass need not.
-
-        Parameters
-        ----------
-        n_features, encoding_dim : int
-            Widths of a row and of a code.
-        hidden_layer_sizes : tuple of int or None
-            Sizes of the encoder's hidden layers; None stands for "auto".
-        random_state : RandomState
-            Source of the random weights.
-        **options : dict
-            Activations and kind of the network, which the estimators decide.
-
-        Returns
-        -------
-        Autoencoder
-            Encoder and decoder with their initial weights.
-        """
         sizes = self.default_hidden_layer_sizes if hidden_layer_sizes is None else hidden_layer_sizes
         return KerasAutoencoder.untrained(Blueprint(self, n_features, encoding_dim, sizes, **options), random_state)

@@ -1,4 +1,6 @@
-"""Rows as images: convolutions use the same weights at every place."""
+"""Rows as images: convolutions share their weights between pixels."""
+
+import math
 
 from .._checks import check_shape
 from ._base import BaseKerasArchitecture
@@ -8,24 +10,22 @@ class ConvolutionalArchitecture(BaseKerasArchitecture):
     """Strided convolutions down to the code, transposed convolutions back up [1]_.
 
     `hidden_layer_sizes` are the filters of the encoder's convolutions, each of which halves height and width; the
-    decoder mirrors them and crops what odd sizes leave over. ``()`` connects pixels and code directly.
+    decoder mirrors them and crops the surplus pixels of odd sizes. ``()`` connects pixels and code directly.
 
-    Choose it over dense layers for rows that are large images: it needs fewer weights, since what it learns about one
-    place holds everywhere.
+    Choose it over dense layers for large images: it needs fewer weights, since all pixels share them.
 
     Parameters
     ----------
     image_shape : tuple of int, default=(28, 28)
-        Height, width and, if more than one, channels of the image that one row of X holds, in the order of
-        ``image.reshape(-1)``. One of them may be -1, to be found from X. The default is the shape of MNIST's digits.
+        Height, width and, if there are several, channels of one row of X, in the order of ``image.reshape(-1)``. One of
+        them may be -1, to be inferred from X. The default is the shape of MNIST's digits.
     kernel_size : int or tuple of int, default=3
-        Height and width of the convolutions' kernels, in pixels, at least 1. The default is the usual choice for small
-        images.
+        Height and width of the kernels in pixels, at least 1. The default is usual for small images.
 
     See Also
     --------
     RecurrentArchitecture : Rows as sequences.
-    KerasArchitecture : Rows as your own Keras models read them.
+    KerasArchitecture : Your own Keras models.
 
     References
     ----------
@@ -50,13 +50,6 @@ class ConvolutionalArchitecture(BaseKerasArchitecture):
         self.kernel_size = kernel_size
 
     def check(self, n_features):
-        """Raise a ValueError if `image_shape` does not hold `n_features` values or `kernel_size` is not a size.
-
-        Parameters
-        ----------
-        n_features : int
-            Width of a row.
-        """
         check_shape("image_shape", self.image_shape, 3, n_features, type(self).__name__)
         sizes = self.kernel_size if isinstance(self.kernel_size, (tuple, list)) else (self.kernel_size,) * 2
         if len(sizes) != 2 or any(not isinstance(size, int) or size < 1 for size in sizes):
@@ -66,26 +59,6 @@ class ConvolutionalArchitecture(BaseKerasArchitecture):
             )
 
     def build_models(self, n_features, encoding_dim, hidden_layer_sizes, activation):
-        """Build the two convolutional models.
-
-        Parameters
-        ----------
-        n_features : int
-            Width of a row.
-        encoding_dim : int
-            Width of a code.
-        hidden_layer_sizes : tuple of int
-            Filters of the encoder's convolutions, from the row to the code.
-        activation : str
-            Activation of the hidden layers, as a Keras name.
-
-        Returns
-        -------
-        encoder : keras.Model
-            Model from rows to codes.
-        decoder : keras.Model
-            Model from codes to rows.
-        """
         from keras import Input, Sequential
         from keras.layers import Conv2D, Conv2DTranspose, Cropping2D, Dense, Flatten, Reshape
 
@@ -93,7 +66,7 @@ class ConvolutionalArchitecture(BaseKerasArchitecture):
         # Height and width before the first convolution and after each; half of an odd number is rounded up.
         sizes = [(height, width)]
         for _ in hidden_layer_sizes:
-            sizes.append(tuple(-(-size // 2) for size in sizes[-1]))
+            sizes.append((-(-sizes[-1][0] // 2), -(-sizes[-1][1] // 2)))
         order = {"data_format": "channels_last"}
         options = {"kernel_size": self.kernel_size, "padding": "same", **order}
         encoder = [Input((n_features,)), Reshape((height, width, channels))]
@@ -103,8 +76,7 @@ class ConvolutionalArchitecture(BaseKerasArchitecture):
             return Sequential(encoder), Sequential([Input((encoding_dim,)), Dense(n_features)])
 
         smallest = (*sizes[-1], hidden_layer_sizes[-1])
-        n_smallest = smallest[0] * smallest[1] * smallest[2]
-        decoder = [Input((encoding_dim,)), Dense(n_smallest, activation), Reshape(smallest)]
+        decoder = [Input((encoding_dim,)), Dense(math.prod(smallest), activation), Reshape(smallest)]
         for filters, (rows, columns), (target_rows, target_columns) in zip(
             hidden_layer_sizes[::-1], sizes[:0:-1], sizes[-2::-1], strict=True
         ):

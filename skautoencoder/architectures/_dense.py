@@ -1,36 +1,34 @@
 """Rows as vectors: every feature is connected to every unit."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from .._checks import checked_sizes
 from ..networks import DenseAutoencoder, DenseNetwork, Layer
 from ._base import BaseArchitecture
 
-# Rows of at least this many numbers are decoded by layers of twice the width.
-_MANY_FEATURES = 256
+# Minimum number of features for decoder layers of twice the width.
+_MIN_FEATURES_OF_WIDE_DECODER = 256
 
 
 class DenseArchitecture(BaseArchitecture):
-    """Dense layers, which connect everything with everything: ``architecture="dense"``.
+    """Fully connected layers: ``architecture="dense"``.
 
     `hidden_layer_sizes` are the widths of the encoder's hidden layers. Kernels are drawn from the Glorot uniform
-    distribution [1]_, which is the default of Keras, and biases start at zero. The fitted network runs in NumPy.
+    distribution [1]_, as in Keras, and biases start at zero. The fitted network runs in NumPy.
 
     Parameters
     ----------
     decoder_hidden_layer_sizes : array-like of int or "auto", default="auto"
         Widths of the decoder's hidden layers, from the code to the row, at least 1. ``()`` means no hidden layers.
-        "auto" mirrors the encoder, unless `hidden_layer_sizes` is "auto" as well. The decoder then has (128, 256), and
-        (256, 512) for rows of 256 numbers and more: a wide decoder leaves less error, makes `fit` take longer, and
-        leaves `transform` as fast as it is.
+        "auto" mirrors the encoder, unless `hidden_layer_sizes` is "auto", too: the decoder then has (128, 256), or
+        (256, 512) for rows of at least 256 features. A wider decoder reconstructs better and makes `fit`, but not
+        `transform`, slower.
 
     See Also
     --------
     ConvolutionalArchitecture : Rows as images.
     RecurrentArchitecture : Rows as sequences.
-    KerasArchitecture : Rows as your own Keras models read them.
+    KerasArchitecture : Your own Keras models.
 
     References
     ----------
@@ -55,14 +53,7 @@ class DenseArchitecture(BaseArchitecture):
         self.decoder_hidden_layer_sizes = decoder_hidden_layer_sizes
 
     def check(self, n_features):
-        """Raise a ValueError unless the decoder's sizes are widths.
-
-        Parameters
-        ----------
-        n_features : int
-            Width of a row; any will do.
-        """
-        self._given_decoder_sizes()
+        checked_sizes("decoder_hidden_layer_sizes", self.decoder_hidden_layer_sizes)
 
     def untrained(
         self,
@@ -77,36 +68,10 @@ class DenseArchitecture(BaseArchitecture):
         n_code_outputs,
         random_state,
     ):
-        """Make an untrained autoencoder of NumPy arrays.
-
-        Estimators call this method.
-
-        Parameters
-        ----------
-        n_features, encoding_dim : int
-            Widths of a row and of a code.
-        hidden_layer_sizes : tuple of int or None
-            Widths of the encoder's hidden layers; None stands for "auto".
-        activation, code_activation, output_activation : str
-            Activations of the hidden layers, of the code and of the reconstruction, as Keras names.
-        linear_path : bool
-            Whether a linear map leads from input to output beside the hidden layers, which then start by adding
-            nothing.
-        n_code_outputs : int
-            Numbers that the encoder returns; the first `encoding_dim` of them are the code.
-        random_state : RandomState
-            Source of the random weights.
-
-        Returns
-        -------
-        Autoencoder
-            Encoder and decoder with their initial weights.
-        """
-
         def network(widths, final_activation):
             activations = [*[activation] * (len(widths) - 2), final_activation]
             layers = [
-                replace(Layer.glorot_uniform(n_inputs, n_units, random_state), activation=name)
+                Layer.glorot_uniform(n_inputs, n_units, random_state, name)
                 for n_inputs, n_units, name in zip(widths[:-1], widths[1:], activations, strict=True)
             ]
             if not linear_path:
@@ -118,14 +83,11 @@ class DenseArchitecture(BaseArchitecture):
             return DenseNetwork(tuple(layers), linear)
 
         encoder_sizes = self.default_hidden_layer_sizes if hidden_layer_sizes is None else hidden_layer_sizes
-        decoder_sizes = self._given_decoder_sizes()
+        decoder_sizes = checked_sizes("decoder_hidden_layer_sizes", self.decoder_hidden_layer_sizes)
         if decoder_sizes is None and hidden_layer_sizes is None:
-            decoder_sizes = (128, 256) if n_features < _MANY_FEATURES else (256, 512)
+            decoder_sizes = (128, 256) if n_features < _MIN_FEATURES_OF_WIDE_DECODER else (256, 512)
         elif decoder_sizes is None:
             decoder_sizes = encoder_sizes[::-1]
         encoder = network([n_features, *encoder_sizes, n_code_outputs], code_activation)
         decoder = network([encoding_dim, *decoder_sizes, n_features], output_activation)
         return DenseAutoencoder(encoder, decoder)
-
-    def _given_decoder_sizes(self):
-        return checked_sizes("decoder_hidden_layer_sizes", self.decoder_hidden_layer_sizes)

@@ -1,4 +1,4 @@
-"""Rows as your own Keras models read them."""
+"""Architecture of your own Keras models."""
 
 import inspect
 
@@ -9,26 +9,26 @@ from ._base import BaseKerasArchitecture
 class KerasArchitecture(BaseKerasArchitecture):
     """Your own encoder and decoder, made of any Keras layers.
 
-    The models are trained as they are, with their Dropout, BatchNormalization, frozen layers and layer losses;
-    `hidden_layer_sizes` and `activation` do not apply. Training starts at the models' own random weights or, with
-    ``init="pca"``, at PCA: a linear path is then added beside each model, whose last layer must be linear and starts at
-    zero.
+    The models are trained unchanged, with their Dropout, BatchNormalization, frozen layers and layer losses;
+    `hidden_layer_sizes` and `activation` do not apply. Training starts at the models' random weights or, with
+    ``init="pca"``, at PCA: a linear path is then added in parallel to each model, whose last layer must be linear and
+    starts at zero.
 
     Parameters
     ----------
     build : callable
-        Function that is called as ``build(n_features, encoding_dim)`` and returns an encoder and a decoder, both
-        `keras.Model`: from rows of `n_features` numbers to `encoding_dim` numbers and back. Inputs and outputs may have
-        any shape with that many numbers, for example (28, 28, 1). Each call must return the same network in new layers,
-        apart from frozen ones. A function of a module can be pickled and used with ``n_jobs``.
+        Function called as ``build(n_features, encoding_dim)`` that returns an encoder and a decoder of `keras.Model`:
+        from rows of `n_features` values to codes of `encoding_dim` values and back. Inputs and outputs may have any
+        shape with that many values, for example (28, 28, 1). Each call must return the same network in new layers,
+        apart from frozen ones. Define `build` in a module to pickle it and to use ``n_jobs``.
     **parameters : object
-        Arguments of `build` beyond these two, by name. They are parameters of the architecture, whether they are given
-        or have a default in the signature of `build`: a search over ``architecture__width`` calls
-        ``build(n_features, encoding_dim, width=...)``.
+        Further arguments of `build`, by name. Each of them, given or with a default in the signature of `build`, is a
+        parameter of the architecture: a search over ``architecture__width`` calls ``build(n_features, encoding_dim,
+        width=...)``.
 
     See Also
     --------
-    BaseKerasArchitecture : Base class of architectures that are written as classes.
+    BaseKerasArchitecture : Base class for architectures of your own.
 
     Examples
     --------
@@ -45,7 +45,7 @@ class KerasArchitecture(BaseKerasArchitecture):
     >>> autoencoder.transform(X).shape
     (1797, 8)
 
-    What else `build` takes can be given and searched:
+    Further arguments of `build` can be passed and searched:
 
     >>> def narrowing(n_features, encoding_dim, width=32):
     ...     from keras import Input, Sequential
@@ -67,17 +67,17 @@ class KerasArchitecture(BaseKerasArchitecture):
         vars(self).update(parameters)
 
     def get_params(self, deep=True):
-        """Get the parameters of the architecture: `build`, and those that `build` has beyond the two sizes.
+        """Get the parameters of the architecture: `build` and its further arguments.
 
         Parameters
         ----------
         deep : bool, default=True
-            Whether to include the parameters of parameters.
+            Whether to include the parameters of objects among the parameters.
 
         Returns
         -------
         dict of str to object
-            Values of the parameters by name.
+            Parameters by name.
         """
         return super().get_params(deep=deep) | self._parameters_of_build()
 
@@ -87,7 +87,7 @@ class KerasArchitecture(BaseKerasArchitecture):
         Parameters
         ----------
         **params : dict
-            Values by the names of the parameters.
+            Parameters by name.
 
         Returns
         -------
@@ -100,19 +100,12 @@ class KerasArchitecture(BaseKerasArchitecture):
         known = {"build", *self._arguments(), *self._parameters_of_build()}
         for name, value in params.items():
             check_choice("parameter", name.partition("__")[0], known)
-            # scikit-learn does not know an argument without default before it is given.
+            # scikit-learn does not know an argument without default until it is set.
             if "__" not in name:
                 setattr(self, name, value)
         return super().set_params(**params)
 
     def check(self, n_features):
-        """Raise a ValueError unless `build` can be called with `n_features`, `encoding_dim` and its other parameters.
-
-        Parameters
-        ----------
-        n_features : int
-            Width of a row.
-        """
         parameters = self._parameters_of_build()
         try:
             inspect.signature(self.build).bind(n_features, 2, **parameters)
@@ -120,51 +113,31 @@ class KerasArchitecture(BaseKerasArchitecture):
             arguments = ["n_features", "encoding_dim", *(f"{name}={value!r}" for name, value in parameters.items())]
             raise ValueError(
                 f"build={self.build!r} of KerasArchitecture must be a function build({', '.join(arguments)}) that "
-                f"returns an encoder and a decoder, but cannot be called that way: {error}. Pass what it needs beyond "
-                "n_features and encoding_dim by name, as in KerasArchitecture(build, width=64)."
+                f"returns an encoder and a decoder, but cannot be called that way: {error}. Pass further arguments by "
+                "name, for example KerasArchitecture(build, width=64)."
             ) from error
 
     def build_models(self, n_features, encoding_dim, hidden_layer_sizes, activation):
-        """Build the two models by calling `build`.
-
-        Parameters
-        ----------
-        n_features : int
-            Width of a row.
-        encoding_dim : int
-            Width of a code.
-        hidden_layer_sizes : tuple of int
-            Ignored; `build` decides.
-        activation : str
-            Ignored; `build` decides.
-
-        Returns
-        -------
-        encoder : keras.Model
-            Model from rows to codes.
-        decoder : keras.Model
-            Model from codes to rows.
-        """
         return self.build(n_features, encoding_dim, **self._parameters_of_build())
 
     def _arguments(self):
-        """Return the arguments of `build` beyond the two sizes, with their defaults, by name."""
+        """Return the defaults of the further arguments of `build` by name."""
         try:
             arguments = list(inspect.signature(self.build).parameters.values())[2:]
         except (TypeError, ValueError):
-            # It is no function, as `check` will say.
+            # `check` raises the error for objects without a signature.
             return {}
         kinds = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
         return {argument.name: argument.default for argument in arguments if argument.kind in kinds}
 
     def _parameters_of_build(self):
-        """Return the values of these arguments: those that were given, and the defaults of the others."""
+        """Return the further arguments of `build` by name: given values, and defaults for the others."""
         defaults = {name: value for name, value in self._arguments().items() if value is not inspect.Parameter.empty}
         given = {name: value for name, value in vars(self).items() if name != "build" and not name.startswith("_")}
         return defaults | given
 
     def _forget_defaults(self):
-        """Forget values that are the defaults of `build`, which a clone was given: another function has its own."""
+        """Delete values equal to the defaults of `build`, which clones pass on: another `build` has other defaults."""
         for name, default in self._arguments().items():
             if repr(vars(self).get(name)) == repr(default):
                 vars(self).pop(name, None)

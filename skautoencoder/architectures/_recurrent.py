@@ -1,4 +1,4 @@
-"""Rows as sequences: recurrent layers use the same weights at every step."""
+"""Rows as sequences: recurrent layers share their weights between steps."""
 
 from .._checks import check_choice, check_shape
 from .._other_names import named
@@ -8,27 +8,27 @@ CELLS = {"lstm": "LSTM", "gru": "GRU"}
 
 
 class RecurrentArchitecture(BaseKerasArchitecture):
-    """Sequence to sequence: a recurrent encoder reads the steps, a recurrent decoder writes them again.
+    """Recurrent layers that encode a sequence and decode it step by step.
 
-    The encoder's last state becomes the code; the decoder sees the code at every step [1]_. `hidden_layer_sizes` are
-    the units of the encoder's recurrent layers; the decoder mirrors them. `activation` does not apply: the cells keep
-    their gates and their tanh.
+    The encoder's last state becomes the code, which the decoder takes as its input at every step [1]_.
+    `hidden_layer_sizes` are the units of the encoder's recurrent layers; the decoder mirrors them. `activation` does
+    not apply: the cells keep their gates and their tanh.
 
-    Choose it over dense layers for rows that are time series whose phase or speed differs from row to row.
+    Choose it over dense layers for time series whose phase or speed differs between rows.
 
     Parameters
     ----------
     sequence_shape : int or tuple of int, default=(-1, 1)
-        Steps and, if more than one, channels of the sequence that one row of X holds, in the order of
-        ``sequence.reshape(-1)``: all channels of the first step, then those of the second. One of them may be -1, to
-        be found from X. The default reads a row as one channel with a step per feature.
+        Steps and, if there are several, channels of one row of X, in the order of ``sequence.reshape(-1)``: all
+        channels of the first step, then those of the second. One of them may be -1, to be inferred from X. The default
+        reads a row as one channel with a step per feature.
     cell : {"lstm", "gru"}, default="lstm"
-        Kind of the recurrent layers. The default is the cell of [1]_; "gru" has a quarter fewer weights.
+        Kind of recurrent layer. The default is the cell of [1]_; "gru" has a quarter fewer weights.
 
     See Also
     --------
     ConvolutionalArchitecture : Rows as images.
-    KerasArchitecture : Rows as your own Keras models read them.
+    KerasArchitecture : Your own Keras models.
 
     References
     ----------
@@ -54,46 +54,20 @@ class RecurrentArchitecture(BaseKerasArchitecture):
         self.cell = cell
 
     def check(self, n_features):
-        """Raise a ValueError if `sequence_shape` does not hold `n_features` values or `cell` is unknown.
-
-        Parameters
-        ----------
-        n_features : int
-            Width of a row.
-        """
         check_choice("cell", named(self.cell, CELLS), CELLS)
         check_shape("sequence_shape", self.sequence_shape, 2, n_features, type(self).__name__)
 
     def build_models(self, n_features, encoding_dim, hidden_layer_sizes, activation):
-        """Build the two recurrent models.
-
-        Parameters
-        ----------
-        n_features : int
-            Width of a row.
-        encoding_dim : int
-            Width of a code.
-        hidden_layer_sizes : tuple of int
-            Units of the encoder's recurrent layers, from the row to the code.
-        activation : str
-            Ignored; the cells have activations of their own.
-
-        Returns
-        -------
-        encoder : keras.Model
-            Model from rows to codes.
-        decoder : keras.Model
-            Model from codes to rows.
-        """
         import keras
         from keras.layers import Dense, Flatten, RepeatVector, Reshape
 
         n_steps, n_channels = check_shape("sequence_shape", self.sequence_shape, 2, n_features, type(self).__name__)
         cell = getattr(keras.layers, CELLS[named(self.cell, CELLS)])
-        inner = [cell(units, return_sequences=True) for units in hidden_layer_sizes[:-1]]
-        flat = Flatten(data_format="channels_last")
-        last = [cell(units) for units in hidden_layer_sizes[-1:]] or [flat]
-        encoder = [keras.Input((n_features,)), Reshape((n_steps, n_channels)), *inner, *last, Dense(encoding_dim)]
+        encoder = [keras.Input((n_features,)), Reshape((n_steps, n_channels))]
+        encoder += [cell(units, return_sequences=True) for units in hidden_layer_sizes[:-1]]
+        # Without recurrent layers, steps and code are connected directly.
+        encoder += [cell(units) for units in hidden_layer_sizes[-1:]] or [Flatten(data_format="channels_last")]
+        encoder += [Dense(encoding_dim)]
         decoder = [keras.Input((encoding_dim,)), RepeatVector(n_steps)]
         decoder += [cell(units, return_sequences=True) for units in hidden_layer_sizes[::-1]]
         decoder += [Dense(n_channels), Flatten(data_format="channels_last")]

@@ -1,10 +1,9 @@
-"""Fitted networks as numbers: dense ones run in NumPy, all others through Keras."""
+"""Networks as numbers: dense ones run in NumPy, all others through Keras."""
 
 from ._activations import ACTIVATION_RANGES, ACTIVATIONS, SELU_ALPHA, SELU_SCALE
 from ._base import Autoencoder
-from ._dense import DenseAutoencoder, DenseNetwork
+from ._dense import DenseAutoencoder, DenseNetwork, Layer
 from ._keras import Blueprint, KerasAutoencoder
-from ._layer import Layer
 
 __all__ = [
     "ACTIVATIONS",

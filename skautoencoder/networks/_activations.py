@@ -7,8 +7,8 @@ SELU_SCALE = 1.0507009873554805
 SELU_ALPHA = 1.6732632423543772
 
 
-# Coefficients of p with GELU(z) = z / (1 + exp(z p(z * z))) up to 2.2e-8 max(1, |z|): the logarithm of the odds of the
-# normal distribution function, least maximal error by Lawson's algorithm. Beyond |z| = 6.5 the quotient is 0 or z.
+# Coefficients of p with GELU(z) = z / (1 + exp(z p(z * z))) up to 2.2e-8 max(1, |z|): the log-odds of the normal
+# distribution function, fitted for minimum maximal error by Lawson's algorithm. The quotient is 0 or z beyond 6.5.
 _GELU_COEFFICIENTS = (
     -1.5957706151358837,
     -0.07266412970501224,
@@ -23,7 +23,7 @@ _GELU_COEFFICIENTS = (
 def _gelu(Z):
     if Z.dtype != np.float32:
         return Z * ndtr(Z)
-    # A tenth of the time of `ndtr`, which computes one number after the other, in float64.
+    # Ten times as fast as `ndtr`, which computes in float64 and is not vectorised.
     first, *middle, last = np.array(_GELU_COEFFICIENTS, np.float32)
     with np.errstate(over="ignore"):
         squared = np.square(Z)
@@ -67,10 +67,10 @@ ACTIVATIONS = {
     "tanh": lambda Z: np.tanh(Z, out=Z),
 }
 
-# Those that leave units at zero without weights, and other units alone.
+# Elementwise activations with f(0) = 0, safe for zero padding.
 KEEP_ZERO = {name for name, activation in ACTIVATIONS.items() if not np.any(activation(np.zeros((1, 2))))}
 
-# Smallest and largest values that bounded activations put out; the others reach every value.
+# Ranges of bounded activations; the others reach every value.
 ACTIVATION_RANGES = {
     "exponential": (0, np.inf),
     "hard_sigmoid": (0, 1),

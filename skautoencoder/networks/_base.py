@@ -1,36 +1,30 @@
-"""What every network is to the rest of the package."""
+"""The interface of networks."""
 
 from abc import ABC, abstractmethod
-from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
+
+from ..rows import Standardization
 
 
 class Autoencoder(ABC):
     """An encoder and a decoder as numbers, untrained or trained.
 
-    Training sees standardised rows and changes `arrays`; `encode` and `decode` take and return the units of X.
-
-    Attributes
-    ----------
-    standardization : Standardization or None
-        What training sees of a row; None leaves rows as they are.
-    code_scale : float
-        Unit of the codes.
-    jit_compile : bool
-        Whether XLA compiles the training steps.
-    evaluation_rows : int
-        Most rows that are evaluated at once during training.
+    Training reads standardised rows and changes `arrays`; `encode` and `decode` take and return the units of X.
     """
 
-    standardization: object
+    # None leaves rows as they are.
+    standardization: Standardization | None
+    # Unit of the codes.
     code_scale: float
+    # Whether XLA compiles the training steps.
     jit_compile: bool
+    # Maximum number of rows that training evaluates at once.
     evaluation_rows: ClassVar[int]
 
     def __getstate__(self):
-        # What is derived from the arrays, Keras models among it, is left out of pickles.
+        # Pickles omit Keras models and everything else that is derived from the arrays.
         return {name: value for name, value in vars(self).items() if value is not None and name != "_derived"}
 
     def __setstate__(self, state):
@@ -38,7 +32,7 @@ class Autoencoder(ABC):
 
     @property
     def is_extreme(self):
-        """Whether float32 cannot hold what is computed in the units of X."""
+        """Whether computing in the units of X exceeds the range of float32."""
         return self.standardization is not None and self.standardization.is_extreme
 
     @property
@@ -48,7 +42,7 @@ class Autoencoder(ABC):
 
     @abstractmethod
     def is_like(self, other):
-        """Whether another autoencoder differs from this one in its numbers alone."""
+        """Whether another autoencoder differs from this one only in its numbers."""
 
     @property
     @abstractmethod
@@ -87,30 +81,18 @@ class Autoencoder(ABC):
     def with_logits(self):
         """Return the same autoencoder without the activation of its output."""
 
-    def with_standardization(self, standardization, code_scale):
-        """Return the autoencoder of rows that are standardised before it sees them.
-
-        Parameters
-        ----------
-        standardization : Standardization
-        code_scale : float
-            Unit of the codes that `encode` returns.
-        """
-        return replace(self, standardization=standardization, code_scale=code_scale)
-
     def padded(self):
-        """Return an autoencoder that trains alike and shares its structure with others of about the same widths.
+        """Return an autoencoder that trains alike and shares its structure with others of similar widths.
 
-        Its `arrays` are those of this one, with zeros at their ends that stay zero.
+        Its `arrays` are those of this one, extended by zeros that stay zero.
         """
         return self
 
     @abstractmethod
     def encoder_outputs(self, X):
-        """Return all that the encoder puts out for the rows of X, in the dtype of X.
+        """Return all columns that the encoder puts out for the rows of X, in the dtype of X.
 
-        The first `encoding_dim` columns are the code; a variational encoder puts out the logarithms of its variances
-        behind them.
+        The first `encoding_dim` columns are the code. A variational encoder adds the logarithms of its variances.
         """
 
     def encode(self, X):
@@ -127,31 +109,13 @@ class Autoencoder(ABC):
         return self.decode(self.encode(X))
 
     def posterior(self, X):
-        """Return the means and the logarithms of the variances of the codes that a variational encoder puts out."""
+        """Return the means and the log-variances of the codes of a variational encoder."""
         return np.split(self.encoder_outputs(X), 2, axis=1)
 
     @abstractmethod
     def keras_models(self, dtype):
-        """Return "encoder", "decoder" and "autoencoder" as `keras.Model`s of rows of X, sharing their weights.
-
-        Parameters
-        ----------
-        dtype : str
-            "float64" if the units are extreme.
-
-        Returns
-        -------
-        dict of str to keras.Model
-            Built at the first request.
-        """
+        """Return "encoder", "decoder" and "autoencoder" as `keras.Model`s of rows of X in a dtype, sharing weights."""
 
     @abstractmethod
     def training_models(self):
-        """Build float32 Keras models of standardised rows, for training.
-
-        Returns
-        -------
-        encoder, decoder : keras.Model
-        variables : list of keras.Variable
-            In the order of `arrays`, whose numbers they hold.
-        """
+        """Build float32 Keras models of standardised rows: encoder, decoder, and variables in the order of `arrays`."""

@@ -2,52 +2,91 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
 
-from ..rows import row_blocks
+from ..rows import Standardization, row_blocks
 from ._activations import ACTIVATIONS, KEEP_ZERO
 from ._base import Autoencoder
-from ._layer import Layer
 
-# Blocks whose widest layer stays in the processor's cache.
+# The widest layer of a block of rows fits the processor's cache.
 _BLOCK_MEBIBYTES = 4
-# Of means as multiples of the scale: taken off the products, they cost three of float32's 24 bits at most.
-_MOST_OFFSET = 8
+# Maximum |mean| / scale for which subtracting after the product loses at most 3 of float32's 24 bits.
+_MAX_OFFSET = 8
 # Layers and codes are padded to multiples of this many units.
 _UNIT_STEP = 32
 
 
 @dataclass(frozen=True, eq=False)
+class Layer:
+    """One dense layer: ``activation(x @ kernel + bias)``, with a kernel of shape (n_inputs, n_units)."""
+
+    kernel: np.ndarray
+    bias: np.ndarray | None
+    activation: str = "linear"
+
+    @classmethod
+    def glorot_uniform(cls, n_inputs, n_units, random_state, activation="linear"):
+        """Draw the kernel from the Glorot uniform distribution; the bias is zero."""
+        limit = np.sqrt(6 / (n_inputs + n_units))
+        kernel = random_state.uniform(-limit, limit, size=(n_inputs, n_units)).astype(np.float32)
+        return cls(kernel, np.zeros(n_units, np.float32), activation)
+
+    @property
+    def arrays(self):
+        """Kernel and, if there is one, bias."""
+        return [self.kernel] if self.bias is None else [self.kernel, self.bias]
+
+    def with_arrays(self, arrays):
+        """Return the same layer with the next arrays of the iterator `arrays`."""
+        return replace(self, kernel=next(arrays), bias=None if self.bias is None else next(arrays))
+
+    def __call__(self, X):
+        """Return the activations of the units for the rows of X."""
+        Z = X @ self.kernel
+        if self.bias is not None:
+            Z += self.bias
+        return ACTIVATIONS[self.activation](Z)
+
+    def astype(self, dtype):
+        """Return the same layer in another precision."""
+        return self.with_arrays(array.astype(dtype, copy=False) for array in self.arrays)
+
+    def scaled(self, factor, bias_factor=1):
+        """Return the layer with its kernel and its bias multiplied, in their precision."""
+        bias = None if self.bias is None else (self.bias * bias_factor).astype(self.bias.dtype)
+        return replace(self, kernel=(self.kernel * factor).astype(self.kernel.dtype), bias=bias)
+
+    def padded(self, n_inputs, n_units=None):
+        """Return the layer with further inputs and units, whose weights are zero.
+
+        Without `n_units`, the width is rounded up if units without weights put out zero.
+        """
+        width = self.kernel.shape[1]
+        if n_units is None:
+            n_units = -(-width // _UNIT_STEP) * _UNIT_STEP if self.activation in KEEP_ZERO else width
+        kernel = np.pad(self.kernel, ((0, n_inputs - self.kernel.shape[0]), (0, n_units - width)))
+        return replace(self, kernel=kernel, bias=None if self.bias is None else np.pad(self.bias, (0, n_units - width)))
+
+
+@dataclass(frozen=True, eq=False)
 class DenseNetwork:
-    """A stack of dense layers, and a linear path beside it: ``layers(x - subtract) + linear(x - subtract) + add``.
+    """A stack of dense layers and a linear path beside it: ``layers(x - subtract) + linear(x - subtract) + add``.
 
-    It computes in the dtype of its input. Weights are kept in the precision they were found in: float32 when
-    trained, float64 when they are PCA's.
-
-    Parameters
-    ----------
-    layers : tuple of Layer
-        The hidden path; empty if there is only the linear path.
-    linear : Layer or None
-        The linear path.
-    subtract, add : float64 ndarray or None
-        Offsets of the input, shape (n_inputs,), and of the output, shape (n_outputs,).
-    subtract_from_products : bool, default=False
-        Whether `subtract` is taken off the products of dense rows, as PCA does, which saves a copy of the rows. It is
-        always so for sparse rows. In float32 a large offset would drown the signal.
+    It computes in the dtype of its input. Trained weights are float32, those of PCA float64.
     """
 
-    layers: tuple
+    # The hidden path; empty if there is only the linear path.
+    layers: tuple[Layer, ...]
     linear: Layer | None = None
+    # Offsets of the input, shape (n_inputs,), and of the output, shape (n_outputs,), in float64.
     subtract: np.ndarray | None = None
     add: np.ndarray | None = None
+    # Whether `subtract` is taken off the products of dense rows, as of sparse ones, which saves a copy of the rows. In
+    # float32 a large offset would drown the signal.
     subtract_from_products: bool = False
-
-    def __post_init__(self):
-        object.__setattr__(self, "_calls", {})
+    _calls: dict = field(default_factory=dict, init=False, repr=False)
 
     def __getstate__(self):
         return {name: value for name, value in vars(self).items() if value is not None and name != "_calls"}
@@ -56,8 +95,23 @@ class DenseNetwork:
         vars(self).update(state, _calls={})
 
     @property
+    def paths(self):
+        """All layers, the linear path last."""
+        return self.layers if self.linear is None else (*self.layers, self.linear)
+
+    @property
+    def n_inputs(self):
+        """Width of the input."""
+        return self.paths[0].kernel.shape[0]
+
+    @property
+    def n_outputs(self):
+        """Width of the output."""
+        return self.paths[-1].kernel.shape[1]
+
+    @property
     def structure(self):
-        """Everything but the numbers; hashable."""
+        """Hashable description of everything but the numbers."""
         return (
             self.n_inputs,
             tuple((layer.kernel.shape[1], layer.activation, layer.bias is not None) for layer in self.layers),
@@ -67,47 +121,35 @@ class DenseNetwork:
         )
 
     @property
-    def n_inputs(self):
-        return self._paths[0].kernel.shape[0]
-
-    @property
-    def n_outputs(self):
-        return self._paths[-1].kernel.shape[1]
-
-    @property
-    def _paths(self):
-        return self.layers if self.linear is None else (*self.layers, self.linear)
-
-    @property
     def arrays(self):
         """The weights, layer by layer, the linear path last."""
-        return [array for layer in self._paths for array in layer.arrays]
+        return [array for layer in self.paths for array in layer.arrays]
 
     def with_arrays(self, arrays):
-        """Build the same network with other weights."""
+        """Return the same network with other weights."""
         arrays = iter(arrays)
         layers = tuple(layer.with_arrays(arrays) for layer in self.layers)
         return replace(self, layers=layers, linear=self.linear and self.linear.with_arrays(arrays))
 
-    def with_output_activation(self, activation):
-        """Build the same network with another activation on its last layer."""
-        return replace(self, layers=(*self.layers[:-1], replace(self.layers[-1], activation=activation)))
+    def without_output_activation(self):
+        """Return the same network with a linear last layer."""
+        return replace(self, layers=(*self.layers[:-1], replace(self.layers[-1], activation="linear")))
 
     def rescaled(self, of_input, of_output):
-        """Build the network ``x -> of_output * network(x / of_input)``; its output must be linear."""
+        """Return the network ``x -> of_output * network(x / of_input)``; its output must be linear."""
         layers = list(self.layers)
         if layers:
-            layers[0] = replace(layers[0], kernel=_scaled(layers[0].kernel, 1 / of_input))
-            layers[-1] = replace(layers[-1], kernel=_scaled(layers[-1].kernel, of_output))
-        kernel, bias = _scaled(self.linear.kernel, of_output / of_input), _scaled(self.linear.bias, of_output)
-        return replace(self, layers=tuple(layers), linear=replace(self.linear, kernel=kernel, bias=bias))
+            layers[0] = layers[0].scaled(1 / of_input)
+            layers[-1] = layers[-1].scaled(of_output)
+        linear = self.linear.scaled(of_output / of_input, of_output)
+        return replace(self, layers=tuple(layers), linear=linear)
 
     def in_float64(self):
-        """Build the same network with weights that can take up scales that float32 cannot hold."""
+        """Return the same network in float64, which holds scales beyond the range of float32."""
         return self.with_arrays(array.astype(np.float64) for array in self.arrays)
 
     def first_outputs(self, n_outputs):
-        """Build the network that puts out the first `n_outputs` numbers only."""
+        """Return the network that puts out only the first `n_outputs` columns."""
 
         def cut(layer):
             bias = None if layer.bias is None else layer.bias[:n_outputs]
@@ -116,30 +158,22 @@ class DenseNetwork:
         layers = (*self.layers[:-1], cut(self.layers[-1])) if self.layers else ()
         return replace(self, layers=layers, linear=self.linear and cut(self.linear))
 
-    def padded(self, n_inputs, n_outputs):
-        """Build the same network between padded inputs and outputs, its hidden layers padded as well."""
-        layers, width = [], n_inputs
+    def padded(self, n_inputs, n_outputs=None):
+        """Return the same network with padded inputs, hidden layers and outputs; see `Layer.padded`."""
+        layers = []
+        width = n_inputs
         for layer in self.layers[:-1]:
-            layers.append(layer.padded(width, _padded_width(layer)))
+            layers.append(layer.padded(width))
             width = layers[-1].kernel.shape[1]
         layers += [layer.padded(width, n_outputs) for layer in self.layers[-1:]]
         return replace(self, layers=tuple(layers), linear=self.linear and self.linear.padded(n_inputs, n_outputs))
 
     def __call__(self, X):
-        """Run the rows of X through the network.
-
-        Parameters
-        ----------
-        X : ndarray or CSR matrix of shape (n_samples, n_inputs), float32 or float64
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_outputs), dtype of X
-        """
+        """Return the output, in the dtype of X, for the rows of X, a dense or CSR matrix."""
         if X.dtype not in self._calls:
             self._calls[X.dtype] = _Call.of(self, X.dtype)
         call = self._calls[X.dtype]
-        widest = max(layer.kernel.shape[1] for layer in self._paths)
+        widest = max(layer.kernel.shape[1] for layer in self.paths)
         row_bytes = 8 * (widest if issparse(X) else max(widest, self.n_inputs))
         blocks = list(row_blocks(X.shape[0], row_bytes, _BLOCK_MEBIBYTES))
         if len(blocks) <= 1:
@@ -152,37 +186,25 @@ class DenseNetwork:
 
 @dataclass(frozen=True, eq=False)
 class _Call:
-    """The numbers of a network in one dtype, in the order in which rows meet them.
+    """The numbers of a network in one dtype, in the order in which it uses them."""
 
-    Parameters
-    ----------
-    kernel : ndarray of shape (n_inputs, n_hidden + n_outputs)
-        Those of the first layer and of the linear path side by side: one product serves both.
-    bias, bias_of_products : ndarray of shape (n_hidden + n_outputs,)
-        For rows whose offset was subtracted, and for rows as they come.
-    n_hidden : int
-        Units of the first layer; 0 if there is only the linear path.
-    activation : callable or None
-        Activation of the first layer.
-    layers : tuple of Layer
-        All layers but the first.
-    subtract : ndarray of shape (n_inputs,) or None
-        What is subtracted from dense rows before the product.
-    add : ndarray of shape (n_outputs,) or None
-    """
-
+    # First layer and linear path side by side, so that one product serves both: shape (n_inputs, n_hidden + n_outputs).
     kernel: np.ndarray
+    # Biases for rows from which `subtract` was subtracted, and for rows as they are.
     bias: np.ndarray
     bias_of_products: np.ndarray
+    # Units and activation of the first layer; 0 and None if there is only the linear path.
     n_hidden: int
-    activation: Callable
-    layers: tuple
+    activation: Callable | None
+    # All layers but the first.
+    layers: tuple[Layer, ...]
+    # Subtracted from dense rows before the product.
     subtract: np.ndarray | None
     add: np.ndarray | None
 
     @classmethod
     def of(cls, network, dtype):
-        first, others = network.layers[:1], network.layers[1:]
+        first = network.layers[:1]
         paths = first if network.linear is None else (*first, network.linear)
         kernel = np.hstack([layer.kernel for layer in paths])
         bias = np.hstack([np.zeros(layer.kernel.shape[1]) if layer.bias is None else layer.bias for layer in paths])
@@ -191,21 +213,21 @@ class _Call:
         subtract = offset.astype(dtype) if is_subtracted else np.zeros_like(offset)
         return cls(
             kernel=kernel.astype(dtype),
-            # What rounding leaves of the offset goes the way of the products, too.
+            # The bias takes up the rounding error of the offset.
             bias=(bias - (offset - subtract) @ kernel).astype(dtype),
             bias_of_products=(bias - offset @ kernel).astype(dtype),
             n_hidden=first[0].kernel.shape[1] if first else 0,
             activation=ACTIVATIONS[first[0].activation] if first else None,
-            layers=tuple(layer.astype(dtype) for layer in others),
+            layers=tuple(layer.astype(dtype) for layer in network.layers[1:]),
             subtract=subtract if is_subtracted else None,
             add=None if network.add is None else network.add.astype(dtype),
         )
 
     def __call__(self, X):
-        if issparse(X):
-            Z, bias = X @ self.kernel, self.bias_of_products
-        else:
-            Z, bias = (X if self.subtract is None else X - self.subtract) @ self.kernel, self.bias
+        bias = self.bias_of_products if issparse(X) else self.bias
+        if self.subtract is not None and not issparse(X):
+            X = X - self.subtract
+        Z = X @ self.kernel
         if not self.n_hidden:
             Z += bias
             output = Z
@@ -222,35 +244,16 @@ class _Call:
         return output
 
 
-def _padded_width(layer):
-    """Return the units of a layer, rounded up if units without weights change nothing."""
-    width = layer.kernel.shape[1]
-    return -(-width // _UNIT_STEP) * _UNIT_STEP if layer.activation in KEEP_ZERO else width
-
-
-def _scaled(array, factor):
-    return (array * factor).astype(array.dtype)
-
-
 @dataclass(frozen=True, eq=False)
 class DenseAutoencoder(Autoencoder):
-    """An encoder and a decoder of dense layers.
+    """An encoder and a decoder of dense layers, whose first `encoding_dim` outputs are the code.
 
-    Both are networks of standardised rows; scale and means are worked into their weights at the first call. What is
-    derived from the arrays, Keras models among them, is left out of pickles.
-
-    Parameters
-    ----------
-    encoder : DenseNetwork
-        The first `encoding_dim` numbers that it puts out are the code.
-    decoder : DenseNetwork
-    standardization : Standardization or None
-    code_scale : float
+    Both take standardised rows; the first call works scale and means into their weights.
     """
 
     encoder: DenseNetwork
     decoder: DenseNetwork
-    standardization: Any = None
+    standardization: Standardization | None = None
     code_scale: float = 1.0
     _derived: dict = field(default_factory=dict, init=False, repr=False)
 
@@ -259,11 +262,11 @@ class DenseAutoencoder(Autoencoder):
 
     @property
     def structure(self):
-        """Everything but the numbers."""
+        """Hashable description of everything but the numbers; see `Autoencoder`."""
         return self.encoder.structure, self.decoder.structure
 
     def is_like(self, other):
-        """Whether another autoencoder differs from this one in its numbers alone."""
+        """Whether only the numbers differ; see `Autoencoder`."""
         return isinstance(other, DenseAutoencoder) and other.structure == self.structure
 
     @property
@@ -289,8 +292,8 @@ class DenseAutoencoder(Autoencoder):
     def with_arrays(self, arrays):
         """Return the same autoencoder with other weights."""
         n_encoder = len(self.encoder.arrays)
-        encoder, decoder = self.encoder.with_arrays(arrays[:n_encoder]), self.decoder.with_arrays(arrays[n_encoder:])
-        return replace(self, encoder=encoder, decoder=decoder)
+        encoder = self.encoder.with_arrays(arrays[:n_encoder])
+        return replace(self, encoder=encoder, decoder=self.decoder.with_arrays(arrays[n_encoder:]))
 
     @property
     def linear_paths(self):
@@ -299,21 +302,20 @@ class DenseAutoencoder(Autoencoder):
 
     def with_linear_paths(self, to_code, from_code):
         """Return the same autoencoder with other linear paths."""
-        encoder, decoder = replace(self.encoder, linear=to_code), replace(self.decoder, linear=from_code)
-        return replace(self, encoder=encoder, decoder=decoder)
+        encoder = replace(self.encoder, linear=to_code)
+        return replace(self, encoder=encoder, decoder=replace(self.decoder, linear=from_code))
 
     def with_logits(self):
         """Return the same autoencoder without the activation of its output."""
-        return replace(self, decoder=self.decoder.with_output_activation("linear"))
+        return replace(self, decoder=self.decoder.without_output_activation())
 
     def padded(self):
         """Return an autoencoder that trains alike; see `Autoencoder`."""
-        width = _padded_width((self.encoder.layers or self.encoder._paths)[-1])
-        encoder = self.encoder.padded(self.encoder.n_inputs, width)
-        return replace(self, encoder=encoder, decoder=self.decoder.padded(width, self.n_features))
+        encoder = self.encoder.padded(self.encoder.n_inputs)
+        return replace(self, encoder=encoder, decoder=self.decoder.padded(encoder.n_outputs, self.n_features))
 
     def encoder_outputs(self, X):
-        """Return all that the encoder puts out for the rows of X; see `Autoencoder`."""
+        """Return all columns that the encoder puts out for the rows of X; see `Autoencoder`."""
         return self._run(self.networks_of_X[0], X)
 
     def decode(self, codes):
@@ -329,12 +331,15 @@ class DenseAutoencoder(Autoencoder):
     def networks_of_X(self):
         """Encoder and decoder of rows in the units of X."""
         if "networks" not in self._derived:
-            encoder, decoder = self.encoder, self.decoder
+            encoder = self.encoder
+            decoder = self.decoder
             if self.standardization is not None:
-                mean, scale = self.standardization.mean, self.standardization.scale
+                mean = self.standardization.mean
+                scale = self.standardization.scale
                 if self.is_extreme:
-                    encoder, decoder = encoder.in_float64(), decoder.in_float64()
-                is_small = bool(np.abs(mean).max() <= _MOST_OFFSET * scale)
+                    encoder = encoder.in_float64()
+                    decoder = decoder.in_float64()
+                is_small = bool(np.abs(mean).max() <= _MAX_OFFSET * scale)
                 encoder = encoder.rescaled(scale, self.code_scale)
                 encoder = replace(encoder, subtract=mean, subtract_from_products=is_small)
                 decoder = replace(decoder.rescaled(self.code_scale, scale), add=mean)

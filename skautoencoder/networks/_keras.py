@@ -1,4 +1,4 @@
-"""Networks that only Keras can run: their arrays, and how to build their models again."""
+"""Networks that only Keras can run: their arrays, and the blueprint of their models."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -7,34 +7,26 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import gen_batches
 
+from ..rows import Standardization
 from ._base import Autoencoder
-from ._layer import Layer
+from ._dense import Layer
 
 
 @dataclass(frozen=True)
 class Blueprint:
-    """All that it takes to build the models of an architecture.
+    """Everything that is needed to build the models of an architecture."""
 
-    Parameters
-    ----------
-    architecture : BaseKerasArchitecture
-    n_features, encoding_dim : int
-    hidden_layer_sizes : tuple of int
-    activation, code_activation, output_activation : str
-    linear_path : bool
-        Whether a linear layer is added in parallel to each model, whose last layer then starts at zero.
-    n_code_outputs : int
-        Numbers that the encoder puts out; the first `encoding_dim` of them are the code.
-    """
-
+    # A BaseKerasArchitecture, which builds the models.
     architecture: Any
     n_features: int
     encoding_dim: int
-    hidden_layer_sizes: tuple
+    hidden_layer_sizes: tuple[int, ...]
     activation: str
     code_activation: str
     output_activation: str
+    # Whether a linear layer is added in parallel to each model, whose last layer then starts at zero.
     linear_path: bool
+    # Width of the encoder's output, whose first `encoding_dim` columns are the code.
     n_code_outputs: int
 
 
@@ -42,27 +34,18 @@ class Blueprint:
 class KerasAutoencoder(Autoencoder):
     """An encoder and a decoder made of Keras layers.
 
-    It computes in the dtype of its input, in blocks, by one compiled call each. Models and calls are built when they
-    are first asked for and left out of pickles.
-
-    Parameters
-    ----------
-    blueprint : Blueprint
-    body : list of ndarray
-        Numbers in the models that the architecture builds, random states included.
-    description : str or None
-        Description of those models, part of the key of a compiled program; None if the autoencoder was unpickled.
-    linear_paths : tuple of Layer
-        Linear maps beside the encoder and the decoder; empty if there are none.
-    standardization : Standardization or None
-    code_scale : float
+    It computes in the dtype of its input, in blocks, by one compiled call each. Models and calls are built at their
+    first use.
     """
 
     blueprint: Blueprint
-    body: list
+    # Numbers of the models that the architecture builds, random states included.
+    body: list[np.ndarray]
+    # Description of these models, part of the key of a compiled program; None if the autoencoder was unpickled.
     description: Any
-    linear_paths: tuple = ()
-    standardization: Any = None
+    # Linear maps beside the encoder and the decoder; empty if there are none.
+    linear_paths: tuple[Layer, ...] = ()
+    standardization: Standardization | None = None
     code_scale: float = 1.0
     _derived: dict = field(default_factory=dict, init=False, repr=False)
 
@@ -71,33 +54,35 @@ class KerasAutoencoder(Autoencoder):
 
     @classmethod
     def untrained(cls, blueprint, random_state):
-        """Let the architecture build its models and take their initial numbers, drawn from `random_state`."""
+        """Build the models of the architecture and take their initial numbers, drawn from `random_state`."""
         from .._engine.building import initial_models
 
         body, description = initial_models(blueprint, int(random_state.randint(2**31)))
         if not blueprint.linear_path:
             return cls(blueprint, body, description)
-        sizes = (blueprint.n_features, blueprint.n_code_outputs), (blueprint.encoding_dim, blueprint.n_features)
-        return cls(blueprint, body, description, tuple(Layer.glorot_uniform(*size, random_state) for size in sizes))
+        to_code = Layer.glorot_uniform(blueprint.n_features, blueprint.n_code_outputs, random_state)
+        from_code = Layer.glorot_uniform(blueprint.encoding_dim, blueprint.n_features, random_state)
+        return cls(blueprint, body, description, (to_code, from_code))
 
     def __getstate__(self):
         return {**super().__getstate__(), "description": None}
 
     @property
     def structure(self):
-        """Everything but the numbers."""
+        """Description of everything but the numbers; see `Autoencoder`."""
         # A function that builds models may depend on more than its arguments.
         models = self.blueprint.architecture if self.description is None else self.description
         sizes = vars(replace(self.blueprint, architecture=None)).values()
         return models, *sizes, *(array.shape for array in self.arrays)
 
     def is_like(self, other):
-        """Whether another autoencoder differs from this one in its numbers alone."""
+        """Whether only the numbers differ; see `Autoencoder`."""
         if not isinstance(other, KerasAutoencoder):
             return False
-        # Architectures are copied for each fit, and tell all that they are in their representation.
-        shapes, other_shapes = ([array.shape for array in network.arrays] for network in (self, other))
-        return shapes == other_shapes and repr(self.blueprint) == repr(other.blueprint)
+        # Architectures are copied for each fit, so only their representations can be compared.
+        if repr(self.blueprint) != repr(other.blueprint):
+            return False
+        return [array.shape for array in self.arrays] == [array.shape for array in other.arrays]
 
     @property
     def n_features(self):
@@ -139,7 +124,7 @@ class KerasAutoencoder(Autoencoder):
         return replace(self, blueprint=replace(self.blueprint, output_activation="linear"))
 
     def encoder_outputs(self, X):
-        """Return all that the encoder puts out for the rows of X; see `Autoencoder`."""
+        """Return all columns that the encoder puts out for the rows of X; see `Autoencoder`."""
         outputs = self._run("encoder", X)
         outputs[:, : self.encoding_dim] *= X.dtype.type(self.code_scale)
         return outputs

@@ -1,4 +1,4 @@
-"""Base class of noises, and the batch that they take."""
+"""Base class of noises, and their argument."""
 
 from abc import ABCMeta, abstractmethod
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ class CleanBatch:
     rows : float32 tensor of shape (n_rows, n_features)
         Rows as training sees them: standardised where training starts at PCA, and as in X otherwise.
     uniform : callable
-        Function without arguments that draws random numbers between 0 and 1, shape (n_rows, n_features).
+        Function without arguments that draws uniform random numbers in [0, 1), shape (n_rows, n_features).
     normal : callable
         Function without arguments that draws standard normal random numbers of that shape.
     numbers : dict of str to float32 tensor
-        What `BaseNoise.numbers` returned, as tensors.
+        Numbers returned by `BaseNoise.numbers`, as tensors.
 
     See Also
     --------
@@ -38,8 +38,8 @@ class CleanBatch:
 class BaseNoise(BaseEstimator, metaclass=ABCMeta):
     """Base class of noises.
 
-    A subclass stores its parameters and changes the rows of a batch. In training the encoder sees the changed rows,
-    while the decoder learns to return the clean ones [1]_. A plain function of a batch is a noise, too.
+    A subclass stores its parameters and changes the rows of a batch. In training the encoder sees the noisy rows, and
+    the decoder learns to return the clean ones [1]_. A plain function of a batch is a noise, too.
 
     See Also
     --------
@@ -53,7 +53,7 @@ class BaseNoise(BaseEstimator, metaclass=ABCMeta):
 
     Examples
     --------
-    Make whole rows stronger or weaker:
+    Scale each row by a random factor:
 
     >>> from sklearn.datasets import load_digits
     >>> from skautoencoder import AutoencoderTransformer, BaseNoise
@@ -70,24 +70,24 @@ class BaseNoise(BaseEstimator, metaclass=ABCMeta):
     """
 
     def check(self):
-        """Raise a ValueError if the parameters make no sense."""
+        """Raise a ValueError if the parameters are invalid."""
 
     def numbers(self, X, standardization):
-        """Return the parameters that are only numbers in the computation, and what else it needs to know of X.
+        """Return parameters and statistics of X that enter the computation as numbers.
 
-        A search over a parameter that is listed here compiles one program for all of its values.
+        A search over a parameter that is returned here compiles one program for all values.
 
         Parameters
         ----------
         X : ndarray or CSR matrix of shape (n_samples, n_features)
             Rows to train on.
         standardization : Standardization
-            What training sees of a row: ``(X - mean) / scale``, with an array `mean` and a number `scale`.
+            Training sees ``(X - mean) / scale``, with an array `mean` and a number `scale`.
 
         Returns
         -------
         dict of str to float or ndarray
-            Numbers by name; parameters by their own names. The default is none.
+            Numbers by name; a parameter keeps its name. The default is empty.
         """
         return {}
 
@@ -98,7 +98,7 @@ class BaseNoise(BaseEstimator, metaclass=ABCMeta):
         Parameters
         ----------
         batch : CleanBatch
-            Rows of a training step, and random numbers for them.
+            Rows of a training step, and random numbers.
 
         Returns
         -------
@@ -108,17 +108,17 @@ class BaseNoise(BaseEstimator, metaclass=ABCMeta):
 
 
 def check_share(noise):
-    """Raise a ValueError unless the level of a noise is a share of the entries."""
+    """Raise a ValueError unless the level of a noise is between 0 and 1."""
     if isinstance(noise.level, bool) or not isinstance(noise.level, Real) or not 0 <= noise.level <= 1:
         raise ValueError(
-            f"level={noise.level!r} of {type(noise).__name__} is the share of the entries that it changes, so it must "
-            "lie between 0 and 1, for example 0.3."
+            f"level={noise.level!r} of {type(noise).__name__} is the share of changed entries, so it must lie between "
+            "0 and 1, for example 0.3."
         )
 
 
 def standardized(value, standardization):
-    """Return, for every feature, what training sees of a value of X: shape (n_features,), float32."""
+    """Return a value of X as training sees it in each feature: float32, shape (n_features,)."""
     row = np.full((1, standardization.mean.size), value, dtype=np.float64)
-    # A value far beyond X, such as a bound of clipping, is infinite.
+    # A bound of clipping may be far beyond X: it becomes infinite.
     with np.errstate(over="ignore"):
         return standardization.apply(row, out=np.empty_like(row, dtype=np.float32))[0]

@@ -8,16 +8,16 @@ from ._base import BaseNoise, standardized
 
 
 class GaussianNoise(BaseNoise):
-    """Normal noise is added to every entry: ``noise="gaussian"`` [1]_.
+    """Normal noise, added to every entry: ``noise="gaussian"`` [1]_.
 
     Parameters
     ----------
     level : float, default=0.1
-        Standard deviation of the noise, at least 0, in units of the rows that training sees: of X itself with
-        ``init="random"``, and of the root mean square of X about its feature means where training starts at PCA.
+        Standard deviation of the noise, at least 0, in the units of the rows that training sees: those of X with
+        ``init="random"``, and multiples of the root mean variance of the features where training starts at PCA.
     clip : (float, float) or None, default=None
-        Lowest and highest value of a noisy entry, in the units of X; entries beyond them are set to them. The tutorials
-        clip images to (0, 1). If None, nothing is clipped.
+        Minimum and maximum of noisy entries, in the units of X. If None, nothing is clipped. The tutorials clip images
+        to (0, 1).
 
     See Also
     --------
@@ -46,36 +46,20 @@ class GaussianNoise(BaseNoise):
         self.clip = clip
 
     def check(self):
-        """Raise a ValueError unless the level is at least 0 and `clip` is an interval."""
         if isinstance(self.level, bool) or not isinstance(self.level, Real) or not 0 <= self.level < np.inf:
             raise ValueError(f"level={self.level!r} of GaussianNoise must be a number of at least 0, for example 0.3.")
         if self.clip is not None and (np.shape(self.clip) != (2,) or not self.clip[0] < self.clip[1]):
             raise ValueError(
-                f"clip={self.clip!r} of GaussianNoise must be the lowest and the highest value, for example (0, 1), or "
+                f"clip={self.clip!r} of GaussianNoise must be a minimum and a larger maximum, for example (0, 1), or "
                 "None."
             )
 
     def numbers(self, X, standardization):
-        """Return the level, and the bounds as training sees them; see `BaseNoise`.
-
-        Parameters
-        ----------
-        X : ndarray or CSR matrix of shape (n_samples, n_features)
-            Ignored.
-        standardization : Standardization
-            What training sees of a row.
-
-        Returns
-        -------
-        dict of str to float or ndarray
-            "level" and, unless it is None, "clip".
-        """
         if self.clip is None:
             return {"level": self.level}
         return {"level": self.level, "clip": np.stack([standardized(end, standardization) for end in self.clip])}
 
     def __call__(self, batch):
-        """Add noise to the rows of a batch; see `BaseNoise`."""
         import tensorflow as tf
 
         noisy = batch.rows + batch.numbers["level"] * batch.normal()

@@ -4,12 +4,12 @@ from ._base import BaseNoise, check_share, standardized
 
 
 class MaskingNoise(BaseNoise):
-    """Entries of X are set to 0: ``noise="masking"`` [1]_.
+    """Entries of X set to 0 at random: ``noise="masking"`` [1]_.
 
     Parameters
     ----------
     level : float, default=0.1
-        Share of the entries that are set to 0, between 0 and 1. They are drawn anew for every row in every epoch.
+        Share of the entries set to 0, between 0 and 1, drawn again in every epoch.
 
     See Also
     --------
@@ -34,28 +34,12 @@ class MaskingNoise(BaseNoise):
         self.level = level
 
     def check(self):
-        """Raise a ValueError unless the level is a share."""
         check_share(self)
 
     def numbers(self, X, standardization):
-        """Return the level, and 0 as training sees it; see `BaseNoise`.
-
-        Parameters
-        ----------
-        X : ndarray or CSR matrix of shape (n_samples, n_features)
-            Ignored.
-        standardization : Standardization
-            What training sees of a row.
-
-        Returns
-        -------
-        dict of str to float or ndarray
-            "level" and "masked".
-        """
         return {"level": self.level, "masked": standardized(0, standardization)}
 
     def __call__(self, batch):
-        """Mask entries of a batch; see `BaseNoise`."""
         import tensorflow as tf
 
         return tf.where(batch.uniform() < batch.numbers["level"], batch.numbers["masked"], batch.rows)

@@ -1,4 +1,4 @@
-"""Base class of penalties, and the batch that they take."""
+"""Base class of penalties, and their argument."""
 
 from abc import ABCMeta, abstractmethod
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ class Batch:
     rows : float32 tensor of shape (n_rows, n_features)
         Rows as the encoder sees them: standardised where training starts at PCA, and with noise if there is any.
     codes : float32 tensor of shape (n_rows, encoding_dim)
-        Codes that the encoder returns for them.
+        Codes of the rows.
     encode : callable
-        Encoder, a function from rows to codes.
+        Encoder: a function from rows to codes.
     mean : callable
         Mean over rows, ignoring padding; use it instead of `ops.mean`.
     kernels : list of float32 tensor
@@ -39,21 +39,20 @@ class Batch:
 class BasePenalty(BaseEstimator, metaclass=ABCMeta):
     """Base class of penalties.
 
-    A subclass stores its parameters and computes the penalty of a batch; training minimises the reconstruction loss
+    A subclass stores its parameters and computes the penalty of a batch. Training minimises the reconstruction loss
     plus `alpha` times the penalty. A plain function of a batch is a penalty, too.
 
     Attributes
     ----------
     suits_pca_start : bool
-        Whether ``init="auto"`` starts at PCA. The default is False, since the codes of PCA are not sparse at all, which
-        makes them a bad start for a sparse network.
+        Whether ``init="auto"`` starts at PCA. The default is False, since the codes of PCA are not sparse.
 
     See Also
     --------
     L1Sparsity : Small absolute codes.
-    HoyerSparsity : Few codes other than zero, whatever their size.
+    HoyerSparsity : Few codes other than zero, of any size.
     KLSparsity : Codes that are rarely active.
-    ContractivePenalty : Codes insensitive to small changes of a row.
+    ContractivePenalty : Codes that are insensitive to small changes of a row.
     L2Penalty : Small weights.
 
     Examples
@@ -77,28 +76,28 @@ class BasePenalty(BaseEstimator, metaclass=ABCMeta):
     suits_pca_start = False
 
     def auto_alpha(self, *, to_learn, scale, n_features, encoding_dim):
-        """Return the weight that ``alpha="auto"`` stands for.
+        """Return the weight for ``alpha="auto"``.
 
         Parameters
         ----------
         to_learn : float
-            How far the loss can fall: the loss of a network that returns the feature means for every row, less that of
-            a perfect one.
+            Maximum reduction of the loss: the loss of predicting the feature means minus that of a perfect
+            reconstruction.
         scale : float
-            Root mean square, about their means, of what the decoder puts out before its activation; 1.0 where training
-            starts at PCA, and for logits.
+            Root mean variance of the decoder's outputs before their activation; 1.0 where training starts at PCA, and
+            for logits.
         n_features, encoding_dim : int
             Widths of a row and of a code.
 
         Returns
         -------
         float
-            Weight of the penalty; the default is a hundredth of `to_learn`.
+            Weight of the penalty. The default is 0.01 of `to_learn`.
         """
         return 1e-2 * to_learn
 
     def check(self, code_activation):
-        """Raise a ValueError if the penalty makes no sense for codes that come out of this activation.
+        """Raise a ValueError unless the parameters are valid and the penalty suits the activation of the code.
 
         Parameters
         ----------
@@ -113,7 +112,7 @@ class BasePenalty(BaseEstimator, metaclass=ABCMeta):
         Parameters
         ----------
         batch : Batch
-            Rows and codes of a training step, and the encoder.
+            Rows and codes of a training step.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""The contractive penalty, for codes that change little when the row does."""
+"""The contractive penalty, for codes that are insensitive to small changes of a row."""
 
 from ._base import BasePenalty
 
@@ -8,22 +8,23 @@ class ContractivePenalty(BasePenalty):
 
         sum over codes j and features k of  (d c_j / d x_k)^2
 
-    The codes then follow what rows have in common and hardly change with small changes of a row. Rifai et al. tie the
-    decoder's weights to the encoder's; otherwise a network lowers the norm by making its codes small and the weights of
-    its decoder large. Here the variance of the codes takes the place of tied weights: the norm is divided by it, summed
-    over codes, and multiplied by that of the rows, summed over features. For PCA, this is the number of components over
-    the share of the variance that they explain. Each training step computes as many gradients of the encoder as the
-    code has dimensions.
+    Codes become insensitive to small changes of a row. A network could lower the norm by making its codes small and the
+    weights of its decoder large. Rifai et al. prevent this by tying the decoder's weights to the encoder's. Here the
+    norm is multiplied by the total variance of the rows and divided by that of the codes instead. For PCA this is the
+    number of components divided by their explained variance ratio. Each training step computes `encoding_dim` gradients
+    of the encoder.
+
+    ``alpha="auto"`` is 0.002 of the maximum reduction of the loss, and 0.01 without `normalize`.
 
     Parameters
     ----------
     normalize : bool, default=True
-        Whether to divide by the variance of the codes, without which a larger `alpha` only makes codes smaller. If
-        False, the penalty is the squared norm itself.
+        Whether to multiply by the variance ratio of rows and codes. If False, the penalty is the squared norm, and a
+        larger `alpha` mostly makes codes smaller.
 
     See Also
     --------
-    GaussianNoise : Noise on the rows, which makes codes insensitive in another way.
+    GaussianNoise : Noise on the rows, which also makes codes insensitive.
 
     References
     ----------
@@ -32,8 +33,8 @@ class ContractivePenalty(BasePenalty):
 
     Examples
     --------
-    At epoch 0 the network is PCA, whose 8 components explain 67 % of the variance of the digits: 8 / 0.67 is 11.9. The
-    trained network contracts more:
+    At epoch 0 the network is PCA, whose 8 components explain 67 % of the variance of the digits: 8 / 0.67 = 11.9.
+    Training lowers the penalty:
 
     >>> from sklearn.datasets import load_digits
     >>> from skautoencoder import AutoencoderTransformer
@@ -51,30 +52,15 @@ class ContractivePenalty(BasePenalty):
         self.normalize = normalize
 
     def auto_alpha(self, *, to_learn, scale, n_features, encoding_dim):
-        """Return 0.002 of what there is to learn if the penalty is normalised, and 0.01 if not; see `BasePenalty`.
-
-        Parameters
-        ----------
-        to_learn, scale : float
-            How far the loss can fall, and root mean square of what the decoder puts out.
-        n_features, encoding_dim : int
-            Widths of a row and of a code.
-
-        Returns
-        -------
-        float
-            Weight of the penalty.
-        """
         return (2e-3 if self.normalize else 1e-2) * to_learn
 
     def __call__(self, batch):
-        """Compute the penalty of a batch, one number, or one per row if it is not normalised; see `BasePenalty`."""
         import tensorflow as tf
         from keras import ops
 
         encoding_dim = batch.codes.shape[1]
         n_rows = ops.shape(batch.rows)[0]
-        # Each row is repeated for each dimension of the code, so that one gradient holds all of them, for any encoder.
+        # Repeat each row for each dimension of the code: one gradient then holds the Jacobian of any encoder.
         rows = ops.repeat(batch.rows, encoding_dim, axis=0)
         chosen = ops.tile(ops.eye(encoding_dim, dtype=batch.codes.dtype), (n_rows, 1))
         with tf.GradientTape() as tape:
@@ -88,5 +74,5 @@ class ContractivePenalty(BasePenalty):
         def total_variance(values):
             return ops.sum(batch.mean(ops.square(values - batch.mean(values))))
 
-        # The constant makes the ratio of a batch of equal rows 0 instead of 0 / 0.
+        # The constant avoids 0 / 0 for a batch of equal rows.
         return batch.mean(norms) * total_variance(batch.rows) / (total_variance(batch.codes) + 1e-12)

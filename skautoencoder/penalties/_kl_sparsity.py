@@ -1,4 +1,4 @@
-"""A sparsity penalty that makes every code active at a given rate."""
+"""The sparsity penalty with a target rate of activity."""
 
 from numbers import Real
 
@@ -7,28 +7,29 @@ from ._base import BasePenalty
 
 
 class KLSparsity(BasePenalty):
-    """Divergence of the mean activity of codes from a target rate: ``penalty="kl"``.
+    """Kullback-Leibler divergence of the mean activity of codes from a target rate: ``penalty="kl"``.
 
         ``sum over codes j of  t log(t / a_j) + (1 - t) log((1 - t) / (1 - a_j))``
 
     where t is the target and a_j the mean of code j over the batch [1]_. Codes must lie between 0 and 1, as with
-    ``code_activation="sigmoid"``.
+    ``code_activation="sigmoid"``. ``alpha="auto"`` is 0.4 of the maximum reduction of the loss, 0.1 with `normalize`,
+    divided by `encoding_dim`.
 
     Parameters
     ----------
     target : float, default=0.05
-        Share of the rows for which a code should be active, above 0 and below 1. The default is that of [1]_.
+        Share of the rows for which a code should be active, between 0 and 1 (exclusive). The default is that of [1]_.
     normalize : bool, default=False
-        Whether to add a second term, which no change of scale alters. A network can lower the first one without
-        becoming sparse: all codes stay close to the target, and the weights of the decoder grow. The second term
-        compares, in the same way, the sparseness of Rolls and Treves [2]_ with the target:
-        ``mean_i(c_ij)^2 / mean_i(c_ij^2)``, which is 1 for a code that never changes, and p for a code that is on for a
-        share p of the rows and off for the others. The default, False, is Ng's penalty as it stands in [1]_.
+        Whether to add a scale-invariant term. A network can lower the first term without becoming sparse, with constant
+        codes near the target and larger weights in the decoder. The second term is the same divergence of the
+        sparseness of Treves and Rolls [2]_, ``mean_i(c_ij)^2 / mean_i(c_ij^2)``. It is 1 for a constant code, and p for
+        a code that has one value in a share p of the rows and is zero in the others. The default, False, is the penalty
+        of [1]_.
 
     See Also
     --------
     L1Sparsity : Sparsity of codes of any activation.
-    HoyerSparsity : Sparsity that ignores the size of the codes.
+    HoyerSparsity : Sparsity that does not depend on the scale of the codes.
 
     References
     ----------
@@ -37,7 +38,7 @@ class KLSparsity(BasePenalty):
 
     Examples
     --------
-    `history_` tells the reconstruction loss and the penalty apart:
+    `history_` has reconstruction loss and penalty separately:
 
     >>> from sklearn.datasets import load_digits
     >>> from skautoencoder import AutoencoderTransformer, KLSparsity
@@ -54,51 +55,29 @@ class KLSparsity(BasePenalty):
         self.normalize = normalize
 
     def auto_alpha(self, *, to_learn, scale, n_features, encoding_dim):
-        """Return 0.4 of what there is to learn for each code, 0.1 if the penalty is normalised; see `BasePenalty`.
-
-        Parameters
-        ----------
-        to_learn, scale : float
-            How far the loss can fall, and root mean square of what the decoder puts out.
-        n_features, encoding_dim : int
-            Widths of a row and of a code.
-
-        Returns
-        -------
-        float
-            Weight of the penalty.
-        """
-        # The second term is larger: it also counts codes that are always a little active.
+        # The second term is larger: codes that are never zero count, too.
         return (0.1 if self.normalize else 0.4) * to_learn / encoding_dim
 
     def check(self, code_activation):
-        """Raise a ValueError unless the codes and the target lie between 0 and 1.
-
-        Parameters
-        ----------
-        code_activation : str
-            Activation of the code, as a Keras name.
-        """
         if isinstance(self.target, bool) or not isinstance(self.target, Real) or not 0 < self.target < 1:
             raise ValueError(
                 f"target={self.target!r} of KLSparsity must be a number between 0 and 1, for example 0.05."
             )
         if ACTIVATION_RANGES.get(code_activation) != (0, 1):
             raise ValueError(
-                f"penalty='kl' compares the codes' mean activity with a rate, so they must lie between 0 and 1, but "
+                f"penalty='kl' compares the mean of the codes with a rate, so codes must lie between 0 and 1, but "
                 f"code_activation={code_activation!r}. Set code_activation='sigmoid', or use penalty='l1'."
             )
 
     def __call__(self, batch):
-        """Compute the penalty of a batch, one number; see `BasePenalty`."""
         from keras import ops
 
         target = float(self.target)
 
         def divergence(activity):
             activity = ops.clip(activity, 1e-6, 1 - 1e-6)
-            on, off = ops.log(target / activity), ops.log((1 - target) / (1 - activity))
-            return ops.sum(target * on + (1 - target) * off)
+            on = target * ops.log(target / activity)
+            return ops.sum(on + (1 - target) * ops.log((1 - target) / (1 - activity)))
 
         activity = batch.mean(batch.codes)
         if not self.normalize:

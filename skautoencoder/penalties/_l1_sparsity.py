@@ -9,17 +9,19 @@ class L1Sparsity(BasePenalty):
     """Sum of the absolute values of a row's codes, averaged over rows: ``penalty="l1"``.
 
     This is Keras' ``activity_regularizer``: with ``init="random"``, ``alpha=1e-4`` is ``keras.regularizers.L1(1e-4)``
-    on the layer of the codes. With ``code_activation="relu"``, codes become exactly zero. The codes also become small,
-    which lowers the sum without making them sparser; :class:`HoyerSparsity` leaves their size alone.
+    on the layer of the codes. With ``code_activation="relu"``, codes become exactly zero. The penalty also makes codes
+    smaller without making them sparser; :class:`HoyerSparsity` does not.
+
+    With ``alpha="auto"``, codes of the size of PCA's cost a third of the maximum reduction of the loss.
 
     See Also
     --------
-    HoyerSparsity : Sparsity that ignores the size of the codes.
+    HoyerSparsity : Sparsity that does not depend on the scale of the codes.
     KLSparsity : Sparsity of codes between 0 and 1.
 
     Examples
     --------
-    After one epoch, more than three tenths of the codes are exactly zero:
+    After one epoch, more than 30 % of the codes are exactly zero:
 
     >>> from sklearn.datasets import load_digits
     >>> from skautoencoder import AutoencoderTransformer, L1Sparsity
@@ -33,26 +35,11 @@ class L1Sparsity(BasePenalty):
     """
 
     def auto_alpha(self, *, to_learn, scale, n_features, encoding_dim):
-        """Return the weight at which codes of the size of PCA's cost a third of what there is to learn.
-
-        Parameters
-        ----------
-        to_learn, scale : float
-            How far the loss can fall, and root mean square of what the decoder puts out.
-        n_features, encoding_dim : int
-            Widths of a row and of a code.
-
-        Returns
-        -------
-        float
-            Weight of the penalty.
-        """
         # The absolute values of a row's principal components have a mean sum of at most `size`.
         size = scale * np.sqrt(n_features * encoding_dim)
         return float(to_learn / size / 3)
 
     def __call__(self, batch):
-        """Compute the penalty of each row of a batch; see `BasePenalty`."""
         from keras import ops
 
         return ops.sum(ops.abs(batch.codes), axis=1)

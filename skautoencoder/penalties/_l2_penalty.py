@@ -1,4 +1,4 @@
-"""The penalty of the tutorials' regularised autoencoders."""
+"""The penalty on weights of the tutorials."""
 
 from ._base import BasePenalty
 
@@ -7,8 +7,9 @@ class L2Penalty(BasePenalty):
     """Sum of the squares of all kernels of encoder and decoder: ``penalty="l2"``.
 
     This is Keras' ``kernel_regularizer`` on every layer: with ``init="random"``, ``alpha=1e-4`` is
-    ``keras.regularizers.L2(1e-4)``. Biases are left alone. Parameter `weight_decay` shrinks weights too, but apart from
-    the loss, so that optimizers such as Adam do not divide it by the size of the gradients [1]_.
+    ``keras.regularizers.L2(1e-4)``. Biases are not penalised. The parameter `weight_decay` shrinks weights outside the
+    loss, so that optimizers such as Adam do not divide it by the size of the gradients [1]_. ``alpha="auto"`` is 0.0001
+    of the maximum reduction of the loss.
 
     See Also
     --------
@@ -20,7 +21,7 @@ class L2Penalty(BasePenalty):
 
     Examples
     --------
-    At PCA, epoch 0, kernels other than the principal components are random or zero:
+    At epoch 0 the kernels are the 2 principal components, of length 1, in the encoder and in the decoder:
 
     >>> from sklearn.datasets import load_digits
     >>> from skautoencoder import AutoencoderTransformer
@@ -33,24 +34,9 @@ class L2Penalty(BasePenalty):
     suits_pca_start = True
 
     def auto_alpha(self, *, to_learn, scale, n_features, encoding_dim):
-        """Return 0.0001 of what there is to learn; see `BasePenalty`.
-
-        Parameters
-        ----------
-        to_learn, scale : float
-            How far the loss can fall, and root mean square of what the decoder puts out.
-        n_features, encoding_dim : int
-            Widths of a row and of a code.
-
-        Returns
-        -------
-        float
-            Weight of the penalty.
-        """
         return 1e-4 * to_learn
 
     def __call__(self, batch):
-        """Compute the penalty of the kernels, one number; see `BasePenalty`."""
         from keras import ops
 
         return sum(ops.sum(ops.square(kernel)) for kernel in batch.kernels)

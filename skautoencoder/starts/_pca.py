@@ -1,6 +1,6 @@
 """PCA, and the network that is PCA before its first step."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral
 
 import numpy as np
@@ -163,7 +163,7 @@ def start_at_pca(autoencoder, pca):
     decoding = np.zeros(from_code.kernel.shape)
     decoding[: len(components)] = components
     start = autoencoder.with_linear_paths(Layer(encoding, to_code.bias), Layer(decoding, from_code.bias))
-    return start.with_standardization(pca.standardization, code_scale=pca.standardization.scale)
+    return replace(start, standardization=pca.standardization, code_scale=pca.standardization.scale)
 
 
 def _blocks(X):

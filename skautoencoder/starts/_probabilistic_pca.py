@@ -1,5 +1,7 @@
 """Probabilistic PCA, and the variational autoencoder that is probabilistic PCA before its first step."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..networks import Layer
@@ -50,4 +52,4 @@ def start_at_probabilistic_pca(autoencoder, pca, variances, beta):
     decoding = np.zeros(from_code.kernel.shape)
     decoding[:n_components] = loadings[:, np.newaxis] * components
     start = autoencoder.with_linear_paths(Layer(encoding, bias), Layer(decoding, from_code.bias))
-    return start.with_standardization(pca.standardization, code_scale=1.0)
+    return replace(start, standardization=pca.standardization, code_scale=1.0)

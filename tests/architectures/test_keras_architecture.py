@@ -607,7 +607,7 @@ def test_unknown_parameters_of_build(digits):
     called = r"build\(n_features, encoding_dim, width=4, activation='relu', widht=6\)"
     with pytest.raises(ValueError, match=rf"{called} .* unexpected keyword argument 'widht'"):
         fit(KerasArchitecture(of_width, widht=6))
-    with pytest.raises(ValueError, match=r"'width'. Pass what it needs beyond .* KerasArchitecture\(build, width=64\)"):
+    with pytest.raises(ValueError, match=r"'width'. Pass further arguments.* KerasArchitecture\(build, width=64\)"):
         fit(KerasArchitecture(of_needed_width))
     with pytest.raises(ValueError, match=r"parameter='widht' is unknown. Did you mean 'width'\?"):
         KerasArchitecture(of_width).set_params(widht=6)

@@ -445,7 +445,7 @@ def test_progress_is_shown_when_asked_for(digits, capsys):
         (
             {"X": np.zeros((5, 2, 2))},
             ValueError,
-            r"the shape \(5, 2, 2\). Lay the rows flat: X.reshape\(len\(X\), -1\)",
+            r"the shape \(5, 2, 2\). Flatten the rows: X.reshape\(len\(X\), -1\)",
         ),
     ],
 )

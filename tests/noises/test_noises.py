@@ -275,7 +275,7 @@ def test_given_noisy_rows_pass_through_a_pipeline(digits):
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ({"X_noisy": np.zeros((3, 64))}, r"X_noisy has 3 rows, but X, whose noisy form it is, has 50"),
+        ({"X_noisy": np.zeros((3, 64))}, r"X_noisy has 3 rows, but X, its clean form, has 50"),
         ({"X_noisy": np.zeros((50, 3))}, r"3 features"),
         ({"X_noisy": np.zeros((50, 64)), "X_val": np.zeros((5, 64))}, r"X_noisy and X_val_noisy go together"),
         ({"X_val_noisy": np.zeros((50, 64))}, r"X_val_noisy needs X_val, the clean form of its rows"),
@@ -309,7 +309,10 @@ def test_clean_rows_as_y_are_not_ignored_silently(digits):
             r"noise=.* must be a function of the batch that returns rows, but cannot",
         ),
         ({"noise": lambda batch: batch.rows[:, :3]}, r"must return rows of the shape of batch.rows, \(n_rows, 64\)"),
-        ({"noise": GaussianNoise(clip=(1, 0))}, r"clip=\(1, 0\) of GaussianNoise must be the lowest and the highest"),
+        (
+            {"noise": GaussianNoise(clip=(1, 0))},
+            r"clip=\(1, 0\) of GaussianNoise must be a minimum and a larger maximum",
+        ),
         ({"noise": GaussianNoise(level="much")}, r"level='much' of GaussianNoise must be a number of at least 0"),
         ({"noise": SaltAndPepperNoise(level=3)}, r"level=3 of SaltAndPepperNoise is the share of the entries"),
         ({"noise": "gausian"}, r"noise='gausian' is unknown. Did you mean 'gaussian'\?"),

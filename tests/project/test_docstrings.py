@@ -62,7 +62,11 @@ def members(cls):
     for name in sorted({name for base in cls.__mro__ if "skautoencoder" in base.__module__ for name in vars(base)}):
         # The function within a classmethod: numpydoc checks its returned value too.
         member = inspect.unwrap(inspect.getattr_static(cls, name))
-        if not name.startswith("_") and (inspect.isfunction(member) or isinstance(member, property)):
+        # The docstring of an override may be that of the base class, where it is checked.
+        is_inherited = member.__doc__ is None and inspect.getdoc(member) is not None
+        if name.startswith("_") or is_inherited:
+            continue
+        if inspect.isfunction(member) or isinstance(member, property):
             yield name, member
 
 
