@@ -10,7 +10,7 @@ from ._checks import SHARED_CONSTRAINTS, check_function, resolved
 from ._other_names import explain_unknown_names, named
 from ._sklearn_compat import Interval, StrOptions
 from .networks import ACTIVATIONS
-from .objectives import Reconstruction
+from .objectives import PenalisedReconstruction, Reconstruction
 from .penalties import PENALTIES, BasePenalty
 from .rows import evenly_spaced
 from .starts import start_at_pca
@@ -312,8 +312,10 @@ class _PenalizedModel(Model):
         return start_at_pca(network, pca)
 
     def objective(self, loss, corruption, rows, encoding_dim):
-        weight = 0.0 if self.penalty is None else float(self._penalty_weight(loss, rows, encoding_dim))
-        return Reconstruction(loss, self.penalty, weight, corruption)
+        if self.penalty is None:
+            return Reconstruction(loss, corruption)
+        weight = float(self._penalty_weight(loss, rows, encoding_dim))
+        return PenalisedReconstruction(loss, corruption, penalty=self.penalty, penalty_weight=weight)
 
     def _penalty_weight(self, loss, rows, encoding_dim):
         if self.alpha != "auto":

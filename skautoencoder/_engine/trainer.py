@@ -255,7 +255,7 @@ class Trainer:
                 fields_of_batch, weights = self._weighted(batch, counts)
                 networks = BatchNetworks(*self._parts, tensors, state, weights, draws, training=True)
                 means, _ = self._objective.parts(networks, fields_of_batch, numbers)
-                objective = self._objective.combine_tensors(means, numbers) + networks.layer_losses
+                objective = self._objective.combine(means, numbers) + networks.layer_losses
                 if self._is_weighted:
                     # As long a step as the batch weighs: a row of weight two moves as much as two rows.
                     objective *= networks.n_rows / tf.reduce_sum(counts)

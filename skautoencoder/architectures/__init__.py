@@ -1,4 +1,4 @@
-"""Architectures, which decide how a row of X is read: one file each."""
+"""Architectures, which read rows of X as vectors, images or sequences: one file each."""
 
 from ._base import BaseArchitecture, BaseKerasArchitecture
 from ._convolutional import ConvolutionalArchitecture
@@ -6,7 +6,7 @@ from ._dense import DenseArchitecture
 from ._keras import KerasArchitecture
 from ._recurrent import RecurrentArchitecture
 
-# Architectures that need no parameters, by name.
+# Architectures by name, made with their defaults.
 ARCHITECTURES = {"dense": DenseArchitecture}
 
 __all__ = [

@@ -1,15 +1,18 @@
-"""What training minimises: one file per objective, its tensor form and its NumPy form side by side."""
+"""Objectives, which training minimises: one file each."""
 
 from ._base import Objective
 from ._evidence_lower_bound import EvidenceLowerBound
 from ._hidden_entries import HiddenEntries
 from ._losses import ReconstructionLoss
-from ._reconstruction import Reconstruction
+from ._penalised_reconstruction import PenalisedReconstruction
+from ._reconstruction import Corruption, Reconstruction
 
 __all__ = [
+    "Corruption",
     "EvidenceLowerBound",
     "HiddenEntries",
     "Objective",
+    "PenalisedReconstruction",
     "Reconstruction",
     "ReconstructionLoss",
 ]

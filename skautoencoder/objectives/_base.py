@@ -1,4 +1,4 @@
-"""What training asks of an objective."""
+"""The interface of objectives."""
 
 from abc import ABC, abstractmethod
 
@@ -6,10 +6,10 @@ import numpy as np
 
 
 class Objective(ABC):
-    """What training minimises: a number made of the means of a few parts over the rows.
+    """What training minimises: one number, computed from the means of a few parts over rows.
 
-    A subclass computes its parts for a batch as tensors (`parts`), and makes one number of them twice: as a tensor, for
-    the gradient (`combine_tensors`), and in NumPy, for `history_` and for choosing an epoch (`combine`).
+    A subclass computes the parts of a batch as tensors (`parts`) and combines their means (`combine`): tensors for the
+    gradient, floats for `history_` and for choosing an epoch.
 
     Attributes
     ----------
@@ -20,12 +20,12 @@ class Objective(ABC):
     uses_random_numbers : bool
         Whether parts depend on random numbers.
     is_evaluated_in_batches : bool
-        Whether rows are evaluated in batches of the size of training, because parts depend on the whole batch or take
-        more memory than a pass through the networks.
+        Whether rows are evaluated in batches of the size of training, because parts depend on the whole batch or need
+        more memory than one pass through the networks.
     suits_linear_models : bool
-        Whether a linear model has the same objective, so that `error` compares a trained network with its start.
+        Whether linear models have the same objective, so that `error` compares a trained network with its start.
     suits_padding : bool
-        Whether codes and units that are always zero, as are their weights, change nothing.
+        Whether codes and units that are always zero, like their weights, change nothing.
     """
 
     part_names = ()
@@ -47,7 +47,7 @@ class Objective(ABC):
     @property
     @abstractmethod
     def numbers(self):
-        """Everything that is only a number in a compiled program: a dict of str to float32 ndarray."""
+        """Everything that enters a compiled program as a number: a dict of str to float or ndarray."""
 
     @abstractmethod
     def parts(self, networks, fields, numbers):
@@ -56,158 +56,110 @@ class Objective(ABC):
         Parameters
         ----------
         networks : BatchNetworks
-            Encoder, decoder, the mean over the rows of the batch, and random numbers.
+            Encoder, decoder, mean over the rows of the batch, and random numbers.
         fields : list of float32 tensor of shape (n_rows, width)
-            Fields of the rows that the objective reads.
+            Arrays of rows that the objective reads.
         numbers : dict of str to float32 tensor
-            `numbers`, in the program.
+            The property `numbers`, as tensors.
 
         Returns
         -------
         means : list of float32 scalar tensor
             Mean of each part.
         weight : float32 scalar tensor
-            How much the means count beside those of other batches, such as the number of rows.
+            Weight of these means beside those of other batches, such as the number of rows.
         """
 
     @abstractmethod
-    def combine_tensors(self, means, numbers):
-        """Make the objective of the means of its parts, as a tensor.
+    def combine(self, means, numbers):
+        """Compute the objective from the means of its parts.
 
         Parameters
         ----------
-        means : list of float32 scalar tensor
+        means : sequence of float32 scalar tensor or of float
             Mean of each part.
-        numbers : dict of str to float32 tensor
-            `numbers`, in the program.
+        numbers : dict of str to float32 tensor or float
+            The property `numbers`, in the form of the means.
 
         Returns
         -------
-        float32 scalar tensor
-            What a step of training minimises.
-        """
-
-    @abstractmethod
-    def combine(self, *means):
-        """Make the objective of the means of its parts, in NumPy.
-
-        Parameters
-        ----------
-        *means : float
-            Mean of each part.
-
-        Returns
-        -------
-        float
+        float32 scalar tensor or float
             Objective of the rows that training sees.
         """
 
     def fitted_to(self, means):
-        """Return the objective by which all rows are judged, held-out ones included.
+        """Fix quantities profiled out of the objective, such as a noise variance, at their value for training rows.
 
-        A number of the objective that is neither a parameter nor trained, such as a noise variance, is the best one for
-        the rows that are measured, which is how training sees it. Held-out rows must not choose it: what is returned
-        holds it at its value for training rows.
+        Held-out rows are judged by the objective that is returned, so that they do not choose these quantities.
 
         Parameters
         ----------
         means : float64 ndarray
-            As for `value`, of training rows.
+            Means of the parts over training rows and, last, the losses of the networks' layers.
 
         Returns
         -------
         Objective
-            The objective itself if it has no such number.
+            The objective itself if it has no such quantity.
         """
         return self
 
-    def value(self, means):
-        """Compute the objective of one evaluation.
+    def in_units_of_X(self, value, *parts):
+        """Convert the objective and its parts into the units of X.
 
         Parameters
         ----------
-        means : float64 ndarray
-            Means of the parts and, last, what the networks' own layers add to the objective.
+        value : float
+            Objective of the rows that training sees.
+        *parts : float
+            Mean of each part over these rows.
 
         Returns
         -------
-        float
-            Objective of the rows that training sees.
+        tuple of float
+            Objective and parts in the units of X.
         """
-        *parts, of_layers = means
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            return float(self.combine(*parts) + of_layers)
+        return value, *parts
 
     def named(self, means, prefix=""):
-        """Name the numbers of one evaluation, in the units of X.
+        """Name the losses of one evaluation.
 
         Parameters
         ----------
         means : float64 ndarray
-            As for `value`.
+            Means of the parts over rows and, last, the losses of the networks' layers.
         prefix : str, default=""
             Beginning of the names.
 
         Returns
         -------
         dict of str to float
-            "loss" and, if there are several, the parts by name.
+            "loss" and, if there are several, the parts by name, in the units of X.
         """
-        named = {"loss": float(self.in_units_of_X(self.value(means)))}
-        named |= dict(zip(self.part_names, self.parts_in_units_of_X(*map(float, means[:-1])), strict=False))
-        return {f"{prefix}{name}": number for name, number in named.items()}
+        values = self.in_units_of_X(self._value(means), *map(float, means[:-1]))
+        names = ("loss", *self.part_names)
+        return {f"{prefix}{name}": float(value) for name, value in zip(names, values, strict=False)}
 
     def judged(self, losses):
-        """Judge an epoch.
+        """Name the losses of an epoch and return the one by which epochs are compared.
 
         Parameters
         ----------
         losses : dict of str to float64 ndarray
-            Means of an evaluation, as for `value`, by the prefix of their names: none for training rows and, if there
-            are any, ``"val_"`` for held-out ones.
+            Means, as for `named`, by prefix: "" for training rows and, if there are any, "val_" for held-out rows.
 
         Returns
         -------
         named : dict of str to float
             Losses by name, in the units of X.
         value : float
-            The one that decides whether the epoch is kept.
+            Objective of the held-out rows or, without any, of the training rows.
         """
         fitted = self.fitted_to(losses[""])
         named = {}
         for prefix, means in losses.items():
             named |= fitted.named(means, prefix)
-        return named, fitted.value(losses.get("val_", losses[""]))
-
-    def in_units_of_X(self, value):
-        """Take the objective of the rows that training sees into the units of X.
-
-        Parameters
-        ----------
-        value : float
-            What `combine` returned.
-
-        Returns
-        -------
-        float
-            Objective in the units of X.
-        """
-        return value
-
-    def parts_in_units_of_X(self, *means):
-        """Take the means of the parts into the units of X.
-
-        Parameters
-        ----------
-        *means : float
-            Mean of each part over the rows that training sees.
-
-        Returns
-        -------
-        sequence of float
-            Mean of each part in the units of X.
-        """
-        return means
+        return named, fitted._value(losses.get("val_", losses[""]))
 
     def error(self, reconstruct, *reference):
         """Compute in NumPy the error by which a trained network and a linear model are compared.
@@ -215,10 +167,9 @@ class Objective(ABC):
         Parameters
         ----------
         reconstruct : callable
-            Takes rows to their reconstruction.
+            Function from rows to their reconstruction.
         *reference : ndarray or CSR matrix or None
-            Rows as `reconstruct` takes them, as it should return them if they are others, and their weights; without
-            weights all count the same.
+            Rows to reconstruct, their targets if these differ, and their weights; None for equal weights.
 
         Returns
         -------
@@ -226,3 +177,8 @@ class Objective(ABC):
             Error in the units of X.
         """
         raise NotImplementedError(f"{type(self).__name__} does not suit linear models.")
+
+    def _value(self, means):
+        *parts, of_layers = means
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            return float(self.combine(parts, self.numbers) + of_layers)

@@ -40,13 +40,9 @@ class HiddenEntries(Objective):
         losses = self.loss.of_rows(tf.where(is_hidden, hidden, tf.stop_gradient(outputs)), outputs, numbers)
         return [networks.mean(losses / share, share)], networks.total(share)
 
-    def combine_tensors(self, means, numbers):
-        """Return the loss, as a tensor."""
+    def combine(self, means, numbers):
+        """Return the loss; see `Objective`."""
         return means[0]
-
-    def combine(self, loss):
-        """Return the loss."""
-        return loss
 
     def error(self, reconstruct, seen, hidden, weights=None):
         """Compute the mean squared error of hidden entries, by which filled values are judged; see `Objective`."""

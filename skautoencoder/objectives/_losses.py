@@ -1,6 +1,7 @@
-"""Reconstruction losses, for training as tensors and for all rows in NumPy."""
+"""Reconstruction losses: tensors in training, NumPy for all rows."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,55 +10,14 @@ from scipy.special import huber
 from ..metrics import reconstructed_blocks
 from ..rows import Standardization
 
-
-def _huber_tensor(error):
-    import tensorflow as tf
-
-    return tf.where(tf.abs(error) <= 1, 0.5 * tf.square(error), tf.abs(error) - 0.5)
-
-
-def _square_tensor(error):
-    import tensorflow as tf
-
-    return tf.square(error)
-
-
-def _absolute_tensor(error):
-    import tensorflow as tf
-
-    return tf.abs(error)
-
-
-# Losses of single errors, as Keras defines them: in NumPy, as a tensor, and the power of the scale of the rows that
-# takes the loss of standardised rows into the units of X.
-_ERROR_LOSSES = {
-    "mse": (np.square, _square_tensor, 2),
-    "mae": (np.abs, _absolute_tensor, 1),
-    "huber": (lambda error: huber(1, error), _huber_tensor, 2),
-}
+# Losses of single errors in NumPy, as Keras defines them, and the power of the scale by which each grows.
+_ERROR_LOSSES = {"mse": (np.square, 2), "mae": (np.abs, 1), "huber": (partial(huber, 1), 2)}
 
 
 def as_tensor(name, function, value, expected):
-    """Return what a user's function computed as a float32 tensor.
+    """Return the value of a user's function as a float32 tensor.
 
-    Parameters
-    ----------
-    name : str
-        Parameter that the function is passed as.
-    function : callable
-    value : object
-        What it returned.
-    expected : str
-        Words for the error message: what it must return.
-
-    Returns
-    -------
-    float32 tensor
-
-    Raises
-    ------
-    ValueError
-        If the value is no array of real numbers.
+    Raise a ValueError unless it holds real numbers; `name` is the parameter of the function, `expected` its value.
     """
     import tensorflow as tf
 
@@ -76,14 +36,14 @@ def as_tensor(name, function, value, expected):
 
 @dataclass(frozen=True)
 class ReconstructionLoss:
-    """How far rows are from what the decoder puts out for them.
+    """Loss of rows and their reconstruction.
 
     Parameters
     ----------
     kind : {"mse", "mae", "huber", "binary_crossentropy"}, keras.losses.Loss or callable
-        Name, object or function that the parameter `loss` of an estimator stands for.
+        The parameter `loss` of an estimator.
     standardization : Standardization
-        What training sees of a row. A Keras loss and a function are computed after reverting it, in the units of X.
+        Mean and scale by which training standardises rows. Keras losses and functions are computed in the units of X.
     from_logits : bool, default=False
         Whether the decoder puts out logits: "binary_crossentropy" is then exact where the sigmoid rounds to 0 or 1.
     """
@@ -95,12 +55,12 @@ class ReconstructionLoss:
     @property
     def key(self):
         """Everything that shapes a compiled program."""
-        # An object or a function equals itself alone: not all of Keras' own losses tell all in their configuration.
+        # Compare loss objects by identity: some Keras get_config() are incomplete.
         return self.kind, self.from_logits
 
     @property
     def numbers(self):
-        """Everything that is only a number in a compiled program."""
+        """Everything that enters a compiled program as a number."""
         if isinstance(self.kind, str):
             return {}
         return {"mean": self.standardization.mean, "scale": self.standardization.scale}
@@ -111,9 +71,9 @@ class ReconstructionLoss:
         Parameters
         ----------
         rows, outputs : float32 tensor of shape (n_rows, n_features)
-            Rows as training sees them, and what the decoder puts out for them.
+            Rows as training sees them, and the outputs of the decoder.
         numbers : dict of str to float32 tensor
-            `numbers`, in the program.
+            The property `numbers`, as tensors.
 
         Returns
         -------
@@ -124,16 +84,22 @@ class ReconstructionLoss:
         import tensorflow as tf
 
         if not isinstance(self.kind, str):
-            mean, scale = numbers["mean"], numbers["scale"]
+            mean = numbers["mean"]
+            scale = numbers["scale"]
             return self._of_rows_of_X(rows * scale + mean, outputs * scale + mean)
-        if self.kind == "binary_crossentropy":
-            entries = keras.ops.binary_crossentropy(rows, outputs, self.from_logits)
+        error = outputs - rows
+        if self.kind == "mse":
+            entries = tf.square(error)
+        elif self.kind == "mae":
+            entries = tf.abs(error)
+        elif self.kind == "huber":
+            entries = tf.where(tf.abs(error) <= 1, 0.5 * tf.square(error), tf.abs(error) - 0.5)
         else:
-            entries = _ERROR_LOSSES[self.kind][1](outputs - rows)
+            entries = keras.ops.binary_crossentropy(rows, outputs, self.from_logits)
         return tf.reduce_mean(entries, axis=1)
 
     def _of_rows_of_X(self, rows, outputs):
-        """Compute a Keras loss or a function of each row; one that returns a number per entry is averaged over them."""
+        """Compute a Keras loss or a function for each row, averaged over entries if it returns one number per entry."""
         import tensorflow as tf
 
         losses = getattr(self.kind, "call", self.kind)(rows, outputs)
@@ -148,41 +114,39 @@ class ReconstructionLoss:
         return losses
 
     def to_learn(self, rows, weights=None):
-        """Compute how far the loss of rows can fall: from that of their feature means to that of the rows themselves.
+        """Compute the maximum reduction of the loss: from predicting feature means to a perfect reconstruction.
 
         Parameters
         ----------
         rows : float32 ndarray of shape (n_rows, n_features)
             Rows as training sees them.
         weights : float32 ndarray of shape (n_rows, 1), default=None
-            Weights of the rows. If None, all count the same.
+            Weights of the rows. If None, all are equal.
 
         Returns
         -------
         to_learn : float
-            Loss of the feature means less that of the rows themselves.
+            Loss of the feature means minus that of the rows.
         scale : float
-            Root mean square, about their means, of what the decoder puts out for these rows before its activation; for
-            logits 1.0, about what it is.
+            Root mean variance of the features; 1.0, a typical value, for logits.
         """
         of_values = replace(self, from_logits=False)
         weights = None if weights is None else weights[:, 0]
         means = np.broadcast_to(np.average(rows, axis=0, weights=weights), rows.shape)
-        of_means, of_rows = (
-            np.average(of_values.of_rows(rows, outputs, self.numbers), weights=weights) for outputs in (means, rows)
-        )
+        of_means = np.average(of_values.of_rows(rows, means, self.numbers), weights=weights)
+        of_rows = np.average(of_values.of_rows(rows, rows, self.numbers), weights=weights)
         variances = np.average(np.square(rows - means), axis=0, weights=weights)
         scale = 1.0 if self.kind == "binary_crossentropy" else float(np.sqrt(variances.mean()))
         return float(of_means - of_rows), scale
 
     @property
     def power(self):
-        """Power of the scale by which the loss grows; 0 if it does not depend on the unit."""
+        """Power of the scale of X by which the loss grows; 0 if it does not depend on the unit."""
         is_of_errors = isinstance(self.kind, str) and self.kind in _ERROR_LOSSES
-        return _ERROR_LOSSES[self.kind][2] if is_of_errors else 0
+        return _ERROR_LOSSES[self.kind][1] if is_of_errors else 0
 
     def in_units_of_X(self, value):
-        """Take a loss of the rows that training sees into the units of X.
+        """Convert a loss of the rows that training sees into the units of X.
 
         Parameters
         ----------
@@ -202,27 +166,28 @@ class ReconstructionLoss:
         Parameters
         ----------
         reconstruct : callable
-            Takes rows to their reconstruction.
+            Function from rows to their reconstruction.
         X : ndarray or CSR matrix of shape (n_samples, n_features)
             Rows to reconstruct.
         sample_weight : ndarray of shape (n_samples,), default=None
-            If None, all rows count the same.
+            If None, all weights are equal.
 
         Returns
         -------
         float
             Mean loss, in the units of X.
         """
-        total, weight = 0.0, 0.0
+        total = 0.0
+        weight = 0.0
         for rows, reconstructed, weights in reconstructed_blocks(reconstruct, X, sample_weight):
             total += np.sum(self._of_block(rows, reconstructed) @ weights)
             weight += weights.sum()
         return self.in_units_of_X(float(total / weight))
 
     def _of_block(self, rows, reconstructed):
-        """Return the loss of each row of a block, in units of the rows that training sees."""
+        """Return the loss of each row of a block, in the units of the rows that training sees."""
         if isinstance(self.kind, str):
-            # Squares in float64: float32 has none of values below 1e-22 or above 1e19.
+            # float64: squares of values below 1e-22 or above 1e19 exceed the range of float32.
             errors = np.subtract(rows, reconstructed, dtype=np.float64) / self.standardization.scale
             return np.mean(_ERROR_LOSSES[self.kind][0](errors), axis=-1)
         import tensorflow as tf

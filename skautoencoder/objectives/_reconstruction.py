@@ -1,37 +1,70 @@
-"""The objective of ordinary autoencoders: reconstruction loss plus a weighted penalty."""
+"""The objective of ordinary autoencoders, and the noise of its rows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
 
-from ..noises import Corruption
-from ..penalties import Batch
+import numpy as np
+
+from ..noises import BaseNoise, CleanBatch
 from ._base import Objective
-from ._losses import ReconstructionLoss, as_tensor
+from ._losses import ReconstructionLoss
+
+
+@dataclass(frozen=True)
+class Corruption:
+    """The rows that the encoder sees in training: clean rows or their given noisy forms, with or without noise."""
+
+    noise: BaseNoise | Callable | None = None
+    # Numbers that the noise returned for the rows; see `BaseNoise.numbers`.
+    noise_numbers: dict[str, float | np.ndarray] = field(default_factory=dict)
+    # Whether rows have a second field, their noisy form.
+    is_given: bool = False
+
+    @property
+    def key(self):
+        """Everything that shapes a compiled program: class and parameters of the noise, without its numbers."""
+        if not hasattr(self.noise, "get_params"):
+            return self.noise
+        parameters = sorted(self.noise.get_params(deep=False).items())
+        return type(self.noise), *(item for item in parameters if item[0] not in self.noise_numbers)
+
+    @property
+    def numbers(self):
+        """Everything that enters a compiled program as a number."""
+        return {f"noise_{name}": number for name, number in self.noise_numbers.items()}
+
+    def apply(self, networks, fields, numbers):
+        """Return the rows of a batch, as the decoder should return them and as the encoder sees them.
+
+        Raise a ValueError if the noise returns a tensor of another shape.
+        """
+        rows = fields[0]
+        given = fields[-1]
+        if self.noise is None:
+            return rows, given
+        import tensorflow as tf
+
+        noise_numbers = {name: numbers[f"noise_{name}"] for name in self.noise_numbers}
+        batch = CleanBatch(given, partial(networks.uniform, given), partial(networks.normal, given), noise_numbers)
+        seen = tf.cast(tf.convert_to_tensor(self.noise(batch)), tf.float32)
+        if not seen.shape.is_compatible_with(given.shape):
+            raise ValueError(
+                f"noise={self.noise!r} must return rows of the shape of batch.rows, (n_rows, {given.shape[1]}), but "
+                f"returned shape {tuple(seen.shape)}."
+            )
+        return rows, seen
 
 
 @dataclass(frozen=True)
 class Reconstruction(Objective):
-    """Reconstruction loss of rows that the encoder may see with noise, plus a weighted penalty.
-
-    Parameters
-    ----------
-    loss : ReconstructionLoss
-    penalty : BasePenalty or callable or None, default=None
-    penalty_weight : float, default=0.0
-        Weight of the penalty beside the loss of the rows that training sees.
-    corruption : Corruption, default=Corruption()
-        What the encoder sees of rows.
-    """
+    """Reconstruction loss of rows that the encoder may see with noise."""
 
     loss: ReconstructionLoss
-    penalty: Any = None
-    penalty_weight: float = 0.0
     corruption: Corruption = field(default_factory=Corruption)
 
-    @property
-    def part_names(self):
-        """Names of the parts."""
-        return () if self.penalty is None else ("reconstruction_loss", "penalty")
+    penalty_weight = 0.0
+    suits_padding = True
 
     @property
     def uses_random_numbers(self):
@@ -39,75 +72,35 @@ class Reconstruction(Objective):
         return self.corruption.noise is not None
 
     @property
-    def is_evaluated_in_batches(self):
-        """Whether there is a penalty, which may look at the batch, or pass every row through the encoder many times."""
-        return self.penalty is not None
-
-    @property
     def suits_linear_models(self):
-        """Whether it is nothing but a loss that a linear reconstruction has too."""
-        return self.penalty is None and self.corruption.is_none and self.loss.kind != "binary_crossentropy"
-
-    @property
-    def suits_padding(self):
-        """Whether there is no penalty, which may look at codes and kernels."""
-        return self.penalty is None
+        """Whether the objective is a loss of linear reconstructions of rows without noise."""
+        is_clean = self.corruption.noise is None and not self.corruption.is_given
+        return is_clean and self.loss.kind != "binary_crossentropy"
 
     @property
     def key(self):
-        """Loss, penalty and kind of noise."""
-        return type(self), self.loss.key, self.penalty, self.corruption.key
+        """Loss and kind of noise."""
+        return type(self), self.loss.key, self.corruption.key
 
     @property
     def numbers(self):
-        """Weight of the penalty, and what loss and noise need to know."""
-        weight = {} if self.penalty is None else {"penalty_weight": self.penalty_weight}
-        return weight | self.loss.numbers | self.corruption.numbers
+        """Numbers of loss and noise."""
+        return self.loss.numbers | self.corruption.numbers
 
     def parts(self, networks, fields, numbers):
-        """Compute the reconstruction loss and the penalty of a batch; see `Objective`."""
+        """Compute the reconstruction loss of a batch; see `Objective`."""
         rows, seen = self.corruption.apply(networks, fields, numbers)
-        codes = networks.encode(seen)
-        means = []
-        if self.penalty is not None:
-            batch = Batch(seen, codes, networks.encode_again, networks.mean, networks.kernels)
-            means.append(_mean_penalty(self.penalty, batch))
-        outputs = networks.decode(codes)
-        return [networks.mean(self.loss.of_rows(rows, outputs, numbers)), *means], networks.n_rows
+        outputs = networks.decode(networks.encode(seen))
+        return [networks.mean(self.loss.of_rows(rows, outputs, numbers))], networks.n_rows
 
-    def combine_tensors(self, means, numbers):
-        """Return loss + weight * penalty, as a tensor."""
-        return means[0] if self.penalty is None else means[0] + numbers["penalty_weight"] * means[1]
+    def combine(self, means, numbers):
+        """Return the loss; see `Objective`."""
+        return means[0]
 
-    def combine(self, loss, penalty=0.0):
-        """Return loss + weight * penalty."""
-        return loss + self.penalty_weight * penalty
-
-    def in_units_of_X(self, value):
-        """Take the objective into the units of X; see `Objective`."""
-        return self.loss.in_units_of_X(value)
-
-    def parts_in_units_of_X(self, loss, penalty=0.0):
-        """Take the loss into the units of X; the penalty is unweighted and stays as it is."""
-        return self.in_units_of_X(loss), penalty
+    def in_units_of_X(self, value, loss):
+        """Convert the loss; see `Objective`."""
+        return self.loss.in_units_of_X(value), self.loss.in_units_of_X(loss)
 
     def error(self, reconstruct, X, sample_weight=None):
         """Compute the mean loss of X; see `Objective`."""
         return self.loss.mean(reconstruct, X, sample_weight)
-
-
-def _mean_penalty(penalty, batch):
-    """Compute what a penalty makes of a batch, averaged over its rows: a scalar tensor.
-
-    Raises
-    ------
-    ValueError
-        If it is neither one real number nor one per row.
-    """
-    value = as_tensor("penalty", penalty, penalty(batch), "one number or one per row, shape () or (n_rows,)")
-    if value.shape.rank not in (0, 1) or (value.shape.rank == 1 and value.shape[0] not in (None, batch.rows.shape[0])):
-        raise ValueError(
-            f"penalty={penalty!r} must return one number or one per row, shape () or (n_rows,), but returned shape "
-            f"{tuple(value.shape)}."
-        )
-    return batch.mean(value) if value.shape.rank == 1 else value

@@ -7,7 +7,7 @@ from ._kl_sparsity import KLSparsity
 from ._l1_sparsity import L1Sparsity
 from ._l2_penalty import L2Penalty
 
-# Penalties by name, to be made with their defaults.
+# Penalties by name, made with their defaults.
 PENALTIES = {
     "contractive": ContractivePenalty,
     "hoyer": HoyerSparsity,

@@ -21,8 +21,7 @@ from .._checks import (
     warn,
 )
 from ..architectures import DenseArchitecture
-from ..noises import Corruption
-from ..objectives import ReconstructionLoss
+from ..objectives import Corruption, ReconstructionLoss
 from ..rows import GivenRows, Split, Standardization
 from ..starts import PrincipalComponents
 from .plan import FitPlan, Fitted, TrainingOptions, TrainingState

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from skautoencoder.objectives import EvidenceLowerBound, HiddenEntries, Reconstruction, ReconstructionLoss
+from skautoencoder.objectives import (
+    EvidenceLowerBound,
+    HiddenEntries,
+    PenalisedReconstruction,
+    Reconstruction,
+    ReconstructionLoss,
+)
 from skautoencoder.rows import Standardization
 
 SCALE = 3.0
@@ -64,9 +70,9 @@ def evaluated(objective, networks, *fields):
     fields = [tf.constant(field) for field in fields]
     numbers = {name: tf.constant(number, tf.float32) for name, number in objective.numbers.items()}
     means, weight = objective.parts(networks, fields, numbers)
-    as_tensor = float(objective.combine_tensors(means, numbers))
+    as_tensor = float(objective.combine(means, numbers))
     means = [float(mean) for mean in means]
-    assert float(objective.combine(*means)) == pytest.approx(as_tensor, rel=1e-5)
+    assert float(objective.combine(means, objective.numbers)) == pytest.approx(as_tensor, rel=1e-5)
     return means, float(weight), objective.named(np.array([*means, 0.0]))
 
 
@@ -79,7 +85,7 @@ def evaluated(objective, networks, *fields):
     ],
 )
 def test_reconstruction(X, kind, expected, power):
-    objective = Reconstruction(loss(kind), lambda batch: batch.codes[:, 0], 0.5)
+    objective = PenalisedReconstruction(loss(kind), penalty=lambda batch: batch.codes[:, 0], penalty_weight=0.5)
     means, weight, named = evaluated(objective, Halves(6), 5 * X)
     rows = 5 * X[: N_ROWS - 5]
     np.testing.assert_allclose(means, [expected(rows / 2).mean(), rows[:, 0].mean()], rtol=1e-5)

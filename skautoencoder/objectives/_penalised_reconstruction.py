@@ -1,0 +1,61 @@
+"""The objective of autoencoders with a penalty."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..penalties import BasePenalty, Batch
+from ._losses import as_tensor
+from ._reconstruction import Reconstruction
+
+
+@dataclass(frozen=True, kw_only=True)
+class PenalisedReconstruction(Reconstruction):
+    """Reconstruction loss plus a weighted penalty."""
+
+    penalty: BasePenalty | Callable
+    penalty_weight: float = 1.0
+
+    part_names = ("reconstruction_loss", "penalty")
+    # Penalties may depend on the batch, encode every row many times, or depend on the number of codes and weights.
+    is_evaluated_in_batches = True
+    suits_linear_models = False
+    suits_padding = False
+
+    @property
+    def key(self):
+        """Loss, kind of noise, and penalty."""
+        return *super().key, self.penalty
+
+    @property
+    def numbers(self):
+        """Weight of the penalty, and numbers of loss and noise."""
+        return super().numbers | {"penalty_weight": self.penalty_weight}
+
+    def parts(self, networks, fields, numbers):
+        """Compute the reconstruction loss and the penalty of a batch; see `Objective`."""
+        rows, seen = self.corruption.apply(networks, fields, numbers)
+        codes = networks.encode(seen)
+        batch = Batch(seen, codes, networks.encode_again, networks.mean, networks.kernels)
+        penalty = self._mean_penalty(batch)
+        loss = networks.mean(self.loss.of_rows(rows, networks.decode(codes), numbers))
+        return [loss, penalty], networks.n_rows
+
+    def _mean_penalty(self, batch):
+        """Compute the penalty of a batch, a scalar tensor; raise a ValueError for other shapes than () or (n_rows,)."""
+        expected = "one number or one per row, shape () or (n_rows,)"
+        value = as_tensor("penalty", self.penalty, self.penalty(batch), expected)
+        if value.shape.rank == 0:
+            return value
+        if value.shape.rank != 1 or value.shape[0] not in (None, batch.rows.shape[0]):
+            raise ValueError(
+                f"penalty={self.penalty!r} must return {expected}, but returned shape {tuple(value.shape)}."
+            )
+        return batch.mean(value)
+
+    def combine(self, means, numbers):
+        """Compute loss + weight * penalty; see `Objective`."""
+        return means[0] + numbers["penalty_weight"] * means[1]
+
+    def in_units_of_X(self, value, loss, penalty):
+        """Convert the objective and the loss; the penalty is unweighted and has no unit."""
+        return self.loss.in_units_of_X(value), self.loss.in_units_of_X(loss), penalty
