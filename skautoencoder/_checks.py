@@ -117,13 +117,6 @@ def check_probabilities(outputs, output_activation):
         )
 
 
-def check_penalty(penalty, code_activation, owns_activations):
-    """Raise a ValueError unless a penalty can be called with a batch and suits the range of the codes."""
-    check_function("penalty", penalty, "one number or one per row")
-    if hasattr(penalty, "check") and not owns_activations:
-        penalty.check(code_activation)
-
-
 def check_pca_start(loss, activations):
     """Raise a ValueError if the loss or an activation, given by parameter name, rules out ``init="pca"``."""
     conflicts = {name: value for name, value in activations.items() if value != "linear"}

@@ -26,7 +26,7 @@ class FitCallbacks:
         self.wants_batches = any(_wants_batches(callback) for callback in callbacks)
         self._before = [(callback, dict(vars(callback))) for callback in callbacks]
         self._folders = []
-        self._model, self._variables = in_a_clean_thread(lambda: _model(start, objective.from_logits), seed=0)
+        self._model, self._variables = in_a_clean_thread(lambda: _model(start, objective.loss.from_logits), seed=0)
         self._model.stop_training = False
         self._model.optimizer = trainer.optimizer
         self._update_model()

@@ -35,11 +35,6 @@ class Objective(ABC):
     suits_padding = False
 
     @property
-    def from_logits(self):
-        """Whether the decoder is trained without the activation of its output."""
-        return self.loss.from_logits
-
-    @property
     @abstractmethod
     def key(self):
         """Everything that shapes a compiled program: nested tuples of strings, numbers and objects."""

@@ -28,7 +28,7 @@ def run_plan(
     options = plan.options
     n_places = capacity(len(plan.split.training))
     program = Program(
-        network=plan.start.with_logits() if plan.objective.from_logits else plan.start,
+        network=plan.start.with_logits() if plan.objective.loss.from_logits else plan.start,
         objective=plan.objective,
         widths=plan.split.rows.widths,
         is_weighted=plan.split.is_weighted,
