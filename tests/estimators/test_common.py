@@ -16,7 +16,7 @@ from skautoencoder import (
 
 
 class Build:
-    """A function would tell its address, and so give the same test another name in each process."""
+    """Build Keras models. The repr has no address, so that workers give a test the same name."""
 
     def __call__(self, n_features, encoding_dim):
         from keras import Input, Sequential
@@ -52,29 +52,31 @@ CROSSENTROPY = AutoencoderTransformer(
 pytestmark = pytest.mark.filterwarnings("ignore:encoding_dim=.* is not smaller than:UserWarning")
 
 
-def run(check, estimator):
-    """Run a check, or expect it to fail without running it: as for scikit-learn's SGD, the order of rows decides."""
-    if check.func.__name__.startswith("check_sample_weight_equivalence"):
-        pytest.xfail("exact with full batches and no held-out rows alone, as test_sample_weight.py shows")
+def expected_failed_checks(estimator):
+    """Return the checks that an estimator fails, each with the reason; a check of them that passes is a failure."""
+    # The rows of this check have no missing entries, so an imputer returns them as they are.
+    if isinstance(estimator, AutoencoderImputer):
+        return {}
+    reason = "Weights equal repetitions only in full batches without held-out rows: see test_sample_weight.py"
+    return {f"check_sample_weight_equivalence_on_{kind}_data": reason for kind in ("dense", "sparse")}
+
+
+@parametrize_with_checks(ESTIMATORS, expected_failed_checks=expected_failed_checks)
+def test_estimator_passes_check(estimator, check):
     check(estimator)
 
 
-@parametrize_with_checks(ESTIMATORS)
-def test_sklearn_compatible_estimator(estimator, check):
-    run(check, estimator)
+@pytest.mark.slow
+@parametrize_with_checks(CONFIGURATIONS, expected_failed_checks=expected_failed_checks)
+def test_configuration_passes_check(estimator, check):
+    check(estimator)
 
 
 @pytest.mark.slow
-@parametrize_with_checks(CONFIGURATIONS)
-def test_sklearn_compatible_configuration(estimator, check):
-    run(check, estimator)
-
-
-@pytest.mark.slow
-@parametrize_with_checks([CROSSENTROPY])
-def test_sklearn_compatible_where_the_data_are_scaled(estimator, check):
+@parametrize_with_checks([CROSSENTROPY], expected_failed_checks=expected_failed_checks)
+def test_cross_entropy_passes_check_on_data_between_0_and_1(estimator, check):
     try:
-        run(check, estimator)
+        check(estimator)
     except (ValueError, AssertionError) as error:
         # Some checks replace the error by their own.
         if not any("needs X in [0, 1]" in str(cause) for cause in (error, error.__context__)):
