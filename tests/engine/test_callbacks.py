@@ -73,7 +73,7 @@ def quick(encoding_dim=3, **parameters):
         pytest.param(VariationalAutoencoderTransformer, None, marks=pytest.mark.slow),
     ],
 )
-def test_watching_changes_nothing(digits, estimator, noise):
+def test_callbacks_change_no_number(digits, estimator, noise):
     parameters = {"epochs": 3, "random_state": 0, "hidden_layer_sizes": (8,), "noise": noise}
     alone = estimator(3, **parameters).fit(digits)
     watched = estimator(3, callbacks=[Watcher(digits[:2])], **parameters).fit(digits)
@@ -111,7 +111,7 @@ def test_hooks_are_called_as_in_model_fit(digits, own):
     assert ("on_epoch_end", 0, ["loss", "val_loss"]) in ours
 
 
-def test_callbacks_know_how_long_training_takes(digits):
+def test_callback_params_hold_epochs_and_steps(digits):
     class Length(keras.callbacks.Callback):
         def on_train_begin(self, logs=None):
             SEEN.append((self.params["epochs"], self.params["steps"]))
@@ -120,20 +120,20 @@ def test_callbacks_know_how_long_training_takes(digits):
     assert SEEN == [(2, 4)]
 
 
-def test_logs_tell_loss_and_penalty_apart(digits):
+def test_logs_separate_loss_and_penalty(digits):
     autoencoder = quick(callbacks=Watcher(digits[:1]), penalty="l1", epochs=1).fit(digits)
     assert SEEN[0][1] == {name: values[1] for name, values in autoencoder.history_.items()}
     assert {"loss", "reconstruction_loss", "penalty", "val_penalty"} <= set(SEEN[0][1])
 
 
-def test_logs_are_the_history(digits):
+def test_logs_equal_the_history(digits):
     autoencoder = quick(callbacks=[Watcher(digits[:2])]).fit(digits)
     for name in ("loss", "val_loss"):
         assert [logs[name] for _, logs, _, _ in SEEN] == autoencoder.history_[name][1:]
     assert [epoch for epoch, *_ in SEEN] == [0, 1, 2]
 
 
-def test_a_fit_that_cannot_begin_calls_no_callback(digits, tmp_path):
+def test_fit_that_cannot_begin_calls_no_callback(digits, tmp_path):
     recorder = hooks_of(["on_train_begin", "on_train_end"])
     callbacks = [recorder(), keras.callbacks.TensorBoard(tmp_path / "logs")]
     with pytest.raises(ValueError, match="too large for float32"):
@@ -142,7 +142,7 @@ def test_a_fit_that_cannot_begin_calls_no_callback(digits, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_batches_are_told_their_own_loss(digits):
+def test_batch_logs_hold_the_loss_of_the_batch(digits):
     X = digits[:256]
     still = quick(callbacks=[BatchLosses()], epochs=1, batch_size=150, early_stopping=False, learning_rate=1e-30).fit(X)
     assert [batch for batch, _ in SEEN] == [0, 1]
@@ -161,20 +161,20 @@ def test_batches_are_told_their_own_loss(digits):
         {"architecture": KerasArchitecture(with_normalization)},
     ],
 )
-def test_the_model_maps_rows_to_their_reconstruction(digits, parameters):
+def test_callback_model_reconstructs_rows(digits, parameters):
     X = minmax_scale(digits) if "loss" in parameters else digits + 100.0
     autoencoder = quick(callbacks=[Watcher(X[:9])], early_stopping=False, **parameters).fit(X)
     np.testing.assert_allclose(SEEN[-1][2], autoencoder.reconstruct(X[:9]), atol=1e-3)
 
 
 @pytest.mark.parametrize("unit", [1e-15, 1e-9, 1e9])
-def test_the_model_takes_rows_in_any_unit(digits, unit):
+def test_callback_model_takes_rows_in_any_unit(digits, unit):
     X = digits * unit
     autoencoder = quick(callbacks=[Watcher(X[:9])], early_stopping=False, epochs=1).fit(X)
     np.testing.assert_allclose(SEEN[-1][2], autoencoder.reconstruct(X[:9]), atol=1e-4 * unit)
 
 
-def test_the_logs_of_a_variational_autoencoder_are_bounds(digits):
+def test_variational_logs_are_bounds(digits):
     class Logs(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):
             SEEN.append(("batch", logs))
@@ -192,13 +192,13 @@ def test_the_logs_of_a_variational_autoencoder_are_bounds(digits):
         assert logs["loss"] == pytest.approx(likelihood + logs["kl_divergence"], rel=1e-6)
 
 
-def test_the_model_of_a_variational_autoencoder_decodes_the_means(digits):
+def test_variational_callback_model_decodes_the_means(digits):
     parameters = {"epochs": 2, "early_stopping": False, "random_state": 0, "hidden_layer_sizes": (8,)}
     autoencoder = VariationalAutoencoderTransformer(2, callbacks=Watcher(digits[:9]), **parameters).fit(digits)
     np.testing.assert_allclose(SEEN[-1][2], autoencoder.reconstruct(digits[:9]), atol=1e-3)
 
 
-def test_what_a_callback_writes_into_the_model_is_taken_over(digits):
+def test_weights_assigned_by_a_callback_are_trained_on(digits):
     class Eraser(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
             for variable in self.model.trainable_variables:
@@ -212,7 +212,7 @@ def test_what_a_callback_writes_into_the_model_is_taken_over(digits):
     assert erased.history_["loss"][2] == pytest.approx(np.mean(X**2), rel=1e-5)
 
 
-def test_global_state_is_left_alone(digits):
+def test_callbacks_leave_global_state_of_keras_unchanged(digits):
     rows = keras.Input((4,))
 
     def next_numbers():
@@ -231,7 +231,7 @@ def test_global_state_is_left_alone(digits):
     assert next_numbers() == [number + 1 for number in before]
 
 
-def test_callbacks_keep_what_they_recorded(digits):
+def test_callbacks_keep_their_records(digits):
     stopper = keras.callbacks.EarlyStopping(monitor="loss", patience=1, min_delta=1e9)
     history = keras.callbacks.History()
     autoencoder = quick(epochs=9, callbacks=[stopper, history])
@@ -243,14 +243,14 @@ def test_callbacks_keep_what_they_recorded(digits):
     assert autoencoder.callbacks == [stopper, history]
 
 
-def test_clone_keeps_the_callbacks_of_a_search_apart(digits):
+def test_search_clones_its_callbacks(digits):
     history = keras.callbacks.History()
     search = GridSearchCV(quick(callbacks=history), {"encoding_dim": [2, 3]}, cv=2).fit(digits[:200])
     assert history.history == {}
     assert search.best_estimator_.callbacks.epoch == [0, 1, 2]
 
 
-def test_a_callback_that_model_fit_has_used_is_left_with_its_model(digits):
+def test_callback_used_by_model_fit_keeps_its_model(digits):
     history = keras.callbacks.History()
     model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(64)])
     model.compile("sgd", "mse")
@@ -262,7 +262,7 @@ def test_a_callback_that_model_fit_has_used_is_left_with_its_model(digits):
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", ["EarlyStopping", "CSVLogger", "ModelCheckpoint", "TensorBoard"])
-def test_a_fitted_estimator_is_pickled_and_cloned_with_its_callbacks(digits, tmp_path, name):
+def test_fitted_estimator_with_callbacks_pickles_and_clones(digits, tmp_path, name):
     paths = {"CSVLogger": ["log.csv"], "ModelCheckpoint": ["best.keras"], "TensorBoard": ["logs"]}
     callback = getattr(keras.callbacks, name)(*(tmp_path / path for path in paths.get(name, [])))
     autoencoder = quick(callbacks=callback, epochs=1).fit(digits)
@@ -273,7 +273,7 @@ def test_a_fitted_estimator_is_pickled_and_cloned_with_its_callbacks(digits, tmp
 
 
 @pytest.mark.slow
-def test_a_schedule_that_a_callback_sets_is_that_of_one_fit(digits, no_trainers):
+def test_schedule_set_by_a_callback_lasts_one_fit(digits, no_trainers):
     def schedule():
         return keras.optimizers.schedules.ExponentialDecay(1e-2, 20, 0.5)
 
@@ -287,7 +287,7 @@ def test_a_schedule_that_a_callback_sets_is_that_of_one_fit(digits, no_trainers)
     assert quick().fit(digits).history_ == alone
 
 
-def test_a_scheduled_learning_rate_is_used(digits):
+def test_learning_rate_scheduler_sets_the_rate_of_one_fit(digits):
     scheduler = keras.callbacks.LearningRateScheduler(lambda epoch: 1e-3 if epoch == 0 else 0.0)
     losses = quick(epochs=4, early_stopping=False, callbacks=[scheduler]).fit(digits).history_["loss"]
     assert losses[1] < losses[0]
@@ -296,14 +296,14 @@ def test_a_scheduled_learning_rate_is_used(digits):
     assert quick().fit(digits).history_ == quick().fit(digits).history_
 
 
-def test_a_plateau_lowers_the_rate(digits):
+def test_reduce_lr_on_plateau_lowers_the_rate(digits):
     plateau = keras.callbacks.ReduceLROnPlateau(monitor="val_loss", factor=0.5, patience=1, min_delta=1e9)
     quick(epochs=4, callbacks=[plateau, Watcher(digits[:1])]).fit(digits)
     rates = [rate for *_, rate in SEEN]
     assert rates[-1] <= 0.25 * rates[0]
 
 
-def test_a_lowered_rate_is_that_of_one_fit(digits):
+def test_rate_lowered_by_a_callback_lasts_one_fit(digits):
     optimizer = keras.optimizers.Adam(1e-2)
     alone = quick(optimizer=optimizer).fit(digits).history_
     plateau = keras.callbacks.ReduceLROnPlateau(monitor="loss", patience=1, min_delta=1e9)
@@ -323,7 +323,7 @@ def test_early_stopping_of_keras_restores_its_best_weights(digits):
 
 
 @pytest.mark.parametrize("hook", ["on_epoch_end", "on_train_batch_end"])
-def test_stop_training_stops(digits, hook):
+def test_stop_training_stops_the_fit(digits, hook):
     def stop(self, number, logs=None):
         self.model.stop_training = True
 
@@ -331,7 +331,7 @@ def test_stop_training_stops(digits, hook):
     assert quick(epochs=9, callbacks=[stopper()]).fit(digits).n_iter_ == 1
 
 
-def test_csv_logger(digits, tmp_path):
+def test_csv_logger_writes_the_history(digits, tmp_path):
     path = tmp_path / "log.csv"
     autoencoder = quick(callbacks=[keras.callbacks.CSVLogger(path)]).fit(digits)
     log = pd.read_csv(path)
@@ -339,7 +339,7 @@ def test_csv_logger(digits, tmp_path):
     np.testing.assert_allclose(log["val_loss"], autoencoder.history_["val_loss"][1:], rtol=1e-12)
 
 
-def test_a_checkpoint_is_the_autoencoder(digits, tmp_path):
+def test_model_checkpoint_saves_the_autoencoder(digits, tmp_path):
     path = tmp_path / "best.keras"
     checkpoint = keras.callbacks.ModelCheckpoint(path, monitor="val_loss", save_best_only=True)
     X = digits + 50.0
@@ -349,7 +349,7 @@ def test_a_checkpoint_is_the_autoencoder(digits, tmp_path):
     np.testing.assert_allclose(loaded.predict(X[:50], verbose=0), autoencoder.reconstruct(X[:50]), rtol=1e-4)
 
 
-def test_a_checkpoint_of_weights_is_that_of_the_epoch(digits, tmp_path):
+def test_model_checkpoint_saves_the_weights_of_each_epoch(digits, tmp_path):
     path = str(tmp_path / "{epoch}.weights.h5")
     checkpoint = keras.callbacks.ModelCheckpoint(path, save_weights_only=True)
 
@@ -362,7 +362,7 @@ def test_a_checkpoint_of_weights_is_that_of_the_epoch(digits, tmp_path):
     np.testing.assert_array_equal(returned.transform(digits), first.transform(digits))
 
 
-def test_divergence_is_told_once(digits):
+def test_divergence_with_terminate_on_nan_warns_once(digits):
     parameters = {"optimizer": "sgd", "learning_rate": 1e12, "init": "random", "epochs": 20}
     with pytest.warns(ConvergenceWarning, match="diverged") as record:
         autoencoder = quick(callbacks=[keras.callbacks.TerminateOnNaN()], **parameters).fit(digits)
@@ -371,7 +371,7 @@ def test_divergence_is_told_once(digits):
     assert np.isfinite(autoencoder.reconstruct(digits)).all()
 
 
-def test_lambdas_at_either_end(digits):
+def test_lambda_callbacks_are_called_after_batches_and_epochs(digits):
     at_epochs = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: SEEN.append(epoch))
     at_batches = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: SEEN.append(f"batch {batch}"))
     quick(epochs=2, batch_size=2000, callbacks=[at_epochs, at_batches, keras.callbacks.TerminateOnNaN()]).fit(digits)
@@ -400,7 +400,7 @@ def test_tensorboard_writes_the_history(digits, tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_tensorboard_writes_batches(digits, tmp_path):
+def test_tensorboard_writes_losses_of_batches(digits, tmp_path):
     pytest.importorskip("tensorboard")
     parameters = {"epochs": 2, "batch_size": 1000, "early_stopping": False}
     quick(callbacks=[keras.callbacks.TensorBoard(tmp_path, update_freq="batch"), BatchLosses()], **parameters).fit(
@@ -413,7 +413,7 @@ def test_tensorboard_writes_batches(digits, tmp_path):
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
-def test_every_fit_of_a_search_has_a_folder_of_its_own(digits, tmp_path, n_jobs):
+def test_tensorboard_has_one_folder_per_fit_of_a_search(digits, tmp_path, n_jobs):
     pytest.importorskip("tensorboard")
     autoencoder = quick(callbacks=[keras.callbacks.TensorBoard(tmp_path, write_graph=False)])
     search = GridSearchCV(autoencoder, {"encoding_dim": [2]}, cv=2, n_jobs=n_jobs, error_score="raise")
@@ -428,7 +428,7 @@ def test_every_fit_of_a_search_has_a_folder_of_its_own(digits, tmp_path, n_jobs)
 
 
 @pytest.mark.parametrize("hook", ["on_train_begin", "on_epoch_end", "on_train_batch_end", "on_train_end"])
-def test_an_error_in_a_callback_leaves_the_estimator_as_it_was(digits, hook):
+def test_error_in_a_callback_leaves_the_estimator_unchanged(digits, hook):
     error = RuntimeError("the disk is full")
 
     def fail(self, *arguments, **options):
@@ -447,7 +447,7 @@ def test_an_error_in_a_callback_leaves_the_estimator_as_it_was(digits, hook):
     np.testing.assert_array_equal(quick().fit(digits).transform(digits), codes)
 
 
-def test_a_callback_may_hold_a_lock_and_open_a_file(digits, tmp_path):
+def test_callback_may_hold_a_lock_and_open_a_file(digits, tmp_path):
     class Logger(keras.callbacks.Callback):
         def __init__(self):
             super().__init__()
@@ -468,7 +468,7 @@ def test_a_callback_may_hold_a_lock_and_open_a_file(digits, tmp_path):
     assert list(map(float, written)) == autoencoder.history_["val_loss"][1:]
 
 
-def test_a_callback_that_prunes_a_trial_leaves_the_estimator_as_it_was(digits):
+def test_pruned_fit_leaves_the_estimator_unchanged(digits):
     class Pruned(Exception):
         pass
 
@@ -500,6 +500,6 @@ def test_a_callback_that_prunes_a_trial_leaves_the_estimator_as_it_was(digits):
         ("tensorboard", r"'callbacks' parameter .*Got 'tensorboard'"),
     ],
 )
-def test_what_is_no_callback_is_refused(digits, callbacks, message):
+def test_invalid_callbacks_raise(digits, callbacks, message):
     with pytest.raises(ValueError, match=message):
         quick(callbacks=callbacks).fit(digits)

@@ -96,7 +96,7 @@ def fitted(X, parameters):
         pytest.param(lambda factor: {"learning_rate": Schedule(factor)}, marks=pytest.mark.slow, id="schedule"),
     ],
 )
-def test_a_fit_never_trains_what_was_there_before(digits, no_trainers, parameters):
+def test_changed_user_code_is_compiled_again(digits, no_trainers, parameters):
     first = fitted(digits, parameters(1.0)).history_["loss"]
     changed = fitted(digits, parameters(3.0)).history_["loss"]
     assert len(no_trainers) == 2
@@ -117,7 +117,7 @@ def test_clones_of_a_keras_loss_share_a_program(digits, no_trainers):
 
 
 @pytest.mark.slow
-def test_an_optimizer_of_ones_own_starts_as_it_was_made(digits, no_trainers):
+def test_optimizer_subclass_starts_with_its_own_rate(digits, no_trainers):
     class Own(keras.optimizers.Adam):
         pass
 
@@ -127,7 +127,7 @@ def test_an_optimizer_of_ones_own_starts_as_it_was_made(digits, no_trainers):
 
 
 @pytest.mark.slow
-def test_arrays_that_a_function_holds_tell_it_from_another(digits, no_trainers):
+def test_functions_that_hold_different_arrays_have_programs_of_their_own(digits, no_trainers):
     def costly(weights):
         held = keras.ops.convert_to_tensor(weights)
         return {"penalty": lambda batch: batch.mean(keras.ops.sum(held * keras.ops.square(batch.codes), axis=1))}

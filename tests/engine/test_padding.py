@@ -39,7 +39,7 @@ def padding(trainer):
 
 
 @pytest.mark.xla
-def test_neighbours_share_a_program(digits, no_trainers):
+def test_networks_of_similar_widths_share_a_program(digits, no_trainers):
     for encoding_dim, hidden_layer_sizes in ((3, (20,)), (8, (32,)), (32, (1,))):
         quick(encoding_dim, hidden_layer_sizes=hidden_layer_sizes).fit(digits[:200])
     assert len(no_trainers) == 1
@@ -68,7 +68,7 @@ def test_neighbours_share_a_program(digits, no_trainers):
     ],
     ids=lambda parameters: "-".join(str(getattr(value, "name", value)) for value in parameters.values()),
 )
-def test_padding_stays_zero_and_changes_nothing(digits, no_trainers, without_padding, parameters):
+def test_padding_stays_zero_and_changes_no_number(digits, no_trainers, without_padding, parameters):
     X = digits[:300]
     padded = quick(**parameters).fit(X)
     (trainer,) = no_trainers.values()
@@ -82,7 +82,7 @@ def test_padding_stays_zero_and_changes_nothing(digits, no_trainers, without_pad
 
 
 @pytest.mark.parametrize("activation", ["gelu", "sigmoid", *slow(*sorted(ACTIVATIONS.keys() - {"gelu", "sigmoid"}))])
-def test_layers_are_padded_where_zero_stays_zero(digits, no_trainers, without_padding, activation):
+def test_layers_are_padded_where_the_activation_keeps_zero(digits, no_trainers, without_padding, activation):
     parameters = {"activation": activation}
     padded = quick(**parameters).fit(digits[:200])
     (trainer,) = no_trainers.values()
@@ -104,7 +104,7 @@ def test_layers_are_padded_where_zero_stays_zero(digits, no_trainers, without_pa
     ],
     ids=["penalty", "sigmoid", "adafactor", "clipnorm", "variational"],
 )
-def test_nothing_is_padded_where_it_would_be_seen(digits, no_trainers, estimator):
+def test_networks_whose_result_padding_would_change_are_not_padded(digits, no_trainers, estimator):
     fitted = estimator.fit(digits[:200])
     (trainer,) = no_trainers.values()
     assert trainer.weights.size == sum(array.size for array in fitted._autoencoder.arrays)
@@ -118,9 +118,7 @@ def test_imputers_are_padded(digits, no_trainers):
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "adagrad"])
-def test_the_optimizer_goes_on_between_chunks_that_are_padded_and_chunks_that_are_not(
-    digits, no_trainers, without_padding, monkeypatch, optimizer
-):
+def test_optimizer_state_survives_a_change_of_padding(digits, no_trainers, without_padding, monkeypatch, optimizer):
     def in_chunks():
         autoencoder = quick(optimizer=optimizer)
         for chunk in np.array_split(digits[:600], 3):
@@ -143,7 +141,7 @@ def test_the_optimizer_goes_on_between_chunks_that_are_padded_and_chunks_that_ar
             np.testing.assert_allclose(array, of_plain, atol=1e-4)
 
 
-def test_callbacks_see_the_network_without_padding(digits):
+def test_callbacks_get_the_network_without_padding(digits):
     class Looking(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
             self.shapes = [weight.shape for weight in self.model.weights]

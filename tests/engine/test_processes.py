@@ -40,7 +40,7 @@ def in_forked_process(function):
 # Python 3.12 and later warn of every fork where there are threads.
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked here")
-def test_forked_processes_transform_and_refuse_to_train(digits):
+def test_forked_process_transforms_and_refuses_to_train(digits):
     dense, images = quick().fit(digits), quick(architecture=IMAGES).fit(digits)
     np.testing.assert_array_equal(in_forked_process(lambda: dense.transform(digits)), dense.transform(digits))
     for function in (lambda: quick().fit(digits), lambda: images.transform(digits), lambda: images.encoder_):
@@ -49,7 +49,7 @@ def test_forked_processes_transform_and_refuse_to_train(digits):
         assert "'loky'" in str(error)
 
 
-def test_standard_error_stays_where_it_is(digits):
+def test_threads_leave_standard_error_unchanged(digits):
     before = os.fstat(2)
     convolutional = quick(architecture=IMAGES).fit(digits)
     recurrent = quick(architecture=RecurrentArchitecture((8, 8))).fit(digits)
@@ -62,7 +62,7 @@ def test_standard_error_stays_where_it_is(digits):
     assert (before.st_dev, before.st_ino) == (after.st_dev, after.st_ino)
 
 
-def test_random_numbers_of_other_threads_are_their_own(digits):
+def test_fit_does_not_disturb_random_numbers_of_other_threads(digits):
     drawn, stop = [], threading.Event()
 
     def draw():
@@ -83,7 +83,7 @@ def test_random_numbers_of_other_threads_are_their_own(digits):
     assert drawn == [(of_python.random(), of_numpy.uniform()) for _ in drawn]
 
 
-def test_initial_weights_follow_random_state_alone(digits):
+def test_initial_weights_depend_on_random_state_only(digits):
     first, second = (quick(architecture=IMAGES, epochs=0, init="random").fit(digits) for _ in range(2))
     other = quick(architecture=IMAGES, epochs=0, init="random", random_state=1).fit(digits)
     np.testing.assert_array_equal(first.transform(digits), second.transform(digits))
@@ -91,7 +91,7 @@ def test_initial_weights_follow_random_state_alone(digits):
 
 
 @pytest.mark.slow
-def test_keras_settings_change_nothing(tmp_path):
+def test_keras_settings_change_no_number(tmp_path):
     code = """
 import sys
 import keras, numpy as np
@@ -117,3 +117,19 @@ for estimator in (
         for setting in ([], ["float64"], ["float16"])
     ]
     assert outputs[0] == outputs[1] == outputs[2]
+
+
+@pytest.mark.slow
+def test_concurrent_fits_do_not_disturb_each_other(digits):
+    alone = [quick(epochs=4, random_state=seed).fit(digits).transform(digits) for seed in range(4)]
+    together = [None] * 4
+
+    def fit(seed):
+        together[seed] = quick(epochs=4, random_state=seed).fit(digits).transform(digits)
+
+    threads = [threading.Thread(target=fit, args=(seed,)) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    np.testing.assert_array_equal(alone, together)

@@ -1,6 +1,7 @@
 """The engine: one compiled program per shape, kept and let go; fused and plain paths that compute the same."""
 
 import gc
+import warnings
 import weakref
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ def quick(encoding_dim=3, **parameters):
     return AutoencoderTransformer(encoding_dim, **defaults | parameters)
 
 
-def test_without_xla_the_numbers_are_the_same(digits, no_trainers, monkeypatch):
+def test_plain_graph_and_xla_give_the_same_numbers(digits, no_trainers, monkeypatch):
     compiled = quick().fit(digits)
     monkeypatch.setattr(trainer, "can_compile", lambda: False)
     plain = quick().fit(digits)
@@ -30,7 +31,7 @@ def test_without_xla_the_numbers_are_the_same(digits, no_trainers, monkeypatch):
     np.testing.assert_allclose(plain.reconstruct(digits), compiled.reconstruct(digits), atol=0.05)
 
 
-def test_programs_are_not_compiled_when_memory_maps_run_out(tmp_path, monkeypatch):
+def test_has_no_room_for_a_program_when_memory_maps_run_out(tmp_path, monkeypatch):
     from skautoencoder._engine import _runtime
 
     def path(name):
@@ -50,7 +51,7 @@ def is_compiled(kept):
 
 
 @pytest.mark.slow
-def test_plain_graphs_and_compiled_programs_are_told_apart(digits, no_trainers, monkeypatch):
+def test_plain_graphs_and_compiled_programs_are_cached_apart(digits, no_trainers, monkeypatch):
     for can_compile in (True, False, True):
         monkeypatch.setattr(trainer, "can_compile", lambda answer=can_compile: answer)
         quick(epochs=1).fit(digits)
@@ -58,7 +59,7 @@ def test_plain_graphs_and_compiled_programs_are_told_apart(digits, no_trainers, 
     assert len(no_trainers) == 2
 
 
-def test_without_room_for_a_program_a_plain_graph_is_trained(digits, no_trainers, monkeypatch):
+def test_fit_without_room_for_a_program_trains_a_plain_graph(digits, no_trainers, monkeypatch):
     monkeypatch.setattr(trainer, "has_room_for_program", lambda: False)
     quick(epochs=1).fit(digits)
     (kept,) = no_trainers.values()
@@ -92,7 +93,7 @@ def only_dense(n_features, encoding_dim):
 
 @pytest.mark.xla
 @pytest.mark.parametrize(("build", "compiled"), [(convolutions, False), (dropout, False), (only_dense, True)])
-def test_what_xla_is_slow_at_is_trained_as_a_plain_graph(digits, no_trainers, build, compiled):
+def test_convolutions_and_dropout_are_trained_as_plain_graphs(digits, no_trainers, build, compiled):
     """XLA on a CPU takes many times as long for convolutions and for the random numbers of Keras' layers."""
     AutoencoderTransformer(2, architecture=KerasArchitecture(build), epochs=1).fit(digits[:100])
     (kept,) = no_trainers.values()
@@ -100,7 +101,7 @@ def test_what_xla_is_slow_at_is_trained_as_a_plain_graph(digits, no_trainers, bu
 
 
 @pytest.mark.slow
-def test_numbers_of_other_shapes_make_another_program(digits, no_trainers):
+def test_objective_numbers_of_another_shape_make_another_program(digits, no_trainers):
     @dataclass(frozen=True)
     class Weighted(Reconstruction):
         weights: float | np.ndarray = 1.0
@@ -118,7 +119,7 @@ def test_numbers_of_other_shapes_make_another_program(digits, no_trainers):
     assert len(no_trainers) == 2
 
 
-def test_parts_are_told_apart_by_what_shapes_them():
+def test_part_key_equals_for_equal_parameters():
     assert part_key(KLSparsity()) == part_key(KLSparsity()) != part_key(KLSparsity(normalize=True))
     assert part_key(ConvolutionalArchitecture([8, 8])) == part_key(ConvolutionalArchitecture((8, 8)))
     assert part_key(("a", np.zeros(2))) == part_key(["a", np.zeros(2)]) != part_key(("a", np.ones(2)))
@@ -127,7 +128,7 @@ def test_parts_are_told_apart_by_what_shapes_them():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("optimizer", sorted(name.lower() for name in weights._ELEMENTWISE))
-def test_one_vector_of_weights_trains_as_separate_arrays_do(digits, no_trainers, monkeypatch, optimizer):
+def test_fused_weights_train_as_separate_arrays(digits, no_trainers, monkeypatch, optimizer):
     # Widths that are not padded.
     autoencoder = quick(32, hidden_layer_sizes=(32,), optimizer=optimizer)
     fused = autoencoder.fit(digits).history_["loss"]
@@ -136,7 +137,7 @@ def test_one_vector_of_weights_trains_as_separate_arrays_do(digits, no_trainers,
     assert autoencoder.fit(digits).history_["loss"] == pytest.approx(fused, rel=1e-5)
 
 
-def test_optimizers_that_look_at_whole_arrays_get_them():
+def test_weights_are_fused_for_elementwise_optimizers_only():
     import keras
 
     class Custom(keras.optimizers.Adam):
@@ -154,7 +155,7 @@ def test_optimizers_that_look_at_whole_arrays_get_them():
         assert weights.are_fused(1, optimizer) == is_elementwise
 
 
-def test_trainers_are_used_again_and_the_oldest_are_let_go(digits, no_trainers, monkeypatch):
+def test_cache_reuses_trainers_and_drops_the_oldest(digits, no_trainers, monkeypatch):
     monkeypatch.setattr(trainer, "_CACHE_SIZE", 2)
     X = digits[:200]
     quick(hidden_layer_sizes=(32,)).fit(X)
@@ -171,7 +172,7 @@ def test_trainers_are_used_again_and_the_oldest_are_let_go(digits, no_trainers, 
 
 
 @pytest.mark.slow
-def test_large_trainers_are_not_hoarded(digits, no_trainers, monkeypatch):
+def test_cache_is_bounded_by_weights(digits, no_trainers, monkeypatch):
     smaller, larger = quick(32, hidden_layer_sizes=(32,)), quick(32, hidden_layer_sizes=(64,))
     smaller.fit(digits)
     size = next(iter(no_trainers.values())).weights.size
@@ -183,7 +184,7 @@ def test_large_trainers_are_not_hoarded(digits, no_trainers, monkeypatch):
     assert len(no_trainers) == 1
 
 
-def test_a_trainer_starts_anew_for_every_fit(digits, no_trainers):
+def test_cached_trainer_starts_anew_for_every_fit(digits, no_trainers):
     alone = quick(optimizer="nadam").fit(digits).history_
     quick(optimizer="nadam", random_state=1, epochs=5, learning_rate=0.1).fit(digits)
     assert quick(optimizer="nadam").fit(digits).history_ == alone
@@ -202,13 +203,13 @@ def test_a_trainer_starts_anew_for_every_fit(digits, no_trainers):
         pytest.param({"init": "random"}, marks=pytest.mark.slow),
     ],
 )
-def test_what_shapes_a_program_tells_programs_apart(digits, no_trainers, parameters):
+def test_parameter_that_shapes_a_program_makes_another_program(digits, no_trainers, parameters):
     quick(epochs=1).fit(digits)
     quick(**{"epochs": 1} | parameters).fit(digits)
     assert len(no_trainers) == 2
 
 
-def test_keras_objects_are_told_apart_by_their_configuration():
+def test_optimizer_key_equals_for_equal_configurations():
     import keras
 
     class Custom(keras.optimizers.SGD):
@@ -220,7 +221,7 @@ def test_keras_objects_are_told_apart_by_their_configuration():
     assert optimizer_key("adam") == "adam"
 
 
-def test_losses_that_hide_their_parameters_are_told_apart(digits):
+def test_loss_objects_with_incomplete_configurations_have_programs_of_their_own(digits):
     """Keras' Huber leaves delta out of its configuration."""
     import keras
 
@@ -228,7 +229,7 @@ def test_losses_that_hide_their_parameters_are_told_apart(digits):
     assert fits[0].history_["loss"][0] != pytest.approx(fits[1].history_["loss"][0], rel=0.1)
 
 
-def test_a_custom_loss_and_optimizer(digits):
+def test_custom_loss_and_optimizer_are_used(digits):
     import keras
 
     class Quartic(keras.losses.Loss):
@@ -251,7 +252,7 @@ def test_a_custom_loss_and_optimizer(digits):
 
 
 @pytest.mark.slow
-def test_traced_programs_are_let_go(digits, no_trainers, monkeypatch):
+def test_dropped_programs_free_their_graphs(digits, no_trainers, monkeypatch):
     from tensorflow.python.framework.func_graph import FuncGraph
 
     monkeypatch.setattr(trainer, "_CACHE_SIZE", 0)
@@ -264,7 +265,7 @@ def test_traced_programs_are_let_go(digits, no_trainers, monkeypatch):
     assert sum(isinstance(candidate, FuncGraph) for candidate in gc.get_objects()) <= graphs
 
 
-def test_an_optimizers_learning_rate_is_its_own():
+def test_optimizer_object_keeps_its_learning_rate():
     optimizer = make_optimizer("Adam", 0.25)
     assert float(optimizer.learning_rate) == 0.25
     assert float(make_optimizer(optimizer, 0.5).learning_rate) == 0.25
@@ -278,6 +279,14 @@ def threads_of_tensorflow():
     return tf.config.threading.get_intra_op_parallelism_threads()
 
 
-def test_workers_take_the_threads_that_joblib_allots():
+def test_loky_workers_use_the_threads_that_joblib_allots():
     with joblib.parallel_config("loky", n_jobs=2, inner_max_num_threads=1):
         assert joblib.Parallel()(joblib.delayed(threads_of_tensorflow)() for _ in range(2)) == [1, 1]
+
+
+@pytest.mark.slow
+def test_search_over_shapes_warns_of_nothing(digits):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for encoding_dim in range(1, 8):
+            quick(encoding_dim, epochs=1).fit(digits[: 100 * encoding_dim])

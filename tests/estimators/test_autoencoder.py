@@ -11,6 +11,7 @@ import pandas as pd
 import polars as pl
 import pytest
 import sklearn
+from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
@@ -43,7 +44,7 @@ def test_fit_transform_is_fit_then_transform(digits):
     np.testing.assert_array_equal(quick().fit_transform(digits), quick().fit(digits).transform(digits))
 
 
-def test_score_is_explained_variance_and_a_float(digits):
+def test_score_is_explained_variance_as_a_float(digits):
     pca = PCA(5).fit(digits)
     start = AutoencoderTransformer(5, epochs=0).fit(digits)
     assert type(start.score(digits)) is float
@@ -51,19 +52,19 @@ def test_score_is_explained_variance_and_a_float(digits):
     assert reconstruction_r2(pca, digits) == pytest.approx(pca.explained_variance_ratio_.sum(), abs=1e-12)
 
 
-def test_score_samples_is_minus_the_rows_mean_squared_error(fitted, digits):
+def test_score_samples_is_negative_mean_squared_error_of_rows(fitted, digits):
     reconstructed = fitted.inverse_transform(fitted.transform(digits))
     np.testing.assert_array_equal(fitted.reconstruct(digits), reconstructed)
     np.testing.assert_allclose(fitted.score_samples(digits), -((digits - reconstructed) ** 2).mean(axis=1), rtol=1e-12)
 
 
-def test_noise_rows_score_as_less_normal(fitted, digits):
+def test_noise_rows_have_lower_scores(fitted, digits):
     noise = np.random.default_rng(0).permuted(digits, axis=1)
     assert np.median(fitted.score_samples(noise)) < np.quantile(fitted.score_samples(digits), 0.01)
 
 
 @pytest.mark.parametrize("with_y", [True, False])
-def test_pipeline_with_the_autoencoder_last(digits, with_y):
+def test_pipeline_ends_with_the_autoencoder(digits, with_y):
     pipeline = make_pipeline(StandardScaler(), quick())
     y = np.zeros(len(digits)) if with_y else None
     codes = pipeline.fit_transform(digits, y)
@@ -72,13 +73,13 @@ def test_pipeline_with_the_autoencoder_last(digits, with_y):
     assert pipeline.score(digits) > 0
 
 
-def test_pipeline_with_a_classifier(frame, target):
+def test_pipeline_with_a_classifier_cross_validates(frame, target):
     pipeline = make_pipeline(StandardScaler(), quick(), LogisticRegression())
     assert cross_val_score(pipeline, frame, target, cv=2).shape == (2,)
 
 
 @pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
-def test_grid_search(frame, target, n_jobs):
+def test_grid_search_over_sizes(frame, target, n_jobs):
     grid = {"reduce__encoding_dim": [2, 4], "reduce__hidden_layer_sizes": [(), (8,)]}
     pipeline = Pipeline([("scale", StandardScaler()), ("reduce", quick()), ("classify", LogisticRegression())])
     search = GridSearchCV(pipeline, grid, cv=2, n_jobs=n_jobs, error_score="raise").fit(frame, target)
@@ -87,12 +88,12 @@ def test_grid_search(frame, target, n_jobs):
 
 
 @pytest.mark.slow
-def test_grid_search_by_its_own_score_finds_the_largest_code(frame):
+def test_grid_search_by_score_chooses_the_largest_code(frame):
     search = GridSearchCV(quick(), {"encoding_dim": [1, 5]}, cv=2, error_score="raise").fit(frame)
     assert search.best_params_ == {"encoding_dim": 5}
 
 
-def test_column_transformer_and_feature_union(frame):
+def test_column_transformer_and_feature_union_hold_autoencoders(frame):
     parts = ColumnTransformer([("left", quick(), list(frame.columns[:32])), ("rest", "drop", list(frame.columns[32:]))])
     assert parts.fit_transform(frame).shape == (200, 3)
     assert list(parts.get_feature_names_out()) == [f"left__autoencodertransformer{number}" for number in range(3)]
@@ -100,7 +101,7 @@ def test_column_transformer_and_feature_union(frame):
     assert union.fit_transform(frame).shape == (200, 5)
 
 
-def test_pandas_in_and_out(frame):
+def test_pandas_frame_gives_pandas_codes(frame):
     autoencoder = quick().set_output(transform="pandas").fit(frame)
     assert list(autoencoder.feature_names_in_) == list(frame.columns)
     codes = autoencoder.transform(frame)
@@ -111,7 +112,7 @@ def test_pandas_in_and_out(frame):
     assert isinstance(autoencoder.score(frame), float)
 
 
-def test_polars_in_and_out(frame):
+def test_polars_frame_gives_polars_codes(frame):
     autoencoder = quick().set_output(transform="polars").fit(pl.from_pandas(frame))
     codes = autoencoder.transform(pl.from_pandas(frame))
     assert isinstance(codes, pl.DataFrame)
@@ -128,7 +129,7 @@ def test_copies_give_the_same_codes(fitted, digits, copied):
 
 
 @pytest.mark.parametrize("dump", [pickle.dump, pytest.param(joblib.dump, marks=pytest.mark.slow)])
-def test_a_fresh_process_encodes_without_tensorflow(frame, target, tmp_path, dump):
+def test_unpickled_pipeline_predicts_without_tensorflow(frame, target, tmp_path, dump):
     pipeline = make_pipeline(StandardScaler(), quick(), LogisticRegression()).fit(frame, target)
     with open(tmp_path / "pipeline", "wb") as file:
         dump(pipeline, file)
@@ -148,7 +149,7 @@ def test_a_fresh_process_encodes_without_tensorflow(frame, target, tmp_path, dum
     assert float(total) == pytest.approx(expected, rel=1e-12)
 
 
-def test_clone_forgets_the_fit_and_keeps_the_parameters(fitted):
+def test_clone_keeps_the_parameters_only(fitted):
     twin = clone(fitted)
     assert twin.get_params() == fitted.get_params()
     with pytest.raises(NotFittedError, match="This AutoencoderTransformer instance is not fitted yet"):
@@ -156,11 +157,11 @@ def test_clone_forgets_the_fit_and_keeps_the_parameters(fitted):
 
 
 @pytest.mark.parametrize("attribute", ["encoder_", "decoder_", "autoencoder_"])
-def test_keras_models_wait_for_fit(attribute):
+def test_unfitted_estimator_has_no_keras_models(attribute):
     assert not hasattr(AutoencoderTransformer(), attribute)
 
 
-def test_frozen(fitted, digits):
+def test_frozen_estimator_transforms_as_before(fitted, digits):
     frozen = FrozenEstimator(fitted).fit(digits[:10], None)
     np.testing.assert_array_equal(frozen.transform(digits), fitted.transform(digits))
 
@@ -175,7 +176,7 @@ def test_metadata_routing_passes_validation_rows_through_a_pipeline(digits):
     assert pipeline["reduce"].history_ == by_hand.history_
 
 
-def test_metadata_routing_on_changes_nothing_else(frame, target):
+def test_metadata_routing_leaves_a_search_as_it_is(frame, target):
     with sklearn.config_context(enable_metadata_routing=True):
         pipeline = make_pipeline(StandardScaler(), quick(), LogisticRegression())
         search = GridSearchCV(pipeline, {"autoencodertransformer__encoding_dim": [2]}, cv=2, error_score="raise")
@@ -183,15 +184,27 @@ def test_metadata_routing_on_changes_nothing_else(frame, target):
 
 
 @pytest.mark.parametrize("container", [np.asarray, list, pd.DataFrame, lambda X: np.asfortranarray(X)])
-def test_containers_are_all_the_same(digits, container):
+def test_container_of_X_changes_no_code(digits, container):
     X = digits[:100]
     np.testing.assert_allclose(quick().fit(container(X)).transform(container(X)), quick().fit_transform(X), rtol=1e-10)
 
 
-def test_set_params_by_name_and_repr(fitted):
+def test_repr_names_the_class(fitted):
     assert repr(quick().set_params(encoding_dim=9, learning_rate=0.01)).startswith("AutoencoderTransformer(")
     assert "AutoencoderTransformer" in fitted._repr_html_()
 
 
-def test_names_of_codes(fitted):
+def test_feature_names_out_are_numbered_class_names(fitted):
     assert list(fitted.get_feature_names_out()) == [f"autoencodertransformer{number}" for number in range(8)]
+
+
+def test_fit_calls_no_public_fit_of_scikit_learn(digits, monkeypatch):
+    """mlflow's autolog would record PCA in place of the autoencoder."""
+
+    def fit(self, X, y=None):
+        raise AssertionError("PCA.fit was called.")
+
+    monkeypatch.setattr(PCA, "fit", fit)
+    for X in (digits, csr_array(digits)):
+        quick(verbose=1).fit(X)
+        quick(0.5).fit(X)

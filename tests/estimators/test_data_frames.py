@@ -53,7 +53,7 @@ def test_reconstructions_are_data_frames_like_X(plain, named, wine, configured_b
         pd.testing.assert_frame_equal(rows, pd.DataFrame(expected, index=some.index, columns=some.columns))
 
 
-def test_polars(plain, wine):
+def test_polars_frames_are_reconstructed_as_polars_frames(plain, wine):
     X = pl.from_pandas(wine)
     autoencoder = clone(plain).set_output(transform="polars").fit(X)
     reconstructed = autoencoder.inverse_transform(autoencoder.transform(X))
@@ -68,7 +68,7 @@ def test_polars(plain, wine):
 
 
 @pytest.mark.filterwarnings("ignore:The python interchange protocol:DeprecationWarning")
-def test_tables_of_arrow_and_tensors(plain, wine):
+def test_arrow_tables_and_tensors_are_read_and_lazy_frames_raise(plain, wine):
     tables = pa.Table.from_pandas(wine, preserve_index=False), tf.constant(wine.to_numpy())
     for table in tables:
         autoencoder = clone(plain).fit(table)
@@ -89,14 +89,14 @@ def test_columns_without_names_are_numbered(digits):
     assert autoencoder.reconstruct(csr_array(digits)).shape == digits.shape
 
 
-def test_drawn_rows_have_the_columns_of_X(wine):
+def test_samples_have_the_columns_of_X(wine):
     autoencoder = VariationalAutoencoderTransformer(2, epochs=0).fit(wine)
     drawn = autoencoder.sample(4, random_state=0)
     named = autoencoder.set_output(transform="pandas").sample(4, random_state=0)
     pd.testing.assert_frame_equal(named, pd.DataFrame(drawn, columns=wine.columns))
 
 
-def test_pipelines_decode_to_the_units_of_X(wine):
+def test_pipelines_decode_to_the_units_and_names_of_X(wine):
     pipeline = make_pipeline(StandardScaler(), AutoencoderTransformer(13, epochs=0)).set_output(transform="pandas")
     with pytest.warns(UserWarning, match="is not smaller than the 13 features"):
         codes = pipeline.fit_transform(wine)
@@ -109,7 +109,7 @@ def test_pipelines_decode_to_the_units_of_X(wine):
     assert decoded.index.equals(wine.index)
 
 
-def test_two_autoencoders_side_by_side_need_prefixes(plain, wine):
+def test_two_autoencoders_in_a_column_transformer_need_prefixes(plain, wine):
     """As two `PCA` do."""
     halves = [("acids", clone(plain), wine.columns[:6]), ("colours", clone(plain), wine.columns[6:])]
     side_by_side = ColumnTransformer(halves).set_output(transform="pandas")
@@ -119,7 +119,7 @@ def test_two_autoencoders_side_by_side_need_prefixes(plain, wine):
         side_by_side.set_params(verbose_feature_names_out=False).fit(wine)
 
 
-def test_measurements_do_not_depend_on_the_output(plain, named, wine):
+def test_metrics_do_not_depend_on_set_output(plain, named, wine):
     assert reconstruction_error(named, wine) == reconstruction_error(plain, wine)
     assert named.score(wine) == plain.score(wine)
     np.testing.assert_array_equal(named.score_samples(wine), plain.score_samples(wine))
@@ -132,7 +132,7 @@ def test_measurements_do_not_depend_on_the_output(plain, named, wine):
 
 @pytest.mark.filterwarnings("ignore:.* of the variance that:UserWarning")
 @pytest.mark.parametrize("output", ["pandas", "polars"])
-def test_comparisons_work_where_everything_returns_data_frames(wine, output):
+def test_comparisons_work_with_transform_output_set(wine, output):
     X = wine if output == "pandas" else pl.from_pandas(wine)
     untrained = make_pipeline(StandardScaler(), AutoencoderTransformer(epochs=0))
     with config_context(transform_output=output):

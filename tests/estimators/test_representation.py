@@ -16,7 +16,7 @@ def html(estimator):
     return estimator._repr_mimebundle_()["text/html"]
 
 
-def test_unfitted(digits):
+def test_html_of_an_unfitted_estimator_shows_its_parameters(digits):
     shown = html(AutoencoderTransformer(encoding_dim=17))
     assert "17" in shown
     assert DOCUMENTATION in shown
@@ -25,7 +25,7 @@ def test_unfitted(digits):
 
 @pytest.mark.parametrize("early_stopping", [False, True])
 @pytest.mark.parametrize("init", ["pca", "random"])
-def test_fitted(digits, init, early_stopping):
+def test_html_of_a_fitted_estimator_shows_sizes_and_loss(digits, init, early_stopping):
     parameters = {"epochs": 3, "init": init, "early_stopping": early_stopping, "random_state": 0}
     autoencoder = AutoencoderTransformer(4, **parameters).fit(digits)
     losses = autoencoder.history_["val_loss" if early_stopping else "loss"]
@@ -35,7 +35,7 @@ def test_fitted(digits, init, early_stopping):
     assert caption in html(make_pipeline("passthrough", autoencoder).fit(digits))
 
 
-def test_a_random_start_says_why(digits):
+def test_html_gives_the_reason_for_a_random_start(digits):
     autoencoder = AutoencoderTransformer(2, epochs=1, code_activation="relu", penalty="l1").fit(digits)
     assert ", started at random weights (code_activation='relu', penalty='l1')" in unescape(html(autoencoder))
     variational = VariationalAutoencoderTransformer(2, epochs=1, output_activation="relu").fit(digits)
@@ -43,13 +43,13 @@ def test_a_random_start_says_why(digits):
     assert "started at random" not in html(autoencoder.set_params(init="random").fit(digits))
 
 
-def test_other_architectures_and_estimators(digits):
+def test_html_of_other_architectures_and_estimators_shows_sizes(digits):
     recurrent = AutoencoderTransformer(2, epochs=1, architecture=RecurrentArchitecture((8, 8)), hidden_layer_sizes=(2,))
     for autoencoder in (recurrent, VariationalAutoencoderTransformer(2, epochs=1)):
         assert "2 codes of 64 features, 1 epoch, loss " in html(autoencoder.fit(digits))
 
 
-def test_showing_an_unpickled_estimator_leaves_tensorflow_asleep(fitted, tmp_path):
+def test_html_of_an_unpickled_estimator_imports_no_tensorflow(fitted, tmp_path):
     import joblib
 
     joblib.dump(fitted, tmp_path / "fitted.joblib")

@@ -102,7 +102,7 @@ def at_unit_scale():
 @pytest.mark.parametrize("is_sparse", [False, True])
 @pytest.mark.parametrize(("dtype", "scale"), WORKING)
 @pytest.mark.parametrize("name", ["autoencoder", "variational"])
-def test_the_unit_of_X_changes_nothing(at_unit_scale, name, dtype, scale, is_sparse):
+def test_unit_of_X_changes_no_number(at_unit_scale, name, dtype, scale, is_sparse):
     estimator, parameters = ESTIMATORS[name]
     rows = scaled(X, scale, dtype)
     rows = csr_array(rows) if is_sparse else rows
@@ -115,13 +115,13 @@ def test_the_unit_of_X_changes_nothing(at_unit_scale, name, dtype, scale, is_spa
 
 @pytest.mark.parametrize(("dtype", "scale"), [(np.float64, 1e-149), (np.float64, 1e149), (np.float32, 1e-25)])
 @pytest.mark.parametrize("name", ["convolutional", "noisy"])
-def test_the_unit_of_X_changes_nothing_for_other_varieties(at_unit_scale, name, dtype, scale):
-    test_the_unit_of_X_changes_nothing(at_unit_scale, name, dtype, scale, is_sparse=False)
+def test_unit_of_X_changes_no_number_of_other_varieties(at_unit_scale, name, dtype, scale):
+    test_unit_of_X_changes_no_number(at_unit_scale, name, dtype, scale, is_sparse=False)
 
 
 @pytest.mark.parametrize("is_sparse", [False, True])
 @pytest.mark.parametrize(("scale", "size"), REFUSED)
-def test_squares_beyond_float64_are_refused(fitted_to_X, scale, size, is_sparse):
+def test_squares_beyond_float64_raise(fitted_to_X, scale, size, is_sparse):
     rows = csr_array(scaled(X, scale)) if is_sparse else scaled(X, scale)
     message = f"The values of X are too {size}.*Scale X first"
     for estimator in (AutoencoderTransformer, VariationalAutoencoderTransformer):
@@ -137,7 +137,7 @@ def test_squares_beyond_float64_are_refused(fitted_to_X, scale, size, is_sparse)
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("scale", [1e-300, 1e-40, 1e-25, 1e-10, 1e10, 1e25, 1e37, 1e300])
-def test_random_starts_work_or_say_why_not(dtype, scale):
+def test_random_start_takes_what_float32_holds_and_refuses_the_rest(dtype, scale):
     """Rows that training sees as they are must suit float32."""
     if dtype == np.float32 and not 1e-40 <= scale <= 1e37:
         pytest.skip("float32 holds no such X")
@@ -160,7 +160,7 @@ def fitted_to_X():
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_rows_far_beyond_those_of_the_fit_give_numbers_or_an_error(fitted_to_X, dtype):
+def test_codes_beyond_the_dtype_of_X_raise(fitted_to_X, dtype):
     # Along a component, by which a row is longer than its largest entry.
     largest = np.finfo(dtype).max * np.sign(PCA(1).fit(X).components_).astype(dtype)
     for method in (fitted_to_X.transform, fitted_to_X.reconstruct):
@@ -171,7 +171,7 @@ def test_rows_far_beyond_those_of_the_fit_give_numbers_or_an_error(fitted_to_X, 
         variational.posterior(scaled(X, 1e30, dtype))
 
 
-def test_held_out_rows_beyond_float32_are_named():
+def test_X_val_beyond_float32_raises():
     with pytest.raises(ValueError, match=r"the values of X_val are too large for float32, up to inf"):
         quick(AutoencoderTransformer).fit(X, X_val=X * 1e60)
 
@@ -179,7 +179,7 @@ def test_held_out_rows_beyond_float32_are_named():
 @pytest.mark.parametrize("sample_weight", [None, np.arange(1.0, 61.0)])
 @pytest.mark.parametrize("encoding_dim", [2, 0.9])
 @pytest.mark.parametrize("row", [np.zeros(6), np.full(6, 0.1), np.linspace(-1, 0.7, 6), np.full(6, 1e-100)])
-def test_sparse_rows_that_are_all_equal_are_fitted_as_dense_ones(row, encoding_dim, sample_weight):
+def test_equal_sparse_rows_are_fitted_as_dense_ones(row, encoding_dim, sample_weight):
     rows = np.tile(row, (60, 1))
     sparse, dense = (
         AutoencoderTransformer(encoding_dim, epochs=0, random_state=0).fit(container(rows), None, sample_weight)
@@ -214,7 +214,7 @@ def filled(scale, dtype, is_sparse):
 
 @pytest.mark.parametrize("is_sparse", [False, True])
 @pytest.mark.parametrize(("dtype", "scale"), [*WORKING, (np.float64, 1e-300), (np.float64, 1e300)])
-def test_the_unit_of_X_changes_nothing_for_imputers(filled_at_unit_scale, dtype, scale, is_sparse):
+def test_unit_of_X_changes_no_number_of_imputers(filled_at_unit_scale, dtype, scale, is_sparse):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         found = filled(scale, dtype, is_sparse)
@@ -233,7 +233,7 @@ def compared():
 
 
 @pytest.mark.parametrize("scale", [1e-149, pytest.param(1e-25, marks=pytest.mark.slow), 1e149])
-def test_the_unit_of_X_changes_nothing_for_comparisons(compared, scale):
+def test_unit_of_X_changes_no_ratio_of_comparisons(compared, scale):
     np.testing.assert_allclose(compared(scale), compared(1.0), rtol=1e-4)
 
 
@@ -246,13 +246,13 @@ def test_the_unit_of_X_changes_nothing_for_comparisons(compared, scale):
         (np.float64, 1e200, "too large for float64"),
     ],
 )
-def test_comparisons_refuse_what_pca_cannot_square(compared, dtype, scale, message):
+def test_comparison_of_rows_pca_cannot_square_raises(compared, dtype, scale, message):
     with pytest.raises(ValueError, match=message):
         compared(scale, dtype)
 
 
 @pytest.mark.parametrize(("dtype", "scale"), [(np.float64, 1e-149), (np.float32, 1e-25), (np.float32, 1e25)])
-def test_diagnosis_and_pictures_do_not_depend_on_the_unit(pyplot, fitted_to_X, dtype, scale):
+def test_unit_of_X_changes_no_diagnosis_or_picture(pyplot, fitted_to_X, dtype, scale):
     rows = scaled(X, scale, dtype)
     autoencoder = quick(AutoencoderTransformer).fit(rows)
     names = [[finding.name for finding in diagnose(*pair)] for pair in ((autoencoder, rows), (fitted_to_X, X))]

@@ -35,7 +35,7 @@ def fitted_to_digits(digits):
 
 
 @pytest.mark.parametrize("init", ["pca", "random"])
-def test_the_divergence_is_its_closed_form(digits, init):
+def test_divergence_equals_its_closed_form(digits, init):
     autoencoder = VariationalAutoencoderTransformer(3, epochs=0, init=init, early_stopping=False, random_state=0)
     X = digits[:256]
     reported = autoencoder.fit(X).history_["kl_divergence"][0]
@@ -46,7 +46,7 @@ def test_the_divergence_is_its_closed_form(digits, init):
 
 
 @pytest.mark.parametrize("loss", ["mse", "binary_crossentropy"])
-def test_the_divergence_of_each_code_is_over_all_rows(digits, loss):
+def test_divergence_of_each_code_is_a_mean_over_all_rows(digits, loss):
     """Held-out and sparse rows included."""
     parameters = {"epochs": 3, "hidden_layer_sizes": (16,), "loss": loss, "random_state": 0}
     if loss == "binary_crossentropy":
@@ -58,7 +58,7 @@ def test_the_divergence_of_each_code_is_over_all_rows(digits, loss):
         np.testing.assert_allclose(autoencoder.kl_divergence_, by_hand, rtol=1e-5)
 
 
-def test_the_posterior_is_in_the_shape_and_dtype_of_codes(fitted_to_digits, digits):
+def test_posterior_has_the_shape_and_dtype_of_codes(fitted_to_digits, digits):
     for X in (digits[:7], digits[:7].astype(np.float32), csr_array(digits[:7]), pd.DataFrame(digits[:7])):
         means, variances = fitted_to_digits.posterior(X)
         np.testing.assert_array_equal(means, fitted_to_digits.transform(X))
@@ -71,7 +71,7 @@ def test_the_posterior_is_in_the_shape_and_dtype_of_codes(fitted_to_digits, digi
         fitted_to_digits.posterior(digits[:, :3])
 
 
-def test_the_start_is_probabilistic_pca(gaussian):
+def test_start_is_probabilistic_pca(gaussian):
     autoencoder = VariationalAutoencoderTransformer(2, epochs=0, random_state=0).fit(gaussian, X_val=gaussian)
     pca = PCA(2).fit(gaussian)
     rows = len(gaussian)
@@ -88,7 +88,7 @@ def test_the_start_is_probabilistic_pca(gaussian):
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("encoding_dim", [pytest.param(1, marks=pytest.mark.slow), 3])
-def test_the_noise_variance_of_the_start_is_that_of_probabilistic_pca(some_table, dtype, encoding_dim):
+def test_noise_variance_of_the_start_is_that_of_probabilistic_pca(some_table, dtype, encoding_dim):
     """By maximum likelihood: divided by n rows, where scikit-learn's covariance is divided by n - 1."""
     rows = len(some_table)
     expected = PCA(encoding_dim).fit(some_table).noise_variance_ * (rows - 1) / rows
@@ -96,7 +96,7 @@ def test_the_noise_variance_of_the_start_is_that_of_probabilistic_pca(some_table
     assert autoencoder.noise_variance_ == pytest.approx(expected, rel=1e-6 if dtype == np.float64 else 1e-3)
 
 
-def test_the_noise_variance_is_the_error_of_drawn_codes(digits):
+def test_noise_variance_is_the_error_of_drawn_codes(digits):
     """That of many draws, from sparse rows too."""
     X = digits[:300]
     autoencoder = VariationalAutoencoderTransformer(8, epochs=20, random_state=0).fit(X)
@@ -112,7 +112,7 @@ def test_the_noise_variance_is_the_error_of_drawn_codes(digits):
 
 
 @pytest.mark.slow
-def test_the_held_out_bound_is_that_of_the_fitted_model(digits):
+def test_validation_loss_is_the_bound_of_the_fitted_model(digits):
     train, test = digits[:1300], digits[1300:]
     autoencoder = VariationalAutoencoderTransformer(16, random_state=0).fit(train, X_val=test)
     history, best = autoencoder.history_, autoencoder.best_epoch_
@@ -136,7 +136,7 @@ def test_the_held_out_bound_is_that_of_the_fitted_model(digits):
 
 
 @pytest.mark.parametrize("init", ["pca", pytest.param("random", marks=pytest.mark.slow)])
-def test_a_linear_one_recovers_probabilistic_pca(gaussian, init):
+def test_linear_network_recovers_probabilistic_pca(gaussian, init):
     """Wherever it starts, it ends at the largest likelihood that a linear model has."""
     X = gaussian - gaussian.mean(axis=0) if init == "random" else gaussian
     autoencoder = VariationalAutoencoderTransformer(
@@ -153,7 +153,7 @@ def test_a_linear_one_recovers_probabilistic_pca(gaussian, init):
     assert off < (0.02 if init == "pca" else 0.15)
 
 
-def test_rows_drawn_have_the_mean_and_the_covariance_of_the_rows(gaussian):
+def test_samples_have_the_mean_and_covariance_of_the_rows(gaussian):
     autoencoder = VariationalAutoencoderTransformer(2, epochs=20, random_state=0).fit(gaussian)
     drawn = autoencoder.sample(20000, random_state=0)
     np.testing.assert_allclose(drawn.mean(axis=0), gaussian.mean(axis=0), atol=0.1)
@@ -161,7 +161,7 @@ def test_rows_drawn_have_the_mean_and_the_covariance_of_the_rows(gaussian):
     assert np.linalg.norm(np.cov(drawn.T) - covariance) < 0.1 * np.linalg.norm(covariance)
 
 
-def test_rows_drawn_without_noise_are_the_means_of_those_with_noise(fitted_to_digits, digits):
+def test_samples_without_noise_are_the_means_of_those_with_noise(fitted_to_digits, digits):
     means, rows = (fitted_to_digits.sample(2000, random_state=0, noise=noise) for noise in (False, True))
     assert np.mean(np.square(rows - means)) == pytest.approx(fitted_to_digits.noise_variance_, rel=0.02)
     standard_error = np.sqrt(fitted_to_digits.noise_variance_ / 2000)
@@ -174,14 +174,14 @@ def test_rows_drawn_without_noise_are_the_means_of_those_with_noise(fitted_to_di
     np.testing.assert_allclose(means, fitted_to_digits.inverse_transform(codes), rtol=1e-6, atol=1e-6)
 
 
-def test_digits_drawn_are_like_digits(fitted_to_digits, digits):
+def test_sampled_digits_have_the_mean_and_covariance_of_digits(fitted_to_digits, digits):
     drawn = fitted_to_digits.sample(5000, random_state=0)
     assert np.linalg.norm(drawn.mean(axis=0) - digits.mean(axis=0)) < 0.1 * np.linalg.norm(digits.mean(axis=0))
     covariance = np.cov(digits.T)
     assert np.linalg.norm(np.cov(drawn.T) - covariance) < 0.4 * np.linalg.norm(covariance)
 
 
-def test_draws_follow_their_random_state(fitted_to_digits):
+def test_samples_depend_on_random_state_only(fitted_to_digits):
     first, again = (fitted_to_digits.sample(4, random_state=3) for _ in range(2))
     np.testing.assert_array_equal(first, again)
     assert np.any(fitted_to_digits.sample(4, random_state=4) != first)
@@ -191,7 +191,7 @@ def test_draws_follow_their_random_state(fitted_to_digits):
     assert fitted_to_digits.sample().shape == (1, 64)
 
 
-def test_transform_is_the_posterior_mean_every_time(fitted_to_digits, digits):
+def test_transform_is_the_posterior_mean(fitted_to_digits, digits):
     codes = fitted_to_digits.transform(digits)
     np.testing.assert_array_equal(codes, fitted_to_digits.transform(digits))
     np.testing.assert_array_equal(codes, fitted_to_digits.posterior(digits)[0])
@@ -211,7 +211,7 @@ def test_no_code_collapses_on_digits(digits, encoding_dim):
 
 
 @pytest.mark.slow
-def test_without_divergence_it_reconstructs_as_the_plain_one(digits):
+def test_beta_of_zero_reconstructs_as_the_plain_autoencoder(digits):
     train, test = digits[::2], digits[1::2]
     variational = VariationalAutoencoderTransformer(8, beta=0.0, random_state=0).fit(train)
     plain = AutoencoderTransformer(8, random_state=0).fit(train)
@@ -219,7 +219,7 @@ def test_without_divergence_it_reconstructs_as_the_plain_one(digits):
 
 
 @pytest.mark.slow
-def test_a_larger_beta_makes_a_smaller_divergence(digits):
+def test_larger_beta_makes_a_smaller_divergence(digits):
     found = [
         VariationalAutoencoderTransformer(4, beta=beta, epochs=20, random_state=0).fit(digits) for beta in (0.3, 1, 4)
     ]
@@ -230,7 +230,7 @@ def test_a_larger_beta_makes_a_smaller_divergence(digits):
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1e3])
-def test_units_change_the_likelihood_by_their_logarithm(digits, scale):
+def test_units_of_X_change_the_likelihood_by_their_logarithm(digits, scale):
     parameters = {"epochs": 3, "random_state": 0, "hidden_layer_sizes": (16,)}
     plain = VariationalAutoencoderTransformer(3, **parameters).fit(digits)
     scaled = VariationalAutoencoderTransformer(3, **parameters).fit(scale * digits)
@@ -240,7 +240,7 @@ def test_units_change_the_likelihood_by_their_logarithm(digits, scale):
     np.testing.assert_allclose(scaled.transform(scale * digits), plain.transform(digits), atol=1e-2)
 
 
-def test_bernoulli_rows(digits):
+def test_bernoulli_rows_have_probabilities_as_samples(digits):
     X = minmax_scale(digits)
     autoencoder = VariationalAutoencoderTransformer(
         4, loss="binary_crossentropy", output_activation="sigmoid", epochs=40, random_state=0
@@ -255,7 +255,7 @@ def test_bernoulli_rows(digits):
     assert np.all(autoencoder.transform(X).var(axis=0) > 0.1)
 
 
-def test_images(digits):
+def test_convolutional_variational_autoencoder_samples_images(digits):
     autoencoder = VariationalAutoencoderTransformer(
         2, architecture=ConvolutionalArchitecture((8, 8)), hidden_layer_sizes=(8,), epochs=5, random_state=0
     ).fit(digits)
@@ -268,7 +268,7 @@ def test_images(digits):
 
 @pytest.mark.filterwarnings("ignore:encoding_dim=.* is not smaller:UserWarning")
 @pytest.mark.parametrize("beta", [0.0, 1.0])
-def test_constant_and_overcomplete_rows_work(beta):
+def test_constant_rows_and_overcomplete_codes_give_finite_numbers(beta):
     parameters = {"beta": beta, "epochs": 2, "random_state": 0, "hidden_layer_sizes": (4,)}
     constant = VariationalAutoencoderTransformer(2, **parameters).fit(np.full((20, 4), 7.0))
     assert np.isfinite(constant.sample(5, random_state=0)).all()
@@ -277,7 +277,7 @@ def test_constant_and_overcomplete_rows_work(beta):
     assert np.isfinite(overcomplete.transform(X)).all()
 
 
-def test_bad_parameters(digits, fitted_to_digits):
+def test_invalid_parameters_raise(digits, fitted_to_digits):
     with pytest.raises(ValueError, match=r"'beta' parameter .*Got -1"):
         VariationalAutoencoderTransformer(beta=-1.0).fit(digits)
     with pytest.raises(ValueError, match=r"loss='mae' is unknown\..* Choose one of \['binary_crossentropy', 'mse'\]\."):

@@ -13,6 +13,6 @@ BENCHMARKS = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", BENCHMARKS, ids=lambda path: path.stem)
-def test_they_say_what_they_do(path):
+def test_benchmark_has_help(path):
     printed = subprocess.run([sys.executable, path, "--help"], capture_output=True, text=True, check=True).stdout
     assert printed.startswith(f"usage: {path.name}")

@@ -83,7 +83,7 @@ def public():
 
 
 @pytest.mark.parametrize(("path", "value"), public())
-def test_numpydoc_finds_no_error(path, value):
+def test_docstring_passes_numpydoc(path, value):
     is_method = "." in getattr(value, "fget", value).__qualname__
     excepted = EXCEPTED | EXCEPTED_FOR.get(path, set()) | (EXCEPTED_FOR_METHODS if is_method else set())
     errors = validate(get_doc_object(value))["errors"]
@@ -91,7 +91,7 @@ def test_numpydoc_finds_no_error(path, value):
 
 
 @pytest.mark.parametrize(("path", "value"), public())
-def test_everything_is_described(path, value):
+def test_docstring_describes_every_entry(path, value):
     # numpydoc checks neither attributes nor parameters with a set of choices as their type.
     documented = NumpyDocString(inspect.getdoc(value))
     for section in ("Parameters", "Attributes", "Returns"):
@@ -99,7 +99,7 @@ def test_everything_is_described(path, value):
 
 
 @pytest.mark.parametrize(("path", "value"), public())
-def test_defaults_are_those_of_the_signature(path, value):
+def test_docstring_defaults_are_those_of_the_signature(path, value):
     for names, description, _ in NumpyDocString(inspect.getdoc(value))["Parameters"]:
         for name in names.split(", "):
             default = inspect.signature(value).parameters[name.lstrip("*")].default
@@ -125,7 +125,7 @@ def attributes(fitted):
     ],
     ids=lambda estimator: type(estimator).__name__,
 )
-def test_attributes_of_estimators(digits, estimator):
+def test_docstring_lists_the_attributes_of_the_estimator(digits, estimator):
     X = pd.DataFrame(digits).add_prefix("pixel ")
     estimator.fit(X.mask(X == 16) if isinstance(estimator, AutoencoderImputer) else X)
     present, documented = attributes(estimator)
@@ -150,6 +150,6 @@ X = np.eye(4)
         lambda: plotting.ReconstructionDisplay.from_reconstructions(X, {"PCA": X}),
     ],
 )
-def test_attributes_of_displays(draw):
+def test_docstring_lists_the_attributes_of_the_display(draw):
     present, documented = attributes(draw())
     assert present == documented

@@ -13,7 +13,7 @@ def test_random_cases_break_no_rule(first):
     assert n_fits >= 10
 
 
-def test_rules_can_be_broken():
+def test_broken_rules_are_found():
     case = fuzz.Case(0)
     with pytest.raises(fuzz.Finding, match=r"\(a\) ZeroDivisionError"):
         case.call(lambda: 1 / 0)

@@ -96,7 +96,7 @@ def drawing():
     return "\n".join(lines)
 
 
-def test_import_brings_in_neither_tensorflow_nor_keras_nor_matplotlib():
+def test_package_imports_neither_tensorflow_nor_keras_nor_matplotlib():
     loaded = run("import sys, skautoencoder; print(*sys.modules)").stdout.split()
     assert not {"tensorflow", "keras", "matplotlib"} & set(loaded)
     assert "sklearn.decomposition" in loaded

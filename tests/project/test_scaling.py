@@ -12,7 +12,7 @@ PAGE = "scaling.md"
 
 @pytest.mark.slow
 @pytest.mark.xla
-def test_searches_on_many_cores_are_the_serial_ones(documented, wine):
+def test_parallel_search_equals_the_serial_search(documented, wine):
     search = documented("Many cores", PAGE)["search"]
     serial = clone(search).set_params(n_jobs=1).fit(wine)
     np.testing.assert_array_equal(search.cv_results_["mean_test_score"], serial.cv_results_["mean_test_score"])
@@ -20,7 +20,7 @@ def test_searches_on_many_cores_are_the_serial_ones(documented, wine):
 
 
 @pytest.mark.slow
-def test_a_memory_map_and_chunks_are_trained_on(documented, wine):
+def test_memory_map_and_chunks_fit_the_same(documented, wine):
     names = documented("Rows larger than memory", PAGE)
     chunk_by_chunk = AutoencoderTransformer(4, random_state=0)
     for start, stop in ((0, 60), (60, 119), (119, 178)):
@@ -31,7 +31,7 @@ def test_a_memory_map_and_chunks_are_trained_on(documented, wine):
     np.testing.assert_array_equal(mapped.transform(wine), in_memory.transform(wine))
 
 
-def test_a_fit_in_the_scope_of_a_strategy_is_refused(wine):
+def test_fit_in_the_scope_of_a_strategy_raises(wine):
     with (
         tf.distribute.MirroredStrategy(["CPU:0"]).scope(),
         pytest.raises(RuntimeError, match=r"in the scope of a MirroredStrategy.*one device.*outside of the scope"),

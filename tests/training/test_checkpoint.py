@@ -115,7 +115,7 @@ def assert_equal_fits(estimator, expected, X):
         {"architecture": KerasArchitecture(with_state)},
     ],
 )
-def test_a_stopped_fit_goes_on_to_the_bit(rows, tmp_path, training, parameters):
+def test_stopped_fit_continues_to_the_bit(rows, tmp_path, training, parameters):
     expected = quick(**parameters).fit(rows)
     autoencoder = training.stopped(quick(tmp_path / "a" / "b", **parameters), rows)
     assert len(os.listdir(tmp_path / "a" / "b")) == 1
@@ -126,7 +126,7 @@ def test_a_stopped_fit_goes_on_to_the_bit(rows, tmp_path, training, parameters):
 
 
 @pytest.mark.usefixtures("blocks")
-def test_rows_in_blocks(digits, tmp_path, training):
+def test_stopped_fit_of_rows_in_blocks_continues_to_the_bit(digits, tmp_path, training):
     X, X_val, weight = csr_array(digits[:300]), digits[300:400], np.linspace(0, 2, 300)
     expected = quick().fit(X, sample_weight=weight, X_val=X_val)
     training.stopped(quick(str(tmp_path)), X, sample_weight=weight, X_val=X_val)
@@ -135,7 +135,7 @@ def test_rows_in_blocks(digits, tmp_path, training):
     assert_equal_fits(autoencoder, expected, digits)
 
 
-def test_a_variational_autoencoder(rows, tmp_path, training):
+def test_stopped_variational_fit_continues_to_the_bit(rows, tmp_path, training):
     parameters = {"epochs": 6, "hidden_layer_sizes": (8,)}
     expected = VariationalAutoencoderTransformer(2, random_state=0, **parameters).fit(rows)
     autoencoder = VariationalAutoencoderTransformer(2, random_state=0, checkpoint=tmp_path, **parameters)
@@ -147,7 +147,7 @@ def test_a_variational_autoencoder(rows, tmp_path, training):
 
 
 @pytest.mark.parametrize("in_memory", [True, pytest.param(False, marks=pytest.mark.slow)])
-def test_an_imputer(rows, tmp_path, training, in_memory, monkeypatch):
+def test_stopped_imputer_continues_to_the_bit(rows, tmp_path, training, in_memory, monkeypatch):
     if not in_memory:
         monkeypatch.setattr("skautoencoder.imputation._members._MEMORY_ELEMENTS", 64 * 40)
         monkeypatch.setattr("skautoencoder._engine.buffers._RESIDENT_BYTES", 0)
@@ -160,7 +160,7 @@ def test_an_imputer(rows, tmp_path, training, in_memory, monkeypatch):
     assert not os.listdir(tmp_path)
 
 
-def test_members_that_were_complete_are_not_trained_again(rows, tmp_path, training, monkeypatch):
+def test_complete_members_are_not_trained_again(rows, tmp_path, training, monkeypatch):
     """The second autoencoder is stopped before its fourth epoch; the first goes on from its last one."""
     X = np.where(rows == 16, np.nan, rows)
     parameters = {"n_estimators": 2, "epochs": 5, "patience": 9, "hidden_layer_sizes": (8,), "random_state": 0}
@@ -203,7 +203,7 @@ autoencoder.fit(load_digits().data)
 
 
 @pytest.mark.xla
-def test_a_killed_process(digits, tmp_path, training):
+def test_killed_process_continues_to_the_bit(digits, tmp_path, training):
     finished = subprocess.run([sys.executable, "-c", FIT, tmp_path], capture_output=True, text=True)
     assert finished.returncode == -signal.SIGKILL, finished.stderr
     autoencoder = quick(tmp_path).fit(digits)
@@ -211,7 +211,7 @@ def test_a_killed_process(digits, tmp_path, training):
     assert_equal_fits(autoencoder, quick().fit(digits), digits)
 
 
-def test_an_interrupted_fit_goes_on_too(rows, tmp_path, training):
+def test_interrupted_fit_continues_to_the_bit(rows, tmp_path, training):
     autoencoder = training.stopped(quick(tmp_path), rows, exception=KeyboardInterrupt)
     assert autoencoder.n_iter_ == 3
     autoencoder.fit(rows)
@@ -219,14 +219,14 @@ def test_an_interrupted_fit_goes_on_too(rows, tmp_path, training):
     assert_equal_fits(autoencoder, quick().fit(rows), rows)
 
 
-def test_a_checkpoint_changes_nothing(rows, tmp_path):
+def test_checkpoint_changes_no_number(rows, tmp_path):
     np.random.seed(0)
     expected = quick(random_state=None).fit(rows)
     np.random.seed(0)
     assert_equal_fits(quick(tmp_path, random_state=None).fit(rows), expected, rows)
 
 
-def test_without_a_random_state_the_same_fit_goes_on(rows, tmp_path, training):
+def test_fit_without_random_state_continues_and_draws_nothing(rows, tmp_path, training):
     np.random.seed(0)
     expected = quick(random_state=None).fit(rows)
     np.random.seed(0)
@@ -238,7 +238,7 @@ def test_without_a_random_state_the_same_fit_goes_on(rows, tmp_path, training):
     assert drawn == np.random.RandomState(1).rand()
 
 
-def test_a_generator_moves_on_as_without_interruption(rows, tmp_path, training):
+def test_continued_fit_advances_its_generator_as_an_uninterrupted_one(rows, tmp_path, training):
     uninterrupted, first, second = (np.random.RandomState(7) for _ in range(3))
     expected = quick(random_state=uninterrupted).fit(rows)
     training.stopped(quick(tmp_path, random_state=first), rows)
@@ -248,7 +248,7 @@ def test_a_generator_moves_on_as_without_interruption(rows, tmp_path, training):
 
 
 @pytest.mark.parametrize("learning_rate", [1e-3, 0.3])
-def test_a_warm_start_goes_on_within_its_second_fit(rows, tmp_path, training, learning_rate):
+def test_stopped_warm_start_continues_within_its_second_fit(rows, tmp_path, training, learning_rate):
     warm = quick(tmp_path, warm_start=True, learning_rate=learning_rate).fit(rows)
     loaded = pickle.loads(pickle.dumps(warm))
     training.stopped(warm, rows, before=9)
@@ -262,14 +262,14 @@ def test_a_warm_start_goes_on_within_its_second_fit(rows, tmp_path, training, le
     assert_equal_fits(loaded.fit(rows), expected.fit(rows), rows)
 
 
-def test_another_earlier_fit_is_another_start(rows, tmp_path, training):
+def test_warm_start_from_another_fit_ignores_the_checkpoint(rows, tmp_path, training):
     warm, other = (quick(tmp_path, warm_start=True, random_state=seed).fit(rows) for seed in (0, 1))
     training.stopped(warm, rows, before=9)
     other.set_params(random_state=0).fit(rows)
     assert training.epochs == [*range(7, 13)]
 
 
-def test_chunks_are_not_kept(rows, tmp_path):
+def test_partial_fit_writes_no_checkpoint(rows, tmp_path):
     quick(tmp_path).partial_fit(rows)
     assert not os.listdir(tmp_path)
 
@@ -290,7 +290,7 @@ class WithoutConfig(keras.optimizers.schedules.LearningRateSchedule):
         return self.rate
 
 
-def test_fits_of_anything_else_have_other_files(rows, digits):
+def test_fits_that_differ_have_different_checkpoint_files(rows, digits):
     others = [
         ({"epochs": 7}, {}),
         ({"encoding_dim": 4}, {}),
@@ -341,7 +341,7 @@ def scaled_loss(X, reconstructed):
     return SCALE["loss"] * ops.mean((X - reconstructed) ** 2, axis=1)
 
 
-def test_a_function_that_reads_something_else_is_noticed(rows, tmp_path, training, monkeypatch, no_trainers):
+def test_checkpoint_of_another_start_loss_warns_and_starts_anew(rows, tmp_path, training, monkeypatch, no_trainers):
     autoencoder = training.stopped(quick(tmp_path, loss=scaled_loss), rows)
     monkeypatch.setitem(SCALE, "loss", 2.0)
     no_trainers.clear()
@@ -351,7 +351,7 @@ def test_a_function_that_reads_something_else_is_noticed(rows, tmp_path, trainin
 
 
 @pytest.mark.parametrize("damage", [lambda content: content[:-100], lambda content: content[:999] + content[1001:]])
-def test_a_damaged_file_is_named_and_the_fit_starts_anew(rows, tmp_path, training, damage):
+def test_damaged_checkpoint_warns_and_starts_anew(rows, tmp_path, training, damage):
     autoencoder = training.stopped(quick(tmp_path), rows)
     (file,) = tmp_path.iterdir()
     file.write_bytes(damage(file.read_bytes()))
@@ -362,7 +362,7 @@ def test_a_damaged_file_is_named_and_the_fit_starts_anew(rows, tmp_path, trainin
     assert not os.listdir(tmp_path)
 
 
-def test_what_a_kill_in_the_middle_of_writing_leaves_is_removed(rows, tmp_path, training, monkeypatch):
+def test_temporary_file_of_a_killed_write_is_removed(rows, tmp_path, training, monkeypatch):
     autoencoder = training.stopped(quick(tmp_path), rows)
     with monkeypatch.context() as patch:
 
@@ -380,7 +380,7 @@ def test_what_a_kill_in_the_middle_of_writing_leaves_is_removed(rows, tmp_path, 
     assert not os.listdir(tmp_path)
 
 
-def test_training_goes_on_without_a_file(rows, tmp_path, monkeypatch):
+def test_checkpoint_that_cannot_be_written_warns(rows, tmp_path, monkeypatch):
     def write(*arguments):
         raise OSError("No space left on device")
 
@@ -390,18 +390,18 @@ def test_training_goes_on_without_a_file(rows, tmp_path, monkeypatch):
     assert_equal_fits(autoencoder, quick().fit(rows), rows)
 
 
-def test_the_folder_is_saved_by_its_name(tmp_path):
+def test_saved_checkpoint_parameter_is_a_path(tmp_path):
     quick(tmp_path / "checkpoints").save(tmp_path / "saved")
     assert load(tmp_path / "saved").checkpoint == str(tmp_path / "checkpoints")
 
 
-def test_a_folder_that_cannot_be_made(rows, tmp_path):
+def test_checkpoint_folder_that_cannot_be_made_raises(rows, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(ValueError, match=r"checkpoint=.*file.* cannot be made: .* exists.*\. Name a folder of yours"):
         quick(tmp_path / "file").fit(rows)
 
 
-def test_writing_takes_a_small_share_of_the_time(rows, tmp_path, monkeypatch):
+def test_writing_checkpoints_takes_a_bounded_share_of_the_time(rows, tmp_path, monkeypatch):
     clock, written = [0], []
 
     class Work(keras.callbacks.Callback):
@@ -420,7 +420,7 @@ def test_writing_takes_a_small_share_of_the_time(rows, tmp_path, monkeypatch):
     assert written == [7, 29, 51]
 
 
-def test_callbacks_are_told_the_numbers_of_the_epochs(rows, tmp_path, training):
+def test_callbacks_of_a_continued_fit_get_its_epoch_numbers(rows, tmp_path, training):
     training.stopped(quick(tmp_path), rows)
     history = keras.callbacks.History()
     autoencoder = quick(tmp_path, callbacks=history).fit(rows)
@@ -428,7 +428,7 @@ def test_callbacks_are_told_the_numbers_of_the_epochs(rows, tmp_path, training):
     assert history.history["val_loss"] == autoencoder.history_["val_loss"][4:]
 
 
-def test_a_rate_that_a_callback_has_lowered_stays_low(rows, tmp_path, training):
+def test_continued_fit_keeps_a_rate_lowered_by_a_callback(rows, tmp_path, training):
     def halved(epoch, rate):
         return rate / 2
 
@@ -437,7 +437,7 @@ def test_a_rate_that_a_callback_has_lowered_stays_low(rows, tmp_path, training):
     assert_equal_fits(training.stopped(autoencoder, rows).fit(rows), expected, rows)
 
 
-def test_what_keras_would_restore_is_half_of_it(rows, tmp_path):
+def test_backup_and_restore_of_keras_raises(rows, tmp_path):
     callback = keras.callbacks.BackupAndRestore(str(tmp_path / "backup"))
     with pytest.raises(
         ValueError, match=r"BackupAndRestore, .* Set checkpoint='.*backup' instead: a killed fit goes on"

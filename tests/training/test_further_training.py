@@ -35,7 +35,7 @@ def full_batches(**parameters):
         pytest.param(CONVOLUTIONAL, marks=pytest.mark.slow),
     ],
 )
-def test_a_warm_start_takes_the_same_steps_as_one_long_fit(digits, parameters):
+def test_warm_start_takes_the_steps_of_one_long_fit(digits, parameters):
     long = full_batches(epochs=6, **parameters).fit(digits)
     warm = full_batches(epochs=2, warm_start=True, **parameters)
     for _ in range(3):
@@ -45,13 +45,13 @@ def test_a_warm_start_takes_the_same_steps_as_one_long_fit(digits, parameters):
     np.testing.assert_allclose(warm.transform(digits), long.transform(digits), rtol=1e-4, atol=1e-4)
 
 
-def test_a_pickle_goes_on_where_the_original_would(digits):
+def test_pickled_warm_start_continues_as_the_original(digits):
     warm = quick(warm_start=True).fit(digits)
     loaded = pickle.loads(pickle.dumps(warm))
     np.testing.assert_array_equal(loaded.fit(digits).transform(digits), warm.fit(digits).transform(digits))
 
 
-def test_a_warm_start_holds_out_the_same_rows_and_never_loses_the_best_epoch(digits):
+def test_warm_start_holds_out_the_same_rows_and_keeps_the_best_epoch(digits):
     warm = quick(warm_start=True, epochs=10, learning_rate=1e-2).fit(digits)
     best = min(warm.history_["val_loss"])
     again = warm.fit(digits)
@@ -61,7 +61,7 @@ def test_a_warm_start_holds_out_the_same_rows_and_never_loses_the_best_epoch(dig
     assert again.score(digits) > quick(epochs=10, learning_rate=1e-2).fit(digits).score(digits) - 1e-9
 
 
-def test_a_rate_that_was_lowered_stays_low_until_the_parameter_changes(digits):
+def test_lowered_rate_stays_low_until_learning_rate_changes(digits):
     import keras
 
     rates = []
@@ -78,7 +78,7 @@ def test_a_rate_that_was_lowered_stays_low_until_the_parameter_changes(digits):
     assert rates == pytest.approx([1e-3, 1e-4, 5e-4])
 
 
-def test_what_a_warm_start_may_change(digits):
+def test_warm_start_may_change_optimizer_penalty_and_early_stopping(digits):
     warm = quick(warm_start=True).fit(digits)
     warm.set_params(early_stopping=False, optimizer="sgd", epochs=1, penalty="contractive").fit(digits)
     assert len(warm.history_["loss"]) == warm.n_iter_ + 1 == 6
@@ -96,7 +96,7 @@ def test_what_a_warm_start_may_change(digits):
     ],
 )
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
-def test_training_goes_on_with_the_same_network_alone(digits, change, method):
+def test_warm_start_of_another_network_raises(digits, change, method):
     warm = quick(warm_start=True).fit(digits)
     codes = warm.transform(digits)
     with pytest.raises(ValueError, match=r"describe another network .* warm_start=False to start anew"):
@@ -105,14 +105,14 @@ def test_training_goes_on_with_the_same_network_alone(digits, change, method):
     assert warm.set_params(warm_start=False).fit(digits).n_iter_ == 4
 
 
-def test_another_number_of_columns(digits):
+def test_warm_start_with_another_number_of_columns_raises(digits):
     warm = quick(warm_start=True).fit(digits)
     with pytest.raises(ValueError, match=r"X has 63 features, but .* 64 features .* warm_start=False"):
         warm.fit(digits[:, 1:])
     assert warm.set_params(warm_start=False).fit(digits[:, 1:]).n_features_in_ == 63
 
 
-def test_without_a_warm_start_nothing_is_left_for_one(digits):
+def test_cold_fit_keeps_no_training_state(digits):
     cold, warm = (quick(warm_start=is_warm).fit(digits) for is_warm in (False, True))
     assert len(pickle.dumps(warm)) > 1.8 * len(pickle.dumps(cold))
     assert quick().fit(digits).fit(digits).n_iter_ == 4
@@ -127,7 +127,7 @@ def in_chunks(estimator, X, passes, size=300):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("container", [np.asarray, csr_array, pd.DataFrame])
-def test_a_stream_of_chunks_reaches_what_fit_reaches(digits, container):
+def test_partial_fit_reaches_the_score_of_fit(digits, container):
     """The reconstruction error of held-out rows is within a tenth of that of `fit` with as many passes."""
     rows, held_out = digits[:1500], digits[1500:]
     stream = AutoencoderTransformer(8, random_state=0)
@@ -138,7 +138,7 @@ def test_a_stream_of_chunks_reaches_what_fit_reaches(digits, container):
     assert 1 - stream.score(container(held_out)) < 1.1 * (1 - whole.score(held_out))
 
 
-def test_the_first_chunk_fixes_the_start_and_every_chunk_is_an_epoch(digits):
+def test_first_chunk_fixes_the_start_and_every_chunk_is_an_epoch(digits):
     stream = quick(learning_rate=1e-30).partial_fit(digits[:500])
     pca = PCA(3).fit(digits[:500])
     np.testing.assert_allclose(stream.transform(digits), pca.transform(digits), atol=1e-4)
@@ -149,7 +149,7 @@ def test_the_first_chunk_fixes_the_start_and_every_chunk_is_an_epoch(digits):
     assert stream.history_["loss"][2] > 100
 
 
-def test_one_chunk_again_and_again_is_a_fit_to_its_rows(digits):
+def test_partial_fit_of_one_chunk_repeated_equals_fit(digits):
     """With full batches the optimizer must live on for the steps to be the same."""
     X = digits[:256]
     stream = full_batches()
@@ -160,7 +160,7 @@ def test_one_chunk_again_and_again_is_a_fit_to_its_rows(digits):
     np.testing.assert_allclose(stream.transform(X), whole.transform(X), rtol=1e-4, atol=1e-4)
 
 
-def test_a_fit_can_go_on_chunk_by_chunk(digits):
+def test_partial_fit_continues_a_fit(digits):
     autoencoder = quick().fit(digits)
     loss = autoencoder.history_["loss"][autoencoder.best_epoch_]
     assert in_chunks(autoencoder, digits, passes=3, size=600).n_iter_ == 4 + 9
@@ -168,7 +168,7 @@ def test_a_fit_can_go_on_chunk_by_chunk(digits):
     assert quick().partial_fit(digits).fit(digits).n_iter_ == 4
 
 
-def test_chunks_may_be_small_and_noisy(digits):
+def test_partial_fit_takes_one_row_and_X_noisy(digits):
     noisy = digits + np.random.default_rng(0).normal(size=digits.shape)
     stream = quick().partial_fit(digits[:600], X_noisy=noisy[:600])
     for rows in (slice(600, 601), slice(601, 700), slice(700, 1797)):
@@ -176,19 +176,19 @@ def test_chunks_may_be_small_and_noisy(digits):
     assert np.isfinite(stream.history_["loss"]).all()
 
 
-def test_chunks_of_a_variational_autoencoder(digits):
+def test_partial_fit_of_a_variational_autoencoder(digits):
     stream = in_chunks(VariationalAutoencoderTransformer(2, hidden_layer_sizes=(16,), random_state=0), digits, passes=2)
     assert stream.sample(3, random_state=0).shape == (3, 64)
     assert len(stream.history_["kl_divergence"]) == 13
 
 
-def test_a_first_chunk_that_is_too_small_for_pca(digits):
+def test_first_chunk_too_small_for_pca_raises(digits):
     with pytest.raises(ValueError, match=r"encoding_dim=8, but the first chunk has 5 rows.* init='random'"):
         AutoencoderTransformer(8).partial_fit(digits[:5])
     assert AutoencoderTransformer(8, init="random", random_state=0).partial_fit(digits[:5]).n_iter_ == 1
 
 
-def test_a_chunk_that_fails_leaves_the_estimator_as_it_was(digits):
+def test_failed_partial_fit_leaves_the_estimator_unchanged(digits):
     stream = quick().partial_fit(digits)
     codes = stream.transform(digits)
     with pytest.raises(ValueError, match="contains NaN"):

@@ -44,7 +44,7 @@ def test_repeated_fits_are_bit_equal(digits):
 
 
 @pytest.mark.slow
-def test_processes_agree_whatever_they_drew_before():
+def test_fits_in_other_processes_are_bit_equal():
     printed = {
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
         for code in (FIT, DISTURB + FIT)
@@ -53,7 +53,7 @@ def test_processes_agree_whatever_they_drew_before():
     assert len(printed.pop().strip()) == 64
 
 
-def test_threads_agree(digits):
+def test_fits_in_other_threads_are_bit_equal(digits):
     codes = []
     thread = threading.Thread(target=lambda: codes.append(fit(digits).transform(digits)))
     thread.start()
@@ -61,7 +61,7 @@ def test_threads_agree(digits):
     np.testing.assert_array_equal(codes[0], fit(digits).transform(digits))
 
 
-def test_global_generators_are_left_alone(digits):
+def test_fit_leaves_global_generators_unchanged(digits):
     import tensorflow as tf
     from keras.src.random.seed_generator import global_seed_generator
 
@@ -83,7 +83,7 @@ def test_global_generators_are_left_alone(digits):
     assert fit_and_draw(encoding_dim=11) == fit_and_draw(encoding_dim=None)
 
 
-def test_a_random_state_instance_moves_on(digits):
+def test_fit_advances_a_random_state_instance(digits):
     generator = np.random.RandomState(0)
     first, second = fit(digits, generator), fit(digits, generator)
     assert np.any(first.transform(digits) != second.transform(digits))
@@ -91,14 +91,14 @@ def test_a_random_state_instance_moves_on(digits):
 
 
 @pytest.mark.parametrize("global_seed", [0, 1])
-def test_without_a_random_state_numpys_global_one_decides(digits, global_seed):
+def test_fit_without_random_state_draws_from_the_global_generator_of_numpy(digits, global_seed):
     np.random.seed(global_seed)
     first = fit(digits, None).transform(digits)
     np.random.seed(global_seed)
     np.testing.assert_array_equal(fit(digits, None).transform(digits), first)
 
 
-def test_sparse_rows_of_a_rank_below_the_size_of_the_code():
+def test_sparse_start_of_low_rank_is_bit_equal():
     """ARPACK would draw the directions that hold no variance from a generator of its own."""
     X = csr_array([[1.0, 1, -1, -1, 1, -1], [1, 1, -1, -1, 1, -1], [-1, 1, -1, 1, 1, 1]])
     first, second = (

@@ -50,7 +50,7 @@ def weights():
     ],
     ids=str,
 )
-def test_scikit_learns_equivalence_holds_with_full_batches(estimator, check):
+def test_sample_weight_equivalence_of_scikit_learn_holds_with_full_batches(estimator, check):
     check(type(estimator).__name__, estimator)
 
 
@@ -66,7 +66,7 @@ def test_scikit_learns_equivalence_holds_with_full_batches(estimator, check):
         pytest.param({"noise": "masking", "noise_level": 0.0}, marks=pytest.mark.slow),
     ],
 )
-def test_weights_are_repetitions(rows, weights, parameters):
+def test_integer_weights_equal_repeated_rows(rows, weights, parameters):
     weighted = quick(**FULL_BATCHES, **parameters).fit(rows, sample_weight=weights)
     repeated = quick(**FULL_BATCHES, **parameters).fit(rows.repeat(weights, axis=0))
     codes = repeated.transform(rows)
@@ -77,7 +77,7 @@ def test_weights_are_repetitions(rows, weights, parameters):
     assert weighted.score(rows, sample_weight=weights) == pytest.approx(score, abs=1e-6)
 
 
-def test_the_bound_of_weighted_rows_is_that_of_repeated_ones(rows, weights):
+def test_variational_bound_of_weighted_rows_equals_that_of_repeated_rows(rows, weights):
     parameters = {"epochs": 0, "early_stopping": False, "random_state": 0, "hidden_layer_sizes": ()}
     weighted = VariationalAutoencoderTransformer(3, **parameters).fit(rows, sample_weight=weights)
     repeated = VariationalAutoencoderTransformer(3, **parameters).fit(rows.repeat(weights, axis=0))
@@ -89,7 +89,7 @@ def test_the_bound_of_weighted_rows_is_that_of_repeated_ones(rows, weights):
 
 
 @pytest.mark.slow
-def test_mini_batches_agree_in_the_mean(digits):
+def test_mini_batches_of_weighted_rows_agree_on_average_with_repeated_rows(digits):
     """On average over seeds, an epoch on weighted rows goes where one of as many steps on repeated rows goes."""
     order = np.argsort(load_digits().target[:640], kind="stable")
     rows, weights = digits[:640][order] / 16, np.repeat([8, 2, 1, 1], 160)
@@ -130,18 +130,18 @@ def test_rows_of_weight_zero_are_absent_to_the_bit(rows, weights):
         np.testing.assert_array_equal(weighted, without)
 
 
-def test_weights_of_one_are_no_weights_to_rounding(rows):
+def test_weights_of_one_equal_no_weights(rows):
     weighted = quick(**FULL_BATCHES).fit(rows, sample_weight=np.ones(len(rows)))
     np.testing.assert_allclose(weighted.transform(rows), quick(**FULL_BATCHES).fit(rows).transform(rows), atol=1e-4)
 
 
 @pytest.mark.parametrize("unit", [1e-6, 1e6])
-def test_the_unit_of_weights_does_not_matter(rows, weights, unit):
+def test_scaled_weights_fit_the_same(rows, weights, unit):
     codes = quick().fit(rows, sample_weight=weights).transform(rows)
     np.testing.assert_allclose(quick().fit(rows, sample_weight=unit * weights).transform(rows), codes, atol=1e-3)
 
 
-def test_validation_counts_the_weights_of_held_out_rows(rows):
+def test_validation_loss_is_weighted(rows):
     """Of rows that are held out, one weighs so much that the validation loss is its own."""
     parameters = {"epochs": 1, "init": "random", "validation_fraction": 0.5, "learning_rate": 1e-30}
     alone = quick(**parameters).fit(rows, sample_weight=np.ones(len(rows)))
@@ -155,7 +155,7 @@ def test_validation_counts_the_weights_of_held_out_rows(rows):
 
 @pytest.mark.parametrize("container", [np.asarray, np.float32, csr_array])
 @pytest.mark.parametrize("encoding_dim", [3, 64, 0.9])
-def test_weighted_pca_is_pca_of_repeated_rows(rows, weights, container, encoding_dim, monkeypatch):
+def test_weighted_pca_equals_pca_of_repeated_rows(rows, weights, container, encoding_dim, monkeypatch):
     repeated = rows.repeat(weights, axis=0)
     kept, weight = rows[weights > 0], weights[weights > 0].astype(float)
     for copy_bytes in (2**26, 0):
@@ -177,14 +177,14 @@ def test_weighted_pca_is_pca_of_repeated_rows(rows, weights, container, encoding
 
 
 @pytest.mark.parametrize("container", [np.asarray, csr_array])
-def test_weighted_moments_are_those_of_repeated_rows(rows, weights, container):
+def test_weighted_moments_equal_those_of_repeated_rows(rows, weights, container):
     repeated = Standardization.of(rows.repeat(weights, axis=0))
     weighted = Standardization.of(container(rows), weights.astype(float))
     np.testing.assert_allclose(weighted.mean, repeated.mean, rtol=1e-12, atol=1e-14)
     assert weighted.scale == pytest.approx(repeated.scale, rel=1e-12)
 
 
-def test_weighted_factor_analysis_is_that_of_repeated_rows(rows, weights):
+def test_weighted_factor_analysis_equals_that_of_repeated_rows(rows, weights):
     X = rows[weights > 0][:, 2:6]
     weight = weights[weights > 0]
     X = np.where(np.random.default_rng(0).uniform(size=X.shape) < 0.2, np.nan, X)
@@ -204,13 +204,13 @@ def test_weighted_factor_analysis_is_that_of_repeated_rows(rows, weights):
     np.testing.assert_allclose(shares, column_shares(weighted, again, again), rtol=1e-12)
 
 
-def test_score_is_scikit_learns_weighted_r2(fitted, digits):
+def test_weighted_score_equals_weighted_r2_of_scikit_learn(fitted, digits):
     weight = np.random.default_rng(0).uniform(size=len(digits))
     expected = r2_score(digits, fitted.reconstruct(digits), sample_weight=weight, multioutput="variance_weighted")
     assert fitted.score(digits, sample_weight=weight) == pytest.approx(expected, abs=1e-12)
 
 
-def test_the_score_of_an_imputer_weighs_rows(rows):
+def test_weighted_score_of_an_imputer(rows):
     X = np.where(np.random.default_rng(0).uniform(size=rows.shape) < 0.2, np.nan, rows)
     imputer = AutoencoderImputer(4, epochs=0, random_state=0).fit(X)
     first, second = np.arange(300) < 150, np.arange(300) >= 150
@@ -220,7 +220,7 @@ def test_the_score_of_an_imputer_weighs_rows(rows):
     assert min(scores[:2]) < scores[2] < max(scores[:2])
 
 
-def test_a_stream_counts_in_units_of_its_first_chunk(digits):
+def test_partial_fit_weighs_chunks_in_the_unit_of_the_first(digits):
     """A chunk of rows that weigh four times as much makes a step four times as long."""
     parameters = FULL_BATCHES | {"init": "random", "learning_rate": 1e-4}
     start = quick(**parameters, epochs=0).fit(digits[:200])
@@ -258,11 +258,11 @@ def test_metadata_routing_passes_weights_through_a_pipeline(rows, weights):
     ],
 )
 @pytest.mark.parametrize("estimator", [quick(), AutoencoderImputer(2, epochs=1)], ids=["autoencoder", "imputer"])
-def test_bad_weights(rows, estimator, sample_weight, message):
+def test_invalid_weights_raise(rows, estimator, sample_weight, message):
     with pytest.raises(ValueError, match=message):
         estimator.fit(rows, sample_weight=sample_weight)
 
 
-def test_one_row_that_counts_is_too_few(rows):
+def test_one_row_of_positive_weight_raises(rows):
     with pytest.raises(ValueError, match="sample_weight leaves 1 row of weight above 0, but fit needs 2"):
         quick().fit(rows, sample_weight=np.eye(300)[0])

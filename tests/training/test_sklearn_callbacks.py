@@ -43,7 +43,7 @@ def rows(digits):
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda estimator: type(estimator).__name__)
-def test_a_fit_is_a_task_and_each_epoch_one_within_it(rows, estimator):
+def test_fit_is_a_task_with_one_task_per_epoch(rows, estimator):
     recorder = Recorder(last_epoch=2)
     X = np.where(rows == 16, np.nan, rows) if isinstance(estimator, AutoencoderImputer) else rows
     assert estimator.set_callbacks(recorder).fit(X).n_iter_ == 2
@@ -52,7 +52,7 @@ def test_a_fit_is_a_task_and_each_epoch_one_within_it(rows, estimator):
     estimator.set_callbacks()
 
 
-def test_the_estimator_of_an_epoch_is_that_of_a_fit_of_as_many(rows):
+def test_estimator_of_an_epoch_equals_a_fit_of_that_many_epochs(rows):
     recorder = Recorder()
     parameters = {"hidden_layer_sizes": (8,), "early_stopping": False, "random_state": 0}
     AutoencoderTransformer(3, epochs=3, **parameters).set_callbacks(recorder).fit(rows)
@@ -62,7 +62,7 @@ def test_the_estimator_of_an_epoch_is_that_of_a_fit_of_as_many(rows):
         assert estimator.history_ == expected.history_
 
 
-def test_a_fit_that_fails_is_torn_down(rows):
+def test_failed_fit_tears_callbacks_down(rows):
     recorder = Recorder()
     with pytest.raises(ValueError, match="contains NaN"):
         ESTIMATORS[0].set_callbacks(recorder).fit(np.full_like(rows, np.nan))
@@ -70,7 +70,7 @@ def test_a_fit_that_fails_is_torn_down(rows):
     ESTIMATORS[0].set_callbacks()
 
 
-def test_a_search_shows_the_epochs_of_its_fits(rows, capsys):
+def test_search_with_progress_bar_shows_its_fits(rows, capsys):
     search = GridSearchCV(ESTIMATORS[0], {"encoding_dim": [2, 3]}, cv=2)
     search.set_callbacks(callback.ProgressBar()).fit(rows)
     assert "AutoencoderTransformer" in capsys.readouterr().out

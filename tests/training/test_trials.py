@@ -74,7 +74,7 @@ def linear_autoencoder(components, X, X_held_out, learning_rate, epochs):
         yield means, np.mean(np.abs(outputs(X_held_out, *means) - X_held_out))
 
 
-def test_all_rows_are_trained_on_for_the_epochs_of_the_lowest_mean_error(curved, monkeypatch):
+def test_final_fit_trains_all_rows_for_the_epochs_of_the_lowest_mean_error(curved, monkeypatch):
     """Trials, running means and the last training by hand, for a linear network and full batches."""
     plans = []
 
@@ -110,7 +110,7 @@ def test_all_rows_are_trained_on_for_the_epochs_of_the_lowest_mean_error(curved,
     assert difference < 0.05 * np.linalg.norm(pca.inverse_transform(pca.transform(X)) - expected)
 
 
-def test_each_row_is_held_out_once_and_unknown_to_the_start(curved):
+def test_trials_hold_out_each_row_once_and_start_at_pca_of_the_others(curved):
     plan = plan_of(quick(), curved)
     np.testing.assert_array_equal(
         np.sort(np.concatenate([trial.split.validation for trial in plan.trials])), np.arange(120)
@@ -132,7 +132,7 @@ def test_weighted_trials_start_at_the_pca_of_repeated_rows(curved):
         np.testing.assert_allclose(trial.start.reconstruct(curved), expected, atol=1e-6)
 
 
-def test_more_rows_have_fewer_trials():
+def test_number_of_trials_falls_with_the_number_of_rows():
     X = np.random.RandomState(0).normal(size=(1501, 5))
     assert [len(plan_of(quick(), X[:n_rows]).trials) for n_rows in (600, 601, 1500, 1501)] == [5, 1, 1, 0]
     assert len(plan_of(quick(), X[:601]).trials[0].validation) == 121
@@ -152,13 +152,13 @@ def test_more_rows_have_fewer_trials():
     ],
     ids=lambda parameters: next(iter(parameters)),
 )
-def test_what_leaves_a_tenth_of_the_rows_out_of_one_training(parameters):
+def test_plan_without_trials_holds_out_a_tenth_of_the_rows(parameters):
     X = np.random.RandomState(0).normal(size=(50, 15))
     plan = plan_of(quick(**parameters), X)
     assert (plan.trials, len(plan.split.training), len(plan.split.validation)) == ((), 45, 5)
 
 
-def test_what_holds_out_no_row_of_X(curved):
+def test_plan_without_early_stopping_or_with_X_val_holds_out_no_row(curved):
     plan = plan_of(quick(early_stopping=False), curved)
     assert (plan.trials, len(plan.split.training), len(plan.split.validation)) == ((), 120, 0)
     plan = plan_of(quick(), curved[:100], X_val=curved[100:])
@@ -167,7 +167,7 @@ def test_what_holds_out_no_row_of_X(curved):
     assert (plan.trials, len(plan.split.training), len(plan.split.validation)) == ((), 9, 0)
 
 
-def test_a_gain_is_taken_and_never_costs_error_on_X(curved, fitted):
+def test_trials_that_beat_pca_beat_it_on_all_rows(curved, fitted):
     losses = fitted.history_["val_loss"]
     assert losses[fitted.best_epoch_] == min(losses) < 0.8 * losses[0]
     pca = PCA(2).fit(curved)
@@ -175,14 +175,14 @@ def test_a_gain_is_taken_and_never_costs_error_on_X(curved, fitted):
 
 
 @pytest.mark.parametrize("rank", [0, 2], ids=["noise", "linear"])
-def test_pca_is_kept_where_nothing_is_better(linear, rank):
+def test_trials_that_do_not_beat_pca_keep_pca(linear, rank):
     X = linear if rank else np.random.RandomState(1).normal(size=linear.shape)
     autoencoder = quick(learning_rate=1e-3).fit(X)
     assert autoencoder.best_epoch_ == 0 < autoencoder.n_iter_
     np.testing.assert_allclose(autoencoder.transform(X), PCA(2).fit_transform(X), atol=1e-6)
 
 
-def test_the_same_seed_gives_the_same_bits(curved, fitted):
+def test_trials_with_the_same_seed_are_bit_equal(curved, fitted):
     again = quick().fit(curved)
     assert again.history_ == fitted.history_
     np.testing.assert_array_equal(again.transform(curved), fitted.transform(curved))
@@ -196,7 +196,7 @@ def test_patience_stops_trials(curved):
     np.testing.assert_allclose(autoencoder.transform(curved), PCA(2).fit_transform(curved), atol=1e-6)
 
 
-def test_divergence_of_a_trial_is_told(curved):
+def test_diverging_trial_warns(curved):
     autoencoder = quick(optimizer="sgd", learning_rate=1e12)
     with pytest.warns(ConvergenceWarning, match=r"the loss of epoch 1 is not finite. Epoch 0, .* Lower learning_rate"):
         autoencoder.fit(curved)
@@ -232,7 +232,7 @@ def test_interrupted_trials_keep_pca(curved, monkeypatch):
     np.testing.assert_allclose(autoencoder.transform(curved), PCA(2).fit_transform(curved), atol=1e-6)
 
 
-def test_a_fit_killed_in_its_last_training_goes_on_to_the_same_bits(curved, fitted, monkeypatch, tmp_path):
+def test_fit_killed_after_its_trials_continues_to_the_same_bits(curved, fitted, monkeypatch, tmp_path):
     calls = stop_at(None, None, monkeypatch)
     quick().fit(curved)
     n_calls = len(calls)
@@ -249,7 +249,7 @@ def test_a_fit_killed_in_its_last_training_goes_on_to_the_same_bits(curved, fitt
     assert not list(tmp_path.iterdir())
 
 
-def test_progress_is_that_of_the_trials(curved, fitted, capsys):
+def test_progress_shows_the_trials(curved, fitted, capsys):
     quick(verbose=1).fit(curved)
     lines = capsys.readouterr().out.strip().splitlines()
     assert f"val_loss: {fitted.history_['val_loss'][0]:.4g} - PCA: {fitted.history_['val_loss'][0]:.4g}" in lines[0]
