@@ -135,8 +135,8 @@ def test_weighted_trials_start_at_the_pca_of_repeated_rows(curved):
 def test_number_of_trials_falls_with_the_number_of_rows():
     X = np.random.RandomState(0).normal(size=(1501, 5))
     assert [len(plan_of(quick(), X[:n_rows]).trials) for n_rows in (600, 601, 1500, 1501)] == [5, 1, 1, 0]
-    assert len(plan_of(quick(), X[:601]).trials[0].validation) == 121
-    assert len(plan_of(quick(), X).validation) == 150
+    assert len(plan_of(quick(), X[:601]).trials[0].split.validation) == 121
+    assert len(plan_of(quick(), X).split.validation) == 150
 
 
 @pytest.mark.parametrize(
