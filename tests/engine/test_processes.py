@@ -133,3 +133,21 @@ def test_concurrent_fits_do_not_disturb_each_other(digits):
     for thread in threads:
         thread.join()
     np.testing.assert_array_equal(alone, together)
+
+
+@pytest.mark.slow
+def test_first_import_of_engine_sets_log_level_and_threads_of_tensorflow():
+    code = (
+        "import os, skautoencoder._engine, tensorflow.config.threading as threading\n"
+        "threads = threading.get_intra_op_parallelism_threads(), threading.get_inter_op_parallelism_threads()\n"
+        "print(os.environ['TF_CPP_MIN_LOG_LEVEL'], *threads)"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    printed = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment | {"OMP_NUM_THREADS": "3"},
+    ).stdout
+    assert printed.split() == ["2", "3", "3"]
