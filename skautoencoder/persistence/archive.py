@@ -26,8 +26,9 @@ from .._checks import warn
 FORMAT_VERSION = 1
 
 _MANIFEST = "skautoencoder.json"
-# Beginning of the local header of a zip's first member, and where the name stands in it.
-_ZIP_SIGNATURE, _NAME_OFFSET = b"PK\3\4", 30
+# Beginning of the local header of a zip's first member, and the offset of the member's name in it.
+_ZIP_SIGNATURE = b"PK\3\4"
+_NAME_OFFSET = 30
 _DIGEST_SIZE = hashlib.sha256().digest_size * 2
 _IS_ENCRYPTED = 0x1
 _DEPENDENCIES = ("scikit-learn", "numpy", "scipy", "keras", "tensorflow")
@@ -45,20 +46,9 @@ class InconsistentFileVersionWarning(InconsistentVersionWarning):
 
 
 def write_archive(path, kind, document, arrays, files=None):
-    """Write an archive, or leave what was there as it was.
+    """Write a document, arrays and files, each by name, to one file, or leave an existing file unchanged.
 
-    Parameters
-    ----------
-    path : str or path-like
-        File to write; one of that name is replaced once the new one is complete.
-    kind : str
-        What the archive holds, such as "estimator".
-    document : object
-        Whatever JSON can say.
-    arrays : dict of str to ndarray
-        Arrays by name; not of objects.
-    files : dict of str to bytes, default=None
-        Other files by name.
+    `kind` says what the archive holds, such as "estimator". Arrays hold no objects; `files` are bytes.
     """
     manifest = {
         "format_version": FORMAT_VERSION,
@@ -68,7 +58,7 @@ def write_archive(path, kind, document, arrays, files=None):
         "dependencies": _dependency_versions(),
         "document": document,
     }
-    # The file itself where the path is a link to it; hidden from those who list a folder's files by their names.
+    # Resolve symlinks; the leading dot hides the temporary file.
     path = os.path.realpath(path)
     temporary = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.{uuid.uuid4().hex}")
     try:
@@ -95,35 +85,15 @@ def write_archive(path, kind, document, arrays, files=None):
 
 
 def read_archive(path, kind):
-    """Read an archive.
+    """Return document, arrays and files of an archive of this kind; raise a ValueError if it is damaged or newer.
 
-    Parameters
-    ----------
-    path : str or path-like
-    kind : str
-        What the archive should hold.
-
-    Returns
-    -------
-    document : object
-    arrays : dict of str to ndarray
-    files : dict of str to bytes
-
-    Raises
-    ------
-    ValueError
-        If the file is none of this package's, is damaged, was written by a newer version or holds something else.
-
-    Warns
-    -----
-    InconsistentVersionWarning
-        If another version of this package wrote the file.
+    An InconsistentVersionWarning says that another version of this package wrote it.
     """
     with open(path, "rb") as file:
         try:
             written_by, document, arrays, files = _read(file, kind)
         except Exception as error:
-            # Whatever the readers of zips, JSON and arrays raise where a file was made to mislead them.
+            # A forged file may make the readers of zips, JSON and arrays raise anything.
             raise ValueError(f"{os.fspath(path)!r} cannot be loaded: {error or type(error).__name__}") from error
     warn_of_other_version(repr(os.fspath(path)), written_by)
     return document, arrays, files
@@ -151,7 +121,8 @@ def _read(file, kind):
             )
         if manifest["kind"] != kind:
             raise ValueError(f"it holds a skautoencoder {manifest['kind']}, not a skautoencoder {kind}.")
-        arrays, files = {}, {}
+        arrays = {}
+        files = {}
         for member in members:
             folder, _, name = member.filename.partition("/")
             if folder == "arrays" and name.endswith(".npy"):
@@ -164,7 +135,7 @@ def _read(file, kind):
 
 
 def _check_members(members, size):
-    """Raise a ValueError unless members have plain names and no more bytes than the file."""
+    """Raise a ValueError unless members have plain, different names and at most the bytes of the file."""
     names = [member.filename for member in members]
     if len(set(names)) < len(names):
         raise ValueError("two of its members have the same name.")
@@ -178,7 +149,7 @@ def _check_members(members, size):
 
 
 def _array(content, name):
-    """Read an array that takes all bytes of a member, and no more."""
+    """Read an array; raise a ValueError unless it takes all bytes of its member."""
     file = BytesIO(content)
     read_header = {
         (1, 0): np.lib.format.read_array_header_1_0,
@@ -193,7 +164,7 @@ def _array(content, name):
 
 
 def _write(archive, name, content):
-    # Without the time of writing: the same content makes the same file.
+    # ZipInfo has no time of writing: equal content makes equal files.
     archive.writestr(ZipInfo(name), content)
 
 
@@ -220,18 +191,17 @@ def package_version():
 
 
 def warn_of_other_version(name, written_by):
-    """Warn if another version of this package wrote what has this name."""
+    """Warn if another version of this package wrote the file or pickle of this name."""
     here = package_version()
     if written_by != here:
-        category = InconsistentFileVersionWarning
-        warn(
-            category(estimator_name=name, current_sklearn_version=here, original_sklearn_version=written_by),
-            category,
+        warning = InconsistentFileVersionWarning(
+            estimator_name=name, current_sklearn_version=here, original_sklearn_version=written_by
         )
+        warn(warning, InconsistentFileVersionWarning)
 
 
 def _dependency_versions():
-    """Return the versions of what is installed, without importing it."""
+    """Return the installed versions of the dependencies, without importing them."""
     versions = {}
     for name in _DEPENDENCIES:
         try:

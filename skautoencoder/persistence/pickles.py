@@ -1,4 +1,4 @@
-"""Pickles say which version wrote them: others warn, and those that cannot be read say what to install."""
+"""Versions in pickles: those of another version warn, and those that cannot be read say what to install."""
 
 from .archive import package_version, warn_of_other_version
 
@@ -13,7 +13,7 @@ def reduced(estimator):
 
 
 def _unpickled(cls, version, pickle_format):
-    """Make an estimator without attributes; its state comes next."""
+    """Return an estimator without attributes; pickle sets its state next."""
     if pickle_format > PICKLE_FORMAT:
         raise ValueError(
             f"This pickle of {cls.__name__} was written by skautoencoder {version}, whose pickles this version, "

@@ -1,11 +1,11 @@
 """Estimators in files, without pickle: an archive of JSON and arrays, which is read without running code."""
 
-import inspect
 import os
 import sys
 from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib import import_module
+from types import FunctionType
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -16,44 +16,27 @@ from ..architectures import ConvolutionalArchitecture, RecurrentArchitecture
 from ..networks import KerasAutoencoder
 from .archive import read_archive, write_archive
 
-# Types that a file may name without being trusted: data, and code of this package and scikit-learn.
+# Types that a file may name without being trusted, by module: data, and code of this package and scikit-learn.
 _TYPES = {
     "skautoencoder": (
-        "AutoencoderImputer",
-        "AutoencoderTransformer",
-        "ContractivePenalty",
-        "ConvolutionalArchitecture",
-        "DenseArchitecture",
-        "GaussianNoise",
-        "HoyerSparsity",
-        "KLSparsity",
-        "KerasArchitecture",
-        "L1Sparsity",
-        "L2Penalty",
-        "MaskingNoise",
-        "RecurrentArchitecture",
-        "SaltAndPepperNoise",
-        "VariationalAutoencoderTransformer",
+        "AutoencoderImputer AutoencoderTransformer ContractivePenalty ConvolutionalArchitecture DenseArchitecture "
+        "GaussianNoise HoyerSparsity KLSparsity KerasArchitecture L1Sparsity L2Penalty MaskingNoise "
+        "RecurrentArchitecture SaltAndPepperNoise VariationalAutoencoderTransformer"
     ),
     "skautoencoder.imputation": (
-        "Blend",
-        "ColumnKernelRegression",
-        "FrameColumns",
-        "MaskRegression",
-        "Member",
-        "Neighbours",
-        "NormalDistribution",
-        "RatingModel",
-        "RowKernelRegression",
-        "Spread",
+        "Blend ColumnKernelRegression FrameColumns MaskRegression Member Neighbours NormalDistribution RatingModel "
+        "RowKernelRegression Spread"
     ),
-    "skautoencoder.networks": ("Blueprint", "DenseAutoencoder", "DenseNetwork", "KerasAutoencoder", "Layer"),
-    "skautoencoder.rows": ("Standardization",),
-    "skautoencoder.starts": ("FactorAnalysis", "MaskFactorization", "MatrixFactorization", "Posterior", "Prior"),
-    "skautoencoder.training.plan": ("TrainingState",),
-    "sklearn.impute": ("MissingIndicator",),
+    "skautoencoder.networks": "Blueprint DenseAutoencoder DenseNetwork KerasAutoencoder Layer",
+    "skautoencoder.rows": "Standardization",
+    "skautoencoder.starts": "FactorAnalysis MaskFactorization MatrixFactorization Posterior Prior",
+    "skautoencoder.training.plan": "TrainingState",
+    "sklearn.impute": "MissingIndicator",
 }
+# Types by their names in files of earlier versions.
+_RENAMED = {"skautoencoder._fit.TrainingState": "skautoencoder.training.plan.TrainingState"}
 _KIND = "estimator"
+_PLAIN = (type(None), bool, int, float, str)
 
 
 def save(estimator, path):
@@ -73,22 +56,22 @@ def load(path, *, trusted=()):
     path : str or path-like
         File that `save` wrote.
     trusted : list of str, default=()
-        Classes and functions that the file may use beside those of this package, as "module.Name": your own
-        architectures, penalties, noises and losses. They are imported, which runs their modules, and used. The error
-        for a file that needs more of them lists all that it needs.
+        Classes and functions that the file may use in addition to those of this package, as "module.Name": your own
+        architectures, penalties, noises and losses. Loading imports, and so runs, their modules. The error for a file
+        that needs more names lists all of them.
 
     Returns
     -------
     object
-        The estimator, equal to the one that was saved, to the bit.
+        The estimator, equal to the saved one, to the bit.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is damaged, was written by a newer version, holds no estimator, names classes or functions that are
-        not among `trusted`, or if an architecture of your own builds other models than those that were fitted.
+        If the file is damaged, was written by a newer version, holds no estimator or names classes or functions that
+        are not in `trusted`, or if an architecture of your own builds other models than the fitted ones.
 
     Warns
     -----
@@ -126,9 +109,9 @@ def load(path, *, trusted=()):
     try:
         estimator = _Decoder(document, arrays, trusted).objects[-1]
     except Exception as error:
-        # Whatever state that was made up, or a module that is absent, may raise.
+        # A forged state or a missing module may raise anything.
         raise ValueError(f"{name} cannot be loaded: {error or type(error).__name__}") from error
-    if not _is_saved_alone(estimator):
+    if not _is_estimator(estimator):
         raise ValueError(f"{name} cannot be loaded: it holds a {type(estimator).__name__}, not an estimator.")
     return estimator
 
@@ -136,15 +119,18 @@ def load(path, *, trusted=()):
 @cache
 def _own_types():
     """Return the types that a file may name without being trusted, by name."""
-    return {
-        f"{module}.{name}": getattr(import_module(module), name) for module, names in _TYPES.items() for name in names
+    types = {
+        f"{module}.{name}": getattr(import_module(module), name)
+        for module, names in _TYPES.items()
+        for name in names.split()
     }
+    return types | {former: types[name] for former, name in _RENAMED.items()}
 
 
 def skops_types():
-    """Return the types of this package that may stand in a skops file.
+    """Return the types of this package that a skops file may hold.
 
-    They run no code of the file: pass them on as ``skops.io.load(path, trusted=skautoencoder.skops_types())``.
+    They run no code of the file: pass them as ``skops.io.load(path, trusted=skautoencoder.skops_types())``.
 
     Returns
     -------
@@ -161,119 +147,102 @@ def skops_types():
     >>> "skautoencoder._autoencoder.AutoencoderTransformer" in skops_types()
     True
     """
-    types = (kind for name, kind in _own_types().items() if name.startswith("skautoencoder."))
+    types = {kind for name, kind in _own_types().items() if name.startswith("skautoencoder.")}
     return sorted(f"{kind.__module__}.{kind.__qualname__}" for kind in types)
 
 
 class _Encoder:
-    """Values as JSON and arrays.
+    """Encoder of the values of `owner` as JSON and arrays.
 
-    Numbers, strings, None and lists stand for themselves; all else is a dict whose keys say what it is. Objects are
-    numbered, and listed in `objects` behind all that they hold, so that what is shared stays shared.
-
-    Parameters
-    ----------
-    owner : str
-        Name of what is saved, for errors.
+    JSON holds numbers, strings, None and lists as they are; other values are dicts whose first key names their kind.
+    `objects` lists every object once, after the objects that it holds, so that shared objects stay shared.
     """
 
     def __init__(self, owner):
+        self.objects = []
+        self.arrays = {}
         self._owner = owner
-        self.objects, self.arrays = [], {}
-        # The values are kept so that no other one gets the same id.
-        self._numbers, self._kept = {}, []
+        self._numbers = {}
+        # Values that are kept do not lose their id to others.
+        self._kept = []
 
     def encode(self, value, where):
-        """Return what stands for a value in JSON; `where` is the path to it, for errors."""
+        """Return a value as JSON; `where` is the path to it, for errors."""
         kind = type(value)
-        if value is None or kind in (bool, int, float, str):
+        if kind in _PLAIN:
             return value
         if kind is list:
             return [self.encode(part, where) for part in value]
         if kind is tuple:
-            return {"tuple": [self.encode(part, where) for part in value]}
+            return {"tuple": self.encode(list(value), where)}
         if kind is dict:
-            return {"dict": [[self.encode(key, where), self.encode(part, where)] for key, part in value.items()]}
+            return {"dict": self.encode([list(item) for item in value.items()], where)}
+        if kind in (np.ndarray, np.memmap):
+            return self._array(value, where)
+        if isinstance(value, np.generic):
+            return {"scalar": self._number_of_array(np.asarray(value))}
         if isinstance(value, os.PathLike):
             return os.fspath(value)
-        if is_pandas_na(value):
-            return {"constant": "pandas.NA"}
-        if isinstance(value, np.generic) and not value.dtype.hasobject:
-            return {"scalar": self._array(np.asarray(value))}
-        if kind in (np.ndarray, np.memmap):
-            if value.dtype == object:
-                return {"objects": self.encode(value.ravel().tolist(), where), "shape": list(value.shape)}
-            return {"array": self._array(value)}
-        if inspect.isfunction(value) or inspect.isclass(value):
+        if isinstance(value, FunctionType | type):
             return {"name": self._name(value, value, where)}
-        return {"object": self._object(value, where)}
+        return {"constant": "pandas.NA"} if is_pandas_na(value) else {"object": self._number_of_object(value, where)}
 
-    def _array(self, array):
-        number = self._numbers.get(id(array))
-        if number is None:
-            number = self._numbers[id(array)] = str(len(self.arrays))
-            self._kept.append(array)
+    def _array(self, array, where):
+        if array.dtype == object:
+            return {"objects": self.encode(array.ravel().tolist(), where), "shape": list(array.shape)}
+        return {"array": self._number_of_array(array)}
+
+    def _number_of_array(self, array):
+        if id(array) not in self._numbers:
+            number = str(len(self.arrays))
             self.arrays[number] = array
-        return number
+            self._numbers[id(array)] = number
+            self._kept.append(array)
+        return self._numbers[id(array)]
 
-    def _object(self, value, where):
-        """Return the number of an object."""
+    def _number_of_object(self, value, where):
         if id(value) not in self._numbers:
             self._numbers[id(value)] = None
             entry = self._entry(value, where)
             self._numbers[id(value)] = len(self.objects)
-            self._kept.append(value)
             self.objects.append(entry)
+            self._kept.append(value)
         if self._numbers[id(value)] is None:
             raise self._refusal(value, where, "it holds itself")
         return self._numbers[id(value)]
 
     def _entry(self, value, where):
-        kind = type(value)
-        if kind is np.random.RandomState:
-            state = value.get_state(legacy=False)
-            if state["bit_generator"] == "MT19937":
-                return {"random_state": self.encode(state, where)}
-        if "keras" in sys.modules:
-            from .._engine.configurations import configuration, is_configurable
-
-            if is_configurable(value):
-                config, settings = configuration(value)
-                return {"keras": config, "settings": settings}
-        if is_dataclass(value):
-            state = {field.name: getattr(value, field.name) for field in fields(value) if field.init}
-            # Compiled programs are told apart by it; it is found again when one is needed.
-            state |= {"description": None} if "description" in state else {}
-        elif kind.__module__.split(".")[0] == "sklearn" and isinstance(value, BaseEstimator):
-            # With the version of scikit-learn, which warns if it is another one.
-            state = value.__getstate__()
-        elif _is_saved_alone(value) or _is_its_attributes(value):
-            state = dict(vars(value))
-        else:
-            raise self._refusal(value, where, f"a {kind.__name__} has no form but a pickle")
-        if _is_saved_alone(value) and state.get("callbacks"):
-            reason, way_out = "callbacks have no form but a pickle", "Save it after set_params(callbacks=None)"
-            raise self._refusal(value.callbacks, "callbacks", reason, way_out)
+        """Return an object as JSON: a random state, a Keras configuration, or a type and its attributes."""
+        if type(value) is np.random.RandomState and value.get_state(legacy=False)["bit_generator"] == "MT19937":
+            return {"random_state": self.encode(value.get_state(legacy=False), where)}
+        if (entry := _keras_entry(value)) is not None:
+            return entry
+        state = _state(value)
+        if state is None:
+            raise self._refusal(value, where, f"only pickle can store a {type(value).__name__}")
+        if _is_estimator(value) and state.get("callbacks"):
+            way_out = "Save it after set_params(callbacks=None)"
+            raise self._refusal(value.callbacks, "callbacks", "only pickle can store callbacks", way_out)
         requests = state.pop("_metadata_request", None)
-        entry = {"type": self._name(kind, value, where)}
+        entry = {"type": self._name(type(value), value, where)}
         entry["state"] = {name: self.encode(part, f"{where}.{name}" if where else name) for name, part in state.items()}
         if requests is not None:
             entry["requests"] = metadata_requests(requests)
         if _has_own_models(value):
-            entry["outputs"] = {"array": self._array(_outputs(value))}
+            entry["outputs"] = {"array": self._number_of_array(_outputs(value))}
         return entry
 
     def _name(self, named, value, where):
-        """Return the name by which a class or a function is found again."""
+        """Return the name under which a class or a function can be imported."""
         for name, kind in _own_types().items():
             if kind is named:
                 return name
         name = f"{named.__module__}.{named.__qualname__}"
         try:
-            is_found = _imported(name) is named
+            is_importable = _imported(name) is named
         except (ImportError, AttributeError):
-            is_found = False
-        if not is_found:
+            is_importable = False
+        if not is_importable:
             raise self._refusal(value, where, "it is defined where no other process can import it")
         return name
 
@@ -282,20 +251,21 @@ class _Encoder:
 
 
 class _Decoder:
-    """What an `_Encoder` has made, as values again.
-
-    Parameters
-    ----------
-    document : list of dict
-        The encoder's `objects`.
-    arrays : dict of str to ndarray
-    trusted : collection of str
-        Names that may be imported.
-    """
+    """Decoder of the objects and arrays of an `_Encoder`, which imports only trusted names."""
 
     def __init__(self, document, arrays, trusted):
-        self._arrays, self._trusted = arrays, trusted
         self.objects = []
+        self._trusted = trusted
+        # By the key of a node; the keys that `_Encoder.encode` writes.
+        self._decoders = {
+            "tuple": lambda parts: tuple(self._decode(parts)),
+            "dict": lambda items: dict(self._decode(items)),
+            "array": lambda number: arrays[number],
+            "scalar": lambda number: arrays[number][()],
+            "name": self._named,
+            "constant": _constant,
+            "object": lambda number: self.objects[number],
+        }
         for entry in document:
             self.objects.append(self._object(entry))
 
@@ -304,41 +274,19 @@ class _Decoder:
             return [self._decode(part) for part in node]
         if not isinstance(node, dict):
             return node
-        (kind, content), *more = node.items()
-        if kind == "objects":
-            array = np.empty(len(content), dtype=object)
-            array[:] = self._decode(content)
+        if node.keys() == {"objects", "shape"}:
+            array = np.empty(len(node["objects"]), dtype=object)
+            array[:] = self._decode(node["objects"])
             return array.reshape(node["shape"])
-        if more:
-            raise ValueError(f"{kind!r} is followed by what does not belong there.")
-        return getattr(self, f"_{kind}_of")(content)
+        ((kind, content),) = node.items()
+        return self._decoders[kind](content)
 
-    def _tuple_of(self, content):
-        return tuple(self._decode(part) for part in content)
-
-    def _dict_of(self, content):
-        return {self._decode(key): self._decode(part) for key, part in content}
-
-    def _constant_of(self, content):
-        import pandas
-
-        return {"pandas.NA": pandas.NA}[content]
-
-    def _scalar_of(self, content):
-        return self._arrays[content][()]
-
-    def _array_of(self, content):
-        return self._arrays[content]
-
-    def _name_of(self, content):
-        if content in _own_types():
-            return _own_types()[content]
-        if content not in self._trusted:
-            raise ValueError(f"{content} is not trusted.")
-        return _imported(content)
-
-    def _object_of(self, content):
-        return self.objects[content]
+    def _named(self, name):
+        if name in _own_types():
+            return _own_types()[name]
+        if name not in self._trusted:
+            raise ValueError(f"{name} is not trusted.")
+        return _imported(name)
 
     def _object(self, entry):
         if "random_state" in entry:
@@ -349,7 +297,7 @@ class _Decoder:
             from .._engine.configurations import from_configuration
 
             return from_configuration(entry["keras"], entry["settings"])
-        kind = self._name_of(entry["type"])
+        kind = self._named(entry["type"])
         state = {name: self._decode(part) for name, part in entry["state"].items()}
         if is_dataclass(kind):
             value = kind(**state)
@@ -357,7 +305,7 @@ class _Decoder:
                 _check_outputs(value, self._decode(entry["outputs"]))
             return value
         value = kind.__new__(kind)
-        if kind.__module__.split(".")[0] == "sklearn":
+        if _is_of_scikit_learn(kind):
             value.__setstate__(state)
         else:
             vars(value).update(state)
@@ -366,19 +314,59 @@ class _Decoder:
         return value
 
 
-def _is_saved_alone(value):
-    """Whether a value is an estimator of this package or a class derived from one."""
+def _constant(name):
+    import pandas
+
+    return {"pandas.NA": pandas.NA}[name]
+
+
+def _is_estimator(value):
+    """Whether a value is an estimator of this package or of a class derived from one."""
     return isinstance(value, BaseEstimator) and hasattr(value, "save")
 
 
+def _is_of_scikit_learn(kind):
+    return kind.__module__.split(".")[0] == "sklearn" and issubclass(kind, BaseEstimator)
+
+
+def _keras_entry(value):
+    """Return a loss, an optimizer or a schedule of Keras as JSON; None for other values."""
+    if "keras" not in sys.modules:
+        return None
+    from .._engine.configurations import configuration, is_configurable
+
+    if not is_configurable(value):
+        return None
+    config, settings = configuration(value)
+    return {"keras": config, "settings": settings}
+
+
+def _state(value):
+    """Return the attributes that define an object; None if it needs more than attributes."""
+    kind = type(value)
+    if is_dataclass(value):
+        state = {field.name: getattr(value, field.name) for field in fields(value) if field.init}
+        if "description" in state:
+            # Only a cache key; recomputed on demand.
+            state["description"] = None
+        return state
+    if _is_of_scikit_learn(kind):
+        # With the version of scikit-learn, which warns about another one.
+        return value.__getstate__()
+    has_plain_state = kind.__getstate__ in (object.__getstate__, BaseEstimator.__getstate__)
+    is_reduced_plainly = kind.__reduce__ is object.__reduce__ and kind.__reduce_ex__ is object.__reduce_ex__
+    is_its_attributes = has_plain_state and is_reduced_plainly and hasattr(value, "__dict__")
+    return dict(vars(value)) if is_its_attributes or _is_estimator(value) else None
+
+
 def _has_own_models(value):
-    """Whether a value is a network whose models are built by code that a file names, but does not hold."""
+    """Whether a value is a network whose models are built by code outside this package."""
     known = ConvolutionalArchitecture, RecurrentArchitecture
     return isinstance(value, KerasAutoencoder) and type(value.blueprint.architecture) not in known
 
 
 def _outputs(autoencoder):
-    """Return codes and reconstructions of a few rows that are always the same."""
+    """Return codes and reconstructions of three fixed rows."""
     rows = np.random.RandomState(0).normal(size=(3, autoencoder.n_features))
     if autoencoder.standardization is not None:
         rows = autoencoder.standardization.revert(rows)
@@ -387,8 +375,8 @@ def _outputs(autoencoder):
 
 
 def _check_outputs(autoencoder, expected):
-    """Raise a ValueError unless the models put out what they did when they were saved."""
-    # Another processor rounds in other ways.
+    """Raise a ValueError if the outputs of the models differ from those at the time of saving."""
+    # The tolerance allows for the rounding of another processor.
     if not np.allclose(_outputs(autoencoder), expected, rtol=1e-3, atol=1e-3 * np.abs(expected).max()):
         raise ValueError(
             f"{written(autoencoder.blueprint.architecture)} builds other models than those that were fitted. Load it "
@@ -396,31 +384,24 @@ def _check_outputs(autoencoder, expected):
         )
 
 
-def _is_its_attributes(value):
-    """Whether an object is no more than its attributes, for copies and pickles too."""
-    kind = type(value)
-    has_plain_state = kind.__getstate__ in (object.__getstate__, BaseEstimator.__getstate__)
-    is_reduced_plainly = kind.__reduce__ is object.__reduce__ and kind.__reduce_ex__ is object.__reduce_ex__
-    return has_plain_state and is_reduced_plainly and hasattr(value, "__dict__")
-
-
 def _names(node):
     """Yield the names of all classes and functions in a document."""
-    if isinstance(node, dict):
-        yield from (node[key] for key in ("type", "name") if isinstance(node.get(key), str))
-        for key, part in node.items():
-            # Attributes may have the names of keys; their values are no names but what they are.
-            if key == "state":
-                yield from _names(list(part.values()))
-            elif key not in ("keras", "settings", "requests"):
-                yield from _names(part)
-    elif isinstance(node, list):
+    if isinstance(node, list):
         for part in node:
+            yield from _names(part)
+    if not isinstance(node, dict):
+        return
+    yield from (node[key] for key in ("type", "name") if isinstance(node.get(key), str))
+    for key, part in node.items():
+        # Attribute names may equal our keys: recurse into values only.
+        if key == "state":
+            yield from _names(list(part.values()))
+        elif key not in ("keras", "settings", "requests"):
             yield from _names(part)
 
 
 def _imported(name):
-    """Return the class or function of a name, from the longest part of it that is a module."""
+    """Return the class or function of a dotted name; the longest part that is a module is imported."""
     parts = name.split(".")
     for n_module in range(len(parts) - 1, 0, -1):
         module = ".".join(parts[:n_module])

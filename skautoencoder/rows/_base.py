@@ -1,36 +1,28 @@
-"""What the engine asks of rows, and rows that lie in memory as training sees them."""
+"""The interface of rows to the engine, rows in memory, and blocks of rows."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from sklearn import get_config
 
 
 class RowSource(Protocol):
-    """Rows for training, each of one or more fields, such as what an encoder sees and what a decoder is to find.
+    """Rows for training, each of one or more fields, such as the input of an encoder and the target of a decoder.
 
-    The same index always stands for the same row, whether rows are kept in memory or taken again in every epoch.
-
-    Attributes
-    ----------
-    widths : tuple of int
-        Numbers in each field of a row.
+    An index always gives the same row, whether rows are kept in memory or taken again in every epoch.
     """
 
-    widths: tuple
+    # Columns of each field.
+    widths: tuple[int, ...]
 
     def __len__(self):
         """Return the number of rows."""
 
     def take(self, indices, out):
-        """Write rows into arrays.
+        """Write the rows of ascending indices, as training sees them, into one float32 array per field.
 
-        Parameters
-        ----------
-        indices : int ndarray of shape (n_rows,)
-            Numbers of the rows, ascending.
-        out : tuple of float32 ndarray of shape (n_rows, width)
-            One C-contiguous array per field, to be filled with the rows as training sees them.
+        The arrays of `out` are C-contiguous and of shape (n_rows, width).
         """
 
 
@@ -41,18 +33,13 @@ def taken(source, indices):
     return fields
 
 
-def evenly_spaced(source, most):
-    """Return the fields of at most so many rows of a source, as training sees them: a tuple of float32 ndarray."""
-    return taken(source, np.arange(0, len(source), -(-len(source) // most)))
+def evenly_spaced(source, max_rows):
+    """Return the fields of at most `max_rows` rows of a source, as `taken` does."""
+    return taken(source, np.arange(0, len(source), -(-len(source) // max_rows)))
 
 
 class ArrayRows:
-    """Rows that lie in memory as training sees them.
-
-    Parameters
-    ----------
-    *fields : ndarray of shape (n_rows, width)
-    """
+    """Rows in memory as training sees them: one array of shape (n_rows, width) per field."""
 
     def __init__(self, *fields):
         self._fields = fields
@@ -83,3 +70,32 @@ class Split:
     validation: np.ndarray
     # Whether the last field of a row, of width 1, is its sample weight.
     is_weighted: bool
+
+
+class PairedRows:
+    """Rows with the fields of two sources of as many rows each, such as clean and noisy rows."""
+
+    def __init__(self, first, second):
+        self._first = first
+        self._second = second
+        self.widths = first.widths + second.widths
+
+    def __len__(self):
+        return len(self._first)
+
+    def take(self, indices, out):
+        """Write rows into arrays; see `RowSource`."""
+        n_first = len(self._first.widths)
+        self._first.take(indices, out[:n_first])
+        self._second.take(indices, out[n_first:])
+
+
+def row_blocks(n_rows, row_bytes, max_mebibytes):
+    """Yield slices of rows, at least one row each, that take at most `max_mebibytes` while they are worked on.
+
+    A row takes `row_bytes`. ``sklearn.set_config(working_memory=...)`` can only lower the maximum.
+    """
+    max_bytes = min(max_mebibytes, get_config()["working_memory"]) * 2**20
+    step = max(1, int(max_bytes // row_bytes))
+    for start in range(0, n_rows, step):
+        yield slice(start, min(start + step, n_rows))

@@ -1,21 +1,88 @@
-"""Rows without holes: arrays, memory maps and sparse matrices."""
+"""Rows without missing values: their standardisation, and the rows of a fit as training sees them."""
+
+from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import issparse
+from scipy.sparse import csr_array, csr_matrix, issparse
+from sklearn.utils.sparsefuncs import mean_variance_axis
+
+from ._base import ArrayRows, PairedRows, row_blocks
+
+_Rows = np.ndarray | csr_matrix | csr_array
+_BLOCK_MEBIBYTES = 4
+# Root mean squares within these bounds have squares, and sums of squares, in float64.
+_MIN_SCALE = 1e-150
+_MAX_SCALE = 1e150
+# Scales within these bounds have squares, and products with weights, in float32.
+_MIN_FLOAT32_SCALE = 1e-18
+_MAX_FLOAT32_SCALE = 1e18
+
+
+def rows_that_count(sample_weight, *parts):
+    """Return the weights and the parts without the rows of weight 0; weights and parts may be None."""
+    if sample_weight is None or sample_weight.all():
+        return sample_weight, *parts
+    counts = sample_weight > 0
+    return tuple(part if part is None else part[counts] for part in (sample_weight, *parts))
+
+
+@dataclass(frozen=True)
+class GivenRows:
+    """Rows that a user passes to a fit."""
+
+    X: _Rows
+    # Positive weights of the rows of X; None if all count the same.
+    sample_weight: np.ndarray | None = None
+    # Noisy form of each row of X.
+    X_noisy: _Rows | None = None
+    # Held-out rows, and the noisy form of each.
+    X_val: _Rows | None = None
+    X_val_noisy: _Rows | None = None
+
+    @classmethod
+    def of(cls, X, sample_weight, *, X_noisy=None, **others):
+        """Leave out rows of weight 0."""
+        sample_weight, X, X_noisy = rows_that_count(sample_weight, X, X_noisy)
+        return cls(X, sample_weight, X_noisy, **others)
+
+    def part(self, indices):
+        """Return some of the rows of X with their weights, without noisy and held-out rows."""
+        return GivenRows(self.X[indices], None if self.sample_weight is None else self.sample_weight[indices])
+
+    @property
+    def mean_weight(self):
+        """Mean weight of the rows."""
+        return 1.0 if self.sample_weight is None else float(self.sample_weight.mean())
+
+    def clean(self, standardization, weight_unit=1.0):
+        """Return the clean rows as a source, with weights if there are any."""
+        return self._source(self.X, None, self.sample_weight, standardization, weight_unit)
+
+    def source(self, standardization, weight_unit):
+        """Return the rows as a source: clean rows, then noisy rows and weights if there are any."""
+        return self._source(self.X, self.X_noisy, self.sample_weight, standardization, weight_unit)
+
+    def validation_source(self, standardization):
+        """Return the held-out rows as a source with the same fields and weights of one; None without such rows."""
+        if self.X_val is None:
+            return None
+        return self._source(self.X_val, self.X_val_noisy, np.ones(self.X_val.shape[0]), standardization, 1.0)
+
+    def _source(self, X, X_noisy, weights, standardization, weight_unit):
+        rows = CompleteRows(X, standardization)
+        if X_noisy is not None:
+            rows = PairedRows(rows, CompleteRows(X_noisy, standardization))
+        if self.sample_weight is not None:
+            rows = PairedRows(rows, ArrayRows(weights[:, np.newaxis] / weight_unit))
+        return rows
 
 
 class CompleteRows:
-    """Standardised rows of X, of one field; X itself stays where it is.
-
-    Parameters
-    ----------
-    X : ndarray or CSR matrix of shape (n_samples, n_features)
-        Memory maps and sparse matrices are read block by block.
-    standardization : Standardization
-    """
+    """Standardised rows of an array, a memory map or a CSR matrix, which stays where it is; a row has one field."""
 
     def __init__(self, X, standardization):
-        self._X, self._standardization = X, standardization
+        self._X = X
+        self._standardization = standardization
         self.widths = (X.shape[1],)
 
     def __len__(self):
@@ -25,7 +92,7 @@ class CompleteRows:
         """Write rows into arrays; see `RowSource`."""
         (rows,) = out
         X = self._X
-        # Held-out and noisy rows may be beyond float32, which the loss will tell.
+        # Held-out and noisy rows may exceed float32; the loss reports it.
         with np.errstate(over="ignore"):
             if issparse(X) and self._standardization.is_extreme:
                 self._standardization.apply(X[indices].toarray(), out=rows)
@@ -37,3 +104,127 @@ class CompleteRows:
                 self._standardization.apply(rows, out=rows)
             else:
                 self._standardization.apply(X[indices], out=rows)
+
+
+@dataclass(frozen=True)
+class Standardization:
+    """One mean per feature and one scale for all features.
+
+    Squared errors of features stay comparable, and a change of units changes nothing.
+    """
+
+    mean: np.ndarray
+    # Root mean square of the centred entries; 1.0 where all rows are the same.
+    scale: float
+    # Standard deviation of each feature, for pictures.
+    deviations: np.ndarray | None = None
+
+    @classmethod
+    def none(cls, n_features):
+        """Leave the rows as they are."""
+        return cls(np.zeros(n_features), 1.0)
+
+    @classmethod
+    def of(cls, X, sample_weight=None):
+        """Measure the rows of X in float64; raise a ValueError if it cannot hold their squares."""
+        # The check below reports values that are not finite, in the user's terms.
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean, variance = (_sparse_moments if issparse(X) else _moments)(X, sample_weight)
+            scale = float(np.sqrt(variance.mean()))
+        if not (_MIN_SCALE <= scale <= _MAX_SCALE and np.isfinite(mean).all()):
+            _check_squares(X, scale)
+        return cls(mean, scale or 1.0, np.sqrt(variance))
+
+    @property
+    def is_identity(self):
+        """Whether rows stay as they are."""
+        return self.scale == 1.0 and not self.mean.any()
+
+    @property
+    def is_extreme(self):
+        """Whether float32 cannot hold intermediate results in the units of X."""
+        is_ordinary = _MIN_FLOAT32_SCALE <= self.scale <= _MAX_FLOAT32_SCALE
+        return not is_ordinary or np.abs(self.mean).max() > _MAX_FLOAT32_SCALE
+
+    def apply(self, X, out=None):
+        """Standardise dense rows in float64, or into a float32 array with nearly the same accuracy."""
+        if out is None:
+            out = np.subtract(X, self.mean, dtype=np.float64)
+            out /= self.scale
+        elif self.is_identity:
+            if out is not X:
+                np.copyto(out, X, casting="same_kind")
+        elif self.is_extreme:
+            # Use float64 when the scale is outside float32's range.
+            np.copyto(out, self.apply(X), casting="same_kind")
+        elif X.dtype == np.float32:
+            # Subtracting the rounding error of the mean on its own is as exact as float64, in two thirds of the time.
+            mean = self.mean.astype(np.float32)
+            np.subtract(X, mean, out=out)
+            out -= (self.mean - mean).astype(np.float32)
+            out *= np.float32(1 / self.scale)
+        else:
+            np.subtract(X, self.mean, out=out, dtype=np.float64, casting="same_kind")
+            out /= self.scale
+        return out
+
+    def revert(self, X):
+        """Convert standardised rows into the units of X, in their own dtype."""
+        return X * X.dtype.type(self.scale) + self.mean.astype(X.dtype)
+
+
+def feature_means(X, sample_weight=None):
+    """Return the weighted mean of each column of an array or a CSR matrix, in float64."""
+    if issparse(X):
+        return _sparse_moments(X, sample_weight)[0]
+    if sample_weight is None:
+        mean = X.mean(axis=0, dtype=np.float64)
+    else:
+        mean = sum(sample_weight[rows] @ X[rows] for rows in _blocks(X)) / sample_weight.sum()
+    # A mean rounded in the last place must not turn a constant column into a signal.
+    return np.where(X.max(axis=0) == X.min(axis=0), X[0], mean)
+
+
+def _moments(X, sample_weight):
+    """Return mean and variance of each column of an array."""
+    mean = feature_means(X, sample_weight)
+    weights = np.ones(X.shape[0]) if sample_weight is None else sample_weight
+    squares = np.zeros(X.shape[1])
+    for rows in _blocks(X):
+        squares += weights[rows] @ np.square(np.subtract(X[rows], mean))
+    return mean, squares / weights.sum()
+
+
+def _sparse_moments(X, sample_weight):
+    """Return mean and variance of each column of a CSR matrix."""
+    mean, variance = mean_variance_axis(X.astype(np.float64, copy=False), axis=0, weights=sample_weight)
+    # As for arrays: a mean rounded in the last place must not turn a constant column into a signal.
+    first, is_constant = _constant_columns(X)
+    return np.where(is_constant, first, mean), np.where(is_constant, 0.0, variance)
+
+
+def _constant_columns(X):
+    """Return the first row of a CSR matrix, and which columns have its value in all rows."""
+    n_samples, n_features = X.shape
+    first = X[[0]].toarray().ravel()
+    equal = X.indices[X.data == first[X.indices]]
+    n_zeros = n_samples - np.bincount(X.indices, minlength=n_features)
+    n_equal = np.bincount(equal, minlength=n_features) + np.where(first == 0, n_zeros, 0)
+    return first, n_equal == n_samples
+
+
+def _check_squares(X, scale):
+    """Raise a ValueError if float64 cannot hold the squares of X, whose root mean square is out of bounds."""
+    is_small = scale < _MIN_SCALE
+    is_constant = _constant_columns(X)[1] if issparse(X) else X.max(axis=0) == X.min(axis=0)
+    if is_small and is_constant.all():
+        return
+    # NaN here is inf - inf: squares overflowed.
+    raise ValueError(
+        f"The values of X are too {'small' if is_small else 'large'}: X spans [{X.min():.3g}, {X.max():.3g}], whose "
+        "squares are beyond float64. Scale X first, for example with StandardScaler."
+    )
+
+
+def _blocks(X):
+    return row_blocks(X.shape[0], 8 * X.shape[1], _BLOCK_MEBIBYTES)

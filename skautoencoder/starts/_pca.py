@@ -1,4 +1,4 @@
-"""PCA, and the network that is PCA before its first step."""
+"""PCA, and the network that equals PCA before its first step."""
 
 from dataclasses import dataclass, replace
 from numbers import Integral
@@ -16,47 +16,27 @@ from ..rows import Standardization, row_blocks
 
 # Rows of up to this size are copied, standardised, for scikit-learn's PCA.
 _COPY_BYTES = 64 * 2**20
-# Smallest singular value, as a share of the largest, that ARPACK tells from none: below, it draws directions from a
-# generator of its own, and the covariance of up to so many columns is taken in its place.
-_LEAST_SINGULAR_VALUE, _MOST_COLUMNS = 1e-10, 4096
+# Below this relative singular value ARPACK returns random directions; the covariance solver replaces it for up to
+# _MAX_COLUMNS columns.
+_MIN_SINGULAR_VALUE = 1e-10
+_MAX_COLUMNS = 4096
 _BLOCK_MEBIBYTES = 4
 
 
 @dataclass(frozen=True)
 class PrincipalComponents:
-    """PCA of the rows of X.
-
-    Parameters
-    ----------
-    standardization : Standardization
-        Standardisation of X.
-    components : float64 ndarray of shape (n_components, n_features)
-        Orthonormal rows, with the signs that scikit-learn gives them.
-    """
+    """PCA of the rows of X."""
 
     standardization: Standardization
+    # Orthonormal rows in float64, of shape (n_components, n_features), with the signs that scikit-learn gives them.
     components: np.ndarray
 
     @classmethod
     def of(cls, X, encoding_dim, random_state, sample_weight=None):
-        """Find the principal components of the rows of X.
+        """Find the principal components of the rows of X, an array or a CSR matrix, with positive row weights.
 
-        Rows that can be copied, and sparse ones, go to scikit-learn's PCA. For more rows than that, the covariance is
-        added up block by block.
-
-        Parameters
-        ----------
-        X : ndarray or CSR matrix of shape (n_samples, n_features)
-        encoding_dim : int, or float in (0, 1)
-            Number of components, fewer if the rank of X does not allow them, or the share of variance that they must
-            explain.
-        random_state : RandomState
-        sample_weight : float64 ndarray of shape (n_samples,), default=None
-            Weights of the rows, above 0: a row of weight two counts as two rows. If None, all count the same.
-
-        Returns
-        -------
-        PrincipalComponents
+        `encoding_dim` is the number of components, of which the rank of X may allow fewer, or the share of the variance
+        that they must explain. Arrays too large to copy go through their covariance, others to scikit-learn's PCA.
         """
         standardization = Standardization.of(X, sample_weight)
         if isinstance(encoding_dim, Integral):
@@ -72,7 +52,7 @@ class PrincipalComponents:
             rows = standardization.apply(X)
             if sample_weight is not None:
                 rows *= np.sqrt(sample_weight)[:, np.newaxis]
-                # Together with their opposites they have a mean of zero, so that PCA takes no other off.
+                # Stacking X and -X makes the mean zero, so PCA's centring does nothing.
                 rows = np.concatenate([rows, -rows])
             components = fit_quietly(PCA(encoding_dim, random_state=random_state), rows).components_
         return cls(standardization, components)
@@ -93,18 +73,20 @@ class PrincipalComponents:
 
 
 def _sparse_components(X, standardization, encoding_dim, random_state, sample_weight):
-    X, mean = X.astype(np.float64, copy=False), standardization.mean
+    """Find components of a CSR matrix; few of them without a dense array of the size of X or of the covariance."""
+    X = X.astype(np.float64, copy=False)
+    mean = standardization.mean
     if standardization.is_extreme:
-        # ARPACK takes small numbers for zero.
-        X, mean = X / standardization.scale, mean / standardization.scale
+        # ARPACK treats small numbers as zero.
+        X = X / standardization.scale
+        mean = mean / standardization.scale
     is_few = isinstance(encoding_dim, Integral) and encoding_dim < min(X.shape)
-    # A generator of its own: rows that are repeated draw more, and what is drawn next must not depend on it.
+    # Separate generator: ARPACK draws a data-dependent amount.
     random_state = np.random.RandomState(random_state.randint(2**31 - 1))
     if sample_weight is None:
-        # Few are found without an array of the size of X, dense, or of the covariance.
         pca = PCA(encoding_dim, svd_solver="arpack" if is_few else "covariance_eigh", random_state=random_state)
         singular = fit_quietly(pca, X).singular_values_
-        if is_few and singular[-1] <= _LEAST_SINGULAR_VALUE * singular[0] and X.shape[1] <= _MOST_COLUMNS:
+        if is_few and singular[-1] <= _MIN_SINGULAR_VALUE * singular[0] and X.shape[1] <= _MAX_COLUMNS:
             fit_quietly(pca.set_params(svd_solver="covariance_eigh"), X)
         return pca.components_
     roots = np.sqrt(sample_weight)
@@ -120,6 +102,7 @@ def _sparse_components(X, standardization, encoding_dim, random_state, sample_we
 
 
 def _covariance_components(X, standardization, encoding_dim, sample_weight):
+    """Find components of a large array by its covariance, added up block by block."""
     covariance = np.zeros((X.shape[1], X.shape[1]))
     for rows in _blocks(X):
         block = standardization.apply(X[rows])
@@ -128,33 +111,22 @@ def _covariance_components(X, standardization, encoding_dim, sample_weight):
 
 
 def _leading_components(covariance, encoding_dim):
-    """Return so many eigenvectors of a covariance as rows, or as many as explain a share of it, largest first."""
+    """Return eigenvectors of a covariance as rows, largest first: a number of them, or those that explain a share."""
     n_features = len(covariance)
-    most = encoding_dim if isinstance(encoding_dim, Integral) else n_features
-    variances, directions = eigh(covariance, subset_by_index=[n_features - most, n_features - 1])
-    variances, components = variances[::-1], directions.T[::-1]
+    n_components = encoding_dim if isinstance(encoding_dim, Integral) else n_features
+    variances, directions = eigh(covariance, subset_by_index=[n_features - n_components, n_features - 1])
+    components = directions.T[::-1]
     if not isinstance(encoding_dim, Integral):
-        share = np.cumsum(variances) / np.trace(covariance)
+        share = np.cumsum(variances[::-1]) / np.trace(covariance)
         components = components[: np.searchsorted(share, encoding_dim, side="right") + 1]
     return svd_flip(None, components, u_based_decision=False)[1]
 
 
 def start_at_pca(autoencoder, pca):
-    """Put PCA on the linear paths of a network.
+    """Put PCA on the linear paths of an untrained network whose hidden paths return zero.
 
-    Code units beyond the components keep their random kernel in the encoder and start unread by the decoder: the
-    reconstruction is PCA's all the same.
-
-    Parameters
-    ----------
-    autoencoder : Autoencoder
-        Untrained, with linear paths, its hidden paths putting out zero.
-    pca : PrincipalComponents
-
-    Returns
-    -------
-    Autoencoder
-        Its codes are in the units of X, as PCA's.
+    Codes are in the units of X. Code units beyond the components keep their random kernel in the encoder, and the
+    decoder ignores them at the start: the reconstruction is PCA's all the same.
     """
     components = pca.components
     to_code, from_code = autoencoder.linear_paths

@@ -265,7 +265,10 @@ def test_documents_that_were_made_up_are_refused(tmp_path, document):
             r"architecture\.build=<lambda> of AutoencoderTransformer cannot be saved.* Define it at the top",
         ),
         ({"callbacks": [types.SimpleNamespace()]}, r"callbacks=.* cannot be saved: .*set_params\(callbacks=None\)"),
-        ({"noise_level": iter([])}, r"noise_level=list_iterator\(\.\.\.\) .* has no form but a pickle"),
+        (
+            {"noise_level": iter([])},
+            r"noise_level=list_iterator\(\.\.\.\) .* cannot be saved: only pickle can store a list_iterator",
+        ),
     ],
 )
 def test_what_cannot_be_saved_is_refused_before_anything_is_written(tmp_path, parameters, message):
