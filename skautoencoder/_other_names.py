@@ -1,26 +1,49 @@
-"""Names that PCA, Keras and tutorials have for what is here, understood or answered with the name that it has here."""
+"""Aliases from PCA, Keras and tutorials: accepted for values, suggested in errors for parameters and attributes."""
 
 import difflib
 import functools
 import inspect
 
-# Parameters by the names that they have elsewhere.
-_PARAMETERS = {
-    other: name
-    for name, others in {
-        "encoding_dim": "n_components latent_dim latent_size n_latent z_dim bottleneck bottleneck_dim code_size",
-        "hidden_layer_sizes": "hidden_layers hidden_dims hidden_sizes hidden_units layers units",
-        "learning_rate": "lr learning_rate_init",
-        "epochs": "n_epochs num_epochs nb_epoch max_iter",
-        "patience": "n_iter_no_change",
-        "validation_fraction": "validation_split",
-        "random_state": "seed",
-        "beta": "kl_weight",
-    }.items()
-    for other in others.split()
-}
 
-# Values by the names that Keras and scikit-learn have besides, in small letters and without underscores.
+def _split_names(table: dict) -> dict:
+    """Return a dict with one entry for each of the names that a key lists."""
+    return {name: text for names, text in table.items() for name in names.split()}
+
+
+# Names of parameters in other libraries.
+_PARAMETERS = _split_names(
+    {
+        "n_components latent_dim latent_size n_latent z_dim bottleneck bottleneck_dim code_size": "encoding_dim",
+        "hidden_layers hidden_dims hidden_sizes hidden_units layers units": "hidden_layer_sizes",
+        "lr learning_rate_init": "learning_rate",
+        "n_epochs num_epochs nb_epoch epoch_num max_iter": "epochs",
+        "n_iter_no_change": "patience",
+        "validation_split": "validation_fraction",
+        "seed": "random_state",
+        "kl_weight": "beta",
+    }
+)
+
+# Parameters of other libraries whose values have to change as well: the parameter to use, and the advice.
+_INSTEAD_OF_PARAMETERS = _split_names(
+    {
+        "activity_regularizer": ("penalty", "Set penalty='l1' and its weight alpha."),
+        "kernel_regularizer": ("penalty", "Set penalty='l2' and its weight alpha, or set weight_decay."),
+        "hidden_neuron_list": (
+            "hidden_layer_sizes",
+            "Set encoding_dim to the last size and hidden_layer_sizes to the others.",
+        ),
+        "model build_fn": (
+            "callbacks",
+            "Set architecture=KerasArchitecture(build), where build returns an encoder and a decoder.",
+        ),
+        "preprocessing": ("epochs", "Put a StandardScaler before the estimator in a Pipeline."),
+        "contamination": ("callbacks", "Use this quantile of score_samples(X) as the threshold."),
+        "shuffle": ("epochs", "Training always shuffles the rows."),
+    }
+)
+
+# Other names of values, in small letters and without underscores.
 _SYNONYMS = {
     "bce": "binarycrossentropy",
     "maxerror": "max",
@@ -29,27 +52,46 @@ _SYNONYMS = {
     "rootmeansquarederror": "rmse",
 }
 
-# Held-out rows in `fit`, by the names that they have elsewhere.
+# Other names of the argument `X_val` of `fit`.
 _HELD_OUT_ROWS = {"validation_data", "eval_set", "x_val", "x_valid", "X_valid", "x_test", "X_test"}
 
-# What to read of a fitted autoencoder in place of the attributes of PCA.
-INSTEAD_OF_ATTRIBUTES = {
-    "components_": "Codes are no linear map of the rows. What a code stands for is what inverse_transform makes of it, "
-    "or decoder_, the decoder as a Keras model.",
-    "explained_variance_": "The variance of each code is transform(X).var(axis=0).",
-    "explained_variance_ratio_": "Codes have no order, and share what they explain: score(X) is the share of the "
-    "variance that all of them explain, as the sum of PCA's ratios is, and compare_with_pca shows it for every size of "
-    "the code.",
-    "mean_": "The mean of the features is X.mean(axis=0).",
-    "n_components_": "The size of the code is encoding_dim_.",
-    "noise_variance_": "The mean squared error of rows is skautoencoder.metrics.reconstruction_error(autoencoder, X); "
-    "VariationalAutoencoderTransformer has a noise variance.",
-    "singular_values_": "The standard deviation of each code is transform(X).std(axis=0).",
-}
+# What to use instead of attributes and methods of PCA, Keras, MLPRegressor and pyod.
+INSTEAD_OF_ATTRIBUTES = _split_names(
+    {
+        "components_ coefs_ intercepts_": "Codes are no linear map of the rows: inverse_transform shows what a code "
+        "means, and encoder_ and decoder_ are Keras models with the weights.",
+        "explained_variance_": "The variance of each code is transform(X).var(axis=0).",
+        "explained_variance_ratio_": "Codes have no order. score(X) is the share of the variance that all of them "
+        "explain, like the sum of PCA's ratios; compare_with_pca shows it by code size.",
+        "singular_values_": "The standard deviation of each code is transform(X).std(axis=0).",
+        "mean_": "The mean of the features is X.mean(axis=0).",
+        "n_components n_components_": "The size of the code is encoding_dim_.",
+        "noise_variance_": "The mean squared error is skautoencoder.metrics.reconstruction_error(autoencoder, X); "
+        "VariationalAutoencoderTransformer has a noise variance.",
+        "get_covariance get_precision": "The covariance of the reconstructions is numpy.cov(reconstruct(X).T).",
+        "predict": "The reconstruction is reconstruct(X), the codes are transform(X).",
+        "predict_proba predict_log_proba": "To predict classes, fit a classifier to the codes: "
+        "make_pipeline(autoencoder, LogisticRegression()).",
+        "decision_function decision_scores_": "The error of each row is -score_samples(X); high is unusual.",
+        "fit_predict labels_ threshold_ offset_": "Unusual rows are those whose score_samples(X) lies below a quantile "
+        "of the scores of the training rows.",
+        "encoder encode": "The encoder is encoder_, a Keras model; transform(X) encodes.",
+        "decoder decode": "The decoder is decoder_, a Keras model; inverse_transform(codes) decodes.",
+        "autoencoder model model_": "The whole network is autoencoder_, a Keras model.",
+        "latent latent_ codes_ embedding_": "The codes are transform(X).",
+        "history loss_curve_": "The loss of each epoch is history_['loss']; entry 0 is the start.",
+        "validation_scores_": "The loss of the held-out rows is history_['val_loss'], if rows were held out.",
+        "loss_ best_loss_ best_validation_score_": "The losses of the epoch that was kept are the entries best_epoch_ "
+        "of the lists in history_.",
+        "evaluate": "The share of the variance that is explained is score(X).",
+        "compile": "optimizer, learning_rate and loss are parameters.",
+        "get_weights": "The weights are autoencoder_.get_weights().",
+    }
+)
 
 
 def named(value, choices):
-    """Return the choice that a name stands for in one of Keras' spellings, such as "ReLU"; other values as they are."""
+    """Return the choice that a string spells in another way, such as "ReLU"; return other values as they are."""
     if not isinstance(value, str) or value in choices:
         return value
 
@@ -61,7 +103,7 @@ def named(value, choices):
 
 
 def explain_unknown_names(method):
-    """Decorate `__init__` or a method such as `fit`: the error about a keyword that it lacks says what is meant."""
+    """Decorate `__init__` or a method such as `fit`: the error for an unknown keyword suggests the right name."""
     known = inspect.signature(method).parameters
 
     @functools.wraps(method)
@@ -90,20 +132,25 @@ def _unknown_parameter(cls, name, value):
     sentence = f"{cls.__name__} has no parameter {name}={_short(value)}."
     if (meant := _PARAMETERS.get(name)) in known:
         return f"{sentence} It is called {meant} here: {meant}={_short(value)}."
-    return f"{sentence} {_did_you_mean(name.partition('__')[0], known)}"
+    return f"{sentence} {_suggestion(cls, name, known)}"
 
 
 def _unknown_argument(cls, method, known, name, value):
     sentence = f"{cls.__name__}.{method} has no argument {name}"
     if name in _HELD_OUT_ROWS and "X_val" in known:
         return f"{sentence}. Pass the held-out rows alone as X_val."
-    meant, value = _PARAMETERS.get(name, name), _short(value)
+    meant = _PARAMETERS.get(name, name)
+    value = _short(value)
     if meant in inspect.signature(cls).parameters:
         return f"{sentence}={value}: it is a parameter of the estimator, {cls.__name__}({meant}={value}).{method}(X)."
-    return f"{sentence}={value}. {_did_you_mean(name, known)}"
+    return f"{sentence}={value}. {_suggestion(cls, name, known)}"
 
 
-def _did_you_mean(name, known):
+def _suggestion(cls, name, known):
+    name = name.partition("__")[0]
+    parameter, advice = _INSTEAD_OF_PARAMETERS.get(name, (None, None))
+    if parameter in inspect.signature(cls).parameters:
+        return advice
     close = difflib.get_close_matches(name, known, n=1)
     return f"Did you mean {close[0]}?" if close else f"There are {', '.join(known)}."
 

@@ -1,4 +1,4 @@
-"""Who types PCA's, Keras' or a tutorial's names is told what they are here."""
+"""Names from PCA, Keras and tutorials are answered with the right name."""
 
 import copy
 import inspect
@@ -27,10 +27,13 @@ ESTIMATORS = [AutoencoderTransformer, VariationalAutoencoderTransformer, Autoenc
         ({"lr": 0.01}, "{} has no parameter lr=0.01. It is called learning_rate here: learning_rate=0.01."),
         ({"encoding_dims": 3}, "{} has no parameter encoding_dims=3. Did you mean encoding_dim?"),
         ({"svd_solver": "full"}, "{} has no parameter svd_solver='full'. There are encoding_dim, "),
+        ({"epoch_num": 3}, "{} has no parameter epoch_num=3. It is called epochs here: epochs=3."),
+        ({"hidden_neuron_list": [64, 32]}, "{} has no parameter hidden_neuron_list=[64, 32]. Set encoding_dim to the"),
+        ({"preprocessing": True}, "{} has no parameter preprocessing=True. Put a StandardScaler before"),
         ({"seed": np.arange(99)}, "{} has no parameter seed=.... It is called random_state here: random_state=...."),
     ],
 )
-def test_parameters(estimator, parameters, message):
+def test_unknown_parameter_is_answered_with_its_name(estimator, parameters, message):
     message = re.escape(message.format(estimator.__name__))
     with pytest.raises(TypeError, match=message):
         estimator(**parameters)
@@ -38,25 +41,30 @@ def test_parameters(estimator, parameters, message):
         estimator().set_params(**parameters)
 
 
-def test_a_name_of_another_estimators_parameter_is_not_advised():
+def test_advice_names_no_parameter_of_another_estimator():
     with pytest.raises(TypeError, match=r"AutoencoderTransformer has no parameter kl_weight=2. (Did|There)"):
         AutoencoderTransformer(kl_weight=2)
     with pytest.raises(TypeError, match="It is called beta here: beta=2"):
         VariationalAutoencoderTransformer(kl_weight=2)
+    with pytest.raises(TypeError, match=r"activity_regularizer='l1'. Set penalty='l1' and its weight alpha."):
+        AutoencoderTransformer(activity_regularizer="l1")
+    with pytest.raises(TypeError, match=r"activity_regularizer='l1'. There are encoding_dim, beta"):
+        VariationalAutoencoderTransformer(activity_regularizer="l1")
 
 
-def test_parameters_are_set_within_pipelines_and_parameters():
+def test_set_params_answers_nested_names():
     pipeline = make_pipeline(AutoencoderTransformer(architecture="dense"))
     with pytest.raises(ValueError, match="It is called encoding_dim here"):
         pipeline.set_params(autoencodertransformer__n_components=3)
     with pytest.raises(ValueError, match=r"has no parameter penalty_of__target=0.1. Did you mean penalty\?"):
         AutoencoderTransformer().set_params(penalty_of__target=0.1)
+    with pytest.raises(ValueError, match=r"no parameter model__width=3. Set architecture=KerasArchitecture\(build\)"):
+        AutoencoderTransformer().set_params(model__width=3)
     assert pipeline.set_params(autoencodertransformer__encoding_dim=3)[0].encoding_dim == 3
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_signatures_are_seen_through(estimator):
-    """By documentation, notebooks, `get_params` and the routing of metadata."""
+def test_decorated_init_keeps_the_signature(estimator):
     written = [*inspect.signature(inspect.unwrap(estimator.__init__)).parameters][1:]
     assert list(inspect.signature(estimator).parameters) == written
     assert sorted(estimator().get_params()) == sorted(inspect.signature(estimator).parameters)
@@ -67,7 +75,7 @@ def test_signatures_are_seen_through(estimator):
     )
 
 
-def test_the_routing_of_metadata_knows_what_fit_takes():
+def test_decorated_fit_keeps_its_metadata_requests():
     requests = AutoencoderTransformer().get_metadata_routing().fit.requests
     assert {"X_val", "X_noisy", "X_val_noisy"} <= set(requests)
 
@@ -79,11 +87,12 @@ def test_the_routing_of_metadata_knows_what_fit_takes():
         ({"batch_size": 8}, r"batch_size=8: it is a parameter of the estimator, {}\(batch_size=8\).fit\(X\)."),
         ({"verbose": 2}, r"verbose=2: it is a parameter of the estimator, {}\(verbose=2\).fit\(X\)."),
         ({"validation_split": 0.2}, r"validation_split=0.2: .* {}\(validation_fraction=0.2\).fit\(X\)."),
+        ({"shuffle": True}, r"{}.fit has no argument shuffle=True. Training always shuffles the rows."),
         ({"shufle": True}, r"{}.fit has no argument shufle=True. There are X, y"),
     ],
 )
 @pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_arguments_of_fit(digits, estimator, arguments, message):
+def test_unknown_argument_of_fit_is_answered(digits, estimator, arguments, message):
     with pytest.raises(TypeError, match=message.format(estimator.__name__)):
         estimator().fit(digits, **arguments)
 
@@ -97,14 +106,13 @@ def test_arguments_of_fit(digits, estimator, arguments, message):
         ({"X_noise": None}, "no argument X_noise=None. Did you mean X_noisy?"),
     ],
 )
-def test_arguments_of_fit_of_autoencoders(digits, estimator, arguments, message):
+def test_unknown_argument_of_fit_of_autoencoders_is_answered(digits, estimator, arguments, message):
     for fit in (estimator().fit, estimator().fit_transform):
         with pytest.raises(TypeError, match=message):
             fit(digits, **arguments)
 
 
 def test_every_attribute_of_pca_is_explained(digits):
-    """All those that a fitted PCA has and an autoencoder has not."""
     pca = PCA(2).fit(digits)
     of_pca = {name for name in vars(pca) if name.endswith("_") and not name.startswith("_")}
     autoencoder = AutoencoderTransformer(2, epochs=0).fit(digits)
@@ -116,8 +124,8 @@ def test_every_attribute_of_pca_is_explained(digits):
         assert str(error.value) == f"AutoencoderTransformer has no {name}. {advice}"
 
 
-def test_what_is_advised_in_place_of_pcas_attributes(digits):
-    """At the start, where the autoencoder is PCA."""
+def test_advice_on_attributes_gives_the_numbers_of_pca(digits):
+    """With `epochs=0` the autoencoder is PCA."""
     pca, autoencoder = PCA(3).fit(digits), AutoencoderTransformer(3, epochs=0).fit(digits)
     codes = autoencoder.transform(digits)
     n_samples = len(digits)
@@ -128,7 +136,64 @@ def test_what_is_advised_in_place_of_pcas_attributes(digits):
     np.testing.assert_allclose(digits.mean(axis=0), pca.mean_)
 
 
-def test_attributes_that_are_missing_for_other_reasons(digits):
+MEMBERS_IN_ADVICE = r"\b([a-z][a-z_]*_)\b|(?<![.\w])([a-z_]+)\("
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS[:2])
+def test_advice_on_attributes_names_members_that_exist(digits, estimator):
+    autoencoder = estimator(2, epochs=1).fit(digits)
+    elsewhere = {"make_pipeline"}
+    for name, advice in INSTEAD_OF_ATTRIBUTES.items():
+        members = {member for found in re.findall(MEMBERS_IN_ADVICE, advice) for member in found if member}
+        assert [member for member in members - elsewhere if not hasattr(autoencoder, member)] == [], name
+
+
+@pytest.mark.parametrize(
+    ("names", "advice"),
+    [
+        ("predict", "The reconstruction is reconstruct(X)"),
+        ("predict_proba", "fit a classifier to the codes"),
+        ("decision_function decision_scores_", "-score_samples(X)"),
+        ("labels_ fit_predict", "below a quantile of the scores of the training rows"),
+        ("encoder decoder autoencoder", "_, a Keras model"),
+        ("loss_curve_ history", "history_['loss']"),
+        ("validation_scores_", "history_['val_loss']"),
+        ("coefs_", "encoder_ and decoder_"),
+        ("latent_", "transform(X)"),
+        ("get_covariance", "reconstruct(X)"),
+        ("n_components", "encoding_dim_"),
+    ],
+)
+def test_names_of_other_libraries_are_answered(digits, names, advice):
+    autoencoder = AutoencoderTransformer(2, epochs=0).fit(digits)
+    for name in names.split():
+        with pytest.raises(AttributeError, match=f"^AutoencoderTransformer has no {name}. .*{re.escape(advice)}"):
+            getattr(autoencoder, name)
+
+
+def test_advice_on_losses_and_covariance_gives_their_numbers(digits):
+    autoencoder = AutoencoderTransformer(3, epochs=2, random_state=0).fit(digits)
+    assert len(autoencoder.history_["val_loss"]) == len(autoencoder.history_["loss"]) == 3
+    assert autoencoder.history_["val_loss"][autoencoder.best_epoch_] == min(autoencoder.history_["val_loss"])
+    start = AutoencoderTransformer(3, epochs=0).fit(digits)
+    pca = PCA(3).fit(digits)
+    explained = (pca.components_.T * pca.explained_variance_) @ pca.components_
+    np.testing.assert_allclose(np.cov(start.reconstruct(digits).T), explained, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["__array__", "__len__", "__sklearn_is_scored__"])
+def test_dunder_names_keep_pythons_error(digits, name):
+    with pytest.raises(AttributeError, match=f"'AutoencoderTransformer' object has no attribute '{name}'"):
+        getattr(AutoencoderTransformer(2, epochs=0).fit(digits), name)
+
+
+def test_pipeline_has_no_predict(digits):
+    pipeline = make_pipeline(AutoencoderTransformer(2, epochs=0)).fit(digits)
+    assert not hasattr(pipeline, "predict")
+    assert not hasattr(pipeline, "decision_function")
+
+
+def test_other_missing_attributes_keep_pythons_error(digits):
     unfitted = AutoencoderTransformer(2, epochs=0)
     with pytest.raises(AttributeError, match="'AutoencoderTransformer' object has no attribute 'components_'"):
         unfitted.components_  # noqa: B018
@@ -140,14 +205,14 @@ def test_attributes_that_are_missing_for_other_reasons(digits):
     assert VariationalAutoencoderTransformer(2, epochs=0).fit(digits).noise_variance_ > 0
 
 
-def test_copies_are_as_good_as_before(digits):
+def test_copies_and_pickles_are_unaffected(digits):
     fitted = AutoencoderTransformer(2, epochs=0).fit(digits)
     for copied in (copy.copy(fitted), copy.deepcopy(fitted), pickle.loads(pickle.dumps(fitted))):
         np.testing.assert_array_equal(copied.transform(digits), fitted.transform(digits))
     assert clone(fitted).get_params() == fitted.get_params()
 
 
-def test_a_subclass_answers_by_its_own_parameters():
+def test_subclass_is_answered_with_its_own_parameters():
     class Smooth(AutoencoderTransformer):
         @explain_unknown_names
         def __init__(self, encoding_dim=2, roughness=1.0):
