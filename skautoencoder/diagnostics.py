@@ -1,4 +1,4 @@
-"""Diagnosis of a fitted autoencoder: common problems, each with what to change."""
+"""Diagnosis of a fitted autoencoder: common problems, each with advice."""
 
 from dataclasses import dataclass
 
@@ -10,17 +10,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._checks import dominating_columns, listed, output_range
 from ._sklearn_compat import safe_indexing
-from .metrics import (
-    before_final_step,
-    check_has_inverse,
-    error_between,
-    final_step,
-    in_float64,
-    reconstruction_error,
-)
+from .metrics import before_final_step, check_has_inverse, error_between, final_step, in_float64, reconstruction_error
 
-# Number of rows that is enough to find a problem.
-_MOST_ROWS = 2000
+# Maximum number of rows to diagnose; more would not change the findings.
+_MAX_ROWS = 2000
 
 
 @dataclass(frozen=True)
@@ -34,11 +27,11 @@ class Finding:
     observation : str
         Sentence with the measured numbers.
     advice : str
-        Sentence that says what to change.
+        Change to make, as a sentence.
 
     See Also
     --------
-    diagnose : Find what is wrong with a fitted autoencoder.
+    diagnose : Look for common problems of a fitted autoencoder.
 
     Examples
     --------
@@ -61,22 +54,25 @@ def diagnose(estimator, X, *, X_test=None):
     =========================  =========================================================================================
     finding                    reported when
     =========================  =========================================================================================
-    ``random start``           training started at random weights because of a parameter, although ``init="auto"``
-    ``dead codes``             replacing a code by its mean changes the error by less than a hundredth of the error per
-                               dimension that the code leaves out
-    ``posterior collapse``     less than 10 % of the variance of a drawn code is variance of posterior means ([1]_ calls
-                               codes below 1 % inactive); such codes of variational autoencoders are not called dead
+    ``random start``           a parameter made training start at random weights, although ``init="auto"``
+    ``dead codes``             replacing a code by its mean changes the error by less than 1 % of the error per omitted
+                               dimension
+    ``posterior collapse``     the posterior means hold less than 10 % of the variance of a drawn code ([1]_ calls codes
+                               below 1 % inactive); such variational codes are not reported as dead
     ``correlated codes``       two codes have a correlation above 0.95 or below -0.95
     ``unreachable values``     X has values outside the range of the output activation
     ``under-training``         training ran for all epochs, and the last tenth of them lowered the loss, without penalty
                                or divergence, by more than 1 %
-    ``over-fitting``           held-out rows have more than twice the error of training rows, this ratio is more than
-                               1.5 times that of PCA, or that of the start if `X_test` is not given, and the error of
-                               held-out rows fell below that by less than half of the share of training rows
-    ``dominating columns``     a tenth of the columns, at least one, hold more than half of the variance of X and more
-                               than three times their share, and others have more error than half of their own variance
-    ``hard columns``           a tenth of the columns, at least one, cause more than half of the error and more than
-                               three times their share, without holding as much of the variance
+    ``over-fitting``           all three hold; the reference is PCA, or without `X_test` the start of training:
+
+                               * held-out rows have more than 2 times the error of training rows;
+                               * this ratio is more than 1.5 times the ratio of the reference;
+                               * the error fell, relative to the reference, on held-out rows by less than half as much
+                                 as on training rows
+    ``dominating columns``     at most a tenth of the columns, or one, hold more than half of the variance of X and more
+                               than 3 times their share, and another column loses more than half of its variance
+    ``hard columns``           at most a tenth of the columns, or one, cause more than half of the error and more than 3
+                               times their share, although no columns dominate the variance
     ``no better than PCA``     the error equals that of PCA with as many components
     ``worse than PCA``         the error is larger than that of PCA with as many components
     =========================  =========================================================================================
@@ -84,17 +80,17 @@ def diagnose(estimator, X, *, X_test=None):
     Parameters
     ----------
     estimator : AutoencoderTransformer, Pipeline or other estimator
-        Fitted autoencoder. Of a `Pipeline`, the last step is diagnosed on the rows that it receives. For any other
-        estimator with `transform` and `inverse_transform`, checks that do not apply are skipped.
+        Fitted autoencoder, or a `Pipeline` whose last step is diagnosed on the rows that it receives. Other estimators
+        need `transform` and `inverse_transform`; checks that do not apply to them are skipped.
     X : {array-like, DataFrame} of shape (n_samples, n_features)
-        Training rows. If there are more than 2000, evenly spaced ones are used.
+        Training rows. Of more than 2000, evenly spaced ones are used.
     X_test : {array-like, DataFrame} of shape (n_test_samples, n_features), default=None
-        Held-out rows that reveal over-fitting. If None, the rows that early stopping held out are used.
+        Held-out rows, to find over-fitting. If None, the validation losses of training are used.
 
     Returns
     -------
     list of Finding
-        Problems that were found. As a string, each says what was measured and what to change.
+        Problems that were found. The string of each tells the measured numbers and the advice.
 
     Raises
     ------
@@ -105,7 +101,7 @@ def diagnose(estimator, X, *, X_test=None):
 
     See Also
     --------
-    skautoencoder.compare_with_pca : Whether the autoencoder is worth it, on held-out rows.
+    skautoencoder.compare_with_pca : Compare the autoencoder with PCA on held-out rows.
     skautoencoder.plotting.LossCurveDisplay : Training and validation loss by epoch.
 
     References
@@ -126,39 +122,50 @@ def diagnose(estimator, X, *, X_test=None):
     """
     check_has_inverse(estimator)
     check_is_fitted(estimator)
-    X, X_test = (None if rows is None else before_final_step(estimator, rows) for rows in (X, X_test))
-    fit = _Fit(final_step(estimator), X, X_test)
+    if X_test is not None:
+        X_test = before_final_step(estimator, X_test)
+    fit = _Fit(final_step(estimator), before_final_step(estimator, X), X_test)
     findings = [check(fit) for check in _CHECKS]
     return [finding for finding in findings if finding is not None]
 
 
 class _Fit:
-    """Rows, codes and error of a fitted autoencoder, and PCA of the same rows."""
+    """Rows, codes and errors of a fitted autoencoder, and PCA of the same rows."""
 
     def __init__(self, estimator, X, X_test):
         rows = _evenly_spaced(X)
-        self.estimator, self.X, self.X_test = estimator, in_float64(rows), X_test
-        # Of the fit: set_params may have changed them since.
+        self.estimator = estimator
+        self.X = in_float64(rows)
+        self.X_test = X_test
+        # Not get_params(): set_params may have changed the parameters since the fit.
         self.parameters = getattr(estimator, "_parameters_of_fit", {})
         self.columns = list(getattr(X, "columns", range(self.X.shape[1])))
         self.codes = np.asarray(estimator.transform(rows))
+        self.n_codes = self.codes.shape[1]
         self.column_errors = error_between(self.X, self.reconstruct(self.codes), per="feature")
         self.error = self.column_errors.mean()
-        # Rows that are all equal have no variance for PCA to explain, and its solver for sparse rows fails.
-        is_sparse = issparse(X) and np.ptp(self.X, axis=0).any()
-        with np.errstate(divide="ignore", invalid="ignore"):
-            # Some of its solvers draw their start.
-            self.pca = PCA(min(self.codes.shape[1], *np.shape(X)), random_state=0)
-            self.pca.fit(X if is_sparse else in_float64(X))
+        self.pca = self._fit_pca(X)
         self.pca_error = reconstruction_error(self.pca, self.X)
-        self.collapsed = []
-        if hasattr(estimator, "posterior"):
-            # Variance of a drawn code: that of the posterior means of rows, and that of the posterior of each row.
-            between, within = self.codes.var(axis=0), estimator.posterior(rows)[1].mean(axis=0)
-            self.collapsed = np.flatnonzero(between < 0.1 * (between + within)).tolist()
+        self.collapsed = self._collapsed_codes(rows)
+
+    def _fit_pca(self, X):
+        # PCA's solver for sparse rows fails on rows that are all equal.
+        is_sparse = issparse(X) and np.ptp(self.X, axis=0).any()
+        # Some solvers draw their start, hence the seed.
+        pca = PCA(min(self.n_codes, *np.shape(X)), random_state=0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return pca.fit(X if is_sparse else in_float64(X))
+
+    def _collapsed_codes(self, rows):
+        if not hasattr(self.estimator, "posterior"):
+            return []
+        # Variance of a drawn code = variance of the posterior means + mean posterior variance.
+        between = self.codes.var(axis=0)
+        within = self.estimator.posterior(rows)[1].mean(axis=0)
+        return np.flatnonzero(between < 0.1 * (between + within)).tolist()
 
     def errors_by_epoch(self, prefix):
-        """Return the reconstruction loss of each epoch, without penalty or divergence, or nothing."""
+        """Return the loss of each epoch without penalty or divergence, or an empty list."""
         history = getattr(self.estimator, "history_", {})
         return history.get(f"{prefix}reconstruction_loss", history.get(f"{prefix}loss", []))
 
@@ -172,7 +179,7 @@ class _Fit:
 def _evenly_spaced(X):
     (X,) = indexable(X)
     n_rows = np.shape(X)[0]
-    return safe_indexing(X, np.arange(0, n_rows, -(-n_rows // _MOST_ROWS)))
+    return safe_indexing(X, np.arange(0, n_rows, -(-n_rows // _MAX_ROWS)))
 
 
 def _random_start(fit):
@@ -182,40 +189,40 @@ def _random_start(fit):
         return Finding(
             "random start",
             f"Training started at random weights and not at PCA, because of {_and(reasons.values())}.",
-            f"Set {_and(wanted)} to start at PCA, or init='random' if this start is meant.",
+            f"Set {_and(wanted)} to start at PCA, or init='random' to keep the random start.",
         )
 
 
 def _dead_codes(fit):
-    n_left_out = max(fit.X.shape[1] - fit.codes.shape[1], 1)
-    # The bound by the variance keeps the error per dimension above rounding where the reconstruction is exact.
-    error_per_dimension = max(fit.error * fit.X.shape[1] / n_left_out, 1e-9 * fit.X.var(axis=0).sum())
+    n_features = fit.X.shape[1]
+    n_omitted = max(n_features - fit.n_codes, 1)
+    # The variance bounds the error per dimension from below, above rounding errors.
+    error_per_dimension = max(fit.error * n_features / n_omitted, 1e-9 * fit.X.var(axis=0).sum())
     dead = []
-    for code in np.delete(np.arange(fit.codes.shape[1]), fit.collapsed):
+    for code in np.delete(np.arange(fit.n_codes), fit.collapsed):
         without = fit.codes.copy()
         without[:, code] = without[:, code].mean()
-        increase = (error_between(fit.X, fit.reconstruct(without)) - fit.error) * fit.X.shape[1]
+        increase = (error_between(fit.X, fit.reconstruct(without)) - fit.error) * n_features
         if abs(increase) < 0.01 * error_per_dimension:
             dead.append(code)
     if dead:
         return Finding(
             "dead codes",
-            f"The reconstruction hardly depends on {listed('code', dead)} of {fit.codes.shape[1]}.",
-            f"Set encoding_dim to {max(fit.codes.shape[1] - len(dead), 1)}. If all codes should be used, lower alpha "
-            "or beta, or use code_activation='linear' in place of 'relu'.",
+            f"The reconstruction hardly depends on {listed('code', dead)} of {fit.n_codes}.",
+            f"Set encoding_dim to {max(fit.n_codes - len(dead), 1)}. To use all codes, lower alpha or beta, or set "
+            "code_activation='linear' instead of 'relu'.",
         )
 
 
 def _posterior_collapse(fit):
     if fit.collapsed:
-        n_codes, beta = fit.codes.shape[1], fit.parameters["beta"]
-        n_active = n_codes - len(fit.collapsed)
+        n_active = fit.n_codes - len(fit.collapsed)
         divergences = ", ".join(f"{divergence:.2f}" for divergence in fit.estimator.kl_divergence_)
         return Finding(
             "posterior collapse",
-            f"Less than 10 % of the variance of {listed('code', fit.collapsed)} of {n_codes} differs between rows, "
-            f"which says almost nothing about a row. The divergences of all codes are {divergences} nats.",
-            f"Lower beta={beta}" + (f", or set encoding_dim to {n_active}." if n_active else "."),
+            f"Less than 10 % of the variance of {listed('code', fit.collapsed)} of {fit.n_codes} differs between rows, "
+            f"so it says almost nothing about a row. The divergences of all codes are {divergences} nats.",
+            f"Lower beta={fit.parameters['beta']}" + (f", or set encoding_dim to {n_active}." if n_active else "."),
         )
 
 
@@ -229,7 +236,7 @@ def _correlated_codes(fit):
         return Finding(
             "correlated codes",
             f"Codes {varying[first]} and {varying[second]} have a correlation of {correlations[first, second]:.2f}, so "
-            "that one adds little to the other.",
+            "one adds little to the other.",
             "Lower encoding_dim, train longer, or start with init='pca', whose codes are uncorrelated.",
         )
 
@@ -241,7 +248,7 @@ def _unreachable_values(fit):
     if outside:
         return Finding(
             "unreachable values",
-            f"output_activation={output_activation!r} puts out values from {low:g} to {high:g}, but "
+            f"output_activation={output_activation!r} returns values from {low:g} to {high:g}, but "
             f"{outside:.1%} of the entries of X lie outside: X spans [{fit.X.min():.3g}, {fit.X.max():.3g}].",
             "Scale X as in training, for example with MinMaxScaler(clip=True), or use output_activation='linear'.",
         )
@@ -253,7 +260,8 @@ def _under_training(fit):
     if n_epochs < 1 or n_epochs < fit.parameters["epochs"]:
         return None
     last = max(n_epochs // 10, 1)
-    before, after = min(series[:-last]), min(series[-last:])
+    before = min(series[:-last])
+    after = min(series[-last:])
     if after < 0.99 * before:
         return Finding(
             "under-training",
@@ -263,22 +271,27 @@ def _under_training(fit):
 
 
 def _over_fitting(fit):
-    """Compare errors of held-out and of training rows, of the autoencoder and of PCA or the start."""
-    training, held_out = fit.errors_by_epoch(""), fit.errors_by_epoch("val_")
+    training = fit.errors_by_epoch("")
+    held_out = fit.errors_by_epoch("val_")
+    # Columns: held-out and training error. Rows: the autoencoder and its reference.
     if fit.X_test is not None:
-        errors = [(reconstruction_error(fit.estimator, fit.X_test), fit.error)]
-        errors.append((reconstruction_error(fit.pca, in_float64(fit.X_test)), fit.pca_error))
         reference = "for PCA"
+        errors = np.array(
+            [
+                [reconstruction_error(fit.estimator, fit.X_test), fit.error],
+                [reconstruction_error(fit.pca, in_float64(fit.X_test)), fit.pca_error],
+            ]
+        )
     elif held_out:
-        errors = [(held_out[epoch], training[epoch]) for epoch in (fit.estimator.best_epoch_, 0)]
         reference = "at the start of training"
+        errors = np.array([[held_out[epoch], training[epoch]] for epoch in (fit.estimator.best_epoch_, 0)])
     else:
         return None
-    if any(0 in pair for pair in errors):
+    if not errors.all():
         return None
-    ratio, reference_ratio = (of_held_out / of_training for of_held_out, of_training in errors)
-    gain, gain_of_training = (1 - error / of_reference for error, of_reference in zip(*errors, strict=True))
-    if ratio > 2 and ratio > 1.5 * reference_ratio and gain < gain_of_training / 2:
+    ratio, reference_ratio = errors[:, 0] / errors[:, 1]
+    gain, training_gain = 1 - errors[0] / errors[1]
+    if ratio > 2 and ratio > 1.5 * reference_ratio and gain < training_gain / 2:
         return Finding(
             "over-fitting",
             f"Held-out rows have {ratio:.1f} times the error of training rows; {reference} this ratio is "
@@ -296,7 +309,7 @@ def _dominating_columns(fit):
         return Finding(
             "dominating columns",
             f"{share:.1%} of the variance of X lies in {fit.listed_columns(top)}. In {n_lost} of the {len(others)} "
-            "others the error is more than half of the column's own variance.",
+            "others the error is more than half of the column's variance.",
             "If the columns have different units, scale X, for example with StandardScaler. If not, raise "
             "encoding_dim.",
         )
@@ -307,8 +320,7 @@ def _hard_columns(fit):
     if len(top) and not len(dominating_columns(fit.X.var(axis=0))[0]):
         return Finding(
             "hard columns",
-            f"{share:.0%} of the error comes from {fit.listed_columns(top)}, so that training hardly improves the "
-            "others.",
+            f"{share:.0%} of the error comes from {fit.listed_columns(top)}: training hardly improves the others.",
             "If these columns are noise, leave them out. If not, raise encoding_dim.",
         )
 
@@ -317,8 +329,8 @@ def _against_pca(fit):
     if fit.error < 0.999 * fit.pca_error:
         return None
     errors = (
-        f"The mean squared error of PCA with {fit.codes.shape[1]} components is {fit.pca_error:.4g}, that of the "
-        f"autoencoder {fit.error:.4g}."
+        f"The mean squared error of PCA with {fit.n_codes} components is {fit.pca_error:.4g}, that of the autoencoder "
+        f"is {fit.error:.4g}."
     )
     if fit.error <= 1.001 * fit.pca_error:
         return Finding("no better than PCA", errors, "Use PCA, or add hidden layers or epochs.")

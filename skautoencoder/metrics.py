@@ -1,4 +1,6 @@
-"""Reconstruction errors and scorers for any estimator with `transform` and `inverse_transform`, PCA included."""
+"""Reconstruction errors and scorers for every estimator with `transform` and `inverse_transform`, such as PCA."""
+
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from scipy.sparse import issparse
@@ -15,36 +17,35 @@ _AXES = {"total": None, "sample": 1, "feature": 0}
 
 
 def reconstruction_error(estimator, X, *, metric="mse", per="total"):
-    """Measure how far rows are from their reconstruction.
+    """Compute the error between rows and their reconstruction.
 
     Parameters
     ----------
     estimator : object
         Fitted estimator with `transform` and `inverse_transform`: an autoencoder, `PCA`, `NMF` or a whole `Pipeline`.
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
-        Rows to reconstruct. A sparse matrix is made dense to compute the errors.
+        Rows to reconstruct. Sparse rows are made dense.
     metric : {"mse", "rmse", "mae", "max"} or callable, default="mse"
         Mean squared, root mean squared, mean absolute or largest absolute error; or a function of X and its
         reconstruction that returns a number, such as :func:`~sklearn.metrics.mean_absolute_percentage_error`.
     per : {"total", "sample", "feature"}, default="total"
-        Entries that one error sums up: all of X, each row or each column. A function is called for each of them.
+        One error for all of X, for each row or for each column. A function is called once for each of them.
 
     Returns
     -------
     float, or ndarray of shape (n_samples,) or (n_features,)
-        Reconstruction error in the units of X, squared for ``metric="mse"``. The units are those of the X that is
-        passed, also if a `Pipeline` scales it first.
+        Error in the units of X, squared for ``metric="mse"``, even if a `Pipeline` scales X first.
 
     Raises
     ------
     TypeError
-        If the estimator lacks one of the two methods.
+        If the estimator lacks `transform` or `inverse_transform`.
     ValueError
         If `metric` or `per` is unknown.
 
     See Also
     --------
-    reconstruction_r2 : The share of the variance instead, which has no units.
+    reconstruction_r2 : Explained share of the variance, without units.
     neg_reconstruction_error : Minus the error, a scorer for searches.
 
     Examples
@@ -64,8 +65,8 @@ def reconstruction_error(estimator, X, *, metric="mse", per="total"):
 def reconstruction_r2(estimator, X, y=None):
     """Compute the share of the variance of X that the reconstruction explains.
 
-    This is the variance-weighted R2. For `PCA` on its training rows it equals ``explained_variance_ratio_.sum()``. The
-    function is also a scorer: ``scoring=reconstruction_r2``.
+    This is the variance-weighted R2; for `PCA` on its training rows it equals ``explained_variance_ratio_.sum()``. It
+    can be used as a scorer: ``scoring=reconstruction_r2``.
 
     Parameters
     ----------
@@ -74,21 +75,21 @@ def reconstruction_r2(estimator, X, y=None):
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
         Rows to reconstruct.
     y : None
-        Ignored. Scorers are called with it.
+        Ignored; present because scorers receive it.
 
     Returns
     -------
     float
-        Share of the variance: 1.0 is a perfect reconstruction, 0.0 is as good as the mean of X.
+        Explained share of the variance: 1.0 for a perfect reconstruction, 0.0 for the mean of X.
 
     Raises
     ------
     TypeError
-        If the estimator lacks one of the two methods.
+        If the estimator lacks `transform` or `inverse_transform`.
 
     See Also
     --------
-    reconstruction_error : Errors in the units of X, by row or by column too.
+    reconstruction_error : Error in the units of X, also by row or by column.
 
     Examples
     --------
@@ -98,23 +99,18 @@ def reconstruction_r2(estimator, X, y=None):
     >>> from sklearn.decomposition import PCA
     >>> from sklearn.model_selection import GridSearchCV
     >>> from sklearn.pipeline import Pipeline
-    >>> from sklearn.preprocessing import StandardScaler
     >>> from skautoencoder import AutoencoderTransformer
     >>> from skautoencoder.metrics import reconstruction_r2
-    >>> pipeline = Pipeline([("scale", StandardScaler()), ("reduce", PCA())])
-    >>> grid = [
-    ...     {"reduce": [PCA()], "reduce__n_components": [1, 2]},
-    ...     {"reduce": [AutoencoderTransformer(epochs=20, random_state=0)], "reduce__encoding_dim": [1, 2]},
-    ... ]
-    >>> search = GridSearchCV(pipeline, grid, scoring=reconstruction_r2, cv=2).fit(load_iris().data)
-    >>> len(search.cv_results_["mean_test_score"])
-    4
+    >>> grid = {"reduce": [PCA(1), PCA(2), AutoencoderTransformer(1, epochs=20, random_state=0)]}
+    >>> search = GridSearchCV(Pipeline([("reduce", PCA())]), grid, scoring=reconstruction_r2, cv=2)
+    >>> len(search.fit(load_iris().data).cv_results_["mean_test_score"])
+    3
     """
     return r2_between(X, reconstruct(estimator, X))
 
 
 def neg_reconstruction_error(estimator, X, y=None, *, metric="mse"):
-    """Return minus the reconstruction error, a scorer for which greater is better.
+    """Compute minus the reconstruction error, a scorer for searches.
 
     Pass it as ``scoring=neg_reconstruction_error``, or, for another metric, as
     ``scoring=functools.partial(neg_reconstruction_error, metric="mae")``.
@@ -126,10 +122,9 @@ def neg_reconstruction_error(estimator, X, y=None, *, metric="mse"):
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
         Rows to reconstruct.
     y : None
-        Ignored. Scorers are called with it.
+        Ignored; present because scorers receive it.
     metric : {"mse", "rmse", "mae", "max"} or callable, default="mse"
-        Mean squared, root mean squared, mean absolute or largest absolute error; or a function of X and its
-        reconstruction that returns an error.
+        Error, as in :func:`reconstruction_error`.
 
     Returns
     -------
@@ -139,7 +134,7 @@ def neg_reconstruction_error(estimator, X, y=None, *, metric="mse"):
     Raises
     ------
     TypeError
-        If the estimator lacks one of the two methods.
+        If the estimator lacks `transform` or `inverse_transform`.
     ValueError
         If `metric` is unknown.
 
@@ -161,17 +156,17 @@ def neg_reconstruction_error(estimator, X, y=None, *, metric="mse"):
 
 
 def final_step(estimator):
-    """Return the last step of a pipeline, which makes the codes. Return any other estimator itself."""
+    """Return the last step of a pipeline, or the estimator itself if it is no pipeline."""
     return estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
 
 
 def before_final_step(estimator, X):
-    """Return X as the final step of a fitted pipeline receives it. Return X itself for any other estimator."""
+    """Return X as the last step of a fitted pipeline receives it, or X itself if the estimator is no pipeline."""
     return estimator[:-1].transform(X) if isinstance(estimator, Pipeline) and len(estimator) > 1 else X
 
 
 def check_estimators(estimators):
-    """Raise a TypeError unless estimators come by name, and each can map codes back to rows; they may be unfitted."""
+    """Raise a TypeError unless the estimators are a dict and each, fitted or not, has an inverse transform."""
     if not isinstance(estimators, dict) or not estimators:
         raise TypeError(
             f"estimators should be a dict of estimators by name, such as {{'NMF': NMF(), 'autoencoder': "
@@ -182,8 +177,9 @@ def check_estimators(estimators):
 
 
 def check_has_inverse(estimator):
-    """Raise a TypeError if an estimator, or a step of a pipeline, cannot map codes back to rows; it may be unfitted."""
-    for step in [step for _, step in estimator.steps] if isinstance(estimator, Pipeline) else [estimator]:
+    """Raise a TypeError if an estimator, or a step of a pipeline, has no inverse transform; it may be unfitted."""
+    steps = [step for _, step in estimator.steps] if isinstance(estimator, Pipeline) else [estimator]
+    for step in steps:
         if step is None or step == "passthrough":
             continue
         if isinstance(step, type):
@@ -205,7 +201,7 @@ def reconstruct(estimator, X):
 
 
 def checked_metric(metric):
-    """Return a metric as `error_between` takes it, or raise a ValueError."""
+    """Return a function as it is and a name in our spelling, or raise a ValueError."""
     if callable(metric):
         return metric
     metric = named(metric, _ENTRY_ERRORS)
@@ -217,17 +213,18 @@ def error_between(X, X_reconstructed, *, metric="mse", per="total"):
     """Compute the error of given reconstructions; see :func:`reconstruction_error`."""
     if callable(metric):
         return _by_function(metric, dense(X), dense(X_reconstructed), per)
-    X, X_reconstructed = in_float64(X), in_float64(X_reconstructed)
+    X = in_float64(X)
     if _ENTRY_ERRORS[metric] is np.square:
         check_squares(X)
-    errors = _ENTRY_ERRORS[metric](X - X_reconstructed)
-    error = np.max(errors, axis=_AXES[per]) if metric == "max" else np.mean(errors, axis=_AXES[per])
-    error = np.sqrt(error) if metric == "rmse" else error
+    errors = _ENTRY_ERRORS[metric](X - in_float64(X_reconstructed))
+    error = (np.max if metric == "max" else np.mean)(errors, axis=_AXES[per])
+    if metric == "rmse":
+        error = np.sqrt(error)
     return float(error) if per == "total" else error
 
 
 def _by_function(metric, X, X_reconstructed, per):
-    """Compute an error that is a function, of all entries, of each row or of each column."""
+    """Call a metric once for all of X, for each row or for each column."""
     if per == "total":
         return float(metric(X, X_reconstructed))
     if per == "sample":
@@ -248,45 +245,26 @@ def dense(X):
 
 
 def in_float64(X):
-    """Return the rows of X as a dense array of float64: float32 has no squares below 1e-45 or above 3e38."""
+    """Return the rows of X as a dense array of float64: float32 holds no squares below 1e-45 or above 3e38."""
     return dense(X).astype(np.float64, copy=False)
 
 
-def reconstructed_blocks(reconstruct, X, sample_weight=None):
-    """Yield the rows of X, a bounded number at a time and dense, beside their reconstruction and their weights.
-
-    Parameters
-    ----------
-    reconstruct : callable
-        Takes rows to their reconstruction.
-    X : ndarray or CSR matrix of shape (n_samples, n_features)
-    sample_weight : ndarray of shape (n_samples,), default=None
-        If None, all rows weigh 1.
-    """
+def reconstructed_blocks(
+    reconstruct: Callable, X, sample_weight: np.ndarray | None = None
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Yield blocks of dense rows with their reconstruction and their weights; None weights all rows equally."""
     weights = np.ones(X.shape[0]) if sample_weight is None else sample_weight
     for rows in row_blocks(X.shape[0], 8 * X.shape[1], _BLOCK_MEBIBYTES):
         block = X[rows]
         yield dense(block), reconstruct(block), weights[rows]
 
 
-def explained_variance(reconstruct, X, sample_weight=None):
-    """Compute `reconstruction_r2` block by block.
-
-    Parameters
-    ----------
-    reconstruct : callable
-        Takes rows to their reconstruction.
-    X : ndarray or CSR matrix of shape (n_samples, n_features)
-    sample_weight : ndarray of shape (n_samples,), default=None
-        If None, all rows weigh 1.
-
-    Returns
-    -------
-    float
-    """
+def explained_variance(reconstruct: Callable, X, sample_weight: np.ndarray | None = None) -> float:
+    """Compute `reconstruction_r2` of an ndarray or a CSR matrix block by block."""
     check_squares(X)
     mean = feature_means(X, sample_weight)
-    residual, variance = np.zeros(X.shape[1]), np.zeros(X.shape[1])
+    residual = np.zeros(X.shape[1])
+    variance = np.zeros(X.shape[1])
     with np.errstate(over="ignore", invalid="ignore"):
         for block, reconstructed, weights in reconstructed_blocks(reconstruct, X, sample_weight):
             residual += weights @ np.square(np.subtract(block, reconstructed, dtype=np.float64))

@@ -1,4 +1,4 @@
-"""Fitted pipelines as ONNX models, by way of skl2onnx."""
+"""Conversion of fitted pipelines to ONNX with skl2onnx."""
 
 import numpy as np
 
@@ -11,16 +11,15 @@ __all__ = ["register_converters"]
 
 
 def register_converters():
-    """Register the autoencoders with skl2onnx, which then converts pipelines that hold one.
+    """Register the autoencoders with skl2onnx, so that it converts pipelines that hold one.
 
-    What the ONNX model computes is `transform`, to rounding, in float32 or float64 as its input. The network is written
-    from its arrays: neither TensorFlow nor tf2onnx is needed. skl2onnx itself must be installed, for example by
-    ``pip install skautoencoder[onnx]``.
+    The ONNX model computes `transform`, up to rounding, in the dtype of its input, float32 or float64. The conversion
+    needs skl2onnx (``pip install skautoencoder[onnx]``), but neither TensorFlow nor tf2onnx.
 
-    :class:`AutoencoderTransformer` and :class:`VariationalAutoencoderTransformer` are converted if their architecture
-    is "dense". The encoders of all others are written by Keras, without this function:
-    ``autoencoder.encoder_.export("encoder.onnx", format="onnx")``. :class:`AutoencoderImputer` cannot be converted,
-    because it solves a system of linear equations for each row, for which ONNX has no operator.
+    :class:`AutoencoderTransformer` and :class:`VariationalAutoencoderTransformer` can be converted if their
+    architecture is "dense". Keras exports the encoders of other architectures, without this function:
+    ``autoencoder.encoder_.export("encoder.onnx", format="onnx")``. :class:`AutoencoderImputer` cannot be converted: it
+    solves a linear system for each row, for which ONNX has no operator.
 
     Raises
     ------
@@ -29,7 +28,7 @@ def register_converters():
 
     See Also
     --------
-    AutoencoderTransformer : Its `encoder_`, `decoder_` and `autoencoder_` are Keras models, which export themselves.
+    AutoencoderTransformer : Its `encoder_`, `decoder_` and `autoencoder_` are Keras models with a method `export`.
 
     Examples
     --------
@@ -47,7 +46,7 @@ def register_converters():
 
 
 def _set_type_of_codes(operator):
-    """Set type and shape of what an autoencoder puts out."""
+    """Set type and shape of the codes, or raise an error for an estimator that cannot be converted."""
     from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType, Int64TensorType
     from skl2onnx.common.utils import check_input_and_output_types
 
@@ -56,31 +55,31 @@ def _set_type_of_codes(operator):
     if isinstance(estimator, AutoencoderImputer):
         raise NotImplementedError(
             "AutoencoderImputer cannot be converted to ONNX: it solves a system of linear equations for each row, for "
-            "which ONNX has no operator. Convert the steps behind it and give them what its transform returns, or "
-            "impute by one that can be converted, for example sklearn.impute.SimpleImputer."
+            "which ONNX has no operator. Convert the steps after it and give them the rows that its transform returns, "
+            "or use an imputer that can be converted, for example sklearn.impute.SimpleImputer."
         )
     if not isinstance(estimator._autoencoder, DenseAutoencoder):
         architecture = estimator._autoencoder.blueprint.architecture
         raise NotImplementedError(
             f"{type(estimator).__name__} with architecture={architecture!r} cannot be converted by skl2onnx, "
             "only architecture='dense' can. Let Keras export the encoder, "
-            "encoder_.export('encoder.onnx', format='onnx'), and convert the other steps by themselves."
+            "encoder_.export('encoder.onnx', format='onnx'), and convert the other steps separately."
         )
     codes = FloatTensorType if _computes_in_float32(operator) else DoubleTensorType
     operator.outputs[0].type = codes([operator.inputs[0].get_first_dimension(), estimator.encoding_dim_])
 
 
 def _computes_in_float32(operator):
-    """Return whether an operator computes in float32: as `transform`, if nothing else comes in."""
+    """Return whether the operator computes in float32: like `transform`, if all inputs are float32."""
     from skl2onnx.common.data_types import FloatTensorType
 
     return all(isinstance(column.type, FloatTensorType) for column in operator.inputs)
 
 
 def _convert(scope, operator, container):
-    """Write the encoder of a fitted autoencoder."""
+    """Add the encoder of a fitted autoencoder to the graph."""
     graph = _Graph(scope, container, np.float32 if _computes_in_float32(operator) else np.float64)
-    # There is one input, or one for each column of a DataFrame.
+    # A DataFrame gives one input for each column.
     columns = [graph.cast(column.full_name, graph.dtype) for column in operator.inputs]
     rows = columns[0] if len(columns) == 1 else graph("Concat", *columns, axis=1)
     estimator = operator.raw_operator
@@ -90,7 +89,7 @@ def _convert(scope, operator, container):
 
 
 def _network(graph, network, X):
-    """Write a dense network; see `DenseNetwork`."""
+    """Add a `DenseNetwork` to the graph."""
 
     def dense(layer, X):
         Z = graph("MatMul", X, layer.kernel)
@@ -108,23 +107,18 @@ def _network(graph, network, X):
 
 
 class _Graph:
-    """ONNX graph to which a call adds one operator and returns the name of what it puts out.
+    """ONNX graph: a call adds an operator and returns the name of its output.
 
-    Parameters
-    ----------
-    scope, container : skl2onnx.common._topology.Scope and skl2onnx.common._container.ModelComponentContainer
-        Names, and nodes, of the graph.
-    dtype : type
-        Data type of constants, float32 or float64.
+    skl2onnx's `scope` makes names, its `container` holds the nodes. `dtype` is the data type of constants.
     """
 
-    def __init__(self, scope, container, dtype):
+    def __init__(self, scope, container, dtype: type):
         self.dtype = dtype
         self._scope = scope
         self._container = container
 
     def __call__(self, operator, *inputs, **attributes):
-        """Add an operator; an input is the name of another's output, or a constant."""
+        """Add an operator; each input is the name of an output or a constant."""
         names = [value if isinstance(value, str) else self._constant(value) for value in inputs]
         output = self._scope.get_unique_variable_name(operator)
         self._container.add_node(
@@ -134,17 +128,19 @@ class _Graph:
 
     def cast(self, X, dtype):
         """Add a conversion to another data type."""
-        from onnx.helper import np_dtype_to_tensor_dtype
-
-        return self("Cast", X, to=np_dtype_to_tensor_dtype(np.dtype(dtype)))
+        return self("Cast", X, to=_tensor_dtype(dtype))
 
     def _constant(self, value):
-        from onnx.helper import np_dtype_to_tensor_dtype
-
         value = np.asarray(value, self.dtype)
         name = self._scope.get_unique_variable_name("constant")
-        self._container.add_initializer(name, np_dtype_to_tensor_dtype(value.dtype), value.shape, value.ravel())
+        self._container.add_initializer(name, _tensor_dtype(self.dtype), value.shape, value.ravel())
         return name
+
+
+def _tensor_dtype(dtype):
+    from onnx.helper import np_dtype_to_tensor_dtype
+
+    return np_dtype_to_tensor_dtype(np.dtype(dtype))
 
 
 def _elu(graph, Z, alpha=1.0):
@@ -153,13 +149,13 @@ def _elu(graph, Z, alpha=1.0):
 
 
 def _gelu(graph, Z):
-    # onnxruntime computes Erf in float32 alone.
+    # onnxruntime computes Erf only in float32.
     erf = graph.cast(graph("Erf", graph.cast(graph("Mul", Z, np.sqrt(0.5)), np.float32)), graph.dtype)
     return graph("Mul", graph("Mul", Z, 0.5), graph("Add", erf, 1))
 
 
 def _silu(graph, Z):
-    # Versions 1.20 to 1.25 of onnxruntime put an operator for float32 alone in the place of Z * sigmoid(Z).
+    # Not Z * sigmoid(Z), which onnxruntime 1.20 to 1.25 replaces by an operator that only takes float32.
     return graph("Div", Z, graph("Add", graph("Exp", graph("Neg", Z)), 1))
 
 
@@ -168,7 +164,7 @@ def _softplus(graph, Z):
     return graph("Add", graph("Max", Z, 0), rest)
 
 
-# Activations by their Keras names, of operators that onnxruntime computes in float32 and in float64; see `ACTIVATIONS`.
+# Activations by Keras name, made of operators that onnxruntime has in float32 and float64; see `ACTIVATIONS`.
 _ACTIVATIONS = {
     "elu": _elu,
     "exponential": lambda graph, Z: graph("Exp", Z),

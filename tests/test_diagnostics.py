@@ -1,4 +1,4 @@
-"""Each finding is reported for a case that is built to have it, and none for healthy autoencoders."""
+"""Each finding is reported for a constructed case, and none for healthy autoencoders."""
 
 import numpy as np
 import pandas as pd
@@ -21,12 +21,12 @@ def names(estimator, X, **parameters):
 
 
 def only(estimator, X, name, **parameters):
-    """Return the words of one finding."""
+    """Return the text of one finding."""
     return next(str(finding) for finding in diagnose(estimator, X, **parameters) if finding.name == name)
 
 
 class Decoder(BaseEstimator):
-    """Codes and reconstructions made to order, in the shape of an estimator."""
+    """Estimator with given encoder and decoder functions."""
 
     def __init__(self, encode, decode):
         self.encode, self.decode = encode, decode
@@ -55,25 +55,25 @@ def healthy(digits):
     return AutoencoderTransformer(8, random_state=0).fit(digits)
 
 
-def test_healthy_autoencoders_have_nothing(digits, healthy):
+def test_healthy_autoencoder_has_no_finding(digits, healthy):
     assert diagnose(healthy, digits) == []
 
 
 @pytest.mark.slow
-def test_healthy_pipelines_have_nothing(digits):
+def test_healthy_pipeline_has_no_finding(digits):
     frame = pd.DataFrame(digits).add_prefix("pixel ")
     train, test = train_test_split(frame, random_state=0)
     pipeline = make_pipeline(StandardScaler(with_std=False), AutoencoderTransformer(8, random_state=0)).fit(train)
     assert diagnose(pipeline, train) == diagnose(pipeline, train, X_test=test) == []
 
 
-def test_pipelines_of_one_step(digits, healthy):
+def test_pipeline_of_one_step_has_no_finding(digits, healthy):
     assert diagnose(make_pipeline(healthy), digits) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("table", ["wine", "breast_cancer"], indirect=True)
-def test_healthy_tables_have_nothing(table):
+def test_healthy_tables_have_no_finding(table):
     assert diagnose(AutoencoderTransformer(2, random_state=0).fit(scale(table)), scale(table)) == []
 
 
@@ -90,7 +90,7 @@ def test_dead_codes(X):
 @pytest.mark.slow
 @pytest.mark.parametrize("encoding_dim", [2, 8])
 def test_posterior_collapse(digits, encoding_dim):
-    """A divergence of weight ten leaves next to nothing of digits."""
+    """With a weight of ten, the divergence suppresses all codes of digits."""
     parameters = {"hidden_layer_sizes": (128, 64), "random_state": 0}
     autoencoder = VariationalAutoencoderTransformer(encoding_dim, beta=10.0, **parameters).fit(digits)
     assert autoencoder.score(digits) < 0.05
@@ -104,14 +104,14 @@ def test_posterior_collapse(digits, encoding_dim):
 
 
 def test_posterior_collapse_of_some_codes(X):
-    """Of twelve columns with four factors, probabilistic PCA needs four codes."""
+    """Four factors generate the columns, so probabilistic PCA needs four of eight codes."""
     autoencoder = VariationalAutoencoderTransformer(8, beta=2.0, epochs=30, random_state=0).fit(X)
     means, variances = autoencoder.posterior(X)
     between, within = means.var(axis=0), variances.mean(axis=0)
     collapsed = np.flatnonzero(between / (between + within) < 0.1)
     assert 0 < len(collapsed) < 8
     assert np.all(between[collapsed] < 0.12)
-    # Codes that Burda, Grosse & Salakhutdinov (2016) call inactive are among them.
+    # They include the inactive codes of Burda, Grosse & Salakhutdinov (2016).
     assert set(np.flatnonzero(between < 0.01)) <= set(collapsed)
     assert np.all(between[collapsed] < np.delete(between, collapsed).min())
     shown = ", ".join(map(str, collapsed))
@@ -122,7 +122,7 @@ def test_posterior_collapse_of_some_codes(X):
 
 
 def test_small_variances_without_divergence_are_no_collapse(X):
-    """Without divergence nothing sets the unit of codes: their variance alone would say nothing."""
+    """Without the divergence, codes have arbitrary units, so small variances are no evidence."""
     start = VariationalAutoencoderTransformer(3, beta=0.0, epochs=0).fit(X)
     assert "posterior collapse" not in names(start, X)
 
@@ -153,7 +153,7 @@ def test_unreachable_values(digits):
     autoencoder = AutoencoderTransformer(2, output_activation="sigmoid", epochs=2, random_state=0).fit(scaled)
     assert "unreachable values" not in names(autoencoder, scaled)
     words = only(autoencoder, digits, "unreachable values")
-    assert "output_activation='sigmoid' puts out values from 0 to 1, but " in words
+    assert "output_activation='sigmoid' returns values from 0 to 1, but " in words
     assert "X spans [0, 16]" in words
     pipeline = make_pipeline(MinMaxScaler(), autoencoder).fit(digits)
     assert "unreachable values" not in names(pipeline, digits)
@@ -254,7 +254,7 @@ def test_random_start(digits, parameters, because, way_out):
     assert "random start" not in names(mended, X)
 
 
-def test_a_random_start_that_is_asked_for_is_no_finding(digits):
+def test_requested_random_start_is_no_finding(digits):
     random = AutoencoderTransformer(2, init="random", code_activation="relu", epochs=1, random_state=0).fit(digits)
     assert "random start" not in names(random, digits)
     X = minmax_scale(digits)
@@ -269,22 +269,22 @@ def test_against_pca(digits):
 
 
 @pytest.mark.parametrize("kind", [csr_array, coo_matrix])
-def test_sparse_rows_are_the_rows_that_they_hold(X, kind):
+def test_sparse_rows_have_the_findings_of_dense_rows(X, kind):
     sparse = kind(np.where(np.abs(X) > 1, X, 0))
     autoencoder = AutoencoderTransformer(2, epochs=2, random_state=0).fit(sparse)
-    # PCA of sparse rows draws its start, but not from the global generator.
+    # PCA of sparse rows draws its start; the global generator must stay untouched.
     before = np.random.get_state()[1].copy()
     found = names(autoencoder, sparse)
     np.testing.assert_array_equal(np.random.get_state()[1], before)
     assert found == names(autoencoder, sparse.toarray())
 
 
-def test_rows_that_are_all_equal_are_diagnosed_without_a_warning():
+def test_equal_rows_give_no_warning():
     for constant in (np.full((20, 4), 0.1), csr_array(np.zeros((20, 4)))):
         assert "worse than PCA" not in names(AutoencoderTransformer(2, epochs=1).fit(constant), constant)
 
 
-def test_many_rows_are_thinned_out(X):
+def test_many_rows_are_subsampled(X):
     many = np.tile(X, (20, 1))
     seen = []
     pca = PCA(2).fit(X)
@@ -297,7 +297,7 @@ def test_many_rows_are_thinned_out(X):
     assert seen == [2000]
 
 
-def test_errors(X):
+def test_bad_estimators_raise(X):
     with pytest.raises(TypeError, match="has no inverse_transform"):
         diagnose(KMeans(2).fit(X), X)
     with pytest.raises(NotFittedError, match="not fitted yet"):

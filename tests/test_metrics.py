@@ -1,4 +1,4 @@
-"""Reconstruction error against NumPy, for everything that can reconstruct."""
+"""Reconstruction errors agree with NumPy and scikit-learn."""
 
 from functools import partial
 
@@ -26,7 +26,7 @@ from skautoencoder.metrics import neg_reconstruction_error, reconstruction_error
 
 
 class HalfOff:
-    """Reconstructs X off by 0, 1, 2, ... halves."""
+    """Reconstruct X with errors of 0, 0.5, 1, 1.5, ..."""
 
     def transform(self, X):
         return X
@@ -35,7 +35,7 @@ class HalfOff:
         return X + np.arange(X.size).reshape(X.shape) / 2
 
 
-def test_by_hand():
+def test_error_agrees_with_hand_computation():
     X = np.array([[1.0, 2.0], [3.0, 4.0]])
     expected = {
         ("mse", "total"): (0 + 0.25 + 1 + 2.25) / 4,
@@ -73,21 +73,21 @@ def test_by_hand():
     ],
     ids=lambda estimator: type(estimator).__name__,
 )
-def test_every_estimator_with_an_inverse(estimator):
+def test_error_of_every_estimator_with_an_inverse(estimator):
     X = np.abs(np.random.RandomState(0).normal(size=(60, 5)))
     estimator.fit(X)
     X_reconstructed = np.asarray(estimator.inverse_transform(estimator.transform(X)))
     assert reconstruction_error(estimator, X) == pytest.approx(np.mean((X - X_reconstructed) ** 2), rel=1e-12)
 
 
-def test_pcas_numbers_are_scikit_learns(digits):
+def test_error_and_r2_of_pca_agree_with_scikit_learn(digits):
     pca = PCA(10).fit(digits)
     assert reconstruction_r2(pca, digits) == pytest.approx(pca.explained_variance_ratio_.sum(), abs=1e-12)
     discarded = PCA().fit(digits).explained_variance_[10:].sum() * (len(digits) - 1) / digits.size
     assert reconstruction_error(pca, digits) == pytest.approx(discarded, rel=1e-12)
 
 
-def test_data_frames(digits):
+def test_data_frames_have_the_error_of_arrays(digits):
     frame = pd.DataFrame(digits[:, 20:24], columns=list("abcd"))
     pca = PCA(2).fit(frame)
     expected = reconstruction_error(PCA(2).fit(frame.values), frame.values)
@@ -102,7 +102,7 @@ def test_sparse_rows_have_the_error_of_dense_ones(digits):
             np.testing.assert_allclose(of_sparse, reconstruction_error(estimator, digits, per=per))
 
 
-def test_one_grid_for_pca_and_autoencoders(digits):
+def test_scorers_serve_one_grid_of_pca_and_autoencoders(digits):
     pipeline = Pipeline([("scale", StandardScaler()), ("reduce", PCA())])
     autoencoder = AutoencoderTransformer(epochs=2, random_state=0)
     grid = [
@@ -144,7 +144,7 @@ def test_metrics_may_be_functions(digits, name, function, per):
         assert neg_reconstruction_error(pca, frame, metric=function) == -found
 
 
-def test_a_function_sees_X_before_its_reconstruction(digits):
+def test_function_receives_X_first(digits):
     pca = PCA(3).fit(digits)
     by_function = reconstruction_error(pca, digits, metric=partial(r2_score, multioutput="variance_weighted"))
     assert by_function == pytest.approx(reconstruction_r2(pca, digits), rel=1e-12)
@@ -160,12 +160,12 @@ def test_a_function_sees_X_before_its_reconstruction(digits):
         ("max_error", "max"),
     ],
 )
-def test_metrics_have_the_names_that_they_have_elsewhere(digits, spelling, name):
+def test_names_of_keras_and_scikit_learn_are_understood(digits, spelling, name):
     pca = PCA(3).fit(digits)
     assert reconstruction_error(pca, digits, metric=spelling) == reconstruction_error(pca, digits, metric=name)
 
 
-def test_errors(digits):
+def test_bad_estimators_and_names_raise(digits):
     with pytest.raises(TypeError, match=r"KernelPCA\(\) has no inverse_transform\. Set fit_inverse_transform=True"):
         reconstruction_error(KernelPCA().fit(digits[:50]), digits)
     with pytest.raises(

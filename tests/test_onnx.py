@@ -29,7 +29,7 @@ from skautoencoder.onnx import register_converters
 onnxruntime = pytest.importorskip("onnxruntime")
 skl2onnx = pytest.importorskip("skl2onnx")
 
-# Keras asks NumPy for a name that NumPy 2 is about to give another meaning, on behalf of tf2onnx.
+# Keras uses np.object for tf2onnx, whose meaning NumPy 2 changes.
 pytestmark = pytest.mark.filterwarnings("ignore:In the future `np.object`:FutureWarning")
 
 
@@ -45,7 +45,7 @@ def quick(cls=AutoencoderTransformer, **parameters):
 
 
 def answers(model, X):
-    """Run an ONNX model, a path or what skl2onnx returns; columns of a DataFrame are inputs of their own."""
+    """Run an ONNX model (a path or a model of skl2onnx); each column of a DataFrame is one input."""
     session = onnxruntime.InferenceSession(model if isinstance(model, str) else model.SerializeToString())
     if isinstance(X, pd.DataFrame):
         return session.run(None, {name: X[[name]].to_numpy() for name in X})
@@ -176,21 +176,21 @@ def test_skl2onnx_refuses_the_imputer(digits):
         skl2onnx.to_onnx(imputer, digits[:1])
 
 
-def test_without_skl2onnx(monkeypatch):
+def test_missing_skl2onnx_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "skl2onnx", None)
     with pytest.raises(ImportError, match=r"needs skl2onnx. Run pip install skautoencoder\[onnx\]"):
         register_converters()
 
 
 def run(block):
-    """Run a block of documentation, with a single epoch; return what it assigned."""
+    """Run a block of documentation with a single epoch and return its names."""
     names = {}
     exec(block.replace("random_state=0)", "random_state=0, epochs=1)"), names)
     return names
 
 
 @pytest.mark.usefixtures("keras_export")
-def test_the_documented_lines_run(tmp_path, monkeypatch):
+def test_documented_examples_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     page = (Path(__file__).parents[1] / "docs" / "serving.md").read_text()
     page = page[page.index("# Serving without Python: ONNX") :]

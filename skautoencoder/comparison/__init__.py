@@ -1,4 +1,4 @@
-"""Comparisons of autoencoders with PCA by held-out error: as a table, in words and as a picture."""
+"""Comparisons of autoencoders with PCA by held-out error, as a table, a summary and a plot."""
 
 from ._compare import compare_reconstructions, compare_with_pca, encoding_dim_curve
 from ._display import EncodingDimDisplay

@@ -9,37 +9,36 @@ from sklearn.pipeline import Pipeline, make_pipeline
 
 from ..metrics import check_estimators, final_step
 
-# Parameters that set the size of the code, in autoencoders and in scikit-learn's decompositions.
+# Parameters for the size of the code, in autoencoders and in scikit-learn's decompositions.
 _SIZE_PARAMETERS = ("encoding_dim", "n_components")
-# Name of the method that reduces nothing, beside which downstream scores are shown.
+# Name of the method without reduction, the reference of downstream scores.
 ALL_COLUMNS = "all columns"
 
 
 def with_final_step(estimator, step):
-    """Return a clone of a pipeline that ends in another step. Return the step itself for any other estimator."""
+    """Return a clone of a pipeline with another last step, or the step itself if the estimator is no pipeline."""
     if not isinstance(estimator, Pipeline):
         return step
     return clone(estimator).set_params(**{estimator.steps[-1][0]: step})
 
 
 def without_reduction(estimator):
-    """Return a pipeline that ends before the last step of a pipeline, or does nothing for any other estimator."""
+    """Return a pipeline without its last step, or one that does nothing if the estimator is no pipeline."""
     return with_final_step(estimator if isinstance(estimator, Pipeline) else make_pipeline(estimator), "passthrough")
 
 
 def with_encoding_dim(estimator, encoding_dim):
-    """Return a clone with codes of another size."""
+    """Return a clone with another code size."""
     step = clone(final_step(estimator))
     return with_final_step(estimator, step.set_params(**{_size_parameter(step): encoding_dim}))
 
 
 def with_baseline(estimators):
-    """Check the estimators, a dict by name, and return them with PCA in first place."""
+    """Check a dict of estimators and return it with PCA in first place."""
     check_estimators(estimators)
     if ALL_COLUMNS in estimators:
         raise ValueError(
-            f"{ALL_COLUMNS!r} is the name of the row without any reduction. Give {estimators[ALL_COLUMNS]!r} another "
-            "name."
+            f"{ALL_COLUMNS!r} is the name of the row without reduction. Give {estimators[ALL_COLUMNS]!r} another name."
         )
     baseline = estimators.get("PCA", PCA())
     if not isinstance(final_step(baseline), PCA):
@@ -51,7 +50,7 @@ def with_baseline(estimators):
 
 
 def with_fixed_size(estimator, X):
-    """Return the size of an estimator's code on X, and a clone that keeps this size on other rows."""
+    """Return the code size of an estimator on X, and a clone with this size on all rows."""
     parameter = _size_parameter(final_step(estimator), required=False)
     encoding_dim = getattr(final_step(estimator), parameter) if parameter else None
     if isinstance(encoding_dim, Integral):
@@ -60,19 +59,17 @@ def with_fixed_size(estimator, X):
     return encoding_dim, with_encoding_dim(estimator, encoding_dim) if parameter else clone(estimator)
 
 
-def check_encoding_dims(encoding_dims, most):
-    """Return the code sizes in ascending order without repetitions, or raise a ValueError."""
+def check_encoding_dims(encoding_dims, maximum):
+    """Return the distinct code sizes in ascending order, or raise a ValueError."""
     encoding_dims = list(encoding_dims) if np.iterable(encoding_dims) else [encoding_dims]
-    for encoding_dim in encoding_dims:
-        if isinstance(encoding_dim, bool) or not isinstance(encoding_dim, Integral) or encoding_dim < 1:
-            raise ValueError(
-                f"encoding_dims={encoding_dims!r} should be integers of at least 1, but has {encoding_dim!r}."
-            )
-    too_large = [encoding_dim for encoding_dim in encoding_dims if encoding_dim > most]
+    for size in encoding_dims:
+        if isinstance(size, bool) or not isinstance(size, Integral) or size < 1:
+            raise ValueError(f"encoding_dims={encoding_dims!r} should be integers of at least 1, but has {size!r}.")
+    too_large = [encoding_dim for encoding_dim in encoding_dims if encoding_dim > maximum]
     if too_large:
         raise ValueError(
-            f"encoding_dims={encoding_dims!r} should be at most {most}, the number of components that PCA has on the "
-            f"training folds of this X. Leave out {too_large}."
+            f"encoding_dims={encoding_dims!r} should be at most {maximum}, the number of components that PCA has on "
+            f"the training folds of this X. Leave out {too_large}."
         )
     if not encoding_dims:
         raise ValueError(
@@ -81,15 +78,15 @@ def check_encoding_dims(encoding_dims, most):
     return sorted({int(encoding_dim) for encoding_dim in encoding_dims})
 
 
-def powers_of_two(most):
-    """Return 1, 2, 4, 8, ... below the largest number of components."""
-    return [2**power for power in range(most.bit_length()) if 2**power < most] or [1]
+def powers_of_two(maximum):
+    """Return 1, 2, 4, 8, ... below the maximum number of components."""
+    return [2**power for power in range(maximum.bit_length()) if 2**power < maximum] or [1]
 
 
-def powers_of_two_and_between(most):
-    """Return 1, 2, 3, 4, 6, 8, 12, ... below the largest number of components."""
-    sizes = powers_of_two(most)
-    return sizes + [3 * size // 2 for size in sizes if size > 1 and 3 * size // 2 < most]
+def powers_of_two_and_between(maximum):
+    """Return 1, 2, 3, 4, 6, 8, 12, ... below the maximum number of components."""
+    sizes = powers_of_two(maximum)
+    return sizes + [3 * size // 2 for size in sizes if size > 1 and 3 * size // 2 < maximum]
 
 
 def _size_parameter(step, required=True):

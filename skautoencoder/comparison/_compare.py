@@ -1,4 +1,4 @@
-"""The three comparisons, which differ in their estimators and code sizes."""
+"""The three functions that compare estimators with PCA."""
 
 from sklearn.decomposition import PCA
 
@@ -35,8 +35,8 @@ def compare_with_pca(
     ----------
     estimator : AutoencoderTransformer, Pipeline or other estimator
         Estimator with a parameter `encoding_dim` or `n_components`, or a `Pipeline` that ends in one. In a `Pipeline`,
-        PCA takes the place of the last step; the other steps need `inverse_transform`, so that errors are in the units
-        of X. Clones are fitted, not the estimator itself.
+        PCA replaces the last step; the other steps need `inverse_transform`, so that errors are in the units of X.
+        Clones are fitted, not the estimator itself.
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
         Rows to reconstruct.
     encoding_dims : int or sequence of int, default=None
@@ -47,37 +47,37 @@ def compare_with_pca(
     y : array-like of shape (n_samples,), default=None
         Target that `downstream` predicts; also passed to the splitter.
     downstream : classifier or regressor, default=None
-        Model that is fitted to the codes of the training rows and `y`, and scored on those of the held-out rows; also
-        on PCA's codes and on all columns. The summary then begins with it. If None, there are no downstream scores.
+        Model that is fitted to `y` and the codes of the training rows and scored on the held-out rows, for each method,
+        for PCA and for all columns without reduction. If None, there are no downstream scores.
     metric : {"rmse", "mae", "max"} or callable, default=None
-        Error of the held-out rows to measure besides the mean squared one, as in
-        :func:`~skautoencoder.metrics.reconstruction_error`: the column ``test_metric``. If None, there is none.
+        Further error of the held-out rows, the column ``test_metric``, as in
+        :func:`~skautoencoder.metrics.reconstruction_error`. If None, only the mean squared error is measured.
     n_jobs : int, default=None
-        Number of fits that run at the same time. The default, one, gives the fairest times.
+        Number of parallel fits. The default, one, gives the fairest times.
     random_state : int, RandomState instance or None, default=0
-        Seed of the folds, if `cv` is an int, and of the estimators whose own `random_state` is None.
+        Seed of the folds, if `cv` is an int, and of estimators whose `random_state` is None.
     verbose : int, default=0
         Progress bar: 1 shows it, 0 does not.
 
     Returns
     -------
     ReconstructionComparison
-        DataFrame with one row per code size and method. Its method `summary` puts the result into words, `plot` draws
-        it.
+        DataFrame with one row per code size and method. Its methods: `summary` says where the estimator wins, `best`
+        chooses a code size and a method, `plot` draws the errors.
 
     Raises
     ------
     TypeError
-        If the estimator, or a step of a `Pipeline`, has no `inverse_transform`, or if there is no code size to vary.
+        If the estimator has no code size, or it or a step of a `Pipeline` has no `inverse_transform`.
     ValueError
-        If a code size exceeds the number of components that PCA has, `y` has another length than X, or `cv` gives fewer
-        than two splits.
+        If a code size exceeds the maximum number of components of PCA, `y` has another length than X, or `cv` gives
+        fewer than two splits.
 
     Warns
     -----
     UserWarning
         If at least 1 % of the held-out rows equal a training row, or if a tenth of the columns that a method receives
-        hold more than half of their variance and more than three times their share.
+        hold more than half of the variance and more than 3 times their share.
 
     See Also
     --------
@@ -97,7 +97,7 @@ def compare_with_pca(
     estimators = {"PCA": with_final_step(estimator, PCA()), type(final_step(estimator)).__name__: estimator}
     data = ComparisonData.checked(X, y, downstream, metric, cv, random_state)
     if encoding_dims is None:
-        encoding_dims = powers_of_two(data.most_components)
+        encoding_dims = powers_of_two(data.max_components)
     return _compare_sizes(estimators, data, encoding_dims, n_jobs, verbose)
 
 
@@ -116,60 +116,36 @@ def encoding_dim_curve(
 ):
     """Measure held-out reconstruction error against code size for several methods.
 
-    For methods beyond PCA, this curve takes the place of the scree plot.
+    The curve serves methods other than PCA as a scree plot.
 
     Parameters
     ----------
     estimators : dict of str to estimator
         Methods by name, each with a parameter `encoding_dim` or `n_components`, or a `Pipeline` that ends in one. The
-        others are compared with the one named "PCA", which may be a `Pipeline` too. If there is none, ``PCA()`` is
-        added.
+        baseline is the method named "PCA", a PCA or a `Pipeline` that ends in one; if there is none, ``PCA()``.
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
         Rows to reconstruct.
     encoding_dims : int or sequence of int, default=None
         Code sizes to compare. If None, 1, 2, 3, 4, 6, 8, 12, 16, 24, ... below the number of features and of training
         rows.
     cv : int, cross-validation splitter or iterable of (train, test), default=5
-        Splits into training and held-out rows, at least two. An int is a number of shuffled folds, stratified by `y`
-        if `downstream` is a classifier.
-    y : array-like of shape (n_samples,), default=None
-        Target that `downstream` predicts; also passed to the splitter.
-    downstream : classifier or regressor, default=None
-        Model that is fitted to the codes of the training rows and `y`, and scored on those of the held-out rows; also
-        on PCA's codes and on all columns. The summary then begins with it. If None, there are no downstream scores.
-    metric : {"rmse", "mae", "max"} or callable, default=None
-        Error of the held-out rows to measure besides the mean squared one, as in
-        :func:`~skautoencoder.metrics.reconstruction_error`: the column ``test_metric``. If None, there is none.
-    n_jobs : int, default=None
-        Number of fits that run at the same time. The default, one, gives the fairest times.
+        Splits into training and held-out rows, at least two.
+    y, downstream, metric, n_jobs : optional
+        As in :func:`compare_with_pca`.
     random_state : int, RandomState instance or None, default=0
-        Seed of the folds, if `cv` is an int, and of the estimators whose own `random_state` is None.
+        Seed of the folds, if `cv` is an int, and of estimators whose `random_state` is None.
     verbose : int, default=0
         Progress bar: 1 shows it, 0 does not.
 
     Returns
     -------
     ReconstructionComparison
-        DataFrame with one row per code size and method. Its column ``pca_equivalent`` tells how many principal
-        components a code is worth.
-
-    Raises
-    ------
-    TypeError
-        If a method, or a step of a `Pipeline`, has no `inverse_transform`, or if a method has no code size to vary.
-    ValueError
-        If a code size exceeds the number of components that PCA has, `y` has another length than X, or `cv` gives fewer
-        than two splits.
-
-    Warns
-    -----
-    UserWarning
-        If at least 1 % of the held-out rows equal a training row, or if a tenth of the columns that a method receives
-        hold more than half of their variance and more than three times their share.
+        DataFrame with one row per code size and method. Its column ``pca_equivalent`` is the number of principal
+        components with no larger error.
 
     See Also
     --------
-    compare_with_pca : Compare a single method with PCA.
+    compare_with_pca : Compare a single method with PCA; errors and warnings are the same.
 
     Examples
     --------
@@ -188,12 +164,12 @@ def encoding_dim_curve(
     estimators = with_baseline(estimators)
     data = ComparisonData.checked(X, y, downstream, metric, cv, random_state)
     if encoding_dims is None:
-        encoding_dims = powers_of_two_and_between(data.most_components)
+        encoding_dims = powers_of_two_and_between(data.max_components)
     return _compare_sizes(estimators, data, encoding_dims, n_jobs, verbose)
 
 
 def _compare_sizes(estimators, data, encoding_dims, n_jobs, verbose):
-    encoding_dims = check_encoding_dims(encoding_dims, data.most_components)
+    encoding_dims = check_encoding_dims(encoding_dims, data.max_components)
     candidates = [
         (encoding_dim, method, with_encoding_dim(estimator, encoding_dim))
         for encoding_dim in encoding_dims
@@ -205,31 +181,22 @@ def _compare_sizes(estimators, data, encoding_dims, n_jobs, verbose):
 def compare_reconstructions(
     estimators, X, *, cv=5, y=None, downstream=None, metric=None, n_jobs=None, random_state=0, verbose=0
 ):
-    """Compare held-out reconstruction errors of estimators as they are with PCA's at the same code sizes.
+    """Compare held-out reconstruction errors of estimators, each at its code size, with PCA's at the same sizes.
 
     Parameters
     ----------
     estimators : dict of str to estimator
-        Methods by name, each with `transform` and `inverse_transform`; a `Pipeline` too. The others are compared with
-        the one named "PCA", at their code sizes. If there is none, ``PCA()`` is added. A code size that depends on X,
-        such as a share of variance, is determined on all of X, so that the codes of all folds have the same size.
+        Methods by name, each with `transform` and `inverse_transform`, also a `Pipeline`. The baseline is the method
+        named "PCA", by default ``PCA()``, at the code sizes of the others. A code size that depends on X, such as a
+        share of variance, is determined on all of X, so that the codes of all folds have the same size.
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
         Rows to reconstruct.
     cv : int, cross-validation splitter or iterable of (train, test), default=5
-        Splits into training and held-out rows, at least two. An int is a number of shuffled folds, stratified by `y`
-        if `downstream` is a classifier.
-    y : array-like of shape (n_samples,), default=None
-        Target that `downstream` predicts; also passed to the splitter.
-    downstream : classifier or regressor, default=None
-        Model that is fitted to the codes of the training rows and `y`, and scored on those of the held-out rows; also
-        on PCA's codes and on all columns. The summary then begins with it. If None, there are no downstream scores.
-    metric : {"rmse", "mae", "max"} or callable, default=None
-        Error of the held-out rows to measure besides the mean squared one, as in
-        :func:`~skautoencoder.metrics.reconstruction_error`: the column ``test_metric``. If None, there is none.
-    n_jobs : int, default=None
-        Number of fits that run at the same time. The default, one, gives the fairest times.
+        Splits into training and held-out rows, at least two.
+    y, downstream, metric, n_jobs : optional
+        As in :func:`compare_with_pca`.
     random_state : int, RandomState instance or None, default=0
-        Seed of the folds, if `cv` is an int, and of the estimators whose own `random_state` is None.
+        Seed of the folds, if `cv` is an int, and of estimators whose `random_state` is None.
     verbose : int, default=0
         Progress bar: 1 shows it, 0 does not.
 
@@ -238,22 +205,9 @@ def compare_reconstructions(
     ReconstructionComparison
         DataFrame with one row per method, and one of PCA per code size.
 
-    Raises
-    ------
-    TypeError
-        If a method, or a step of a `Pipeline`, has no `inverse_transform`.
-    ValueError
-        If `y` has another length than X, or `cv` gives fewer than two splits.
-
-    Warns
-    -----
-    UserWarning
-        If at least 1 % of the held-out rows equal a training row, or if a tenth of the columns that a method receives
-        hold more than half of their variance and more than three times their share.
-
     See Also
     --------
-    compare_with_pca : Compare a single method with PCA at several code sizes.
+    compare_with_pca : Compare a single method with PCA at several code sizes; errors and warnings are the same.
 
     Examples
     --------
@@ -272,7 +226,7 @@ def compare_reconstructions(
     sizes = {method: with_fixed_size(data.seeded(estimator), data.X) for method, estimator in estimators.items()}
     candidates = []
     for encoding_dim in sorted({encoding_dim for encoding_dim, _ in sizes.values()}):
-        if encoding_dim <= data.most_components:
+        if encoding_dim <= data.max_components:
             candidates.append((encoding_dim, "PCA", with_encoding_dim(baseline, encoding_dim)))
         candidates += [
             (encoding_dim, method, estimator)

@@ -1,4 +1,4 @@
-"""The picture of a comparison: error against code size."""
+"""The plot of a comparison: error against code size."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ _LABELS = {
     "test_metric": "error of held-out rows by the metric",
     "downstream_score": "score of the model on held-out rows",
 }
-# Columns that hold the standard deviations of others.
+# Columns with the standard deviation of others.
 _DEVIATIONS = {
     "test_mse": "test_mse_std",
     "train_mse": "train_mse_std",
@@ -24,31 +24,34 @@ _DEVIATIONS = {
 }
 # Columns that only some comparisons have.
 _OPTIONAL = {"test_metric", "downstream_score"}
-# Number of code sizes whose labels fit below the axis.
-_MOST_TICKS = 12
+# Maximum number of labels below the axis.
+_MAX_TICKS = 12
 
 
 class EncodingDimDisplay:
     """Error against code size for several methods, with PCA as the baseline.
 
+    Errors and scores have a band of one standard deviation over folds, ratios a band of their confidence interval. A
+    downstream score has a line for the model on all columns.
+
     Parameters
     ----------
     curves : dict of str to dict
-        Curves of each method by name. Each is a dict that holds the code sizes as "encoding_dim", an ndarray of shape
-        (n_encoding_dims,), and for each metric a list of three such arrays: values, lower and upper end of the band.
+        Curves by method. Each is a dict with the code sizes as "encoding_dim", an ndarray of shape (n_encoding_dims,),
+        and for each metric a list of three such arrays: values, lower and upper end of the band.
 
     Attributes
     ----------
     ax_ : Axes
-        Axes that hold the curves.
+        Axes of the curves.
     figure_ : Figure
-        Figure that holds the axes.
+        Figure of the axes.
     lines_ : dict of str to Line2D
-        Lines by the names of the methods.
+        Lines by method.
 
     See Also
     --------
-    compare_with_pca : Compute the comparison that is shown; the method `plot` of its result makes this display.
+    compare_with_pca : Compute a comparison, whose method `plot` makes this display.
 
     Examples
     --------
@@ -75,8 +78,7 @@ class EncodingDimDisplay:
             :func:`~skautoencoder.compare_reconstructions`, or a selection of its rows.
         metric : str, default="test_mse"
             Quantity to draw: "test_mse", "train_mse", "test_r2", "ratio_to_pca" or, if the comparison has them,
-            "test_metric" or "downstream_score". An error or a score has a band of one standard deviation over folds,
-            the ratio a band of its confidence interval. A score has a line for the model on all columns.
+            "test_metric" or "downstream_score".
         ax : Axes, default=None
             Axes to draw into. If None, a new figure is made.
         line_kwargs : dict, default=None
@@ -92,8 +94,7 @@ class EncodingDimDisplay:
         Raises
         ------
         ValueError
-            If a column of the result is missing, the metric is unknown, or the comparison has no downstream model and
-            so no scores.
+            If a column of the comparison is missing, or the metric is unknown or was not measured.
         """
         quantities = [name for name in _LABELS if name not in _OPTIONAL or name in comparison]
         deviations = [_DEVIATIONS[name] for name in quantities if name in _DEVIATIONS]
@@ -106,16 +107,10 @@ class EncodingDimDisplay:
         curves = {}
         for method in comparison["method"].unique():
             rows = comparison[comparison["method"] == method].sort_values("encoding_dim")
-            values = {column: rows[column].to_numpy(dtype=float) for column in needed if column != "method"}
-            curves[method] = {"encoding_dim": values["encoding_dim"]}
+            curve = {"encoding_dim": rows["encoding_dim"].to_numpy(dtype=float)}
             for name in ["downstream_score"] if method == ALL_COLUMNS else quantities:
-                middle = low = high = values[name]
-                if name in _DEVIATIONS:
-                    deviation = values[_DEVIATIONS[name]]
-                    low, high = middle - deviation, middle + deviation
-                elif name == "ratio_to_pca":
-                    low, high = values["ratio_low"], values["ratio_high"]
-                curves[method][name] = [middle, low, high]
+                curve[name] = _with_band(rows, name)
+            curves[method] = curve
         return cls(curves).plot(ax, metric=metric, line_kwargs=line_kwargs, fill_between_kwargs=fill_between_kwargs)
 
     def plot(self, ax=None, *, metric="test_mse", line_kwargs=None, fill_between_kwargs=None):
@@ -126,13 +121,9 @@ class EncodingDimDisplay:
         ax : Axes, default=None
             Axes to draw into. If None, a new figure is made.
         metric : str, default="test_mse"
-            Quantity to draw: "test_mse", "train_mse", "test_r2", "ratio_to_pca" or, if the comparison has them,
-            "test_metric" or "downstream_score". An error or a score has a band of one standard deviation over folds,
-            the ratio a band of its confidence interval. A score has a line for the model on all columns.
-        line_kwargs : dict, default=None
-            Keywords passed to `Axes.plot` for the curves.
-        fill_between_kwargs : dict, default=None
-            Keywords passed to `Axes.fill_between` for the bands.
+            Quantity to draw, as in :meth:`from_comparison`.
+        line_kwargs, fill_between_kwargs : optional
+            As in :meth:`from_comparison`.
 
         Returns
         -------
@@ -142,39 +133,53 @@ class EncodingDimDisplay:
         Raises
         ------
         ValueError
-            If the metric is unknown, or the comparison has no `metric` or no downstream model to show.
+            If the metric is unknown or was not measured.
         """
+        known = {name for curve in self.curves.values() for name in curve} - {"encoding_dim"}
+        check_choice("metric", metric, known)
         curves = {method: curve for method, curve in self.curves.items() if metric in curve}
-        check_choice(
-            "metric", metric, {metric for curve in self.curves.values() for metric in curve} - {"encoding_dim"}
-        )
         ax = axes_for(ax, figsize=(7.6, 4.8))
         styles = {name: merged_style_kwargs(style, line_kwargs or {}) for name, style in line_styles(curves).items()}
         self.lines_ = {}
         for method, curve in curves.items():
-            sizes, (middle, low, high) = curve["encoding_dim"], curve[metric]
-            if method == ALL_COLUMNS or (method == "PCA" and metric == "ratio_to_pca"):
-                level = middle[0] if method == ALL_COLUMNS else 1
-                self.lines_[method] = ax.axhline(level, label=method, **styles[method] | {"marker": ""})
-                continue
-            (self.lines_[method],) = ax.plot(sizes, middle, label=method, **styles[method])
-            if len(sizes) > 1:
-                band = {"color": styles[method]["color"], "alpha": 0.2, "linewidth": 0}
-                ax.fill_between(sizes, low, high, **merged_style_kwargs(band, fill_between_kwargs or {}))
-            else:
-                ax.vlines(sizes, low, high, color=styles[method]["color"])
+            self.lines_[method] = self._draw_curve(ax, method, curve, metric, styles[method], fill_between_kwargs or {})
         if metric in ("test_mse", "train_mse"):
             choose_scale(ax, np.concatenate([curve[metric][0] for curve in curves.values()]))
         self._label_sizes(ax)
         ax.set(xlabel="code size (encoding_dim)", ylabel=_LABELS[metric])
         legend_beside(ax)
-        self.ax_, self.figure_ = ax, ax.figure
+        self.ax_ = ax
+        self.figure_ = ax.figure
         return self
+
+    def _draw_curve(self, ax, method, curve, metric, style, fill_between_kwargs):
+        sizes = curve["encoding_dim"]
+        middle, low, high = curve[metric]
+        if method == ALL_COLUMNS or (method == "PCA" and metric == "ratio_to_pca"):
+            return ax.axhline(middle[0] if method == ALL_COLUMNS else 1, label=method, **style | {"marker": ""})
+        (line,) = ax.plot(sizes, middle, label=method, **style)
+        if len(sizes) > 1:
+            band = {"color": style["color"], "alpha": 0.2, "linewidth": 0}
+            ax.fill_between(sizes, low, high, **merged_style_kwargs(band, fill_between_kwargs))
+        else:
+            ax.vlines(sizes, low, high, color=style["color"])
+        return line
 
     def _label_sizes(self, ax):
         curves = [curve["encoding_dim"] for method, curve in self.curves.items() if method != ALL_COLUMNS]
         sizes = np.unique(np.concatenate(curves)).astype(int)
         ax.set_xscale("log", base=2)
-        ax.set_xticks(sizes[:: -(-len(sizes) // _MOST_TICKS)], minor=False)
+        ax.set_xticks(sizes[:: -(-len(sizes) // _MAX_TICKS)], minor=False)
         ax.set_xticks([], minor=True)
         ax.xaxis.set_major_formatter("{x:.0f}")
+
+
+def _with_band(rows, name):
+    """Return the values of a column, and the lower and the upper end of its band."""
+    middle = rows[name].to_numpy(dtype=float)
+    if name in _DEVIATIONS:
+        deviation = rows[_DEVIATIONS[name]].to_numpy(dtype=float)
+        return [middle, middle - deviation, middle + deviation]
+    if name == "ratio_to_pca":
+        return [middle, rows["ratio_low"].to_numpy(dtype=float), rows["ratio_high"].to_numpy(dtype=float)]
+    return [middle, middle, middle]

@@ -13,34 +13,16 @@ from sklearn.utils.parallel import Parallel, delayed
 from ..metrics import dense, error_between, final_step, r2_between
 from ..training.progress import Progress
 from ._candidates import ALL_COLUMNS, with_encoding_dim, without_reduction
-from ._result import ReconstructionComparison
+from ._data import ComparisonData
+from ._result import ReconstructionComparison, comparison_of
 from ._warnings import warn_of_dominating_columns, warn_of_repeated_rows
 
-# Fitted arrays of scikit-learn's decompositions, for those without an `n_parameters_`.
+# Fitted arrays of scikit-learn's decompositions, which have no `n_parameters_`.
 _FITTED_ARRAYS = ("mean_", "components_", "mixing_", "X_fit_", "dual_coef_", "eigenvectors_")
 
 
-def measure(candidates, baseline, data, n_jobs, verbose):
-    """Measure candidates on all splits.
-
-    Parameters
-    ----------
-    candidates : list of (int, str, estimator)
-        Code size, name and unfitted estimator of each method.
-    baseline : estimator
-        `PCA`, or a `Pipeline` that ends in it.
-    data : ComparisonData
-        Rows and splits.
-    n_jobs : int or None
-        Number of fits that run at the same time.
-    verbose : int
-        Progress bar: 1 shows it, 0 does not.
-
-    Returns
-    -------
-    ReconstructionComparison
-        Measurements, summed up over the splits.
-    """
+def measure(candidates: list[tuple], baseline, data: ComparisonData, n_jobs, verbose) -> ReconstructionComparison:
+    """Measure candidates (code size, name, unfitted estimator) and a baseline that ends in PCA on all splits."""
     warn_of_repeated_rows(data)
     warn_of_dominating_columns({method: estimator for _, method, estimator in candidates}, data)
     if data.downstream is not None:
@@ -65,7 +47,7 @@ def measure(candidates, baseline, data, n_jobs, verbose):
     folds["pca_equivalent"] = pd.concat(Parallel(n_jobs=n_jobs)(calls))
     is_pca = folds["method"] == "PCA"
     folds.loc[is_pca, "pca_equivalent"] = folds.loc[is_pca, "encoding_dim"]
-    return ReconstructionComparison.of(folds, [len(test) / len(train) for train, test in data.splits])
+    return comparison_of(folds, [len(test) / len(train) for train, test in data.splits])
 
 
 def _run(calls, n_jobs, verbose):
@@ -105,7 +87,7 @@ def _measure_fold(estimator, data, fold):
 
 
 def _fit(estimator, X):
-    # PCA divides by the variance of the rows, which may be 0.
+    # PCA divides by the variance of the rows, 0 if all are equal.
     with np.errstate(invalid="ignore"):
         return estimator.fit(X)
 
@@ -118,7 +100,7 @@ def _n_parameters(step):
 
 
 def _pca_equivalents(baseline, data, fold, errors):
-    """Return, for each held-out error, the number of principal components with no larger error, or NaN."""
+    """Return for each held-out error the smallest number of components with no larger error, or NaN."""
     (X_train, _), (X_test, _) = data.split(fold)
     codes = np.asarray(_fit(baseline, X_train).transform(X_test))
     n_components = codes.shape[1]

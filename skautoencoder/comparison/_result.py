@@ -1,4 +1,4 @@
-"""The result of a comparison, as a table that can summarize and plot itself."""
+"""The result of a comparison: a table with a summary and a plot."""
 
 import numpy as np
 import pandas as pd
@@ -8,16 +8,16 @@ from ._candidates import ALL_COLUMNS
 from ._display import EncodingDimDisplay
 
 _CONFIDENCE = 0.95
-# Share of PCA's error, or points of a score, that count as a difference.
-_LEAST_EFFECT = 0.01
-# Beyond this R2 the error of PCA is rounding, and a ratio to it has no meaning.
+# Minimum difference to PCA of a win or a loss: share of the error, or points of a score.
+_MIN_EFFECT = 0.01
+# Above this R2 the error of PCA is due to rounding, and a ratio to it has no meaning.
 _EXACT_R2 = 1 - 1e-12
 
 
 class ReconstructionComparison(pd.DataFrame):
     """Held-out reconstruction errors of several methods, as a DataFrame with one row per code size and method.
 
-    It is what :func:`~skautoencoder.compare_with_pca` returns. A selection of its rows or columns is a plain DataFrame.
+    :func:`~skautoencoder.compare_with_pca` returns it. A selection of its rows or columns is a plain DataFrame.
 
     ======================  ============================================================================================
     column                  meaning
@@ -32,7 +32,7 @@ class ReconstructionComparison(pd.DataFrame):
     ``ratio_to_pca``        ``test_mse`` over that of PCA with as many components; below 1 the method wins
     ``ratio_low``           lower end of the 95 % confidence interval of ``ratio_to_pca``, paired over folds
     ``ratio_high``          upper end of this interval
-    ``wins``                number of folds in which the held-out error is less than PCA's
+    ``wins``                number of folds with a smaller held-out error than PCA's
     ``verdict``             "win" if the error is at least 1 % less than PCA's and the confidence interval lies below 1;
                             "loss" if it is at least 1 % more and the interval lies above 1; "tie" otherwise
     ``pca_equivalent``      smallest number of principal components with no larger held-out error, median over folds;
@@ -43,11 +43,11 @@ class ReconstructionComparison(pd.DataFrame):
     ``transform_seconds``   seconds to encode the held-out rows, median over folds
     ======================  ============================================================================================
 
-    With a `metric` there are the columns ``test_metric``, this error of the held-out rows as a mean over folds, and
-    ``test_metric_std``, its standard deviation. Verdicts stay those of the mean squared error.
+    A `metric` adds the columns ``test_metric``, this error of the held-out rows as a mean over folds, and
+    ``test_metric_std``, its standard deviation. Verdicts remain those of the mean squared error.
 
-    With a downstream model there are further columns, and a last row, "all columns", for the model on the columns that
-    the codes are made of. It is the score to compare with, and never the choice of `best`.
+    A downstream model adds the following columns, and a last row, "all columns", with the score of the model without
+    reduction. `best` never chooses this row.
 
     =========================  =========================================================================================
     column                     meaning
@@ -65,7 +65,7 @@ class ReconstructionComparison(pd.DataFrame):
     Attributes
     ----------
     folds : DataFrame
-        Measurements of each fold, which the table sums up.
+        Measurements of each fold.
 
     See Also
     --------
@@ -75,13 +75,12 @@ class ReconstructionComparison(pd.DataFrame):
 
     Notes
     -----
-    The errors of different folds are correlated, since folds share training rows. The confidence interval of a ratio
-    corrects its variance for this [1]_, and uses the difference of the relative errors in each fold and Student's
-    t-distribution; that of a difference of scores uses the difference in each fold.
+    Errors of different folds are correlated, since folds share training rows; the variance in the confidence intervals
+    is corrected for this [1]_. The interval of a ratio uses the difference of the relative errors in each fold and
+    Student's t-distribution; that of a difference of scores uses the difference in each fold.
 
-    Each interval is that of one code size; it is not wider where several sizes are compared. The demand for an effect
-    of 1 % keeps verdicts true all the same: `benchmarks/null_verdicts.py` counts them on tables where no method can be
-    better than PCA.
+    Each interval holds for one code size, without a correction for several. The minimum effect of 1 % keeps verdicts
+    true nevertheless: `benchmarks/null_verdicts.py` counts them on tables where no method can be better than PCA.
 
     References
     ----------
@@ -103,67 +102,21 @@ class ReconstructionComparison(pd.DataFrame):
 
     _metadata = ["folds"]
 
-    @classmethod
-    def of(cls, folds, test_shares):
-        """Sum up the measurements of all folds.
-
-        Parameters
-        ----------
-        folds : DataFrame
-            Measurements, one row per code size, method and fold.
-        test_shares : list of float
-            Number of held-out rows over number of training rows, for each fold.
-
-        Returns
-        -------
-        ReconstructionComparison
-            Table of the measurements, summed up over folds.
-        """
-        groups = folds.groupby(["encoding_dim", "method"], sort=False)
-        table = pd.DataFrame(index=groups.size().index)
-        for error in ("test_mse", "train_mse"):
-            table[error] = groups[error].mean()
-            table[f"{error}_std"] = groups[error].std(ddof=0)
-        table["test_r2"] = groups["test_r2"].mean()
-        baselines = {dim: of_dim for (dim, method), of_dim in groups if method == "PCA"}
-        pairs = [(groups.get_group(key), baselines.get(key[0])) for key in table.index]
-        table[["ratio_to_pca", "ratio_low", "ratio_high", "wins"]] = [
-            _ratio(*pair, np.mean(test_shares)) for pair in pairs
-        ]
-        gains = 1 - table[["ratio_to_pca", "ratio_high", "ratio_low"]]
-        table["verdict"] = [_verdict(*gain) for gain in gains.to_numpy()]
-        for name in ("pca_equivalent", "n_parameters", "code_bytes"):
-            table[name] = np.ceil(groups[name].median()).astype("Int64")
-        for name in ("fit_seconds", "transform_seconds"):
-            table[name] = groups[name].median()
-        if "test_metric" in folds:
-            table["test_metric"] = groups["test_metric"].mean()
-            table["test_metric_std"] = groups["test_metric"].std(ddof=0)
-        if "downstream_score" in folds:
-            table["downstream_score"] = groups["downstream_score"].mean()
-            table["downstream_std"] = groups["downstream_score"].std(ddof=0)
-            names = [f"downstream_{name}" for name in ("difference", "low", "high", "wins")]
-            table[names] = [_score_difference(*pair, np.mean(test_shares)) for pair in pairs]
-            table["downstream_verdict"] = [_verdict(*gain) for gain in table[names[:3]].to_numpy()]
-        comparison = cls(table.reset_index())
-        comparison.folds = folds
-        return comparison
-
     def best(self, *, min_r2=None):
-        """Choose the smallest code that is good enough.
+        """Choose the smallest sufficient code size, and a method of this size.
 
-        If PCA is good enough at this code size, it is chosen; otherwise the best method is.
+        PCA is chosen if it is sufficient at this size; otherwise the method with the best score or error is.
 
         Parameters
         ----------
         min_r2 : float, default=None
-            Share of the held-out variance that is good enough. If None, good enough is a downstream score, or a
-            held-out error if there are no downstream scores, within one standard error of the best.
+            Sufficient ``test_r2``. If None, a downstream score within one standard error of the best is sufficient, or
+            without downstream scores a held-out error within one standard error of the smallest.
 
         Returns
         -------
         Series
-            Row of the table with the chosen code size and method.
+            Row of the table.
 
         Raises
         ------
@@ -188,11 +141,10 @@ class ReconstructionComparison(pd.DataFrame):
         return self.loc[smallest.index[is_pca.argmax()] if is_pca.any() else score[smallest.index].idxmax()]
 
     def summary(self):
-        """Say in words which method wins at which code sizes, by how much, and how long it takes to fit.
+        """Describe at which code sizes each method wins against PCA, by how much, and how long it takes to fit.
 
-        Wins, ties and losses are those of the columns ``verdict`` and ``downstream_verdict``: a win needs at least 1 %
-        less error than PCA's, or a score at least 0.01 higher, and a confidence interval without a tie in it. With a
-        downstream model, its scores come first.
+        Wins, ties and losses are those of the columns ``verdict`` and ``downstream_verdict``. Downstream scores come
+        first. The summary names no sufficient code size: :meth:`best` does.
 
         Returns
         -------
@@ -210,9 +162,8 @@ class ReconstructionComparison(pd.DataFrame):
         ax : Axes, default=None
             Axes to draw into. If None, a new figure is made.
         metric : str, default="test_mse"
-            Column to draw: "test_mse", "train_mse", "test_r2", "ratio_to_pca" or, if there are such, "test_metric" or
-            "downstream_score"; with a band of one standard deviation for an error or a score and of the confidence
-            interval for a ratio. A score has a line for the model on all columns.
+            Column to draw: "test_mse", "train_mse", "test_r2", "ratio_to_pca" or, if measured, "test_metric" or
+            "downstream_score". :class:`EncodingDimDisplay` describes the bands.
         line_kwargs : dict, default=None
             Keywords passed to `Axes.plot` for the curves.
         fill_between_kwargs : dict, default=None
@@ -235,33 +186,42 @@ class ReconstructionComparison(pd.DataFrame):
                 f"{method}: no ratio to PCA at {_listed(rows.index)}, since PCA with as many components is exact or "
                 "does not exist."
             )
-        scored = "downstream_score" in self
-        sentences = self._downstream_sentences(method, compared) if scored else []
-        wins, ties, losses = (compared.index[compared["verdict"] == verdict] for verdict in ("win", "tie", "loss"))
-        subject = f"In reconstruction, {method}" if scored else method
-        if len(wins):
-            at = compared.loc[wins, "ratio_to_pca"].idxmin()
-            sentences.append(f"{subject} beats PCA at {_listed(wins)}. {self._margin(compared.loc[at])}")
-        if len(ties):
-            sentences.append(f"{'They' if len(wins) else f'{subject} and PCA'} tie at {_listed(ties)}.")
-        if len(losses):
-            worst = compared.loc[losses, "ratio_to_pca"].idxmax()
+        if "downstream_score" not in self:
+            sentences = self._reconstruction_sentences(method, method, compared)
+            advice = [] if (compared["verdict"] == "win").any() else ["Use PCA."]
+        else:
+            sentences = self._downstream_sentences(method, compared)
+            sentences += self._reconstruction_sentences(method, f"In reconstruction, {method}", compared)
+            advice = [] if (compared["downstream_verdict"] == "win").any() else ["For the model, use PCA."]
+        return " ".join(sentences + advice)
+
+    def _reconstruction_sentences(self, method, subject, compared):
+        sentences = []
+        sizes = {verdict: compared.index[compared["verdict"] == verdict] for verdict in ("win", "tie", "loss")}
+        at = compared.index[-1]
+        if len(sizes["win"]):
+            at = compared.loc[sizes["win"], "ratio_to_pca"].idxmin()
+            sentences.append(f"{subject} beats PCA at {_listed(sizes['win'])}. {self._margin(compared.loc[at])}")
+        if len(sizes["tie"]):
+            tied = "They" if sentences else f"{subject} and PCA"
+            sentences.append(f"{tied} tie at {_listed(sizes['tie'])}.")
+        if len(sizes["loss"]):
+            worst = compared.loc[sizes["loss"], "ratio_to_pca"].idxmax()
             share = _percent(compared.loc[worst, "ratio_to_pca"])
-            sentences.append(f"PCA wins at {_listed(losses)}: {method} leaves {share} of its error at {_codes(worst)}.")
-        at = at if len(wins) else compared.index[-1]
+            sentences.append(
+                f"PCA wins at {_listed(sizes['loss'])}: {method} leaves {share} of its error at {_codes(worst)}."
+            )
         pca = self[self["method"] == "PCA"].set_index("encoding_dim").loc[at]
         seconds = f"{compared.loc[at, 'fit_seconds']:.2g} s, PCA {pca['fit_seconds']:.2g} s"
-        sentences.append(f"It fits {_codes(at)} in {seconds}.")
-        if not (compared["downstream_verdict" if scored else "verdict"] == "win").any():
-            sentences.append("For the model, use PCA." if scored else "Use PCA.")
-        return " ".join(sentences)
+        return [*sentences, f"It fits {_codes(at)} in {seconds}."]
 
     def _downstream_sentences(self, method, compared):
-        sentences, subject = [], f"On the codes of {method} the model"
+        sentences = []
         for verdict, words in (("loss", "lower than"), ("tie", "about as high as"), ("win", "higher than")):
             rows = compared[compared["downstream_verdict"] == verdict]
             if rows.empty:
                 continue
+            subject = "It" if sentences else f"On the codes of {method} the model"
             row = rows.loc[rows["downstream_difference"].abs().idxmax()]
             interval = f"{row['downstream_low']:+.3f} to {row['downstream_high']:+.3f}"
             at = f" at {_codes(row.name)}" if len(rows) > 1 else ""
@@ -275,33 +235,62 @@ class ReconstructionComparison(pd.DataFrame):
             if len(better) and verdict != "win":
                 sentence += f", although the reconstruction is better at {_listed(better)}"
             sentences.append(f"{sentence}.")
-            subject = "It"
-        everything = self[self["method"] == ALL_COLUMNS]
-        for _, row in everything.iterrows():
+        for _, row in self[self["method"] == ALL_COLUMNS].iterrows():
             sentences.append(f"On all {row['encoding_dim']} columns it scores {row['downstream_score']:.3f}.")
         return sentences
 
     def _margin(self, row):
         interval = f"95 % confidence: {_percent(row['ratio_low'])} to {_percent(row['ratio_high'])}"
-        equivalent = row["pca_equivalent"]
-        worth = (
-            "PCA with all components leaves more" if pd.isna(equivalent) else f"as much as {equivalent} components do"
-        )
+        worth = f"as much as {row['pca_equivalent']} components do"
+        if pd.isna(row["pca_equivalent"]):
+            worth = "PCA with all components leaves more"
         return (
             f"At {_codes(row.name)} it leaves {_percent(row['ratio_to_pca'])} of PCA's error ({interval}; better in "
             f"{row['wins']:.0f} of {self.folds['fold'].nunique()} folds), {worth}."
         )
 
 
+def comparison_of(folds: pd.DataFrame, test_shares: list[float]) -> ReconstructionComparison:
+    """Aggregate measurements over folds; `test_shares` are the held-out rows per training row of each fold."""
+    groups = folds.groupby(["encoding_dim", "method"], sort=False)
+    table = pd.DataFrame(index=groups.size().index)
+    for error in ("test_mse", "train_mse"):
+        table[error] = groups[error].mean()
+        table[f"{error}_std"] = groups[error].std(ddof=0)
+    table["test_r2"] = groups["test_r2"].mean()
+    baselines = {dim: of_dim for (dim, method), of_dim in groups if method == "PCA"}
+    pairs = [(groups.get_group(key), baselines.get(key[0]), np.mean(test_shares)) for key in table.index]
+    table[["ratio_to_pca", "ratio_low", "ratio_high", "wins"]] = [_ratio(*pair) for pair in pairs]
+    gains = 1 - table[["ratio_to_pca", "ratio_high", "ratio_low"]]
+    table["verdict"] = [_verdict(*gain) for gain in gains.to_numpy()]
+    for name in ("pca_equivalent", "n_parameters", "code_bytes"):
+        table[name] = np.ceil(groups[name].median()).astype("Int64")
+    for name in ("fit_seconds", "transform_seconds"):
+        table[name] = groups[name].median()
+    if "test_metric" in folds:
+        table["test_metric"] = groups["test_metric"].mean()
+        table["test_metric_std"] = groups["test_metric"].std(ddof=0)
+    if "downstream_score" in folds:
+        table["downstream_score"] = groups["downstream_score"].mean()
+        table["downstream_std"] = groups["downstream_score"].std(ddof=0)
+        names = ["downstream_difference", "downstream_low", "downstream_high"]
+        table[[*names, "downstream_wins"]] = [_score_difference(*pair) for pair in pairs]
+        table["downstream_verdict"] = [_verdict(*gain) for gain in table[names].to_numpy()]
+    comparison = ReconstructionComparison(table.reset_index())
+    comparison.folds = folds
+    return comparison
+
+
 def _ratio(folds, pca, test_share):
     """Return the ratio of a method's error to PCA's, both ends of its confidence interval, and the number of wins."""
     if pca is None or pca["test_r2"].mean() > _EXACT_R2:
         return np.nan, np.nan, np.nan, np.nan
-    errors, pca_errors = folds["test_mse"].to_numpy(), pca["test_mse"].to_numpy()
+    errors = folds["test_mse"].to_numpy()
+    pca_errors = pca["test_mse"].to_numpy()
     ratio = errors.mean() / pca_errors.mean()
-    # By the delta method, their variance is that of the logarithm of the ratio.
+    # Delta method: the variance of these differences is that of log(ratio).
     width = _half_width(errors / errors.mean() - pca_errors / pca_errors.mean(), test_share)
-    # The tolerance keeps differences by rounding from counting as wins.
+    # The tolerance excludes wins by rounding.
     wins = np.sum(errors < pca_errors * (1 - 1e-9))
     return ratio, ratio * np.exp(-width), ratio * np.exp(width), wins
 
@@ -316,23 +305,22 @@ def _score_difference(folds, pca, test_share):
 
 
 def _half_width(differences, test_share):
-    """Return half of the width of the confidence interval of a mean over folds [1]."""
+    """Return half the width of the confidence interval of a mean over folds. Source: Nadeau & Bengio (2003)."""
     n_folds = len(differences)
     deviation = np.std(differences, ddof=1) * np.sqrt(1 / n_folds + test_share)
     return deviation * stats.t.ppf((1 + _CONFIDENCE) / 2, n_folds - 1)
 
 
 def _verdict(gain, low, high):
-    """Return what a gain over PCA and its confidence interval say."""
     if np.isnan(gain):
         return None
-    if gain >= _LEAST_EFFECT and low > 0:
+    if gain >= _MIN_EFFECT and low > 0:
         return "win"
-    return "loss" if gain <= -_LEAST_EFFECT and high < 0 else "tie"
+    return "loss" if gain <= -_MIN_EFFECT and high < 0 else "tie"
 
 
 def _percent(share):
-    """Return a share in per cent. One below 1 is not rounded to 100 %."""
+    """Return a share in per cent; a share below 1 is at most 99 %."""
     return f"{min(round(100 * share), 99) if share < 1 else round(100 * share)} %"
 
 

@@ -1,4 +1,4 @@
-"""Warnings of rows with which a comparison says less than it seems to."""
+"""Warnings of rows that make the result of a comparison misleading."""
 
 import numpy as np
 import pandas as pd
@@ -7,22 +7,16 @@ from .._checks import dominating_columns, listed, warn
 from ..metrics import dense
 from ._candidates import without_reduction
 
-# Share of held-out rows that a training row equals from which on the reader is warned: as many can make a win.
-_MOST_REPEATED = 0.01
+# Warn from this share of duplicated held-out rows on; that is enough to fake a win.
+_MIN_REPEATED = 0.01
 
 
 def warn_of_repeated_rows(data):
-    """Warn if held-out rows are training rows, too, which makes their reconstruction look better than it is.
-
-    Parameters
-    ----------
-    data : ComparisonData
-        Rows and splits.
-    """
-    numbers = pd.util.hash_pandas_object(pd.DataFrame(dense(data.X)), index=False).to_numpy()
+    """Warn if held-out rows equal training rows, which makes their errors look better than those of new rows."""
+    hashes = pd.util.hash_pandas_object(pd.DataFrame(dense(data.X)), index=False).to_numpy()
     n_held_out = sum(len(test) for _, test in data.splits)
-    n_repeated = sum(np.isin(numbers[test], numbers[train]).sum() for train, test in data.splits)
-    if n_repeated >= _MOST_REPEATED * n_held_out:
+    n_repeated = sum(np.isin(hashes[test], hashes[train]).sum() for train, test in data.splits)
+    if n_repeated >= _MIN_REPEATED * n_held_out:
         warn(
             f"{n_repeated} of the {n_held_out} held-out rows equal a training row, so that errors and scores look "
             "better than they are for new rows. Drop the copies, for example with X.drop_duplicates(), or keep them "
@@ -32,15 +26,7 @@ def warn_of_repeated_rows(data):
 
 
 def warn_of_dominating_columns(estimators, data):
-    """Warn if few columns hold most of the variance of the rows that an estimator receives.
-
-    Parameters
-    ----------
-    estimators : dict of str to estimator
-        Unfitted methods by name. For a `Pipeline`, the rows are those that its last step receives.
-    data : ComparisonData
-        Rows and splits.
-    """
+    """Warn if few columns hold most of the variance of the rows that the last step of a method receives."""
     for method, estimator in estimators.items():
         received = data.seeded(without_reduction(estimator)).fit_transform(data.X)
         names = list(getattr(received, "columns", range(received.shape[1])))

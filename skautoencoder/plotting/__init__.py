@@ -1,4 +1,4 @@
-"""Displays in the manner of scikit-learn: `from_estimator` computes and draws, `plot` draws again."""
+"""Displays like scikit-learn's: `from_estimator` computes and draws, `plot` draws again. They need matplotlib."""
 
 from ._code import CodeDisplay
 from ._decoded_grid import DecodedGridDisplay
@@ -6,10 +6,4 @@ from ._feature_error import FeatureErrorDisplay
 from ._loss_curve import LossCurveDisplay
 from ._reconstruction import ReconstructionDisplay
 
-__all__ = [
-    "CodeDisplay",
-    "DecodedGridDisplay",
-    "FeatureErrorDisplay",
-    "LossCurveDisplay",
-    "ReconstructionDisplay",
-]
+__all__ = ["CodeDisplay", "DecodedGridDisplay", "FeatureErrorDisplay", "LossCurveDisplay", "ReconstructionDisplay"]

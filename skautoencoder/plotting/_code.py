@@ -1,4 +1,4 @@
-"""Codes as points in a plane or in space."""
+"""Codes as points in two or three dimensions."""
 
 import numpy as np
 from sklearn.utils import column_or_1d
@@ -6,13 +6,14 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
 from .._sklearn_compat import merged_style_kwargs
+from ._dims import checked_dims, named_codes
 from ._names import shortened
 from ._style import COLORS, MARKERS, axes_for, legend_beside, pyplot
 
-# Integers with more distinct values are numbers on a colour scale rather than classes.
-_MOST_CLASSES = 20
-# Number of classes in one column of the legend.
-_CLASSES_PER_COLUMN = 15
+# Maximum number of distinct integers that count as classes.
+_MAX_CLASSES = 20
+# Maximum number of classes in one column of the legend.
+_MAX_LEGEND_ROWS = 15
 
 
 class CodeDisplay:
@@ -25,18 +26,18 @@ class CodeDisplay:
     y : ndarray of shape (n_samples,), default=None
         Classes, shown by colour and marker, or numbers, shown on a colour scale.
     names : list of str
-        Names of the codes, which label the axes.
+        Names of the codes, the labels of the axes.
     y_name : str, default="y"
         Name of y, the title of the legend or the label of the colour scale.
 
     Attributes
     ----------
     ax_ : Axes
-        Axes that hold the points, 3-D for three codes.
+        Axes of the points, 3-D for three codes.
     figure_ : Figure
-        Figure that holds the axes.
+        Figure of the axes.
     points_ : list of PathCollection
-        Points of each class, or all points in a single collection if y is None or numbers.
+        Points of each class; one collection of all points if y is None or numbers.
     colorbar_ : Colorbar or None
         Colour scale of numbers.
 
@@ -69,7 +70,7 @@ class CodeDisplay:
             Rows to encode.
         y : array-like of shape (n_samples,), default=None
             Classes or numbers that colour the points. Strings, booleans and integers of at most 20 distinct values are
-            classes; other numbers are shown on a colour scale. The name of a Series is shown beside them.
+            classes; other numbers are shown on a colour scale. The name of a Series labels them.
         dims : sequence of 2 or 3 int, default=None
             Indices of the codes to show. If None, all of two or three codes, and the first two of more.
         ax : Axes, default=None
@@ -88,7 +89,7 @@ class CodeDisplay:
         ------
         ValueError
             If `y` has missing values or another length than X, there are fewer than two codes, `dims` are not two or
-            three of them, or there are three and `ax` is not 3-D.
+            three of them, or `ax` is not 3-D for three.
         """
         check_is_fitted(estimator)
         _check_y(y, X.shape[0] if hasattr(X, "shape") else len(X))
@@ -103,42 +104,20 @@ class CodeDisplay:
         ----------
         codes : {array-like, DataFrame} of shape (n_samples, n_codes)
             Codes. The columns of a DataFrame name the axes.
-        y : array-like of shape (n_samples,), default=None
-            Classes or numbers that colour the points, as in :meth:`from_estimator`.
-        dims : sequence of 2 or 3 int, default=None
-            Indices of the codes to show. If None, all of two or three codes, and the first two of more.
-        ax : Axes, default=None
-            Axes to draw into, made with ``projection="3d"`` for three codes. If None, a new figure is made.
-        cmap : str or Colormap, default=None
-            Colormap. If None, "viridis" for numbers, and for classes colours that colour-blind readers can tell apart.
-        scatter_kwargs : dict, default=None
-            Keywords passed to `Axes.scatter`.
+        y, dims, ax, cmap, scatter_kwargs : optional
+            As in :meth:`from_estimator`.
 
         Returns
         -------
         CodeDisplay
             Display of the codes.
-
-        Raises
-        ------
-        ValueError
-            If `y` has missing values or another length than `codes`, there are fewer than two codes, `dims` are not two
-            or three of them, or there are three and `ax` is not 3-D.
         """
-        names = getattr(codes, "columns", None)
-        codes = np.asarray(codes)
-        n_codes = codes.shape[1]
-        names = [f"code {number}" for number in range(n_codes)] if names is None else [str(name) for name in names]
-        y, y_name = _check_y(y, len(codes)), getattr(y, "name", None)
-        if n_codes < 2:
-            raise ValueError(
-                "A picture of codes needs at least two, but there is one. Fit with encoding_dim=2 or more."
-            )
+        codes, names = named_codes(codes)
+        y_name = getattr(y, "name", None)
+        y = _check_y(y, len(codes))
         if dims is None:
-            dims = range(3 if n_codes == 3 else 2)
-        dims = list(dims)
-        if len(dims) not in (2, 3) or len(set(dims)) < len(dims) or not set(dims) <= set(range(n_codes)):
-            raise ValueError(f"dims={dims!r} should be two or three different codes from 0 to {n_codes - 1}.")
+            dims = range(3 if codes.shape[1] == 3 else 2)
+        dims = checked_dims(dims, codes.shape[1], (2, 3))
         y_name = "y" if y_name is None else str(y_name)
         display = cls(codes[:, dims], y, names=[names[dim] for dim in dims], y_name=y_name)
         return display.plot(ax, cmap=cmap, scatter_kwargs=scatter_kwargs)
@@ -148,12 +127,8 @@ class CodeDisplay:
 
         Parameters
         ----------
-        ax : Axes, default=None
-            Axes to draw into, made with ``projection="3d"`` for three codes. If None, a new figure is made.
-        cmap : str or Colormap, default=None
-            Colormap. If None, "viridis" for numbers, and for classes colours that colour-blind readers can tell apart.
-        scatter_kwargs : dict, default=None
-            Keywords passed to `Axes.scatter`.
+        ax, cmap, scatter_kwargs : optional
+            As in :meth:`from_estimator`.
 
         Returns
         -------
@@ -173,14 +148,21 @@ class CodeDisplay:
             )
         ax = axes_for(ax, subplot_kw={"projection": "3d"} if is_3d else None, figsize=(6.4, 5.2))
         if is_3d:
-            # The label of the third axis needs room.
+            # Leave room for the label of the third axis.
             ax.set_box_aspect(None, zoom=0.85)
         n_points = len(self.codes)
-        # Points get smaller and more transparent from ten to tens of thousands.
-        style = {"s": float(np.clip(20000 / n_points, 6, 36)), "alpha": float(np.clip(2500 / n_points, 0.4, 1.0))}
-        style |= {"linewidth": 0, "rasterized": n_points > 2500} | ({"depthshade": False} if is_3d else {})
+        # From ten to tens of thousands of points, they get smaller and more transparent.
+        style = {
+            "s": float(np.clip(20000 / n_points, 6, 36)),
+            "alpha": float(np.clip(2500 / n_points, 0.4, 1.0)),
+            "linewidth": 0,
+            "rasterized": n_points > 2500,
+        }
+        if is_3d:
+            style["depthshade"] = False
         style = merged_style_kwargs(style, scatter_kwargs or {})
-        self.points_, self.colorbar_ = [], None
+        self.points_ = []
+        self.colorbar_ = None
         if self.y is None:
             self.points_.append(ax.scatter(*self.codes.T, **{"color": COLORS[0]} | style))
         elif _is_discrete(self.y):
@@ -191,7 +173,8 @@ class CodeDisplay:
             self.colorbar_.solids.set_alpha(1)
         for axis, name in zip("xyz", self.names, strict=False):
             getattr(ax, f"set_{axis}label")(name)
-        self.ax_, self.figure_ = ax, ax.figure
+        self.ax_ = ax
+        self.figure_ = ax.figure
         return self
 
     def _scatter_classes(self, ax, cmap, style):
@@ -203,7 +186,7 @@ class CodeDisplay:
         for number, (value, label) in enumerate(zip(classes, shortened(classes, 30), strict=True)):
             of_class = {"color": colors[number], "marker": MARKERS[number % len(MARKERS)], "label": label}
             self.points_.append(ax.scatter(*self.codes[self.y == value].T, **of_class | style))
-        legend = legend_beside(ax, title=self.y_name, ncols=-(-len(classes) // _CLASSES_PER_COLUMN))
+        legend = legend_beside(ax, title=self.y_name, ncols=-(-len(classes) // _MAX_LEGEND_ROWS))
         for handle in legend.legend_handles:
             handle.set(alpha=1, sizes=[30])
 
@@ -215,11 +198,11 @@ def _check_y(y, n_samples):
     if len(y) != n_samples:
         raise ValueError(f"y should have one value for each of the {n_samples} rows, but has {len(y)}.")
     if (y != y).any() or any(value is None for value in y):
-        raise ValueError("y has missing values. Leave these rows out, or give them a class of their own.")
+        raise ValueError("y has missing values. Leave these rows out, or give them a separate class.")
     return y
 
 
 def _is_discrete(y):
     if y.dtype.kind not in "iuf":
         return True
-    return type_of_target(y) in ("binary", "multiclass") and len(np.unique(y)) <= _MOST_CLASSES
+    return type_of_target(y) in ("binary", "multiclass") and len(np.unique(y)) <= _MAX_CLASSES

@@ -7,21 +7,22 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._sklearn_compat import merged_style_kwargs
 from ..metrics import check_has_inverse, dense
+from ._dims import checked_dims, named_codes
 from ._row_shape import RowShape
 from ._style import COLORS, axes_for, grid_of_axes
 
-# Share of the codes that lies beyond each end of the grid.
+# Share of the codes beyond each end of the grid.
 _TAIL = 0.05
-# Number of column names that fit below a cell.
-_MOST_NAMES = 13
+# Maximum number of column names below a cell.
+_MAX_NAMES = 13
 
 
 class DecodedGridDisplay:
     """Rows decoded from a grid over two codes.
 
-    The grid shows what the codes stand for: each cell is the row that the decoder makes of its pair of values. Images
-    are tiles of one picture. Sequences and other rows are lines; the latter in standard deviations of each column from
-    its mean, as in :class:`ReconstructionDisplay`.
+    The grid shows what two codes mean: each cell is the row decoded from one pair of values. Images are tiles of one
+    picture. Sequences and other rows are lines; the latter in standard deviations of each column from its mean, as in
+    :class:`ReconstructionDisplay`.
 
     Parameters
     ----------
@@ -32,18 +33,18 @@ class DecodedGridDisplay:
     names : tuple of two str
         Names of the two codes.
     row_shape : RowShape
-        Kind and shape of a row, names and units of its columns.
+        Kind and shape of a row; names and units of its columns.
     limits : tuple of two float, default=None
         Values of white and black pixels. If None, the smallest and the largest decoded value.
 
     Attributes
     ----------
     ax_ : Axes or None
-        Axes that hold all images, or whose place a grid takes. None if `plot` was given an array of Axes.
+        Axes of all images, or the Axes that a grid replaces. None if `plot` was given an array of Axes.
     axes_ : ndarray of Axes
-        Axes that hold all images, of shape (1, 1), or one Axes per cell for other rows.
+        Axes of all images, of shape (1, 1), or one Axes per cell for other rows.
     figure_ : Figure
-        Figure that holds the axes.
+        Figure of the axes.
 
     Examples
     --------
@@ -92,18 +93,16 @@ class DecodedGridDisplay:
         n_cells : int, default=None
             Number of cells along each code. If None, 15 for images and 6 for other rows.
         image_shape : tuple of int, default=None
-            Height and width of rows that are images, and channels if there are several. If neither this nor
-            `sequence_shape` is given, the architecture of the estimator decides.
+            Height and width of rows that are images, and channels if there are several. If this and `sequence_shape`
+            are None, the shape of the estimator's architecture is used.
         sequence_shape : int or tuple of int, default=None
             Steps of rows that are sequences, and channels if there are several.
         ax : Axes or array of Axes, default=None
             Axes to draw into, as for :meth:`plot`. If None, a new figure is made.
         cmap : str or Colormap, default="gray_r"
             Colormap of images with a single channel.
-        im_kwargs : dict, default=None
-            Keywords passed to `Axes.imshow`.
-        line_kwargs : dict, default=None
-            Keywords passed to `Axes.plot` for rows that are not images.
+        im_kwargs, line_kwargs : dict, default=None
+            Keywords passed to `Axes.imshow` for images and to `Axes.plot` for other rows.
 
         Returns
         -------
@@ -127,20 +126,14 @@ class DecodedGridDisplay:
             raise ValueError(
                 f"n_cells={n_cells!r} should be an int of at least 2, the number of cells along each code."
             )
-        codes = estimator.transform(X)
-        names, codes = getattr(codes, "columns", None), np.asarray(codes)
-        n_codes = codes.shape[1]
-        if n_codes < 2:
-            raise ValueError("A grid needs at least two codes, but there is one. Fit with encoding_dim=2 or more.")
-        dims = tuple(dims)
-        if len(dims) != 2 or len(set(dims)) < 2 or not set(dims) <= set(range(n_codes)):
-            raise ValueError(f"dims={dims!r} should be two different codes from 0 to {n_codes - 1}.")
+        codes, names = named_codes(estimator.transform(X))
+        dims = checked_dims(dims, codes.shape[1], (2,))
         values = tuple(np.linspace(*np.quantile(codes[:, dim], [_TAIL, 1 - _TAIL]), n_cells) for dim in dims)
         points = np.tile(np.median(codes, axis=0), (n_cells**2, 1))
         for dim, grid in zip(dims, np.meshgrid(*values), strict=True):
             points[:, dim] = grid.ravel()
         decoded = dense(estimator.inverse_transform(points)).reshape(n_cells, n_cells, -1)
-        names = [f"code {dim}" if names is None else str(names[dim]) for dim in dims]
+        names = [names[dim] for dim in dims]
         display = cls(decoded, values, names=names, row_shape=row_shape, limits=(dense(X).min(), dense(X).max()))
         return display.plot(ax, cmap=cmap, im_kwargs=im_kwargs, line_kwargs=line_kwargs)
 
@@ -158,7 +151,7 @@ class DecodedGridDisplay:
         im_kwargs=None,
         line_kwargs=None,
     ):
-        """Draw a grid of rows that are already decoded.
+        """Draw a grid of decoded rows.
 
         Parameters
         ----------
@@ -168,18 +161,12 @@ class DecodedGridDisplay:
             Values of the two codes.
         names : tuple of two str, default=("code 0", "code 1")
             Names of the two codes.
-        image_shape : tuple of int, default=None
-            Height and width of rows that are images, and channels if there are several.
-        sequence_shape : int or tuple of int, default=None
-            Steps of rows that are sequences, and channels if there are several.
-        ax : Axes or array of Axes, default=None
-            Axes to draw into, as for :meth:`plot`. If None, a new figure is made.
+        image_shape, sequence_shape, ax : optional
+            As in :meth:`from_estimator`.
         cmap : str or Colormap, default="gray_r"
             Colormap of images with a single channel.
-        im_kwargs : dict, default=None
-            Keywords passed to `Axes.imshow`.
-        line_kwargs : dict, default=None
-            Keywords passed to `Axes.plot` for rows that are not images.
+        im_kwargs, line_kwargs : optional
+            As in :meth:`from_estimator`.
 
         Returns
         -------
@@ -191,11 +178,13 @@ class DecodedGridDisplay:
         ValueError
             If `decoded` and `values` have different numbers of cells, or a shape does not fit a row.
         """
-        decoded, values = np.asarray(decoded), tuple(np.asarray(of_code) for of_code in values)
-        if decoded.ndim != 3 or decoded.shape[:2] != tuple(len(of_code) for of_code in values[::-1]):
+        decoded = np.asarray(decoded)
+        values = tuple(np.asarray(of_code) for of_code in values)
+        shape = tuple(len(of_code) for of_code in values[::-1])
+        if decoded.ndim != 3 or decoded.shape[:2] != shape:
             raise ValueError(
-                f"decoded should have the shape {tuple(len(of_code) for of_code in values[::-1])} + (n_features,), one "
-                f"row for each pair of values of the second and the first code, but has the shape {decoded.shape}."
+                f"decoded should have the shape {shape} + (n_features,), one row for each pair of values of the second "
+                f"and the first code, but has the shape {decoded.shape}."
             )
         row_shape = RowShape.of(decoded.reshape(-1, decoded.shape[2]), image_shape, sequence_shape)
         display = cls(decoded, values, names=names, row_shape=row_shape)
@@ -207,14 +196,12 @@ class DecodedGridDisplay:
         Parameters
         ----------
         ax : Axes or array of Axes, default=None
-            Axes to draw into. For rows that are not images, a grid of Axes takes the place of a single one, and an
-            array needs one Axes per cell. If None, a new figure is made.
+            Axes to draw into. For rows that are not images, a grid replaces a single Axes, and an array needs one Axes
+            per cell. If None, a new figure is made.
         cmap : str or Colormap, default="gray_r"
             Colormap of images with a single channel.
-        im_kwargs : dict, default=None
-            Keywords passed to `Axes.imshow`.
-        line_kwargs : dict, default=None
-            Keywords passed to `Axes.plot` for rows that are not images.
+        im_kwargs, line_kwargs : dict, default=None
+            Keywords passed to `Axes.imshow` for images and to `Axes.plot` for other rows.
 
         Returns
         -------
@@ -235,19 +222,20 @@ class DecodedGridDisplay:
 
     def _draw_images(self, ax, style):
         ax = axes_for(ax, figsize=(6.4, 6.4))
-        (n_rows, n_columns), (height, width, channels) = self.decoded.shape[:2], self.row_shape.shape
-        # The second code grows upwards, whereas rows of pixels are numbered downwards.
+        n_rows, n_columns = self.decoded.shape[:2]
+        height, width, channels = self.row_shape.shape
+        # The second code grows upwards, but pixels are numbered downwards.
         tiles = self.decoded[::-1].reshape(n_rows, n_columns, height, width, channels).swapaxes(1, 2)
         whole = RowShape("image", (n_rows * height, n_columns * width, channels))
         limits = (self.decoded.min(), self.decoded.max()) if self.limits is None else self.limits
         whole.draw_image(ax, tiles.ravel(), limits, style)
-        columns, rows = (
-            np.linspace(0, len(of_code) - 1, min(len(of_code), 5)).round().astype(int) for of_code in self.values
-        )
+        columns = _ticks(n_columns)
+        rows = _ticks(n_rows)
         ax.set_xticks((columns + 0.5) * width - 0.5, [f"{value:.3g}" for value in self.values[0][columns]])
         ax.set_yticks((n_rows - rows - 0.5) * height - 0.5, [f"{value:.3g}" for value in self.values[1][rows]])
         ax.set(xlabel=self.names[0], ylabel=self.names[1])
-        self.ax_, self.axes_ = ax, np.array([[ax]])
+        self.ax_ = ax
+        self.axes_ = np.array([[ax]])
 
     def _draw_lines(self, ax, style):
         n_rows, n_columns = self.decoded.shape[:2]
@@ -260,10 +248,16 @@ class DecodedGridDisplay:
             axes[0].set_ylabel(f"{second:.3g}", fontsize="small", labelpad=1)
         for cell, first in zip(self.axes_[-1], self.values[0], strict=True):
             if cell.figure.get_layout_engine() is not None:
-                # Without one, names would push the values of the codes out of the figure.
-                self.row_shape.label_columns(cell, most_names=_MOST_NAMES, fontsize="xx-small")
+                # Without a layout engine, names would push the values of the codes out of the figure.
+                self.row_shape.label_columns(cell, max_names=_MAX_NAMES, fontsize="xx-small")
             cell.set_xlabel(f"{first:.3g}", fontsize="small", labelpad=1)
-        # The names of the codes stand in the middle, outside of their values.
-        below, left = self.axes_[-1, n_columns // 2], self.axes_[n_rows // 2, 0]
+        # Each code is named once, in the middle of its values.
+        below = self.axes_[-1, n_columns // 2]
         below.set_xlabel(f"{below.get_xlabel()}\n{self.names[0]}")
+        left = self.axes_[n_rows // 2, 0]
         left.set_ylabel(f"{self.names[1]}\n{left.get_ylabel()}")
+
+
+def _ticks(n_cells):
+    """Return the numbers of at most five evenly spaced cells."""
+    return np.linspace(0, n_cells - 1, min(n_cells, 5)).round().astype(int)

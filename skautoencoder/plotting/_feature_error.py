@@ -19,7 +19,7 @@ class FeatureErrorDisplay:
     Parameters
     ----------
     errors : dict of str to ndarray of shape (n_features,)
-        Errors of the columns by the names of the methods. A column with NaN is left out.
+        Errors of the columns by method. Columns with NaN are left out.
     feature_names : list of str
         Names of the columns.
     label : str
@@ -30,17 +30,17 @@ class FeatureErrorDisplay:
     Attributes
     ----------
     ax_ : Axes or None
-        Axes that hold the dots, or whose place a grid of images takes. None if `plot` was given an array of Axes.
+        Axes of the dots, or the Axes that a grid of images replaces. None if `plot` was given an array of Axes.
     axes_ : ndarray of Axes of shape (1, n_axes)
-        Axes that hold the dots, or one Axes per method for images.
+        Axes of the dots, or one Axes per method for images.
     figure_ : Figure
-        Figure that holds the axes.
+        Figure of the axes.
     points_ : dict of str to PathCollection
-        Dots by the names of the methods; empty for images.
+        Dots by method; empty for images.
     colorbar_ : Colorbar or None
         Colour scale of images.
     shown_ : list of int
-        Indices of the columns that are shown, largest error first, or of all columns for images.
+        Indices of the columns that are drawn as dots, largest error first; for images, of all columns.
 
     Examples
     --------
@@ -72,11 +72,11 @@ class FeatureErrorDisplay:
         image_shape=None,
         max_features=20,
         ax=None,
-        scatter_kwargs=None,
         cmap="gray_r",
+        scatter_kwargs=None,
         im_kwargs=None,
     ):
-        """Measure and draw the errors of one method.
+        """Compute and draw the errors of one method.
 
         Parameters
         ----------
@@ -93,15 +93,13 @@ class FeatureErrorDisplay:
             Height and width of rows that are images: errors are drawn as one image per method. If None, errors are
             drawn as dots.
         max_features : int, default=20
-            Number of dots of a method at most: columns with the largest errors of the last method.
+            Maximum number of columns drawn as dots, those with the largest errors of the last method.
         ax : Axes or array of Axes, default=None
             Axes to draw into, as for :meth:`plot`. If None, a new figure is made.
-        scatter_kwargs : dict, default=None
-            Keywords passed to `Axes.scatter` for the dots.
         cmap : str or Colormap, default="gray_r"
             Colormap of the images.
-        im_kwargs : dict, default=None
-            Keywords passed to `Axes.imshow`.
+        scatter_kwargs, im_kwargs : dict, default=None
+            Keywords passed to `Axes.scatter` for the dots and to `Axes.imshow` for images.
 
         Returns
         -------
@@ -122,8 +120,8 @@ class FeatureErrorDisplay:
             image_shape=image_shape,
             max_features=max_features,
             ax=ax,
-            scatter_kwargs=scatter_kwargs,
             cmap=cmap,
+            scatter_kwargs=scatter_kwargs,
             im_kwargs=im_kwargs,
         )
 
@@ -137,11 +135,11 @@ class FeatureErrorDisplay:
         image_shape=None,
         max_features=20,
         ax=None,
-        scatter_kwargs=None,
         cmap="gray_r",
+        scatter_kwargs=None,
         im_kwargs=None,
     ):
-        """Measure and draw the errors of several methods.
+        """Compute and draw the errors of several methods.
 
         Parameters
         ----------
@@ -152,30 +150,20 @@ class FeatureErrorDisplay:
         metric : {"unexplained", "mse"}, default="unexplained"
             Error of a column, as in :meth:`from_estimator`.
         image_shape : tuple of int, default=None
-            Height and width of rows that are images: errors are drawn as one image per method. If None, errors are
-            drawn as dots.
+            Height and width of rows that are images.
         max_features : int, default=20
-            Number of dots of a method at most: columns with the largest errors of the last method.
+            Maximum number of columns drawn as dots.
         ax : Axes or array of Axes, default=None
-            Axes to draw into, as for :meth:`plot`. If None, a new figure is made.
-        scatter_kwargs : dict, default=None
-            Keywords passed to `Axes.scatter` for the dots.
+            Axes to draw into, as for :meth:`plot`.
         cmap : str or Colormap, default="gray_r"
             Colormap of the images.
-        im_kwargs : dict, default=None
-            Keywords passed to `Axes.imshow`.
+        scatter_kwargs, im_kwargs : optional
+            As in :meth:`from_estimator`.
 
         Returns
         -------
         FeatureErrorDisplay
             Display of the errors.
-
-        Raises
-        ------
-        TypeError
-            If an estimator lacks `transform` or `inverse_transform`.
-        ValueError
-            If the metric is unknown, or the shape does not fit the columns.
         """
         check_choice("metric", metric, _LABELS)
         check_estimators(estimators)
@@ -192,8 +180,8 @@ class FeatureErrorDisplay:
             image_shape=image_shape,
             max_features=max_features,
             ax=ax,
-            scatter_kwargs=scatter_kwargs,
             cmap=cmap,
+            scatter_kwargs=scatter_kwargs,
             im_kwargs=im_kwargs,
         )
 
@@ -207,8 +195,8 @@ class FeatureErrorDisplay:
         image_shape=None,
         max_features=20,
         ax=None,
-        scatter_kwargs=None,
         cmap="gray_r",
+        scatter_kwargs=None,
         im_kwargs=None,
     ):
         """Draw given errors.
@@ -216,24 +204,21 @@ class FeatureErrorDisplay:
         Parameters
         ----------
         errors : dict of str to array-like of shape (n_features,)
-            Errors of the columns by the names of the methods. A column with NaN is left out.
+            Errors of the columns by method. Columns with NaN are left out.
         feature_names : sequence of str, default=None
             Names of the columns. If None, "x0", "x1", ...
         label : str, default="error"
             Label of the error axis.
         image_shape : tuple of int, default=None
-            Height and width of rows that are images: errors are drawn as one image per method. If None, errors are
-            drawn as dots.
+            Height and width of rows that are images.
         max_features : int, default=20
-            Number of dots of a method at most: columns with the largest errors of the last method.
+            Maximum number of columns drawn as dots.
         ax : Axes or array of Axes, default=None
-            Axes to draw into, as for :meth:`plot`. If None, a new figure is made.
-        scatter_kwargs : dict, default=None
-            Keywords passed to `Axes.scatter` for the dots.
+            Axes to draw into, as for :meth:`plot`.
         cmap : str or Colormap, default="gray_r"
             Colormap of the images.
-        im_kwargs : dict, default=None
-            Keywords passed to `Axes.imshow`.
+        scatter_kwargs, im_kwargs : optional
+            As in :meth:`from_estimator`.
 
         Returns
         -------
@@ -254,25 +239,23 @@ class FeatureErrorDisplay:
             image_shape = check_shape("image_shape", image_shape, 3, n_features)
         display = cls(errors, feature_names=list(feature_names), label=label, image_shape=image_shape)
         return display.plot(
-            ax, max_features=max_features, scatter_kwargs=scatter_kwargs, cmap=cmap, im_kwargs=im_kwargs
+            ax, max_features=max_features, cmap=cmap, scatter_kwargs=scatter_kwargs, im_kwargs=im_kwargs
         )
 
-    def plot(self, ax=None, *, max_features=20, scatter_kwargs=None, cmap="gray_r", im_kwargs=None):
+    def plot(self, ax=None, *, max_features=20, cmap="gray_r", scatter_kwargs=None, im_kwargs=None):
         """Draw the errors as dots, or as one image per method.
 
         Parameters
         ----------
         ax : Axes or array of Axes, default=None
-            Axes to draw into. For images, a grid of Axes takes the place of a single one, and an array needs one Axes
-            per method. If None, a new figure is made.
+            Axes to draw into. For images, a grid replaces a single Axes, and an array needs one Axes per method. If
+            None, a new figure is made.
         max_features : int, default=20
-            Number of dots of a method at most: columns with the largest errors of the last method.
-        scatter_kwargs : dict, default=None
-            Keywords passed to `Axes.scatter` for the dots.
+            Maximum number of columns drawn as dots, those with the largest errors of the last method.
         cmap : str or Colormap, default="gray_r"
             Colormap of the images.
-        im_kwargs : dict, default=None
-            Keywords passed to `Axes.imshow`.
+        scatter_kwargs, im_kwargs : dict, default=None
+            Keywords passed to `Axes.scatter` for the dots and to `Axes.imshow` for images.
 
         Returns
         -------
@@ -297,9 +280,10 @@ class FeatureErrorDisplay:
         self.shown_ = order[:max_features]
         ax = axes_for(ax, figsize=(7.6, 1.2 + 0.25 * len(self.shown_)))
         places = np.arange(len(self.shown_))
-        styles, labels = line_styles(self.errors), shortened(self.errors, 30)
-        self.points_, self.colorbar_ = {}, None
-        for (name, errors), label in zip(self.errors.items(), labels, strict=True):
+        styles = line_styles(self.errors)
+        self.points_ = {}
+        self.colorbar_ = None
+        for (name, errors), label in zip(self.errors.items(), shortened(self.errors, 30), strict=True):
             style = {option: styles[name][option] for option in ("color", "marker", "zorder")} | {"label": label}
             style = merged_style_kwargs(style, scatter_kwargs)
             self.points_[name] = ax.scatter(errors[self.shown_], places, **style)
@@ -311,10 +295,12 @@ class FeatureErrorDisplay:
         if len(self.shown_) < len(order):
             ax.set_ylabel(f"the {len(self.shown_)} hardest of {len(order)} columns")
         legend_beside(ax)
-        self.ax_, self.axes_ = ax, np.array([[ax]])
+        self.ax_ = ax
+        self.axes_ = np.array([[ax]])
 
     def _draw_images(self, ax, style):
-        self.shown_, self.points_ = list(range(len(self.feature_names))), {}
+        self.shown_ = list(range(len(self.feature_names)))
+        self.points_ = {}
         highest = np.nanmax(list(self.errors.values()))
         n_methods = len(self.errors)
         self.ax_, self.axes_ = grid_of_axes(ax, (1, n_methods), (3.2 * n_methods + 1, 3.2))

@@ -10,7 +10,7 @@ from ._style import COLORS, PCA_COLOR, axes_for, choose_scale, legend_beside
 
 
 class LossCurveDisplay:
-    """Training and validation loss by epoch, with the epoch that was kept and the loss of PCA.
+    """Training and validation loss by epoch, with the best epoch and the loss of PCA.
 
     Parameters
     ----------
@@ -18,16 +18,16 @@ class LossCurveDisplay:
         Losses by epoch, such as `history_` of a fitted autoencoder: "loss" of the training rows and optionally
         "val_loss" of the held-out rows. Epoch 0 is the start.
     best_epoch : int, default=None
-        Epoch that was kept. If None, none is marked.
+        Epoch whose weights were kept. If None, no epoch is marked.
     pca_loss : float, default=None
         Loss of PCA. If None, it is not drawn.
 
     Attributes
     ----------
     ax_ : Axes
-        Axes that hold the curves.
+        Axes of the curves.
     figure_ : Figure
-        Figure that holds the axes.
+        Figure of the axes.
     lines_ : dict of str to Line2D
         Curves by their names in `history`.
 
@@ -51,16 +51,15 @@ class LossCurveDisplay:
     def from_estimator(cls, estimator, X=None, *, ax=None, line_kwargs=None):
         """Draw the losses of a fitted autoencoder.
 
-        Where training started at PCA, the loss of epoch 0 is that of PCA. An imputer starts at factor analysis, so its
-        picture has no loss of PCA.
+        If training started at PCA, the loss of PCA is that of epoch 0. An imputer starts at factor analysis, so no loss
+        of PCA is drawn.
 
         Parameters
         ----------
         estimator : AutoencoderTransformer, AutoencoderImputer or Pipeline
             Fitted autoencoder, or fitted `Pipeline` that ends in one.
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features), default=None
-            Training rows, used to compute the loss of PCA if training started at random weights with ``loss="mse"``.
-            If None, there is no loss of PCA in this case.
+            Training rows, needed for the loss of PCA only if training started at random weights, with ``loss="mse"``.
         ax : Axes, default=None
             Axes to draw into. If None, a new figure is made.
         line_kwargs : dict, default=None
@@ -84,7 +83,8 @@ class LossCurveDisplay:
             raise TypeError(
                 f"{estimator!r} has no history_. Pass a fitted autoencoder, or a Pipeline that ends in one."
             )
-        history, pca_loss = autoencoder.history_, None
+        history = autoencoder.history_
+        pca_loss = None
         init = getattr(autoencoder, "init_", None)
         if init == "pca":
             pca_loss = history.get("val_loss", history["loss"])[0]
@@ -103,13 +103,11 @@ class LossCurveDisplay:
         history : dict of str to list of float
             Losses by epoch: "loss" and optionally "val_loss".
         best_epoch : int, default=None
-            Epoch that was kept. If None, none is marked.
+            Epoch whose weights were kept. If None, no epoch is marked.
         pca_loss : float, default=None
             Loss of PCA. If None, it is not drawn.
-        ax : Axes, default=None
-            Axes to draw into. If None, a new figure is made.
-        line_kwargs : dict, default=None
-            Keywords passed to `Axes.plot` for the curves.
+        ax, line_kwargs : optional
+            As in :meth:`from_estimator`.
 
         Returns
         -------
@@ -137,10 +135,8 @@ class LossCurveDisplay:
 
         Parameters
         ----------
-        ax : Axes, default=None
-            Axes to draw into. If None, a new figure is made.
-        line_kwargs : dict, default=None
-            Keywords passed to `Axes.plot` for the curves.
+        ax, line_kwargs : optional
+            As in :meth:`from_estimator`.
 
         Returns
         -------
@@ -157,14 +153,14 @@ class LossCurveDisplay:
             (self.lines_[name],) = ax.plot(series, **style)
         if self.best_epoch is not None:
             name = list(shown)[-1]
-            best = self.best_epoch, shown[name][self.best_epoch]
-            label = f"kept: epoch {self.best_epoch}"
-            ax.plot(*best, marker="o", color=self.lines_[name].get_color(), linestyle="none", label=label)
+            style = {"marker": "o", "color": self.lines_[name].get_color(), "linestyle": "none"}
+            ax.plot(self.best_epoch, shown[name][self.best_epoch], label=f"kept: epoch {self.best_epoch}", **style)
         if self.pca_loss is not None:
             ax.axhline(self.pca_loss, color=PCA_COLOR, linestyle=":", label="PCA")
         choose_scale(ax, [loss for series in shown.values() for loss in series])
         ax.set(xlabel="epoch", ylabel="loss")
         ax.xaxis.get_major_locator().set_params(integer=True)
         legend_beside(ax)
-        self.ax_, self.figure_ = ax, ax.figure
+        self.ax_ = ax
+        self.figure_ = ax.figure
         return self

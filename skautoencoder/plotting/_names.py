@@ -1,39 +1,44 @@
 """Names of methods and of columns."""
 
+from os.path import commonprefix
+
 from ..metrics import final_step
 
-# Shorter ends that names share are no reason to cut them off.
-_LEAST_SHARED = 6
+# Shorter prefixes and suffixes that names share are not abbreviated.
+_MIN_SHARED = 6
 
 
-def method_name(estimator):
+def method_name(estimator) -> str:
     """Return the class name of an estimator, or of the last step of a pipeline."""
     return type(final_step(estimator)).__name__
 
 
-def feature_names_of(X, *estimators):
-    """Return the column names of X, or those that the first of the estimators with names has seen, or None."""
+def feature_names_of(X, *estimators) -> list[str] | None:
+    """Return the column names of X, else the first `feature_names_in_` of the estimators, else None."""
     known = [getattr(X, "columns", None), *(getattr(estimator, "feature_names_in_", None) for estimator in estimators)]
     return next(([str(name) for name in names] for names in known if names is not None), None)
 
 
-def shortened(names, length):
-    """Return names of at most `length` characters, without the ends that they share or else without their middle."""
+def shortened(names, length: int) -> list[str]:
+    """Return names of at most `length` characters: cut a shared prefix and suffix, then the middle."""
     names = [str(name) for name in names]
-    if all(len(name) <= length for name in names):
+    if max(map(len, names), default=0) <= length:
         return names
-    first = _shared(names)
-    last = _shared([name[len(first) :][::-1] for name in names])[::-1]
-    own = [name[len(first) : len(name) - len(last)] for name in names]
-    if all(own):
-        names = [f"{'…' if first else ''}{name}{'…' if last else ''}" for name in own]
-    return [
-        name if len(name) <= length else f"{name[: length // 2]}…{name[len(name) - (length - length // 2 - 1) :]}"
-        for name in names
-    ]
+    prefix = _shared_prefix(names)
+    suffix = _shared_prefix([name[len(prefix) :][::-1] for name in names])
+    rests = [name[len(prefix) : len(name) - len(suffix)] for name in names]
+    if all(rests):
+        names = [f"{'…' if prefix else ''}{rest}{'…' if suffix else ''}" for rest in rests]
+    return [_without_middle(name, length) for name in names]
 
 
-def _shared(names):
-    letters = enumerate(zip(*names, strict=False))
-    n_shared = next((place for place, of_names in letters if len(set(of_names)) > 1), min(map(len, names)))
-    return names[0][:n_shared] if n_shared >= _LEAST_SHARED else ""
+def _shared_prefix(names):
+    prefix = commonprefix(names)  # noqa: RUF071 (names are no paths)
+    return prefix if len(prefix) >= _MIN_SHARED else ""
+
+
+def _without_middle(name, length):
+    if len(name) <= length:
+        return name
+    end = length - length // 2 - 1
+    return f"{name[: length // 2]}…{name[len(name) - end :]}"

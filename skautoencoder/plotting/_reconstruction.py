@@ -12,38 +12,38 @@ from ._names import method_name, shortened
 from ._row_shape import RowShape
 from ._style import grid_of_axes, line_styles
 
-# Number of columns whose values are marked.
-_MOST_MARKERS = 40
-# Characters in a line of a title.
-_TITLE_WIDTH = 75
+# Maximum number of columns whose values are drawn with markers.
+_MAX_MARKERS = 40
+# Maximum number of characters in a line of a title.
+_MAX_TITLE_WIDTH = 75
 
 
 class ReconstructionDisplay:
     """Rows of X beside their reconstructions by one or several methods.
 
-    Images are shown side by side, the originals in the first row and each method in a row below. Sequences and other
-    rows are shown as lines; the latter in standard deviations of each column from its mean, those of the training rows
-    if an estimator knows them (an autoencoder that started at PCA, or a `Pipeline` that begins with `StandardScaler`),
-    and of X otherwise. Each reconstruction comes with its mean squared error, in squared units of X.
+    Images are drawn side by side: the originals in the first line, each method in a line below. Sequences and other
+    rows are drawn as lines; the latter in standard deviations of each column from its mean. These are those of the
+    training rows for an autoencoder that started at PCA and for a `Pipeline` that begins with `StandardScaler`, and
+    those of X otherwise. Each reconstruction has its mean squared error, in squared units of X.
 
     Parameters
     ----------
     X : ndarray of shape (n_rows, n_features)
         Original rows.
     reconstructions : dict of str to ndarray of shape (n_rows, n_features)
-        Reconstructed rows by the names of the methods.
+        Reconstructed rows by method.
     row_shape : RowShape
-        Kind and shape of a row, names and units of its columns.
+        Kind and shape of a row; names and units of its columns.
 
     Attributes
     ----------
     ax_ : Axes or None
-        Axes whose place the grid takes. None if `plot` was given an array of Axes.
+        Axes that the grid replaces. None if `plot` was given an array of Axes.
     axes_ : ndarray of Axes of shape (n_grid_rows, n_grid_columns)
-        Axes that hold the rows: for images, the originals in the first line and each method in a line of its own; for
-        other rows, one Axes per row in one or two columns.
+        Axes of the rows: for images, one line for the originals and one for each method; for other rows, one Axes per
+        row in one or two columns.
     figure_ : Figure
-        Figure that holds the axes.
+        Figure of the axes.
 
     Examples
     --------
@@ -86,24 +86,22 @@ class ReconstructionDisplay:
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
             Rows to choose from.
         image_shape : tuple of int, default=None
-            Height and width of rows that are images, and channels if there are several. If neither this nor
-            `sequence_shape` is given, the architecture of the estimator decides.
+            Height and width of rows that are images, and channels if there are several. If this and `sequence_shape`
+            are None, the shape of the estimator's architecture is used.
         sequence_shape : int or tuple of int, default=None
             Steps of rows that are sequences, and channels if there are several.
         n_rows : int, default=10
-            Number of rows to show at most.
+            Maximum number of rows to draw.
         random_state : int, RandomState instance or None, default=None
-            Seed that draws the rows at random. If None, the first rows are shown.
+            Seed of a random choice of rows. If None, the first rows are drawn.
         name : str, default=None
             Name of the method. If None, the class name of the estimator.
         ax : Axes or array of Axes, default=None
             Axes to draw into, as for :meth:`plot`. If None, a new figure is made.
         cmap : str or Colormap, default="gray_r"
             Colormap of images with a single channel.
-        im_kwargs : dict, default=None
-            Keywords passed to `Axes.imshow`.
-        line_kwargs : dict, default=None
-            Keywords passed to `Axes.plot` for the lines of reconstructions.
+        im_kwargs, line_kwargs : dict, default=None
+            Keywords passed to `Axes.imshow` for images and to `Axes.plot` for reconstructions as lines.
 
         Returns
         -------
@@ -153,42 +151,28 @@ class ReconstructionDisplay:
             Fitted estimators by name, each with `transform` and `inverse_transform`.
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
             Rows to choose from.
-        image_shape : tuple of int, default=None
-            Height and width of rows that are images, and channels if there are several. If neither this nor
-            `sequence_shape` is given, the first estimator whose architecture has a shape decides.
-        sequence_shape : int or tuple of int, default=None
-            Steps of rows that are sequences, and channels if there are several.
+        image_shape, sequence_shape : optional
+            As in :meth:`from_estimator`. If both are None, the first architecture with a shape is used.
         n_rows : int, default=10
-            Number of rows to show at most.
-        random_state : int, RandomState instance or None, default=None
-            Seed that draws the rows at random. If None, the first rows are shown.
-        ax : Axes or array of Axes, default=None
-            Axes to draw into, as for :meth:`plot`. If None, a new figure is made.
+            Maximum number of rows to draw.
+        random_state, ax : optional
+            As in :meth:`from_estimator`.
         cmap : str or Colormap, default="gray_r"
             Colormap of images with a single channel.
-        im_kwargs : dict, default=None
-            Keywords passed to `Axes.imshow`.
-        line_kwargs : dict, default=None
-            Keywords passed to `Axes.plot` for the lines of reconstructions.
+        im_kwargs, line_kwargs : optional
+            As in :meth:`from_estimator`.
 
         Returns
         -------
         ReconstructionDisplay
             Display of the rows and their reconstructions.
-
-        Raises
-        ------
-        TypeError
-            If an estimator lacks `transform` or `inverse_transform`.
-        ValueError
-            If a shape does not fit a row, or `n_rows` is not a positive int.
         """
         check_estimators(estimators)
         (X,) = indexable(X if hasattr(X, "shape") else np.asarray(X))
         row_shape = RowShape.of(X, image_shape, sequence_shape, estimators.values())
         rows = safe_indexing(X, _chosen(X.shape[0], n_rows, random_state))
         reconstructions = {name: reconstruct(estimator, rows) for name, estimator in estimators.items()}
-        # Numbers may be objects or words, which are no image.
+        # X may hold its numbers as objects or strings.
         display = cls(dense(rows).astype(np.float64), reconstructions, row_shape=row_shape)
         return display.plot(ax, cmap=cmap, im_kwargs=im_kwargs, line_kwargs=line_kwargs)
 
@@ -214,23 +198,17 @@ class ReconstructionDisplay:
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
             Original rows to choose from.
         reconstructions : dict of str to array-like of shape (n_samples, n_features)
-            Reconstructions of all rows by the names of the methods.
-        image_shape : tuple of int, default=None
-            Height and width of rows that are images, and channels if there are several.
-        sequence_shape : int or tuple of int, default=None
-            Steps of rows that are sequences, and channels if there are several.
+            Reconstructions of all rows by method.
+        image_shape, sequence_shape : optional
+            As in :meth:`from_estimator`.
         n_rows : int, default=10
-            Number of rows to show at most.
-        random_state : int, RandomState instance or None, default=None
-            Seed that draws the rows at random. If None, the first rows are shown.
-        ax : Axes or array of Axes, default=None
-            Axes to draw into, as for :meth:`plot`. If None, a new figure is made.
+            Maximum number of rows to draw.
+        random_state, ax : optional
+            As in :meth:`from_estimator`.
         cmap : str or Colormap, default="gray_r"
             Colormap of images with a single channel.
-        im_kwargs : dict, default=None
-            Keywords passed to `Axes.imshow`.
-        line_kwargs : dict, default=None
-            Keywords passed to `Axes.plot` for the lines of reconstructions.
+        im_kwargs, line_kwargs : optional
+            As in :meth:`from_estimator`.
 
         Returns
         -------
@@ -263,14 +241,12 @@ class ReconstructionDisplay:
         Parameters
         ----------
         ax : Axes or array of Axes, default=None
-            Axes to draw into. A grid of Axes takes the place of a single one; an array needs as many Axes as the grid.
-            If None, a new figure is made.
+            Axes to draw into. A grid replaces a single Axes; an array needs as many Axes as the grid. If None, a new
+            figure is made.
         cmap : str or Colormap, default="gray_r"
             Colormap of images with a single channel.
-        im_kwargs : dict, default=None
-            Keywords passed to `Axes.imshow`.
-        line_kwargs : dict, default=None
-            Keywords passed to `Axes.plot` for the lines of reconstructions.
+        im_kwargs, line_kwargs : dict, default=None
+            Keywords passed to `Axes.imshow` for images and to `Axes.plot` for reconstructions as lines.
 
         Returns
         -------
@@ -282,7 +258,7 @@ class ReconstructionDisplay:
         ImportError
             If matplotlib is missing.
         ValueError
-            If an array has another number of Axes than needed, or a grid cannot take the place of an Axes.
+            If an array has another number of Axes than the grid, or a grid cannot replace the Axes.
         """
         n_rows = len(self.X)
         if self.row_shape.kind == "image":
@@ -305,39 +281,52 @@ class ReconstructionDisplay:
             for ax, row in zip(axes, rows, strict=True):
                 self.row_shape.draw_image(ax, row, limits, style)
             axes[0].set_ylabel(name, rotation=0, ha="right", va="center")
-        for axes, rows in zip(self.axes_[1:], self.reconstructions.values(), strict=True):
-            for ax, error in zip(axes, error_between(self.X, rows, per="sample"), strict=True):
+        for axes, errors in zip(self.axes_[1:], self._errors().values(), strict=True):
+            for ax, error in zip(axes, errors, strict=True):
                 ax.set_xlabel(f"{error:.3g}", fontsize="small", labelpad=2)
 
     def _draw_lines(self, line_kwargs):
-        styles, labels = line_styles(self.reconstructions), shortened(self.reconstructions, 20)
-        errors = {name: error_between(self.X, rows, per="sample") for name, rows in self.reconstructions.items()}
+        names = shortened(self.reconstructions, 20)
+        styles = line_styles(self.reconstructions)
         # Originals are rings, or wide and pale, so that no equal reconstruction hides them.
-        original, of_methods = {"color": "0.75", "linewidth": 4}, {"marker": ""}
-        if self.row_shape.kind == "plain" and self.X.shape[1] <= _MOST_MARKERS:
-            original |= {"linewidth": 1, "marker": "o", "markersize": 8, "mfc": "none", "mec": "black"}
-            of_methods = {"markersize": 4}
+        if self.row_shape.kind == "plain" and self.X.shape[1] <= _MAX_MARKERS:
+            original = {"color": "0.75", "linewidth": 1, "marker": "o", "markersize": 8, "mfc": "none", "mec": "black"}
+            markers = {"markersize": 4}
+        else:
+            original = {"color": "0.75", "linewidth": 4}
+            markers = {"marker": ""}
+        for ax, row in zip(self.axes_.flat, self.X, strict=False):
+            self.row_shape.draw_line(ax, row, label="original", **original)
+        for (method, rows), name in zip(self.reconstructions.items(), names, strict=True):
+            style = merged_style_kwargs(styles[method] | markers | {"label": name}, line_kwargs)
+            for ax, row in zip(self.axes_.flat, rows, strict=False):
+                self.row_shape.draw_line(ax, row, **style)
+        self._label_lines(names)
+
+    def _label_lines(self, names):
+        prefixes = [f"{name} " for name in names] if len(names) > 1 else [""]
+        errors = list(zip(*self._errors().values(), strict=True))
         for number, ax in enumerate(self.axes_.flat):
             if number >= len(self.X):
                 ax.set_axis_off()
                 continue
-            self.row_shape.draw_line(ax, self.X[number], label="original", **original)
-            for (name, rows), label in zip(self.reconstructions.items(), labels, strict=True):
-                style = merged_style_kwargs(styles[name] | of_methods | {"label": label}, line_kwargs)
-                self.row_shape.draw_line(ax, rows[number], **style)
-            names = [f"{label} " for label in labels] if len(labels) > 1 else [""]
-            captions = [f"{name}{of_rows[number]:.3g}" for name, of_rows in zip(names, errors.values(), strict=True)]
-            ax.set_title(fill("mean squared error: " + ", ".join(captions), _TITLE_WIDTH), fontsize="small")
+            captions = [f"{prefix}{error:.3g}" for prefix, error in zip(prefixes, errors[number], strict=True)]
+            ax.set_title(fill("mean squared error: " + ", ".join(captions), _MAX_TITLE_WIDTH), fontsize="small")
             if self.row_shape.kind == "plain":
                 ax.set_ylabel("std. dev.", fontsize="small")
                 ax.margins(y=0.15)
             if number + self.axes_.shape[1] >= len(self.X):
                 ax.tick_params(labelbottom=True)
                 self.row_shape.label_columns(ax)
-        # The legend is above the first title, where it hides no line.
-        pad = 0.3 + 1.2 * len(self.axes_.flat[0].get_title().splitlines())
+        # Above the first title, the legend hides no line.
+        first = self.axes_.flat[0]
+        pad = 0.3 + 1.2 * len(first.get_title().splitlines())
         above = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": pad, "frameon": False}
-        self.axes_.flat[0].legend(fontsize="small", ncols=4, **above)
+        first.legend(fontsize="small", ncols=4, **above)
+
+    def _errors(self):
+        """Return the error of each row by method."""
+        return {name: error_between(self.X, rows, per="sample") for name, rows in self.reconstructions.items()}
 
 
 def _chosen(n_samples, n_rows, random_state):

@@ -9,37 +9,27 @@ from ..metrics import final_step
 from ._names import feature_names_of, shortened
 from ._units import units_of_columns
 
-# Number of column names that fit below axes over the width of a figure.
-_MOST_NAMES = 30
+# Maximum number of column names below axes as wide as a figure.
+_MAX_NAMES = 30
 
 
 @dataclass(frozen=True, eq=False)
 class RowShape:
-    """The kind and the shape of a row, and how to draw it.
+    """Kind and shape of a row, and how to draw it."""
 
-    Parameters
-    ----------
-    kind : {"image", "sequence", "plain"}
-        Kind of the row.
-    shape : tuple of int
-        Height, width and channels of an image; steps and channels of a sequence; the number of features of a plain row.
-    feature_names : list of str, default=None
-        Names of the columns of plain rows. If None, columns are numbered.
-    mean : ndarray of shape (n_features,) or float, default=0.0
-        Value of each column that is drawn as 0.
-    scale : ndarray of shape (n_features,) or float, default=1.0
-        Unit of each column.
-    """
-
+    # "image", "sequence" or "plain".
     kind: str
+    # (height, width, channels), (steps, channels) or (n_features,).
     shape: tuple
+    # Of plain rows; None numbers the columns.
     feature_names: list | None = None
+    # Columns are drawn as (row - mean) / scale.
     mean: np.ndarray | float = 0.0
     scale: np.ndarray | float = 1.0
 
     @classmethod
     def of(cls, X, image_shape, sequence_shape, estimators=()):
-        """Return the given shape, or that of the first estimator whose architecture has one, or a plain row.
+        """Return the given shape, else that of the first architecture that has one, else a plain row.
 
         Plain rows are drawn in standard deviations of each column from its mean.
         """
@@ -58,40 +48,26 @@ class RowShape:
         mean, scale = units_of_columns(X, estimators)
         return cls("plain", (n_features,), feature_names_of(X, *estimators), mean, scale)
 
-    def draw_image(self, ax, row, limits, style):
-        """Draw a row as an image.
-
-        Parameters
-        ----------
-        ax : Axes
-        row : ndarray of shape (n_features,)
-        limits : tuple of two float
-            Values of white and black, or of the dark and the bright end of colours.
-        style : dict
-            Keywords of `imshow`.
-
-        Returns
-        -------
-        AxesImage
-        """
+    def draw_image(self, ax, row, limits: tuple[float, float], style: dict):
+        """Draw a row as an image and return it; the limits are the values of white and black, or of dark and bright."""
         ax.set(xticks=[], yticks=[])
         low, high = limits
         pixels = row.reshape(self.shape)
         if self.shape[2] == 3:
             return ax.imshow(np.clip((pixels - low) / (high - low or 1), 0, 1), **style)
-        # The first of several channels that are no colours is shown.
+        # Of channels that are not colours, draw the first.
         return ax.imshow(pixels[:, :, 0], **{"vmin": low, "vmax": high} | style)
 
     def draw_line(self, ax, row, **style):
-        """Draw a row as lines, one per channel. The first one has the label."""
+        """Draw a row as one line per channel; only the first line has a label."""
         channels = ((row - self.mean) / self.scale).reshape(self.shape[0], -1)
         ax.plot(channels[:, :1], **style)
         ax.plot(channels[:, 1:], **style | {"label": None})
 
-    def label_columns(self, ax, *, most_names=_MOST_NAMES, **style):
-        """Label the horizontal axis with the names of at most so many columns, or with "step" or "feature"."""
+    def label_columns(self, ax, *, max_names=_MAX_NAMES, **style):
+        """Label the horizontal axis with evenly spaced column names, or with "step" or "feature"."""
         if self.kind == "plain" and self.feature_names is not None:
-            step = -(-len(self.feature_names) // most_names)
+            step = -(-len(self.feature_names) // max_names)
             names = shortened(self.feature_names, 20)[::step]
             ax.set_xticks(range(0, len(self.feature_names), step), names, rotation=90, **style)
         else:
@@ -103,7 +79,7 @@ def _shape_of_architecture(estimators, n_features):
         autoencoder = final_step(estimator)
         architecture = getattr(autoencoder, "architecture", None)
         shapes = [getattr(architecture, name, None) for name in ("image_shape", "sequence_shape")]
-        # The steps before it may change the number of columns.
+        # Earlier steps of a pipeline may change the number of columns.
         if shapes != [None, None] and autoencoder.n_features_in_ == n_features:
             return shapes
     return None, None

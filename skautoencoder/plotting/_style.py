@@ -1,8 +1,8 @@
-"""Colours, markers, line styles, axes and legends that pictures share. Only this module imports matplotlib."""
+"""Colours, line styles, axes and legends of all displays. Only this module imports matplotlib."""
 
 import numpy as np
 
-# The palette of Okabe & Ito, which colour-blind readers can tell apart, dark colours first.
+# Palette of Okabe & Ito for colour-blind readers, dark colours first.
 COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "*", "<", ">"]
 _LINES = ["-", (0, (6, 1)), "-.", ":", (0, (3, 1, 1, 1, 1, 1))]
@@ -23,26 +23,10 @@ def axes_for(ax, **figure_options):
     return pyplot().subplots(layout="constrained", **figure_options)[1] if ax is None else ax
 
 
-def grid_of_axes(ax, shape, figsize, **sharing):
-    """Return the axes that a grid is drawn into.
+def grid_of_axes(ax, shape: tuple[int, int], figsize: tuple[float, float], **sharing):
+    """Return the Axes that a grid replaces (None for an array of Axes), and the grid as an array of the given shape.
 
-    Parameters
-    ----------
-    ax : Axes, array of Axes or None
-        Axes whose place a grid takes, or array of Axes to use as the grid. If None, a new figure is made.
-    shape : tuple of int
-        Numbers of rows and columns of the grid.
-    figsize : tuple of float
-        Width and height of a new figure in inches.
-    **sharing
-        Options `sharex` and `sharey` of axes that are made here.
-
-    Returns
-    -------
-    bounds : Axes or None
-        Axes whose place the grid takes. None if an array was given.
-    axes : ndarray of Axes
-        Grid of the given shape.
+    A grid replaces a single Axes, also that of a new figure if `ax` is None. `sharex` and `sharey` apply to new axes.
     """
     ax = axes_for(ax, figsize=figsize)
     if not hasattr(ax, "get_subplotspec"):
@@ -50,16 +34,16 @@ def grid_of_axes(ax, shape, figsize, **sharing):
         if axes.size != shape[0] * shape[1]:
             raise ValueError(
                 f"ax holds {axes.size} axes, but {shape[0] * shape[1]} are needed: {shape[0]} rows of {shape[1]}. Pass "
-                f"plt.subplots({shape[0]}, {shape[1]})[1], or a single Axes, whose place a grid takes."
+                f"plt.subplots({shape[0]}, {shape[1]})[1], or a single Axes, which a grid replaces."
             )
         return None, axes.reshape(shape)
     if ax.get_subplotspec() is None:
         raise ValueError(
-            "ax is not part of a grid, so no grid can take its place. Pass an Axes made by plt.subplots or add_subplot."
+            "ax is not part of a grid, so no grid can replace it. Pass an Axes made by plt.subplots or add_subplot."
         )
     if not ax.axison:
         raise ValueError(
-            "ax is hidden, as it is once a grid has taken its place. Pass other axes, or the axes_ of the display "
+            "ax is hidden, probably because a grid has replaced it. Pass other axes, or the axes_ of the display "
             "that was drawn there."
         )
     ax.set_axis_off()
@@ -67,10 +51,10 @@ def grid_of_axes(ax, shape, figsize, **sharing):
 
 
 def legend_beside(ax, **options):
-    """Make a legend to the right of the axes, where it covers nothing."""
+    """Make a legend to the right of the axes, so that it covers no data."""
     legend = ax.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), **options)
     if ax.figure.get_layout_engine() is None:
-        # Make room as `colorbar` does, since no layout engine will.
+        # Without a layout engine, shrink the axes as `colorbar` does.
         place = ax.get_position()
         place.x1 -= legend.get_window_extent().width / ax.figure.bbox.width
         ax.set_position(place)
@@ -78,23 +62,17 @@ def legend_beside(ax, **options):
 
 
 def line_styles(methods):
-    """Return the line style of each method by name.
-
-    PCA has the same style in all pictures: thin dashes and small markers in front, which hide no equal line.
-    """
-    others = [method for method in methods if method != "PCA"]
-    styles = {
-        method: {
+    """Return the line style of each method by name; PCA always has thin dashes in front, which hide no equal line."""
+    styles = {"PCA": {"color": PCA_COLOR, "linestyle": (0, (5, 4)), "marker": ".", "linewidth": 1.2, "zorder": 3}}
+    for number, method in enumerate(method for method in methods if method != "PCA"):
+        styles[method] = {
             "color": COLORS[number % len(COLORS)],
             "linestyle": _LINES[number % len(_LINES)],
             "marker": MARKERS[number % len(MARKERS)],
             "linewidth": 1.8,
             "zorder": 2,
         }
-        for number, method in enumerate(others)
-    }
-    pca = {"color": PCA_COLOR, "linestyle": (0, (5, 4)), "marker": ".", "linewidth": 1.2, "zorder": 3}
-    return {"PCA": pca} | styles
+    return styles
 
 
 def choose_scale(ax, values):

@@ -17,8 +17,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler, scale
 
 from skautoencoder import AutoencoderTransformer, compare_reconstructions, compare_with_pca, encoding_dim_curve
-from skautoencoder.comparison import ReconstructionComparison
 from skautoencoder.comparison._data import ComparisonData
+from skautoencoder.comparison._result import comparison_of
 from skautoencoder.metrics import reconstruction_error, reconstruction_r2
 
 SECONDS = ["fit_seconds", "transform_seconds"]
@@ -29,7 +29,7 @@ def quick(**parameters):
 
 
 def folds_of(errors):
-    """Measurements as comparisons make them: {(encoding_dim, method): held-out error per fold}."""
+    """Return measurements for given held-out errors: {(encoding_dim, method): error of each fold}."""
     rows = [
         {
             "encoding_dim": encoding_dim,
@@ -50,7 +50,7 @@ def folds_of(errors):
     return pd.DataFrame(rows)
 
 
-def test_pcas_rows_are_scikit_learns(digits):
+def test_rows_of_pca_agree_with_scikit_learn(digits):
     comparison = compare_with_pca(quick(), digits, encoding_dims=[5, 2], cv=3)
     assert isinstance(comparison, pd.DataFrame)
     assert list(comparison["encoding_dim"]) == [2, 2, 5, 5]
@@ -93,7 +93,7 @@ def test_trained_autoencoder_beats_pca_on_digits(digits):
     assert "AutoencoderTransformer beats PCA at 8 codes." in comparison.summary()
 
 
-def test_pca_equivalents_are_found_by_fitting_every_pca(digits):
+def test_pca_equivalent_agrees_with_fits_of_every_size(digits):
     splits = list(ShuffleSplit(3, test_size=0.5, random_state=0).split(digits))
     autoencoder = AutoencoderTransformer(epochs=20, random_state=0)
     comparison = compare_with_pca(autoencoder, digits, encoding_dims=[4], cv=splits)
@@ -120,8 +120,8 @@ def test_pipelines_are_compared_in_the_units_of_X():
 
 
 @pytest.mark.slow
-def test_it_repeats_itself_in_parallel_too(digits):
-    # Plain graphs on both sides: the workers compile, and so round otherwise than this process would.
+def test_parallel_fits_give_the_same_result(digits):
+    # Without training: workers compile programs that may round differently.
     unseeded = AutoencoderTransformer(epochs=0)
     arguments = {"encoding_dims": [2], "cv": 2}
     once, again = (
@@ -141,7 +141,7 @@ def test_estimators_without_seed_are_seeded(digits):
     assert unseeded.random_state is None
 
 
-def test_downstream_score_is_that_of_a_model_on_the_codes(digits):
+def test_downstream_score_agrees_with_a_pipeline(digits):
     y = np.arange(len(digits)) % 3
     splits = list(StratifiedKFold(3).split(digits, y))
     downstream = RidgeClassifier()
@@ -159,7 +159,7 @@ def test_downstream_score_is_that_of_a_model_on_the_codes(digits):
 
 
 @pytest.mark.parametrize("kind", [np.asarray, pd.DataFrame, csr_array])
-def test_all_columns_without_a_pipeline(digits, kind):
+def test_all_columns_are_scored_without_a_pipeline(digits, kind):
     y = digits[:, 20]
     comparison = compare_with_pca(
         AutoencoderTransformer(epochs=0), kind(digits), encoding_dims=[2], cv=KFold(2), y=y, downstream=Ridge()
@@ -169,14 +169,14 @@ def test_all_columns_without_a_pipeline(digits, kind):
     assert comparison.loc[2, "code_bytes"] == 64 * 8
 
 
-def test_folds_are_stratified_for_classifiers_alone(digits):
+def test_folds_are_stratified_only_for_classifiers(digits):
     y = np.repeat([0, 1], [len(digits) - 5, 5])
     for downstream, is_stratified in ((LogisticRegression(max_iter=5000), True), (LinearRegression(), False)):
         data = ComparisonData.checked(digits, y, downstream, None, 5, 0)
         assert all(y[test].sum() == 1 for _, test in data.splits) == is_stratified
 
 
-def test_estimators_as_they_are(digits):
+def test_estimators_are_compared_at_their_code_sizes(digits):
     estimators = {
         "PCA": PCA(3),
         "NMF": NMF(4, init="nndsvda", max_iter=1000),
@@ -205,7 +205,7 @@ def test_estimators_as_they_are(digits):
     )
 
 
-def test_the_baseline_may_be_a_pipeline():
+def test_baseline_may_be_a_pipeline():
     X = np.unique(load_iris().data, axis=0) * [1, 10, 100, 1]
     scaled = make_pipeline(StandardScaler(), PCA())
     comparison = encoding_dim_curve({"ICA": make_pipeline(StandardScaler(), FastICA()), "PCA": scaled}, X, cv=2)
@@ -214,7 +214,7 @@ def test_the_baseline_may_be_a_pipeline():
     np.testing.assert_allclose(comparison["ratio_to_pca"], 1, rtol=1e-6)
 
 
-def test_code_sizes_between_the_powers_of_two(digits):
+def test_curve_has_sizes_between_powers_of_two(digits):
     curve = encoding_dim_curve({"PCA": PCA()}, digits, cv=2)
     assert list(curve["encoding_dim"]) == [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48]
     assert (np.diff(curve["test_mse"]) < 0).all()
@@ -222,7 +222,7 @@ def test_code_sizes_between_the_powers_of_two(digits):
 
 
 @pytest.mark.parametrize("kind", [csr_array, coo_matrix])
-def test_sparse_rows(digits, kind):
+def test_sparse_rows_give_the_result_of_dense_rows(digits, kind):
     untrained = AutoencoderTransformer(epochs=0)
     sparse, dense = (
         compare_with_pca(untrained, X, encoding_dims=[2], cv=2).drop(columns=SECONDS) for X in (kind(digits), digits)
@@ -230,11 +230,11 @@ def test_sparse_rows(digits, kind):
     pd.testing.assert_frame_equal(sparse, dense)
 
 
-def test_the_interval_is_paired():
+def test_interval_of_the_ratio_is_paired():
     generator = np.random.default_rng(0)
     difficulty = generator.uniform(1, 3, size=5)
     ours = difficulty * generator.uniform(0.78, 0.82, size=5)
-    comparison = ReconstructionComparison.of(folds_of({(2, "PCA"): difficulty, (2, "ours"): ours}), [0.25] * 5)
+    comparison = comparison_of(folds_of({(2, "PCA"): difficulty, (2, "ours"): ours}), [0.25] * 5)
     row = comparison.loc[1]
     assert row["ratio_to_pca"] == pytest.approx(ours.mean() / difficulty.mean())
     differences = ours / ours.mean() - difficulty / difficulty.mean()
@@ -249,18 +249,18 @@ def test_the_interval_is_paired():
 
 
 @pytest.mark.slow
-def test_the_interval_covers_the_truth():
+def test_interval_covers_the_true_ratio():
     generator = np.random.default_rng(0)
     covered = []
     for _ in range(400):
         difficulty = generator.uniform(1, 3, size=(10, 1))
         pca, ours = (difficulty * generator.normal([1.0, 0.8], 0.1, size=(10, 2))).T
-        row = ReconstructionComparison.of(folds_of({(2, "PCA"): pca, (2, "ours"): ours}), [0.0] * 10).loc[1]
+        row = comparison_of(folds_of({(2, "PCA"): pca, (2, "ours"): ours}), [0.0] * 10).loc[1]
         covered.append(row["ratio_low"] < 0.8 < row["ratio_high"])
     assert 0.92 < np.mean(covered) < 0.98
 
 
-def test_summary_says_who_wins_where():
+def test_summary_names_wins_ties_and_losses():
     pca = np.array([4.0, 5.0, 6.0])
     errors = {
         (1, "PCA"): pca,
@@ -272,7 +272,7 @@ def test_summary_says_who_wins_where():
         (8, "PCA"): pca / 8,
         (8, "ours"): pca / 4,
     }
-    comparison = ReconstructionComparison.of(folds_of(errors), [0.5] * 3)
+    comparison = comparison_of(folds_of(errors), [0.5] * 3)
     assert comparison.summary() == (
         "ours beats PCA at 2 and 4 codes. At 2 codes it leaves 50 % of PCA's error (95 % confidence: 50 % to 50 %; "
         "better in 3 of 3 folds), as much as 2 components do. They tie at 1 code. PCA wins at 8 codes: ours leaves "
@@ -282,30 +282,30 @@ def test_summary_says_who_wins_where():
 
 def verdicts(pca, *others):
     errors = {(2, "PCA"): pca} | {(2, f"method {number}"): errors for number, errors in enumerate(others)}
-    return list(ReconstructionComparison.of(folds_of(errors), [0.25] * len(pca))["verdict"])[1:]
+    return list(comparison_of(folds_of(errors), [0.25] * len(pca))["verdict"])[1:]
 
 
-def test_a_verdict_needs_an_effect_and_an_interval():
+def test_verdict_needs_effect_and_interval():
     pca = np.array([4.0, 5.0, 6.0, 5.0, 4.0])
     luck = 0.2 * np.array([1, -1, 1, -1, 0])
-    # A small effect is sure, a large one is not, and one of a hundredth or more that is sure counts.
+    # Certain but below 1 %, large but uncertain, and certain above 1 %.
     assert verdicts(pca, pca * 0.991, pca * 0.9 + luck * pca, pca * 0.989) == ["tie", "tie", "win"]
     assert verdicts(pca, pca * 1.009, pca * 1.1 + luck * pca, pca * 1.011) == ["tie", "tie", "loss"]
     assert verdicts(pca, pca, pca * 0.9999999999999998) == ["tie", "tie"]
 
 
-def test_equal_errors_are_said_to_be_a_tie():
+def test_equal_errors_are_a_tie():
     pca = np.array([4.0, 5.0, 6.0])
     ours = pca * np.array([1 - 4e-16, 1, 1 - 2e-16])
-    comparison = ReconstructionComparison.of(folds_of({(2, "PCA"): pca, (2, "ours"): ours}), [0.5] * 3)
+    comparison = comparison_of(folds_of({(2, "PCA"): pca, (2, "ours"): ours}), [0.5] * 3)
     assert comparison.loc[1, "ratio_to_pca"] < 1
     assert comparison.summary() == "ours and PCA tie at 2 codes. It fits 2 codes in 2 s, PCA 2 s. Use PCA."
 
 
-def test_an_interval_below_one_does_not_end_at_100_per_cent():
+def test_interval_below_one_ends_below_100_per_cent():
     pca = np.array([4.0, 5.0, 6.0, 5.0, 4.0])
     ours = pca * (0.98 + 0.0095 * np.array([1, -1, 1, -1, 0]))
-    comparison = ReconstructionComparison.of(folds_of({(2, "PCA"): pca, (2, "ours"): ours}), [0.25] * 5)
+    comparison = comparison_of(folds_of({(2, "PCA"): pca, (2, "ours"): ours}), [0.25] * 5)
     assert 0.995 < comparison.loc[1, "ratio_high"] < 1
     assert "leaves 98 % of PCA's error (95 % confidence: 96 % to 99 %;" in comparison.summary()
 
@@ -328,10 +328,10 @@ def scored():
     folds["downstream_score"] = np.add.outer([0.6, 0.5, 0.7, 0.7, 0.7, 0.8, 0.9], [-0.1, 0.0, 0.1]).ravel()
     folds.loc[(folds["encoding_dim"] == 2) & (folds["method"] == "ours"), "downstream_score"] += [0.1, -0.1, 0.03]
     folds.loc[folds["method"] == "PCA", "downstream_score"] -= np.tile([0.01, 0.0, -0.01], 3)
-    return ReconstructionComparison.of(folds, [0.5] * 3)
+    return comparison_of(folds, [0.5] * 3)
 
 
-def test_the_interval_of_a_score_difference_is_paired(scored):
+def test_interval_of_the_score_difference_is_paired(scored):
     differences = np.array([-0.09, -0.1, -0.11])
     width = stats.t(2).ppf(0.975) * np.sqrt(np.var(differences, ddof=1) * (1 / 3 + 0.5))
     found = scored.loc[1, ["downstream_difference", "downstream_low", "downstream_high", "downstream_wins"]]
@@ -340,7 +340,7 @@ def test_the_interval_of_a_score_difference_is_paired(scored):
     assert (scored.loc[[0, 2, 4], "downstream_difference"] == 0).all()
 
 
-def test_with_a_model_the_summary_leads_with_its_scores(scored):
+def test_summary_begins_with_downstream_scores(scored):
     width = stats.t(2).ppf(0.975) * np.sqrt(np.var([-0.09, -0.1, -0.11], ddof=1) * (1 / 3 + 0.5))
     assert scored.summary().startswith(
         "On the codes of ours the model scores lower than on PCA's at 1 code: 0.500 against 0.600 (difference with "
@@ -357,17 +357,17 @@ def test_with_a_model_the_summary_leads_with_its_scores(scored):
     assert scored.summary().endswith("For the model, use PCA.")
 
 
-def test_all_columns_are_never_the_choice(scored):
+def test_best_never_chooses_all_columns(scored):
     assert scored["downstream_score"].idxmax() == 6
     assert tuple(scored.best()[["encoding_dim", "method"]]) == (4, "ours")
     assert tuple(scored.best(min_r2=0.7)[["encoding_dim", "method"]]) == (1, "ours")
     with pytest.raises(ValueError, match=r"min_r2=0\.99 exceeds 0\.875, the largest share"):
         scored.best(min_r2=0.99)
-    with pytest.raises(ValueError, match="'all columns' is the name of the row without any reduction"):
+    with pytest.raises(ValueError, match="'all columns' is the name of the row without reduction"):
         compare_reconstructions({"all columns": PCA(1)}, np.eye(4))
 
 
-def test_best_is_the_smallest_code_that_will_do():
+def test_best_chooses_the_smallest_sufficient_code():
     pca = np.array([4.0, 5.0, 6.0])
     errors = {
         (1, "PCA"): pca,
@@ -376,22 +376,22 @@ def test_best_is_the_smallest_code_that_will_do():
         (4, "PCA"): pca / 2.15,
         (4, "ours"): pca / 2.2,
     }
-    comparison = ReconstructionComparison.of(folds_of(errors), [0.5] * 3)
-    # All but the first are within a standard error, 0.26, of the last: the smaller code, and PCA at that.
+    comparison = comparison_of(folds_of(errors), [0.5] * 3)
+    # All but the first row are within one standard error, 0.26, of the last, and PCA is preferred.
     assert tuple(comparison.best()[["encoding_dim", "method"]]) == (2, "PCA")
     assert tuple(comparison.best(min_r2=0.76)[["encoding_dim", "method"]]) == (2, "ours")
     with pytest.raises(ValueError, match=r"min_r2=0\.99 exceeds 0\.773, the largest share of the variance"):
         comparison.best(min_r2=0.99)
 
 
-def test_an_exact_pca_has_no_ratio():
+def test_exact_pca_has_no_ratio():
     X = np.random.RandomState(0).normal(size=(30, 2)) @ np.random.RandomState(1).normal(size=(2, 4))
     comparison = compare_with_pca(AutoencoderTransformer(epochs=0), X, encoding_dims=[2], cv=2)
     assert comparison["ratio_to_pca"].isna().all()
     assert "PCA with as many components is exact" in comparison.summary()
 
 
-def test_the_result_is_a_frame(digits, tmp_path):
+def test_result_is_a_data_frame(digits, tmp_path):
     comparison = compare_with_pca(AutoencoderTransformer(epochs=0), digits, encoding_dims=[2], cv=2)
     assert type(comparison[comparison["method"] == "PCA"]) is pd.DataFrame
     unpickled = pickle.loads(pickle.dumps(comparison))
@@ -399,7 +399,7 @@ def test_the_result_is_a_frame(digits, tmp_path):
     assert unpickled.summary() == comparison.summary()
 
 
-def test_progress_is_shown_when_asked_for(digits, capsys):
+def test_verbose_shows_progress(digits, capsys):
     compare_with_pca(AutoencoderTransformer(epochs=0), digits, encoding_dims=[2], cv=2)
     assert capsys.readouterr().out == ""
     compare_with_pca(AutoencoderTransformer(epochs=0), digits, encoding_dims=[2], cv=2, verbose=1)
@@ -449,7 +449,7 @@ def test_progress_is_shown_when_asked_for(digits, capsys):
         ),
     ],
 )
-def test_bad_input_is_named_before_anything_is_fitted(digits, monkeypatch, arguments, error, message):
+def test_bad_input_raises_before_the_first_fit(digits, monkeypatch, arguments, error, message):
     def fit(*arguments):
         raise AssertionError("fitted")
 
@@ -460,7 +460,7 @@ def test_bad_input_is_named_before_anything_is_fitted(digits, monkeypatch, argum
 
 
 @pytest.mark.parametrize("metric", [mean_absolute_error, "mean_absolute_error"])
-def test_a_metric_is_measured_besides(digits, metric):
+def test_metric_adds_its_columns(digits, metric):
     splits = list(KFold(3).split(digits))
     comparison = compare_with_pca(AutoencoderTransformer(epochs=0), digits, encoding_dims=[4], cv=splits, metric=metric)
     errors = [reconstruction_error(PCA(4).fit(digits[train]), digits[test], metric="mae") for train, test in splits]
@@ -470,7 +470,7 @@ def test_a_metric_is_measured_besides(digits, metric):
     pd.testing.assert_frame_equal(comparison[plain.columns].drop(columns=SECONDS), plain.drop(columns=SECONDS))
 
 
-def test_a_metric_is_drawn(digits, pyplot):
+def test_metric_can_be_drawn(digits, pyplot):
     estimators = {"NMF": NMF(4, init="nndsvda", max_iter=500)}
     comparison = compare_reconstructions(estimators, digits[:200], cv=2, metric="max")
     display = comparison.plot(metric="test_metric")
@@ -479,18 +479,18 @@ def test_a_metric_is_drawn(digits, pyplot):
     )
 
 
-def test_a_single_code_size_needs_no_list(digits):
+def test_encoding_dims_may_be_an_integer(digits):
     comparison = compare_with_pca(AutoencoderTransformer(epochs=0), digits, encoding_dims=4, cv=2)
     assert set(comparison["encoding_dim"]) == {4}
 
 
-def test_few_rows_have_few_components(digits):
+def test_rows_bound_the_code_size(digits):
     with pytest.raises(ValueError, match="should be at most 10, the number of components"):
         compare_with_pca(quick(), digits[:20], encoding_dims=[11], cv=2)
 
 
 @pytest.mark.parametrize("compare", [compare_reconstructions, encoding_dim_curve])
-def test_estimators_come_by_name(digits, compare):
+def test_estimators_need_names(digits, compare):
     for estimators in ([PCA()], {}, PCA()):
         with pytest.raises(TypeError, match="estimators should be a dict of estimators by name"):
             compare(estimators, digits)
@@ -500,18 +500,18 @@ def test_estimators_come_by_name(digits, compare):
         compare({"PCA": NMF()}, digits)
 
 
-def test_scaled_data_may_be_lists():
+def test_X_may_be_lists():
     X = scale(load_wine().data).tolist()
     assert len(compare_with_pca(AutoencoderTransformer(epochs=0), X, encoding_dims=[1], cv=2)) == 2
 
 
 @pytest.mark.filterwarnings("ignore:.* of the 10 held-out rows equal a training row:UserWarning")
-def test_rows_that_are_all_equal_are_compared_without_a_warning_of_numpys():
+def test_equal_rows_give_no_numpy_warning():
     compared = compare_with_pca(quick(), np.ones((10, 4)), encoding_dims=[2], cv=2)
     assert (compared.folds["test_mse"] < 1e-12).all()
 
 
-def test_numbers_in_words_are_numbers():
+def test_strings_of_numbers_are_read_as_numbers():
     X = pd.DataFrame(scale(load_wine().data))
     compared, of_words = (compare_with_pca(quick(), rows, encoding_dims=[2], cv=2) for rows in (X, X.astype(str)))
     pd.testing.assert_series_equal(compared.folds["test_mse"], of_words.folds["test_mse"])

@@ -1,4 +1,4 @@
-"""The picture of a comparison shows the values of its table."""
+"""The plot of a comparison shows the values of its table."""
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ def comparison(digits):
     return compare_with_pca(AutoencoderTransformer(epochs=2, random_state=0), digits, encoding_dims=[1, 4, 32], cv=2)
 
 
-def test_errors_with_bands(comparison):
+def test_errors_have_bands_of_one_standard_deviation(comparison):
     display = comparison.plot()
     assert isinstance(display, EncodingDimDisplay)
     assert list(display.lines_) == ["PCA", "AutoencoderTransformer"]
@@ -33,7 +33,7 @@ def test_errors_with_bands(comparison):
     assert display.figure_.bbox_inches.padded(0.01).count_contains(drawn.corners()) == 4, "The picture is clipped."
 
 
-def test_ratios_with_intervals(comparison, pyplot):
+def test_ratios_have_bands_of_their_interval(comparison, pyplot):
     ax = pyplot.subplots()[1]
     display = comparison.plot(ax, metric="ratio_to_pca")
     assert display.ax_ is ax

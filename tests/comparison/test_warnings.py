@@ -1,4 +1,4 @@
-"""Rows with which a comparison says less than it seems to are counted by hand, and warned of once."""
+"""Duplicated rows and dominating columns give one warning with their numbers."""
 
 import warnings
 
@@ -15,7 +15,7 @@ from skautoencoder import AutoencoderTransformer, compare_with_pca, encoding_dim
 
 
 def compare(X, **arguments):
-    """Compare what needs no training, and return the messages of all warnings."""
+    """Compare an untrained autoencoder with PCA and return the messages of all warnings."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         compare_with_pca(AutoencoderTransformer(epochs=0), X, **{"encoding_dims": [2], "cv": 5} | arguments)
@@ -32,10 +32,10 @@ def X():
     "kind",
     [np.asarray, pytest.param(pd.DataFrame, marks=pytest.mark.slow), pytest.param(csr_array, marks=pytest.mark.slow)],
 )
-def test_held_out_rows_that_are_training_rows_are_counted(X, kind):
+def test_held_out_copies_of_training_rows_are_counted(X, kind):
     X[:10] = X[100:110]
     folds = KFold(5)
-    # The folds are of 40 rows: the copies of the first fold stand in the third.
+    # Each fold has 40 rows, so the copies of rows 0 to 9 are in the third.
     (message,) = compare(kind(X), cv=folds)
     assert message.startswith("20 of the 200 held-out rows equal a training row, so that errors and scores look better")
     assert "X.drop_duplicates()" in message
@@ -46,12 +46,12 @@ def test_held_out_rows_that_are_training_rows_are_counted(X, kind):
     assert compare(pd.DataFrame(X).drop_duplicates()) == []
 
 
-def test_copies_within_one_fold_do_no_harm(X):
+def test_copies_within_one_fold_give_no_warning(X):
     X[:10] = X[10:20]
     assert compare(X, cv=KFold(5)) == []
 
 
-def test_a_hundredth_of_the_rows_is_many(X):
+def test_copies_give_a_warning_from_one_per_cent_on(X):
     X[0] = X[100]
     assert compare(X[:-1], cv=KFold(5))[0].startswith("2 of the 199 ")
     X = np.vstack([X, np.random.RandomState(1).normal(size=(1, 6))])
@@ -59,7 +59,7 @@ def test_a_hundredth_of_the_rows_is_many(X):
 
 
 @pytest.mark.parametrize("kind", [np.asarray, csr_array])
-def test_columns_that_dominate_are_named_with_their_share(X, kind):
+def test_dominating_columns_are_named_with_their_share(X, kind):
     X[:, 3] *= 5
     share = np.var(X[:, 3]) / np.var(X, axis=0).sum()
     (message,) = compare(kind(X), encoding_dims=[1, 2])
@@ -69,7 +69,7 @@ def test_columns_that_dominate_are_named_with_their_share(X, kind):
     assert " lies in column d of 6" in compare(frame)[0]
 
 
-def test_a_scaler_before_the_last_step_silences_it(X):
+def test_scaler_prevents_the_warning(X):
     X[:, 3] *= 5
     scaled = make_pipeline(StandardScaler(), AutoencoderTransformer(epochs=0))
     compare_with_pca(scaled, X, encoding_dims=[2])
@@ -81,6 +81,6 @@ def test_a_scaler_before_the_last_step_silences_it(X):
         encoding_dim_curve({"unscaled": TruncatedSVD(), "PCA": pca}, X, encoding_dims=[2])
 
 
-def test_equal_columns_do_not_dominate(X, digits):
+def test_similar_columns_do_not_dominate(X, digits):
     assert compare(X) == compare(digits) == []
     assert compare(np.where(np.arange(6) == 3, X, 0)[:, 2:4], encoding_dims=[1]) == []

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of pictures."""
+"""Fixtures of the display tests."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from skautoencoder import AutoencoderTransformer
 
 @pytest.fixture(autouse=True)
 def closed_figures(pyplot):
-    """Close the figures of every test of a picture."""
+    """Close the figures of every test."""
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +44,7 @@ def sinusoids():
 
 @pytest.fixture
 def assert_nothing_is_clipped(tmp_path):
-    """Check that a saved picture holds all that is drawn."""
+    """Check that a saved figure contains everything drawn."""
 
     def check(figure):
         figure.savefig(tmp_path / "picture.png", dpi=300)

@@ -42,14 +42,14 @@ def test_columns_name_the_axes(wine, wine_autoencoder):
         (np.linspace(0, 1, 60), 0),
     ],
 )
-def test_classes_and_numbers(y, n_classes, assert_nothing_is_clipped):
+def test_integers_of_few_values_are_classes_and_others_numbers(y, n_classes, assert_nothing_is_clipped):
     display = CodeDisplay.from_codes(CODES, y)
     assert len(display.points_) == (n_classes or 1)
     assert (display.colorbar_ is None) == (n_classes > 0)
     assert_nothing_is_clipped(display.figure_)
 
 
-def test_the_name_of_y_is_shown(wine, wine_autoencoder):
+def test_name_of_y_labels_legend_and_colour_scale(wine, wine_autoencoder):
     y = wine["alcohol"]
     numbers = CodeDisplay.from_estimator(wine_autoencoder, wine, y)
     assert numbers.colorbar_.ax.get_ylabel() == "alcohol"
@@ -59,7 +59,7 @@ def test_the_name_of_y_is_shown(wine, wine_autoencoder):
     assert unnamed.ax_.get_legend().get_title().get_text() == "y"
 
 
-def test_the_legend_is_beside_the_points(assert_nothing_is_clipped):
+def test_legend_stands_beside_the_points(assert_nothing_is_clipped):
     y = [f"a class with quite a long name, number {number}" for number in np.arange(60) % 24]
     display = CodeDisplay.from_codes(CODES, y)
     assert_nothing_is_clipped(display.figure_)
@@ -67,7 +67,7 @@ def test_the_legend_is_beside_the_points(assert_nothing_is_clipped):
     assert legend(display)[:3] == ["…0", "…1", "…10"]
 
 
-def test_ten_points_are_larger_than_ten_thousand():
+def test_many_points_are_smaller_and_more_transparent():
     few = CodeDisplay.from_codes(CODES[:10]).points_[0]
     many = CodeDisplay.from_codes(np.tile(CODES, (200, 1))).points_[0]
     assert few.get_sizes()[0] > 3 * many.get_sizes()[0]
@@ -76,7 +76,7 @@ def test_ten_points_are_larger_than_ten_thousand():
 
 
 @pytest.mark.parametrize(("dims", "name"), [((3, 1), "rectilinear"), ((0, 1, 2), "3d"), (None, "rectilinear")])
-def test_chosen_codes(dims, name, assert_nothing_is_clipped):
+def test_dims_choose_the_codes_to_draw(dims, name, assert_nothing_is_clipped):
     display = CodeDisplay.from_codes(CODES, np.arange(60) % 8, dims=dims)
     np.testing.assert_array_equal(display.codes, CODES[:, dims or (0, 1)])
     assert display.ax_.name == name
@@ -84,7 +84,7 @@ def test_chosen_codes(dims, name, assert_nothing_is_clipped):
     assert_nothing_is_clipped(display.figure_)
 
 
-def test_three_codes_in_given_axes(pyplot):
+def test_three_codes_need_3d_axes(pyplot):
     display = CodeDisplay.from_codes(CODES[:, :3])
     ax = pyplot.subplots(subplot_kw={"projection": "3d"})[1]
     assert display.plot(ax).ax_ is ax

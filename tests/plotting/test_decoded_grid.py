@@ -1,4 +1,4 @@
-"""Each cell of a decoded grid is what the decoder makes of its values."""
+"""Each cell of a decoded grid is the row decoded from its values."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from sklearn.decomposition import PCA
 from skautoencoder.plotting import DecodedGridDisplay
 
 
-def test_images(digits, pca, assert_nothing_is_clipped):
+def test_images_are_tiles_of_one_picture(digits, pca, assert_nothing_is_clipped):
     display = DecodedGridDisplay.from_estimator(pca, digits, dims=(2, 0), n_cells=5, image_shape=(8, 8))
     codes = pca.transform(digits)
     np.testing.assert_allclose(display.values[0][[0, -1]], np.quantile(codes[:, 2], [0.05, 0.95]))
@@ -28,7 +28,7 @@ def test_images(digits, pca, assert_nothing_is_clipped):
     assert_nothing_is_clipped(display.figure_)
 
 
-def test_lines(sinusoids, pyplot, assert_nothing_is_clipped):
+def test_sequences_have_one_axes_per_cell(sinusoids, pyplot, assert_nothing_is_clipped):
     pca = PCA(2).fit(sinusoids)
     display = DecodedGridDisplay.from_estimator(pca, sinusoids, n_cells=3, sequence_shape=20)
     assert display.axes_.shape == (3, 3)
@@ -40,7 +40,7 @@ def test_lines(sinusoids, pyplot, assert_nothing_is_clipped):
         display.plot(pyplot.subplots(2, 2)[1])
 
 
-def test_columns_are_in_units_of_the_training_rows_and_have_names(wine, wine_pca, pyplot, assert_nothing_is_clipped):
+def test_plain_rows_have_units_of_the_training_rows_and_names(wine, wine_pca, pyplot, assert_nothing_is_clipped):
     display = DecodedGridDisplay.from_estimator(wine_pca, wine[:20], n_cells=3)
     first, second = display.values[0][1], display.values[1][2]
     expected = wine_pca[-1].inverse_transform([[first, second]])[0]
@@ -54,7 +54,7 @@ def test_columns_are_in_units_of_the_training_rows_and_have_names(wine, wine_pca
     assert_nothing_is_clipped(without_layout.figure_)
 
 
-def test_decoded_already():
+def test_given_rows_are_drawn():
     decoded = np.arange(2 * 3 * 4.0).reshape(2, 3, 4)
     display = DecodedGridDisplay.from_decoded(decoded, ([0, 1, 2], [0, 1]), image_shape=(2, 2))
     assert display.ax_.images[0].get_array().shape == (4, 6)
@@ -63,7 +63,7 @@ def test_decoded_already():
 
 
 def test_bad_input(digits, pca):
-    with pytest.raises(ValueError, match="A grid needs at least two codes, but there is one"):
+    with pytest.raises(ValueError, match="A picture of codes needs at least two, but there is one"):
         DecodedGridDisplay.from_estimator(PCA(1).fit(digits), digits)
     for dims in ((0, 0), (0, 4), (1,)):
         with pytest.raises(ValueError, match=r"dims=.* should be two different codes from 0 to 3"):

@@ -1,4 +1,4 @@
-"""Loss curves mark the losses that were measured."""
+"""Loss curves show the recorded losses."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ def labels(display):
     return [text.get_text() for text in display.ax_.get_legend().get_texts()]
 
 
-def test_a_fit_that_started_at_pca(fitted, assert_nothing_is_clipped):
+def test_start_at_pca_gives_the_loss_of_pca(fitted, assert_nothing_is_clipped):
     display = LossCurveDisplay.from_estimator(fitted)
     assert labels(display) == ["training", "validation", f"kept: epoch {fitted.best_epoch_}", "PCA"]
     np.testing.assert_array_equal(display.lines_["val_loss"].get_ydata(), fitted.history_["val_loss"])
@@ -26,7 +26,7 @@ def test_a_fit_that_started_at_pca(fitted, assert_nothing_is_clipped):
     assert_nothing_is_clipped(display.figure_)
 
 
-def test_a_fit_that_started_at_random(digits):
+def test_random_start_needs_X_for_the_loss_of_pca(digits):
     X = digits[:300]
     autoencoder = AutoencoderTransformer(4, init="random", epochs=3, early_stopping=False, random_state=0)
     pipeline = make_pipeline(StandardScaler(with_std=False), autoencoder).fit(X)
@@ -36,7 +36,7 @@ def test_a_fit_that_started_at_random(digits):
     assert labels(display) == ["training", "kept: epoch 3", "PCA"]
 
 
-def test_an_imputer_has_no_level_of_pca(wine):
+def test_imputer_has_no_loss_of_pca(wine):
     X = wine.mask(np.random.default_rng(0).uniform(size=wine.shape) < 0.2)
     imputer = AutoencoderImputer(2, loss="mse", epochs=2, random_state=0)
     pipeline = make_pipeline(StandardScaler(), imputer).fit(X)
@@ -47,7 +47,7 @@ def test_an_imputer_has_no_level_of_pca(wine):
 
 
 @pytest.mark.parametrize(("series", "scale"), [([50.0, 2.0], "log"), ([5.0, 2.0], "linear"), ([5.0, -2.0], "linear")])
-def test_decades_are_logarithmic(series, scale, pyplot):
+def test_losses_over_a_decade_have_a_logarithmic_scale(series, scale, pyplot):
     ax = pyplot.subplots()[1]
     display = LossCurveDisplay.from_history({"loss": series}, ax=ax)
     assert display.ax_ is ax

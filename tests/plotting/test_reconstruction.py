@@ -1,4 +1,4 @@
-"""Originals and reconstructions are drawn in their places."""
+"""Originals and reconstructions are drawn at their positions."""
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from skautoencoder.metrics import reconstruct, reconstruction_error
 from skautoencoder.plotting import ReconstructionDisplay
 
 
-def test_images_above_their_reconstructions(digits, pca, fitted, assert_nothing_is_clipped):
+def test_images_stand_above_their_reconstructions(digits, pca, fitted, assert_nothing_is_clipped):
     methods = {"PCA": pca, "autoencoder": fitted}
     display = ReconstructionDisplay.from_estimators(methods, digits, image_shape=(8, 8), n_rows=6)
     assert display.axes_.shape == (3, 6)
@@ -37,14 +37,14 @@ def test_images_above_their_reconstructions(digits, pca, fitted, assert_nothing_
         pytest.param(RecurrentArchitecture((8, 8)), (2, 2), marks=pytest.mark.slow),
     ],
 )
-def test_the_architecture_says_what_a_row_is(digits, architecture, axes):
+def test_architecture_gives_the_shape_of_rows(digits, architecture, axes):
     autoencoder = AutoencoderTransformer(2, epochs=0, architecture=architecture, hidden_layer_sizes=(2,))
     autoencoder.fit(digits[:30])
     display = ReconstructionDisplay.from_estimator(autoencoder, digits[:30], n_rows=3)
     assert display.axes_.shape == axes
 
 
-def test_sequences_are_lines_of_each_channel(sinusoids, assert_nothing_is_clipped):
+def test_sequences_have_a_line_per_channel(sinusoids, assert_nothing_is_clipped):
     pca = PCA(2).fit(sinusoids)
     display = ReconstructionDisplay.from_estimator(pca, sinusoids, sequence_shape=(10, 2), n_rows=5, name="two")
     assert display.axes_.shape == (3, 2)
@@ -58,7 +58,7 @@ def test_sequences_are_lines_of_each_channel(sinusoids, assert_nothing_is_clippe
     assert_nothing_is_clipped(display.figure_)
 
 
-def test_plain_rows_are_in_standard_deviations(wine, wine_pca, wine_autoencoder, assert_nothing_is_clipped):
+def test_plain_rows_are_drawn_in_standard_deviations(wine, wine_pca, wine_autoencoder, assert_nothing_is_clipped):
     methods = {"PCA": wine_pca, "autoencoder": wine_autoencoder}
     display = ReconstructionDisplay.from_estimators(methods, wine, n_rows=3)
     original, of_pca, _ = display.axes_[1, 0].lines
@@ -77,7 +77,7 @@ def test_plain_rows_are_in_standard_deviations(wine, wine_pca, wine_autoencoder,
     assert_nothing_is_clipped(display.figure_)
 
 
-def test_five_rows_are_in_units_of_the_training_rows(wine, wine_pca, wine_autoencoder):
+def test_few_rows_are_drawn_in_units_of_the_training_rows(wine, wine_pca, wine_autoencoder):
     methods = {"PCA": wine_pca, "autoencoder": wine_autoencoder}
     display = ReconstructionDisplay.from_estimators(methods, wine[:5], n_rows=1)
     originals, of_pca, _ = (line.get_ydata() for line in display.axes_[0, 0].lines)
@@ -86,7 +86,7 @@ def test_five_rows_are_in_units_of_the_training_rows(wine, wine_pca, wine_autoen
     np.testing.assert_allclose(of_pca, expected, atol=1e-9)
 
 
-def test_equal_lines_and_markers_are_all_seen(wine, sinusoids):
+def test_equal_reconstructions_hide_no_line_or_marker(wine, sinusoids):
     equal = {"PCA": wine, "ours": wine}
     original, pca, ours = ReconstructionDisplay.from_reconstructions(wine, equal).axes_[0, 0].lines
     assert original.get_markersize() > ours.get_markersize()
@@ -99,7 +99,7 @@ def test_equal_lines_and_markers_are_all_seen(wine, sinusoids):
     assert (ours.get_linestyle(), pca.get_linestyle()) == ("-", "--")
 
 
-def test_many_methods_with_long_names(wine, assert_nothing_is_clipped):
+def test_long_names_of_methods_are_shortened(wine, assert_nothing_is_clipped):
     methods = {f"a method with quite a long name, number {number}": wine for number in range(4)}
     display = ReconstructionDisplay.from_reconstructions(wine, methods, n_rows=2)
     assert_nothing_is_clipped(display.figure_)
@@ -110,7 +110,7 @@ def test_many_methods_with_long_names(wine, assert_nothing_is_clipped):
     assert_nothing_is_clipped(display.figure_)
 
 
-def test_data_frames_everywhere(wine):
+def test_data_frames_are_reconstructed_and_drawn(wine):
     steps = StandardScaler(), AutoencoderTransformer(2, epochs=0)
     pipeline = make_pipeline(*steps).set_output(transform="pandas").fit(wine)
     display = ReconstructionDisplay.from_estimator(pipeline, wine[:3])
@@ -122,19 +122,19 @@ def test_data_frames_everywhere(wine):
 
 
 @pytest.mark.parametrize("kind", [coo_matrix, lambda X: X.astype(str).astype(object)])
-def test_sparse_rows_and_words(digits, pca, kind):
+def test_sparse_rows_and_strings_are_drawn_as_dense_numbers(digits, pca, kind):
     displays = [ReconstructionDisplay.from_estimator(pca, X, n_rows=3) for X in (digits, kind(digits))]
     np.testing.assert_array_equal(displays[1].X, displays[0].X)
 
 
-def test_an_architecture_behind_other_columns_is_no_shape(digits):
+def test_shape_of_architecture_is_ignored_for_other_columns(digits):
     architecture = ConvolutionalArchitecture((4, 4))
     autoencoder = AutoencoderTransformer(2, epochs=0, architecture=architecture, hidden_layer_sizes=(2,))
     pipeline = make_pipeline(PCA(16), autoencoder).fit(digits)
     assert ReconstructionDisplay.from_estimator(pipeline, digits, n_rows=2).axes_.shape == (2, 1)
 
 
-def test_of_many_columns_some_are_named(digits):
+def test_many_columns_have_evenly_spaced_names(digits):
     frame = pd.DataFrame(digits).add_prefix("pixel ")
     display = ReconstructionDisplay.from_estimator(PCA(2).fit(frame), frame, n_rows=1)
     assert display.axes_[0, 0].get_xticks().tolist() == list(range(0, 64, 3))
@@ -143,7 +143,7 @@ def test_of_many_columns_some_are_named(digits):
     assert display.axes_[0, 0].get_title().startswith("mean squared error: ")
 
 
-def test_reconstructions_that_are_there_already(digits):
+def test_given_reconstructions_are_drawn(digits):
     noisy = digits + 1.0
     display = ReconstructionDisplay.from_reconstructions(digits, {"noisy": noisy}, image_shape=(8, 8))
     assert display.axes_.shape == (2, 10)
@@ -152,7 +152,7 @@ def test_reconstructions_that_are_there_already(digits):
     assert plain.axes_.shape == (2, 1)
 
 
-def test_rows_are_drawn_at_random_when_asked(digits, pca):
+def test_random_state_seeds_the_choice_of_rows(digits, pca):
     first, again, other = (
         ReconstructionDisplay.from_estimator(pca, digits, image_shape=(8, 8), random_state=seed).X for seed in (0, 0, 1)
     )
@@ -160,7 +160,7 @@ def test_rows_are_drawn_at_random_when_asked(digits, pca):
     assert (first != other).any()
 
 
-def test_colour_images():
+def test_colour_images_are_scaled_to_one():
     X = np.random.default_rng(0).uniform(0, 255, size=(4, 48))
     display = ReconstructionDisplay.from_reconstructions(X, {"half": X / 2}, image_shape=(4, 4, 3))
     drawn = display.axes_[0, 0].images[0].get_array()
@@ -169,7 +169,7 @@ def test_colour_images():
     assert drawn.max() <= 1
 
 
-def test_given_axes(digits, pca, pyplot):
+def test_grid_replaces_given_axes(digits, pca, pyplot):
     figure, (left, _) = pyplot.subplots(1, 2)
     display = ReconstructionDisplay.from_estimator(pca, digits, image_shape=(8, 8), n_rows=3, ax=left)
     assert display.figure_ is figure
@@ -203,7 +203,7 @@ def test_bad_input(digits, pca, parameters, message):
         ReconstructionDisplay.from_estimator(pca, digits, **parameters)
 
 
-def test_more_bad_input(digits):
+def test_bad_reconstructions_and_estimators(digits):
     with pytest.raises(
         ValueError, match=r"reconstruction 'PCA' should have the shape \(1797, 64\) of X, but has \(3, 64\)"
     ):
@@ -212,6 +212,6 @@ def test_more_bad_input(digits):
         ReconstructionDisplay.from_estimator(KMeans(2).fit(digits), digits)
 
 
-def test_estimators_come_by_name(digits, pca):
+def test_estimators_need_names(digits, pca):
     with pytest.raises(TypeError, match=r"estimators should be a dict of estimators by name, .* but is \[PCA"):
         ReconstructionDisplay.from_estimators([pca], digits)

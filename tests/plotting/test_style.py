@@ -1,4 +1,4 @@
-"""All displays draw at once, into given axes, and again."""
+"""All displays draw into new or given axes, and again into others."""
 
 import inspect
 import sys
@@ -41,7 +41,7 @@ def from_methods():
 
 
 @pytest.mark.parametrize(("display", "method"), from_methods())
-def test_what_makes_a_display_takes_all_options_of_its_plot(display, method):
+def test_from_methods_take_all_options_of_plot(display, method):
     assert method.__name__.startswith("from_")
     options = inspect.signature(method).parameters
     for name, parameter in list(inspect.signature(display.plot).parameters.items())[1:]:
@@ -50,14 +50,14 @@ def test_what_makes_a_display_takes_all_options_of_its_plot(display, method):
 
 
 @pytest.mark.parametrize("draw", DRAWINGS.values(), ids=DRAWINGS)
-def test_displays_draw_at_once_in_one_figure(draw, pyplot):
+def test_from_methods_draw_one_figure(draw, pyplot):
     display = draw()
     assert pyplot.get_fignums() == [display.figure_.number]
     assert display.ax_.figure is display.figure_
 
 
 @pytest.mark.parametrize("draw", DRAWINGS.values(), ids=DRAWINGS)
-def test_displays_draw_into_given_axes_and_again_into_others(draw, pyplot, assert_nothing_is_clipped):
+def test_plot_draws_again_into_other_axes(draw, pyplot, assert_nothing_is_clipped):
     figure, (left, right) = pyplot.subplots(1, 2, layout="constrained")
     display = draw(ax=left)
     assert display.ax_ is left
@@ -65,14 +65,14 @@ def test_displays_draw_into_given_axes_and_again_into_others(draw, pyplot, asser
     display.plot(right)
     assert display.ax_ is right
     assert display.figure_ is figure
-    # Two axes, and for each as many for cells and colour scales.
+    # Each of the two axes has as many axes for cells and colour scales.
     assert len(figure.axes) == 2 * drawn - 2
     assert pyplot.get_fignums() == [figure.number]
     assert_nothing_is_clipped(figure)
 
 
 @pytest.mark.parametrize("draw", DRAWINGS.values(), ids=DRAWINGS)
-def test_without_matplotlib(draw, monkeypatch):
+def test_missing_matplotlib_is_named(draw, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(
         ImportError, match=r"Pictures need matplotlib\. Install it with: pip install skautoencoder\[plot\]"
@@ -80,7 +80,7 @@ def test_without_matplotlib(draw, monkeypatch):
         draw()
 
 
-def test_lines_and_dots_take_styles_by_any_name():
+def test_lines_and_dots_take_aliases_of_styles():
     style = {"lw": 7, "c": "red"}
     lines = [
         DRAWINGS["losses"](line_kwargs=style).lines_["loss"],

@@ -1,4 +1,4 @@
-"""Units of columns are those of the training rows, where somebody knows them."""
+"""Units of columns are those of the training rows if an estimator has them."""
 
 import numpy as np
 import pytest
@@ -23,9 +23,9 @@ def fitted_to(X, convert=np.asarray, **parameters):
         lambda X: [fitted_to(X, csr_array)],
         lambda X: [fitted_to(X, init="random"), StandardScaler().fit(X)],
     ],
-    ids=["pipeline", "autoencoder", "sparse", "only the second knows"],
+    ids=["pipeline", "autoencoder", "sparse", "second estimator"],
 )
-def test_of_the_training_rows(fitted, digits):
+def test_units_of_the_training_rows_are_used_if_known(fitted, digits):
     mean, unit = units_of_columns(digits[:5], fitted(digits))
     np.testing.assert_allclose(mean, digits.mean(axis=0), atol=1e-9)
     deviation = digits.std(axis=0)
@@ -40,9 +40,9 @@ def test_of_the_training_rows(fitted, digits):
         lambda X: [fitted_to(X, init="random")],
         lambda X: [],
     ],
-    ids=["other units", "mean only", "random start", "nobody"],
+    ids=["other units", "mean only", "random start", "no estimator"],
 )
-def test_of_all_rows_that_are_passed_where_nobody_knows(fitted, digits):
+def test_units_of_the_given_rows_are_used_otherwise(fitted, digits):
     mean, unit = units_of_columns(digits[:9], fitted(digits))
     np.testing.assert_array_equal(mean, digits[:9].mean(axis=0))
     deviation = digits[:9].std(axis=0)
