@@ -1,15 +1,16 @@
-"""Every private name of scikit-learn that this package uses, what it stands for, and since when.
+"""All private names of scikit-learn in this package, with the versions since which they exist.
 
-A new version of scikit-learn that moves one of them is answered here and nowhere else.
+Only this file changes if a new version of scikit-learn moves one of them.
 """
 
 # Decorator of `fit`: validates the parameters by `_parameter_constraints`. Since 1.3.
 from sklearn.base import _fit_context as fit_context
+from sklearn.decomposition import PCA
 
-# Base class of imputers: indicator, tags and the parameters that all imputers share. Since 0.22.
+# Indicator, tags and shared parameters of imputers. Since 0.22.
 from sklearn.impute._base import _BaseImputer as BaseImputer
 
-# Rows of arrays, sparse matrices, data frames and lists by their numbers. Since 0.22.
+# Rows of arrays, sparse matrices, data frames and lists by index. Since 0.22.
 from sklearn.utils import _safe_indexing as safe_indexing
 
 # Methods of estimators that may request metadata. Since 1.3.
@@ -18,7 +19,7 @@ from sklearn.utils._metadata_requests import SIMPLE_METHODS
 # Whether a value is NaN or pandas.NA. Since 1.0.
 from sklearn.utils._missing import is_pandas_na, is_scalar_nan
 
-# What a parameter may be, for `_parameter_constraints`. Since 1.2; `RealNotInt` since 1.3.
+# Constraints for `_parameter_constraints`. Since 1.2; `RealNotInt` since 1.3.
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
@@ -28,25 +29,25 @@ from sklearn.utils._param_validation import (
     validate_params,
 )
 
-# Default keywords of matplotlib with those of the user, which may be aliases such as "lw". Since 1.6.
+# Merges default keywords of matplotlib with the user's, which may be aliases such as "lw". Since 1.6.
 from sklearn.utils._plotting import _validate_style_kwargs as merged_style_kwargs
 
-# What makes the data frames that `set_output`, or the configuration `transform_output`, asks for. Since 1.4.
+# Makes the data frames of `set_output` and of the configuration `transform_output`. Since 1.4.
 from sklearn.utils._set_output import _get_container_adapter as get_container_adapter
 
-# The names of the input columns, checked against those seen in `fit`. Since 1.0.
+# Names of the input columns, checked against those seen in `fit`. Since 1.0.
 from sklearn.utils.validation import _check_feature_names_in as check_feature_names_in
 
 # Weights of rows as an array. Since 0.22; `ensure_non_negative` since 1.6.
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 
 try:
-    # Callbacks of scikit-learn's own, such as progress bars, since 1.9: not private, but experimental.
+    # Callbacks such as progress bars: experimental. Since 1.9.
     from sklearn.callback import CallbackSupportMixin, with_callbacks
 except ImportError:
 
     class _NoCallbacks:
-        """A task that nobody is told of."""
+        """A task without callbacks."""
 
         def subcontext(self, **options):
             return self
@@ -79,7 +80,7 @@ __all__ = [
     "check_feature_names_in",
     "check_sample_weight",
     "fit_context",
-    "fit_quietly",
+    "fit_pca",
     "fitted_attributes_html",
     "in_output_container",
     "is_pandas_na",
@@ -94,39 +95,23 @@ __all__ = [
 ]
 
 
-def fit_quietly(pca, X):
-    """Do what ``pca.fit(X)`` does, by the method behind it (`PCA._fit`, since 0.18).
-
-    Tools that record every `fit` of scikit-learn's estimators, such as mlflow's autolog, should record the user's fit
-    and not the parts that it is made of.
-    """
-    pca._fit(X)
-    return pca
+# `PCA.fit` without tools that record every `fit`, such as mlflow's autolog: they record the user's. Since 0.18.
+fit_pca = PCA._fit
 
 
 def in_output_container(estimator, rows, names, like=None):
-    """Return rows as the data frame that `set_output` asks for, or as they are without it.
+    """Return rows as `transform` does: as the data frame that `set_output` configures, or unchanged.
 
-    scikit-learn does this to what `transform` returns, and to nothing else.
-
-    Parameters
-    ----------
-    estimator : TransformerMixin
-        Estimator that returns the rows.
-    rows : ndarray of shape (n_samples, n_columns)
-    names : callable
-        Returns the names of the columns.
-    like : array-like or DataFrame, default=None
-        What the user passed: its index becomes that of the rows.
+    `names` is a function that returns the names of the columns; the index is that of `like`, the rows of the user.
     """
     adapter = get_container_adapter("transform", estimator)
     return rows if adapter is None else adapter.create_container(rows, like, names)
 
 
 def visual_block(estimator, name, details, caption):
-    """Make one box of the diagram that a notebook shows (since 0.23).
+    """Make one box of the diagram in a notebook. Since 0.23.
 
-    `_VisualBlock` moved between 1.6 and 1.7, but not what `sklearn.pipeline` imports of it.
+    `_VisualBlock` moved between 1.6 and 1.7, but not the import of it in `sklearn.pipeline`.
     """
     from sklearn.pipeline import _VisualBlock
 
@@ -134,19 +119,19 @@ def visual_block(estimator, name, details, caption):
 
 
 def fitted_attributes_html(attributes, estimator_class, doc_link):
-    """Make the table of fitted attributes that a notebook shows (since 1.9)."""
+    """Make the table of fitted attributes in a notebook. Since 1.9."""
     from sklearn.utils._repr_html.fitted_attributes import AttrsDict
 
     return AttrsDict(fitted_attrs=attributes, estimator_class=estimator_class, doc_link=doc_link)
 
 
 def metadata_requests(requests):
-    """Return what a `MetadataRequest` holds, by method and by metadata (since 1.3)."""
+    """Return the requests in a `MetadataRequest`, by method and by name of the metadata. Since 1.3."""
     return {method: dict(getattr(requests, method).requests) for method in SIMPLE_METHODS}
 
 
 def set_metadata_requests(estimator, by_method):
-    """Set what `set_fit_request` and its kin set, whether routing is enabled or not (since 1.3)."""
+    """Set metadata requests as `set_fit_request` does, but also without metadata routing. Since 1.3."""
     requests = estimator._get_metadata_request()
     for method in SIMPLE_METHODS:
         for name, request in by_method.get(method, {}).items():

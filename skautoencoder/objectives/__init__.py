@@ -3,9 +3,8 @@
 from ._base import Objective
 from ._evidence_lower_bound import EvidenceLowerBound
 from ._hidden_entries import HiddenEntries
-from ._losses import ReconstructionLoss
 from ._penalised_reconstruction import PenalisedReconstruction
-from ._reconstruction import Corruption, Reconstruction
+from ._reconstruction import Corruption, Reconstruction, ReconstructionLoss
 
 __all__ = [
     "Corruption",

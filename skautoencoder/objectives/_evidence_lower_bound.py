@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ._base import Objective
-from ._losses import ReconstructionLoss
-from ._reconstruction import Corruption
+from ._reconstruction import Corruption, ReconstructionLoss
 
 # Minimum variance of standardised rows around their reconstruction: at 0 the density would be infinite.
 _MIN_VARIANCE = 1e-10

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ._base import Objective
-from ._losses import ReconstructionLoss
+from ._reconstruction import ReconstructionLoss
 
 
 @dataclass(frozen=True)

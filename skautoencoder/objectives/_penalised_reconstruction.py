@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..penalties import BasePenalty, Batch
-from ._losses import as_tensor
-from ._reconstruction import Reconstruction
+from ._reconstruction import Reconstruction, as_tensor
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,14 +1,201 @@
-"""The objective of ordinary autoencoders, and the noise of its rows."""
+"""The objective of ordinary autoencoders: its loss, the noise of its rows, and both together."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
+from scipy.special import huber
 
+from ..metrics import reconstructed_blocks
 from ..noises import BaseNoise, CleanBatch
+from ..rows import Standardization
 from ._base import Objective
-from ._losses import ReconstructionLoss
+
+# Losses of single errors in NumPy, as Keras defines them, and the power of the scale by which each grows.
+_ERROR_LOSSES = {"mse": (np.square, 2), "mae": (np.abs, 1), "huber": (partial(huber, 1), 2)}
+
+
+def as_tensor(name, function, value, expected):
+    """Return the value of a user's function as a float32 tensor.
+
+    Raise a ValueError unless it holds real numbers; `name` is the parameter of the function, `expected` its value.
+    """
+    import tensorflow as tf
+
+    try:
+        tensor = tf.convert_to_tensor(value)
+        is_real = tensor.dtype.is_floating or tensor.dtype.is_integer
+    except (TypeError, ValueError):
+        is_real = False
+    if not is_real:
+        raise ValueError(
+            f"{name}={function!r} must return {expected}, real numbers made by keras.ops or TensorFlow, but returned "
+            f"{value!r}."
+        )
+    return tf.cast(tensor, tf.float32)
+
+
+@dataclass(frozen=True)
+class ReconstructionLoss:
+    """Loss of rows and their reconstruction.
+
+    Parameters
+    ----------
+    kind : {"mse", "mae", "huber", "binary_crossentropy"}, keras.losses.Loss or callable
+        The parameter `loss` of an estimator.
+    standardization : Standardization
+        Mean and scale by which training standardises rows. Keras losses and functions are computed in the units of X.
+    from_logits : bool, default=False
+        Whether the decoder puts out logits: "binary_crossentropy" is then exact where the sigmoid rounds to 0 or 1.
+    """
+
+    kind: Any
+    standardization: Standardization
+    from_logits: bool = False
+
+    @property
+    def key(self):
+        """Everything that shapes a compiled program."""
+        # Compare loss objects by identity: some Keras get_config() are incomplete.
+        return self.kind, self.from_logits
+
+    @property
+    def numbers(self):
+        """Everything that enters a compiled program as a number."""
+        if isinstance(self.kind, str):
+            return {}
+        return {"mean": self.standardization.mean, "scale": self.standardization.scale}
+
+    def of_rows(self, rows, outputs, numbers):
+        """Compute the loss of each row, as a tensor.
+
+        Parameters
+        ----------
+        rows, outputs : float32 tensor of shape (n_rows, n_features)
+            Rows as training sees them, and the outputs of the decoder.
+        numbers : dict of str to float32 tensor
+            The property `numbers`, as tensors.
+
+        Returns
+        -------
+        float32 tensor of shape (n_rows,)
+            Loss of each row, in the units of the rows that training sees.
+        """
+        import keras
+        import tensorflow as tf
+
+        if not isinstance(self.kind, str):
+            mean = numbers["mean"]
+            scale = numbers["scale"]
+            return self._of_rows_of_X(rows * scale + mean, outputs * scale + mean)
+        error = outputs - rows
+        if self.kind == "mse":
+            entries = tf.square(error)
+        elif self.kind == "mae":
+            entries = tf.abs(error)
+        elif self.kind == "huber":
+            entries = tf.where(tf.abs(error) <= 1, 0.5 * tf.square(error), tf.abs(error) - 0.5)
+        else:
+            entries = keras.ops.binary_crossentropy(rows, outputs, self.from_logits)
+        return tf.reduce_mean(entries, axis=1)
+
+    def _of_rows_of_X(self, rows, outputs):
+        """Compute a Keras loss or a function for each row, averaged over entries if it returns one number per entry."""
+        import tensorflow as tf
+
+        losses = getattr(self.kind, "call", self.kind)(rows, outputs)
+        losses = as_tensor("loss", self.kind, losses, "one number per row, shape (n_rows,)")
+        if losses.shape.rank == 2:
+            losses = tf.reduce_mean(losses, axis=1)
+        if losses.shape.rank != 1:
+            raise ValueError(
+                f"loss={self.kind!r} must return one number per row, shape (n_rows,), but returned shape "
+                f"{tuple(losses.shape)}. Average over the columns alone, as in keras.ops.mean(..., axis=-1)."
+            )
+        return losses
+
+    def to_learn(self, rows, weights=None):
+        """Compute the maximum reduction of the loss: from predicting feature means to a perfect reconstruction.
+
+        Parameters
+        ----------
+        rows : float32 ndarray of shape (n_rows, n_features)
+            Rows as training sees them.
+        weights : float32 ndarray of shape (n_rows, 1), default=None
+            Weights of the rows. If None, all are equal.
+
+        Returns
+        -------
+        to_learn : float
+            Loss of the feature means minus that of the rows.
+        scale : float
+            Root mean variance of the features; 1.0, a typical value, for logits.
+        """
+        of_values = replace(self, from_logits=False)
+        weights = None if weights is None else weights[:, 0]
+        means = np.broadcast_to(np.average(rows, axis=0, weights=weights), rows.shape)
+        of_means = np.average(of_values.of_rows(rows, means, self.numbers), weights=weights)
+        of_rows = np.average(of_values.of_rows(rows, rows, self.numbers), weights=weights)
+        variances = np.average(np.square(rows - means), axis=0, weights=weights)
+        scale = 1.0 if self.kind == "binary_crossentropy" else float(np.sqrt(variances.mean()))
+        return float(of_means - of_rows), scale
+
+    @property
+    def power(self):
+        """Power of the scale of X by which the loss grows; 0 if it does not depend on the unit."""
+        is_of_errors = isinstance(self.kind, str) and self.kind in _ERROR_LOSSES
+        return _ERROR_LOSSES[self.kind][1] if is_of_errors else 0
+
+    def in_units_of_X(self, value):
+        """Convert a loss of the rows that training sees into the units of X.
+
+        Parameters
+        ----------
+        value : float
+            Loss of the rows that training sees.
+
+        Returns
+        -------
+        float
+            Loss in the units of X.
+        """
+        return value * self.standardization.scale**self.power
+
+    def mean(self, reconstruct, X, sample_weight=None):
+        """Compute the mean loss of all rows, in the units of X.
+
+        Parameters
+        ----------
+        reconstruct : callable
+            Function from rows to their reconstruction.
+        X : ndarray or CSR matrix of shape (n_samples, n_features)
+            Rows to reconstruct.
+        sample_weight : ndarray of shape (n_samples,), default=None
+            If None, all weights are equal.
+
+        Returns
+        -------
+        float
+            Mean loss, in the units of X.
+        """
+        total = 0.0
+        weight = 0.0
+        for rows, reconstructed, weights in reconstructed_blocks(reconstruct, X, sample_weight):
+            total += np.sum(self._of_block(rows, reconstructed) @ weights)
+            weight += weights.sum()
+        return self.in_units_of_X(float(total / weight))
+
+    def _of_block(self, rows, reconstructed):
+        """Return the loss of each row of a block, in the units of the rows that training sees."""
+        if isinstance(self.kind, str):
+            # float64: squares of values below 1e-22 or above 1e19 exceed the range of float32.
+            errors = np.subtract(rows, reconstructed, dtype=np.float64) / self.standardization.scale
+            return np.mean(_ERROR_LOSSES[self.kind][0](errors), axis=-1)
+        import tensorflow as tf
+
+        return self._of_rows_of_X(tf.constant(rows, tf.float32), tf.constant(reconstructed, tf.float32)).numpy()
 
 
 @dataclass(frozen=True)

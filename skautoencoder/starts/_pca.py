@@ -10,7 +10,7 @@ from scipy.sparse.linalg import aslinearoperator, svds
 from sklearn.decomposition import PCA
 from sklearn.utils.extmath import svd_flip
 
-from .._sklearn_compat import fit_quietly
+from .._sklearn_compat import fit_pca
 from ..networks import Layer
 from ..rows import Standardization, row_blocks
 
@@ -54,7 +54,9 @@ class PrincipalComponents:
                 rows *= np.sqrt(sample_weight)[:, np.newaxis]
                 # Stacking X and -X makes the mean zero, so PCA's centring does nothing.
                 rows = np.concatenate([rows, -rows])
-            components = fit_quietly(PCA(encoding_dim, random_state=random_state), rows).components_
+            pca = PCA(encoding_dim, random_state=random_state)
+            fit_pca(pca, rows)
+            components = pca.components_
         return cls(standardization, components)
 
     def project(self, X):
@@ -85,9 +87,10 @@ def _sparse_components(X, standardization, encoding_dim, random_state, sample_we
     random_state = np.random.RandomState(random_state.randint(2**31 - 1))
     if sample_weight is None:
         pca = PCA(encoding_dim, svd_solver="arpack" if is_few else "covariance_eigh", random_state=random_state)
-        singular = fit_quietly(pca, X).singular_values_
+        fit_pca(pca, X)
+        singular = pca.singular_values_
         if is_few and singular[-1] <= _MIN_SINGULAR_VALUE * singular[0] and X.shape[1] <= _MAX_COLUMNS:
-            fit_quietly(pca.set_params(svd_solver="covariance_eigh"), X)
+            fit_pca(pca.set_params(svd_solver="covariance_eigh"), X)
         return pca.components_
     roots = np.sqrt(sample_weight)
     weighted = X.multiply(roots[:, np.newaxis]).tocsr()
