@@ -32,14 +32,14 @@ def images(n_samples, *shape):
         pytest.param((-1, 4, 2), 3, marks=pytest.mark.slow),
     ],
 )
-def test_any_size_and_any_kernel_work(shape, kernel_size):
+def test_image_shapes_and_kernel_sizes(shape, kernel_size):
     X = images(40, *[3 if size == -1 else size for size in shape])
     autoencoder = quick(2, ConvolutionalArchitecture(shape, kernel_size), init="random").fit(X)
     assert autoencoder.transform(X).shape == (40, 2)
     assert autoencoder.reconstruct(X).shape == X.shape
 
 
-def test_filters_halve_the_image_and_the_decoder_mirrors_them():
+def test_convolutions_halve_images_and_decoder_mirrors_them():
     autoencoder = quick(4, ConvolutionalArchitecture((7, 10, 3)), hidden_layer_sizes=(5, 6), init="random")
     autoencoder.fit(images(30, 7, 10, 3))
     shapes = [tuple(layer.output.shape[1:]) for layer in autoencoder.encoder_.layers if "conv2d" in layer.name]
@@ -49,7 +49,7 @@ def test_filters_halve_the_image_and_the_decoder_mirrors_them():
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_the_start_is_pca(digits, dtype):
+def test_start_is_pca(digits, dtype):
     X = digits.astype(dtype) + dtype(100)
     autoencoder = quick(5, epochs=0).fit(X)
     pca = PCA(5).fit(X.astype(np.float64))
@@ -60,7 +60,7 @@ def test_the_start_is_pca(digits, dtype):
 
 
 @pytest.mark.slow
-def test_it_beats_pca_and_a_dense_network_of_as_many_weights(digits):
+def test_convolutions_beat_pca_and_dense_network_of_same_size(digits):
     train, test = digits[::2], digits[1::2]
     convolutional = AutoencoderTransformer(8, architecture=ConvolutionalArchitecture((8, 8)), epochs=40, random_state=0)
     dense = AutoencoderTransformer(8, hidden_layer_sizes=(200, 124), random_state=0)
@@ -82,7 +82,7 @@ def test_keras_models_give_the_same_numbers(digits):
         assert autoencoder.encoder_ is autoencoder.encoder_
 
 
-def test_rows_do_not_depend_on_their_company(digits):
+def test_transform_of_a_row_does_not_depend_on_other_rows(digits):
     autoencoder = quick().fit(digits)
     codes = autoencoder.transform(digits)
     np.testing.assert_allclose(autoencoder.transform(digits[700:703]), codes[700:703], rtol=1e-9, atol=1e-9)
@@ -90,14 +90,14 @@ def test_rows_do_not_depend_on_their_company(digits):
 
 
 @pytest.mark.slow
-def test_grid_search_over_the_kernel(digits):
+def test_grid_search_over_kernel_size(digits):
     grid = {"architecture__kernel_size": [1, 3], "hidden_layer_sizes": [(2,), (2, 3)]}
     search = GridSearchCV(quick(epochs=1), grid, cv=2, error_score="raise").fit(digits[:200])
     assert search.best_estimator_.architecture.kernel_size in (1, 3)
     assert clone(search.best_estimator_).get_params()["architecture__image_shape"] == (8, 8)
 
 
-def test_a_later_change_of_the_object_leaves_the_fit_alone(digits):
+def test_fit_copies_the_architecture(digits):
     architecture = ConvolutionalArchitecture((8, 8))
     autoencoder = quick(architecture=architecture).fit(digits)
     codes = autoencoder.transform(digits[:5])
@@ -126,6 +126,6 @@ def test_a_later_change_of_the_object_leaves_the_fit_alone(digits):
         (3, r"'architecture' parameter"),
     ],
 )
-def test_bad_architectures(digits, architecture, message):
+def test_invalid_architecture_raises(digits, architecture, message):
     with pytest.raises(ValueError, match=message):
         AutoencoderTransformer(2, architecture=architecture, epochs=1).fit(digits)

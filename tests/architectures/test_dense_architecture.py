@@ -1,4 +1,4 @@
-"""Dense layers: which sizes the decoder has."""
+"""Dense layers: sizes of the decoder."""
 
 import pickle
 
@@ -37,7 +37,7 @@ def hidden_sizes(network):
         ((128, 64), "auto", [64, 128]),
     ],
 )
-def test_the_sizes_of_the_decoder(wine, hidden_layer_sizes, decoder_hidden_layer_sizes, expected):
+def test_decoder_hidden_layer_sizes(wine, hidden_layer_sizes, decoder_hidden_layer_sizes, expected):
     architecture = DenseArchitecture(decoder_hidden_layer_sizes)
     network = quick(hidden_layer_sizes=hidden_layer_sizes, architecture=architecture, epochs=0).fit(wine)._autoencoder
     assert hidden_sizes(network.decoder) == expected
@@ -45,7 +45,7 @@ def test_the_sizes_of_the_decoder(wine, hidden_layer_sizes, decoder_hidden_layer
     assert hidden_sizes(network.encoder) == encoder_sizes
 
 
-def test_variational_decoders_have_the_same_sizes(wine):
+def test_variational_decoder_hidden_layer_sizes(wine):
     for architecture, expected in (("dense", [128, 256]), (DenseArchitecture((9,)), [9])):
         autoencoder = VariationalAutoencoderTransformer(3, architecture=architecture, epochs=0, random_state=0).fit(
             wine
@@ -54,24 +54,24 @@ def test_variational_decoders_have_the_same_sizes(wine):
 
 
 @pytest.mark.parametrize(("n_features", "expected"), [(255, [128, 256]), (256, [256, 512])])
-def test_wide_rows_have_wider_decoders(n_features, expected):
+def test_rows_of_256_features_have_wider_decoder(n_features, expected):
     X = np.random.RandomState(0).normal(size=(20, n_features))
     assert hidden_sizes(quick(epochs=0).fit(X)._autoencoder.decoder) == expected
 
 
-def test_dense_is_the_architecture_without_parameters(wine):
+def test_dense_means_default_dense_architecture(wine):
     named, given = (quick(architecture=architecture).fit(wine) for architecture in ("dense", DenseArchitecture()))
     np.testing.assert_array_equal(named.transform(wine), given.transform(wine))
 
 
-def test_the_start_is_pca_whatever_the_decoder(wine):
+def test_start_does_not_depend_on_decoder_sizes(wine):
     one, other = (
         quick(epochs=0, architecture=DenseArchitecture(sizes)).fit(wine).reconstruct(wine) for sizes in ((), (5, 9))
     )
     np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5)
 
 
-def test_the_decoder_is_searched_saved_and_trained_further(wine, tmp_path):
+def test_decoder_sizes_in_search_save_and_warm_start(wine, tmp_path):
     grid = {"architecture__decoder_hidden_layer_sizes": [(4,), (8, 16)]}
     search = GridSearchCV(quick(hidden_layer_sizes=(8,), architecture=DenseArchitecture()), grid, cv=2).fit(wine)
     found = search.best_estimator_
@@ -85,13 +85,13 @@ def test_the_decoder_is_searched_saved_and_trained_further(wine, tmp_path):
 
 
 @pytest.mark.parametrize("sizes", ["wide", (3, 0), [[3]], (2.5,), (True,), -1])
-def test_sizes_that_are_no_widths(wine, sizes):
+def test_invalid_decoder_sizes_raise(wine, sizes):
     for estimator in (AutoencoderTransformer, VariationalAutoencoderTransformer, AutoencoderImputer):
         with pytest.raises(ValueError, match=r"decoder_hidden_layer_sizes=.* must be widths of at least 1"):
             estimator(3, architecture=DenseArchitecture(sizes)).fit(wine)
 
 
-def test_imputers_mirror_the_encoder_unless_told_otherwise(wine):
+def test_imputer_mirrors_encoder_by_default(wine):
     X = wine.copy()
     X[::3, 0] = np.nan
     for architecture, expected in (("dense", [64, 128]), (DenseArchitecture((7,)), [7])):

@@ -84,7 +84,7 @@ def with_a_layer_of_its_own(n_features, encoding_dim):
 
 
 class Transposed(layers.Layer):
-    """A layer that uses another one's kernel the other way round."""
+    """A layer that uses the transposed kernel of another layer."""
 
     def __init__(self, other):
         super().__init__()
@@ -136,14 +136,14 @@ BUILDS = [
     in_lists_and_dicts,
     without_input,
 ]
-# Of two tests of all of these, the fast cases share the work.
+# Two tests use all builds: their fast cases divide them.
 PLAIN = [dense, functional, with_a_layer_of_its_own]
 
 
 @pytest.mark.parametrize(
     "build", [pytest.param(build, marks=pytest.mark.slow) if build in PLAIN else build for build in BUILDS]
 )
-def test_any_models_train_repeat_and_pickle(digits, build):
+def test_keras_models_train_repeat_and_pickle(digits, build):
     X = digits[:300]
     autoencoder = quick(build, early_stopping=False, epochs=5).fit(X)
     assert autoencoder.history_["loss"][-1] < autoencoder.history_["loss"][0]
@@ -164,7 +164,7 @@ def test_any_models_train_repeat_and_pickle(digits, build):
         (of_images, np.float32),
     ],
 )
-def test_it_computes_in_the_dtype_of_X(digits, build, dtype):
+def test_transform_computes_in_dtype_of_X(digits, build, dtype):
     X = digits[:300].astype(dtype)
     autoencoder = quick(build, epochs=1).fit(X)
     codes = autoencoder.transform(X)
@@ -176,7 +176,7 @@ def test_it_computes_in_the_dtype_of_X(digits, build, dtype):
         assert changes[0].any()
 
 
-def test_the_network_is_trained_as_by_keras(digits):
+def test_training_equals_keras_fit(digits):
     X = minmax_scale(digits)[:256]
     parameters = {"early_stopping": False, "batch_size": 256, "optimizer": "sgd", "learning_rate": 0.5}
     ours = quick(dense, **parameters).fit(X)
@@ -188,20 +188,20 @@ def test_the_network_is_trained_as_by_keras(digits):
     np.testing.assert_allclose(ours.reconstruct(X), model(X).numpy(), atol=1e-5)
 
 
-def test_moving_statistics_move_and_are_used(digits):
+def test_batch_normalization_updates_moving_statistics(digits):
     start, fitted = (quick(with_dropout_and_normalization, epochs=n, early_stopping=False).fit(digits) for n in (0, 5))
     means = [autoencoder.decoder_.layers[2].moving_mean.numpy() for autoencoder in (start, fitted)]
     assert not means[0].any()
     hidden = fitted.decoder_.layers[1](fitted.transform(digits)).numpy()
     assert means[1].any()
-    # A moving average lags behind: of the right size, and far from where it began.
+    # The moving average lags behind the mean.
     active = hidden.mean(axis=0) > 0.5
     assert np.all(means[1][active] > 0.1 * hidden.mean(axis=0)[active])
     np.testing.assert_array_equal(fitted.transform(digits), fitted.transform(digits))
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-def test_statistics_and_losses_of_layers_are_those_of_keras(digits):
+def test_batch_normalization_and_regularizers_equal_keras(digits):
     def build(n_features, encoding_dim):
         rows = Input((n_features,))
         hidden = layers.BatchNormalization(momentum=0.8)(layers.Dense(8, "tanh", kernel_regularizer="l2")(rows))
@@ -209,20 +209,20 @@ def test_statistics_and_losses_of_layers_are_those_of_keras(digits):
             n_features, encoding_dim
         )[1]
 
-    # Full batches leave nothing to chance.
+    # Full batches have no random order.
     X = minmax_scale(digits)[:256].astype(np.float32)
     parameters = {"early_stopping": False, "batch_size": 256, "optimizer": "sgd", "learning_rate": 0.1}
     ours = quick(build, epochs=4, **parameters).fit(X)
     model = quick(build, epochs=0, **parameters).fit(X).autoencoder_
     model.compile(keras.optimizers.SGD(0.1), "mse")
     model.fit(X, X, epochs=4, batch_size=256, shuffle=False, verbose=0)
-    # As in `evaluate`: by the moving statistics, the losses of layers included.
+    # `evaluate` uses moving statistics and includes the losses of layers.
     assert ours.history_["loss"][-1] == pytest.approx(model.evaluate(X, X, batch_size=256, verbose=0), rel=1e-4)
     for our, their in zip(ours.autoencoder_.get_weights(), model.get_weights(), strict=True):
         np.testing.assert_allclose(our, their, rtol=1e-3, atol=1e-5)
 
 
-def test_losses_that_layers_add_count(digits):
+def test_loss_includes_add_loss_of_layers(digits):
     class Large(layers.Layer):
         def call(self, inputs):
             self.add_loss(keras.ops.mean(inputs**2))
@@ -238,7 +238,7 @@ def test_losses_that_layers_add_count(digits):
     assert autoencoder.history_["loss"][0] == pytest.approx(expected, rel=1e-4)
 
 
-def test_layers_trained_before(digits):
+def test_pretrained_layers_must_be_frozen(digits):
     pretrained = layers.Dense(8, "relu", name="pretrained")
     pretrained.build((None, 64))
     kernel = pretrained.get_weights()[0]
@@ -247,7 +247,7 @@ def test_layers_trained_before(digits):
         encoder = Sequential([Input((n_features,)), pretrained, layers.Dense(encoding_dim)])
         return encoder, dense(n_features, encoding_dim)[1]
 
-    # Two fits would train one layer.
+    # Two fits would train the same layer.
     with pytest.raises(ValueError, match=r"build.* trainable layers that other models have too.*trainable = False"):
         quick(build).fit(digits)
     pretrained.trainable = False
@@ -259,7 +259,7 @@ def test_layers_trained_before(digits):
     np.testing.assert_array_equal(pretrained.get_weights()[0], kernel)
 
 
-def test_a_build_may_ask_other_estimators_for_their_models(digits):
+def test_build_may_use_models_of_another_estimator(digits):
     images = ConvolutionalArchitecture((8, 8))
     fitted = AutoencoderTransformer(6, architecture=images, hidden_layer_sizes=(2,), epochs=1, random_state=0)
     codes = fitted.fit(digits).transform(digits)
@@ -270,7 +270,7 @@ def test_a_build_may_ask_other_estimators_for_their_models(digits):
         return encoder, dense(n_features, encoding_dim)[1]
 
     shapes = []
-    # In a thread, since a fit that waits for itself would wait for good.
+    # In a thread: a deadlocked fit would never return.
     thread = threading.Thread(
         target=lambda: shapes.append(quick(build).fit(digits).transform(digits).shape), daemon=True
     )
@@ -280,7 +280,7 @@ def test_a_build_may_ask_other_estimators_for_their_models(digits):
     np.testing.assert_array_equal(fitted.transform(digits), codes)
 
 
-def test_frozen_layers_do_not_move(digits):
+def test_frozen_layers_keep_their_weights(digits):
     def build(n_features, encoding_dim):
         encoder, decoder = dense(n_features, encoding_dim)
         encoder.layers[0].trainable = False
@@ -292,12 +292,12 @@ def test_frozen_layers_do_not_move(digits):
     assert np.any(kernels[0][1] != kernels[1][1])
 
 
-def test_losses_of_layers_count(digits):
+def test_loss_includes_regularizers_of_layers(digits):
     def build(n_features, encoding_dim):
         code = layers.Dense(encoding_dim, activity_regularizer="l1", kernel_regularizer="l2")
         return Sequential([Input((n_features,)), code]), dense(n_features, encoding_dim)[1]
 
-    # float32: the regularizers of Keras 3.6 cannot do otherwise. One batch of rows, over which some of them sum.
+    # float32, as the regularizers of Keras 3.6 need; one batch, since some of them sum over rows.
     X = digits[:256].astype(np.float32)
     autoencoder = quick(build, epochs=0, early_stopping=False, batch_size=256).fit(X)
     autoencoder.encoder_(X)
@@ -307,7 +307,7 @@ def test_losses_of_layers_count(digits):
 
 
 @pytest.mark.parametrize("build", [dense, functional, with_a_layer_of_its_own])
-def test_an_explicit_start_at_pca(digits, build):
+def test_init_pca_starts_keras_models_at_pca(digits, build):
     autoencoder = quick(build, init="pca", epochs=0).fit(digits)
     np.testing.assert_allclose(autoencoder.transform(digits), PCA(3).fit_transform(digits), atol=1e-9)
     if build is dense:
@@ -315,7 +315,7 @@ def test_an_explicit_start_at_pca(digits, build):
         assert reconstruction_error(trained, digits) < reconstruction_error(autoencoder, digits)
 
 
-def test_global_state_is_left_alone(digits):
+def test_fit_leaves_global_state_unchanged(digits):
     def next_number():
         number = layers.Dense(1).name.rpartition("_")[2]
         return int(number) if number.isdigit() else 0
@@ -335,14 +335,14 @@ def test_global_state_is_left_alone(digits):
         keras.config.set_dtype_policy("float32")
     assert (random.random(), np.random.rand()) == expected
     assert next_number() == before + 1
-    # Nor does it take part.
+    # The global policy does not affect the fit.
     np.testing.assert_array_equal(
         quick(with_dropout_and_normalization).fit(digits).transform(digits), fitted.transform(digits)
     )
 
 
 @pytest.mark.slow
-def test_grid_search_over_builds_and_codes(digits):
+def test_grid_search_over_build_and_encoding_dim(digits):
     grid = {"architecture__build": [dense, functional], "encoding_dim": [1, 3]}
     search = GridSearchCV(quick(dense, epochs=1), grid, cv=2, error_score="raise").fit(digits[:200])
     assert search.best_estimator_.architecture.build in (dense, functional)
@@ -359,7 +359,7 @@ def module_with_build(folder):
 
 
 @pytest.mark.slow
-def test_workers_and_fresh_processes_find_a_build_by_its_module(digits, tmp_path):
+def test_workers_and_new_processes_import_build(digits, tmp_path):
     module_with_build(tmp_path)
     np.save(tmp_path / "digits.npy", digits[:200])
     search = (
@@ -381,7 +381,7 @@ def test_workers_and_fresh_processes_find_a_build_by_its_module(digits, tmp_path
     assert fitted == loaded
 
 
-def test_probabilities(digits):
+def test_binary_crossentropy_needs_outputs_in_unit_interval(digits):
     X = minmax_scale(digits)
 
     def with_sigmoid(n_features, encoding_dim):
@@ -398,7 +398,7 @@ def test_probabilities(digits):
         quick(dense, loss="binary_crossentropy").fit(X)
 
 
-def test_a_variational_one(digits):
+def test_variational_autoencoder_of_keras_models(digits):
     autoencoder = VariationalAutoencoderTransformer(
         2, architecture=KerasArchitecture(with_dropout_and_normalization), epochs=3, random_state=0
     ).fit(digits)
@@ -462,7 +462,7 @@ def ends_in_steps(n_features, encoding_dim):
         ),
     ],
 )
-def test_two_activations_on_top_of_each_other(digits, build, parameters, message):
+def test_second_output_activation_raises(digits, build, parameters, message):
     X = minmax_scale(digits)
     with pytest.raises(ValueError, match=message):
         quick(build, **parameters, epochs=0).fit(X)
@@ -471,7 +471,7 @@ def test_two_activations_on_top_of_each_other(digits, build, parameters, message
 
 @pytest.mark.slow
 @pytest.mark.parametrize("build", [dense, of_images, functional, subclassed, nested])
-def test_an_activation_goes_on_top_of_a_linear_layer(digits, build):
+def test_output_activation_is_applied_to_linear_output(digits, build):
     X = minmax_scale(digits)
     plain, bounded = (
         quick(build, epochs=0, output_activation=activation).fit(X).reconstruct(X)
@@ -499,12 +499,12 @@ def test_an_activation_goes_on_top_of_a_linear_layer(digits, build):
         ),
     ],
 )
-def test_bad_builds(digits, build, parameters, message):
+def test_invalid_build_raises(digits, build, parameters, message):
     with pytest.raises(ValueError, match=message):
         quick(build, **parameters).fit(digits)
 
 
-def test_a_build_that_changes_its_mind(digits):
+def test_build_that_returns_other_networks_raises(digits):
     widths = iter(range(4, 40))
 
     def build(n_features, encoding_dim):
@@ -517,7 +517,7 @@ def test_a_build_that_changes_its_mind(digits):
         quick(build).fit(digits)
 
 
-def test_a_build_that_depends_on_something_else(digits):
+def test_build_that_depends_on_variables_is_not_cached(digits):
     width, activation = 4, "relu"
 
     def build(n_features, encoding_dim):
@@ -550,7 +550,7 @@ def n_weights(n_features, encoding_dim, width):
 
 
 @pytest.mark.parametrize("build", [of_width, of_needed_width, of_options])
-def test_parameters_of_build_are_parameters_of_the_architecture(digits, build):
+def test_arguments_of_build_are_parameters(digits, build):
     architecture = KerasArchitecture(build, width=7)
     assert architecture.get_params()["width"] == 7
     for same in (architecture, clone(architecture), pickle.loads(pickle.dumps(architecture))):
@@ -569,7 +569,7 @@ def test_defaults_are_those_of_the_signature(digits):
 
 
 @pytest.mark.parametrize("architecture", [KerasArchitecture(of_width), KerasArchitecture(of_needed_width)])
-def test_parameters_of_build_are_searched(digits, architecture):
+def test_grid_search_over_arguments_of_build(digits, architecture):
     autoencoder = AutoencoderTransformer(3, architecture=architecture, epochs=0)
     search = GridSearchCV(autoencoder, {"architecture__width": [5, 6]}, cv=2, refit=False, error_score="raise")
     assert len(search.fit(digits[:50]).cv_results_["params"]) == 2
@@ -578,8 +578,8 @@ def test_parameters_of_build_are_searched(digits, architecture):
 
 
 @pytest.mark.slow
-def test_each_width_is_a_program_of_its_own(digits):
-    """Programs are kept: one of another width, activation or function must not be taken."""
+def test_arguments_of_build_do_not_share_programs(digits):
+    """Cached programs are told apart by width and activation."""
     losses = {
         (width, activation): AutoencoderTransformer(
             3, architecture=KerasArchitecture(of_width, width=width, activation=activation), epochs=2, random_state=0
@@ -592,7 +592,7 @@ def test_each_width_is_a_program_of_its_own(digits):
     assert len(set(losses.values())) == 4
 
 
-def test_another_function_has_its_own_defaults():
+def test_set_params_build_takes_defaults_of_new_function():
     cloned = clone(KerasArchitecture(of_width, activation="tanh"))
     wider = functools.partial(of_width, width=9)
     assert cloned.set_params(build=wider).get_params() == {"build": wider, "width": 9, "activation": "tanh"}
@@ -600,7 +600,7 @@ def test_another_function_has_its_own_defaults():
     assert KerasArchitecture(dense).set_params(width=3, build=of_width).width == 3
 
 
-def test_unknown_parameters_of_build(digits):
+def test_unknown_arguments_of_build_raise(digits):
     def fit(architecture):
         AutoencoderTransformer(3, architecture=architecture).fit(digits)
 

@@ -25,12 +25,12 @@ def quick(encoding_dim=3, shape=(20, 2), cell="lstm", **parameters):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
-def test_noisy_sinusoids_are_reconstructed_better_than_by_pca(cell):
+def test_recurrent_layers_beat_pca_on_noisy_sinusoids(cell):
     (train, _), (test, clean) = sinusoids(1000), sinusoids(300, seed=1)
     autoencoder = quick(cell=cell, hidden_layer_sizes="auto", epochs=40, learning_rate=3e-3).fit(train)
     pca = PCA(3).fit(train)
     assert reconstruction_error(autoencoder, test) < 0.75 * reconstruction_error(pca, test)
-    # Its reconstructions are closer to the sinusoids without noise, too.
+    # Reconstructions are also closer to the sinusoids without noise.
     pca_error = np.mean((pca.inverse_transform(pca.transform(test)) - clean) ** 2)
     assert np.mean((autoencoder.reconstruct(test) - clean) ** 2) < 0.75 * pca_error
 
@@ -46,14 +46,14 @@ def test_noisy_sinusoids_are_reconstructed_better_than_by_pca(cell):
         pytest.param((40, 1), marks=pytest.mark.slow),
     ],
 )
-def test_shapes(shape):
+def test_sequence_shapes(shape):
     X = sinusoids(40)[0]
     autoencoder = quick(shape=shape).fit(X)
     assert autoencoder.reconstruct(X).shape == X.shape
 
 
 @pytest.mark.parametrize("hidden_layer_sizes", [(), (4,), pytest.param((6, 4), marks=pytest.mark.slow)])
-def test_depths(hidden_layer_sizes):
+def test_units_of_recurrent_layers(hidden_layer_sizes):
     X = sinusoids(40)[0]
     autoencoder = quick(hidden_layer_sizes=hidden_layer_sizes, init="random").fit(X)
     units = [layer.units for layer in autoencoder.encoder_.layers if layer.name.startswith("lstm")]
@@ -62,7 +62,7 @@ def test_depths(hidden_layer_sizes):
     assert units == list(hidden_layer_sizes)[::-1]
 
 
-def test_the_start_is_pca():
+def test_start_is_pca():
     X = sinusoids(100)[0] + 1000.0
     autoencoder, pca = quick(4, epochs=0).fit(X), PCA(4).fit(X)
     np.testing.assert_allclose(autoencoder.transform(X), pca.transform(X), atol=1e-9)
@@ -71,7 +71,7 @@ def test_the_start_is_pca():
 
 @pytest.mark.slow
 @pytest.mark.xla
-def test_without_xla_the_numbers_are_the_same(monkeypatch):
+def test_losses_do_not_depend_on_xla(monkeypatch):
     from skautoencoder._engine import trainer
 
     X = sinusoids(100)[0]
@@ -90,13 +90,13 @@ def test_without_xla_the_numbers_are_the_same(monkeypatch):
         (RecurrentArchitecture(cell="lstn"), r"cell='lstn' is unknown. Did you mean 'lstm'\?"),
     ],
 )
-def test_bad_sequences(architecture, message):
+def test_invalid_recurrent_architecture_raises(architecture, message):
     with pytest.raises(ValueError, match=message):
         AutoencoderTransformer(2, architecture=architecture, epochs=1).fit(sinusoids(20)[0])
 
 
 @pytest.mark.slow
-def test_cells_have_keras_spellings():
+def test_cell_accepts_keras_spelling():
     X = sinusoids(40)[0]
     codes = [quick(cell=cell, init="random", epochs=0).fit(X).transform(X) for cell in ("GRU", "gru", "lstm")]
     np.testing.assert_array_equal(codes[0], codes[1])

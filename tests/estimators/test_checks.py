@@ -59,12 +59,12 @@ def quick(encoding_dim=2, **parameters):
         ({"init": "pca", "output_activation": "sigmoid"}, r"init='pca' .* output_activation='sigmoid' would bend"),
     ],
 )
-def test_parameters(parameters, message):
+def test_invalid_parameter_raises(parameters, message):
     with pytest.raises(ValueError, match=message):
         quick(**parameters).fit(X)
 
 
-def test_keras_objects_in_the_wrong_place():
+def test_wrong_kind_of_keras_object_raises():
     import keras
 
     for name, value in {
@@ -96,12 +96,12 @@ def test_keras_objects_in_the_wrong_place():
         (np.where(X > 1, np.nan, X), r"contains NaN.*AutoencoderImputer"),
     ],
 )
-def test_rows(data, message):
+def test_invalid_rows_raise(data, message):
     with pytest.raises(ValueError, match=message):
         quick().fit(data)
 
 
-def test_nan_at_transform_and_in_validation_rows():
+def test_nan_in_transform_and_X_val_raises():
     holed = np.where(X > 1, np.nan, X)
     autoencoder = quick().fit(X)
     for call in (autoencoder.transform, autoencoder.reconstruct, autoencoder.score, autoencoder.score_samples):
@@ -123,7 +123,7 @@ def test_nan_at_transform_and_in_validation_rows():
     ],
 )
 @pytest.mark.parametrize("name", ["X_val", "X_noisy", "X_val_noisy"])
-def test_rows_beside_X_are_named(name, rows, message):
+def test_errors_name_X_val_and_noisy_rows(name, rows, message):
     table = pd.DataFrame(X, columns=list("abcdef")) if isinstance(rows, pd.DataFrame) else X
     others = {"X_val": table, "X_noisy": table, "X_val_noisy": table} | {name: rows}
     with pytest.raises(ValueError, match=message.format(name=name)):
@@ -131,7 +131,7 @@ def test_rows_beside_X_are_named(name, rows, message):
 
 
 @pytest.mark.parametrize("init", ["auto", "random"])
-def test_constant_columns_work(init):
+def test_constant_columns_are_fitted(init):
     constant = X.copy()
     constant[:, [1, 4]] = [1 / 3, 1e8]
     autoencoder = quick(init=init, hidden_layer_sizes=(4,))
@@ -144,14 +144,14 @@ def test_constant_columns_work(init):
 
 @pytest.mark.parametrize("value", [0.0, 0.1, -1e6])
 @pytest.mark.parametrize("encoding_dim", [2, 0.9])
-def test_constant_rows_work(value, encoding_dim):
+def test_constant_rows_are_fitted(value, encoding_dim):
     constant = np.full((20, 4), value)
     autoencoder = quick(encoding_dim).fit(constant)
     np.testing.assert_allclose(autoencoder.reconstruct(constant), constant)
     assert np.all(autoencoder.transform(constant) == 0)
 
 
-def test_number_and_names_of_features():
+def test_wrong_number_or_names_of_features_raise():
     frame = pd.DataFrame(X, columns=list("abcdef"))
     autoencoder = quick().fit(frame)
     with pytest.raises(ValueError, match="Feature names seen at fit time, yet now missing:\n- f"):
@@ -179,29 +179,29 @@ def test_number_and_names_of_features():
         ({"output_activation": "tanh"}, r"spans \[0, 16\].*MinMaxScaler\(feature_range=\(-1, 1\)\)"),
     ],
 )
-def test_values_out_of_the_outputs_reach(digits, parameters, message):
+def test_values_beyond_output_range_raise(digits, parameters, message):
     with pytest.raises(ValueError, match=message):
         quick(**parameters).fit(digits)
 
 
-def test_validation_rows_out_of_the_outputs_reach(digits):
+def test_validation_rows_beyond_output_range_raise(digits):
     scaled = minmax_scale(digits)
     autoencoder = quick(output_activation="sigmoid")
     with pytest.raises(ValueError, match=r"but X_val spans \[0, 16\]"):
         autoencoder.fit(scaled, X_val=digits)
-    # A scaler's rounding is forgiven.
+    # Rounding errors of scalers are tolerated.
     assert autoencoder.fit(scaled * (1 + 1e-9)).n_iter_ == 1
 
 
 @pytest.mark.parametrize("spelling", ["relu", "ReLU"])
-def test_negative_values_under_a_relu_output(spelling):
+def test_negative_values_with_relu_output_raise(spelling):
     with pytest.raises(ValueError, match=r"Negative values in data passed as X: output_activation='relu'"):
         quick(output_activation=spelling).fit(X)
     assert quick(output_activation=spelling).__sklearn_tags__().input_tags.positive_only
 
 
 @pytest.mark.parametrize("configured_by", ["environment", pytest.param("file", marks=pytest.mark.slow)])
-def test_another_keras_backend_is_refused(tmp_path, configured_by):
+def test_other_keras_backend_raises(tmp_path, configured_by):
     if configured_by == "file":
         (tmp_path / "keras.json").write_text('{"backend": "jax"}')
     environment = {"KERAS_BACKEND": "jax"} if configured_by == "environment" else {"KERAS_HOME": str(tmp_path)}
@@ -216,7 +216,7 @@ def test_another_keras_backend_is_refused(tmp_path, configured_by):
     assert "skautoencoder trains with Keras on TensorFlow" in error
 
 
-def test_encoding_dim_none_is_as_large_as_pca():
+def test_encoding_dim_none_equals_pca():
     wide = np.random.RandomState(0).normal(size=(12, 30))
     autoencoder = quick(None, epochs=0).fit(wide)
     assert autoencoder.encoding_dim_ == PCA(None).fit(wide).n_components_ == 12
@@ -226,7 +226,7 @@ def test_encoding_dim_none_is_as_large_as_pca():
 
 @keras.saving.register_keras_serializable("tests")
 class WithoutItsArgument(keras.losses.Loss):
-    """A loss as one writes it first: Keras can neither save nor copy it."""
+    """A loss without get_config, which Keras can neither save nor copy."""
 
     def __init__(self, weight):
         super().__init__()
@@ -245,7 +245,7 @@ def unregistered():
 
 
 @pytest.mark.parametrize("loss", [WithoutItsArgument(2.0), unregistered()])
-def test_losses_that_cannot_be_copied(loss):
+def test_loss_that_cannot_be_copied_raises(loss):
     autoencoder = quick(loss=loss)
     assert autoencoder.fit(X).n_iter_ == 1
     with pytest.raises(
@@ -254,7 +254,7 @@ def test_losses_that_cannot_be_copied(loss):
         cross_val_score(autoencoder, X)
 
 
-def test_a_clone_that_fails_for_another_reason_says_so():
+def test_clone_with_unknown_parameter_names_it():
     class Broken(AutoencoderTransformer):
         def get_params(self, deep=True):
             return super().get_params(deep) | {"unknown": 3}
@@ -267,20 +267,20 @@ def test_a_clone_that_fails_for_another_reason_says_so():
     "sizes",
     [[[3, 2], [1]], [[3, 2], [1, 2]], [2.0], ["3"], [0], [True], True, [np.bool_(True)], np.array([[3]]), [None]],
 )
-def test_hidden_layer_sizes_that_are_no_widths(sizes):
+def test_invalid_hidden_layer_sizes_raise(sizes):
     with pytest.raises(ValueError, match=rf"hidden_layer_sizes={re.escape(repr(sizes))} must be widths of at least 1"):
         quick(hidden_layer_sizes=sizes).fit(X)
 
 
 @pytest.mark.parametrize("sizes", [3, np.int64(3), [np.int32(3)], np.array([3]), np.array(3), (3,)])
-def test_hidden_layer_sizes_of_any_kind_of_integer(sizes):
+def test_hidden_layer_sizes_accept_all_integer_types(sizes):
     expected = quick(hidden_layer_sizes=(3,)).fit(X).transform(X)
     np.testing.assert_array_equal(quick(hidden_layer_sizes=sizes).fit(X).transform(X), expected)
 
 
 @pytest.mark.parametrize("optimizer", ["adam", pytest.param("sgd", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("rate", [1, np.float32(0.01), np.float64(0.01), np.int64(1)])
-def test_learning_rates_of_any_kind_of_number(no_trainers, rate, optimizer):
+def test_learning_rate_accepts_all_number_types(no_trainers, rate, optimizer):
     parameters = {"optimizer": optimizer, "init": "random", "epochs": 2, "early_stopping": False}
     with_new_program = quick(learning_rate=rate, **parameters).fit(X)
     with_kept_program = quick(learning_rate=rate, **parameters).fit(X)
@@ -290,7 +290,7 @@ def test_learning_rates_of_any_kind_of_number(no_trainers, rate, optimizer):
     assert len(no_trainers) == 1
 
 
-def test_learning_rate_of_an_imputer_may_be_an_int(no_trainers):
+def test_imputer_accepts_int_learning_rate(no_trainers):
     filled = [
         AutoencoderImputer(2, learning_rate=rate, epochs=1, random_state=0).fit_transform(np.where(X > 1, np.nan, X))
         for rate in (1, 1.0)
@@ -301,7 +301,7 @@ def test_learning_rate_of_an_imputer_may_be_an_int(no_trainers):
 @pytest.mark.parametrize(
     "value", [None, "much", [1.0, 2.0], 1j, True, ["a"], {"a": 1.0}], ids=lambda value: type(value).__name__
 )
-def test_penalty_that_returns_no_numbers(value):
+def test_penalty_that_returns_no_number_raises(value):
     def wrong(batch):
         return value
 
@@ -310,7 +310,7 @@ def test_penalty_that_returns_no_numbers(value):
 
 
 @pytest.mark.parametrize("value", [None, "much", 1j], ids=lambda value: type(value).__name__)
-def test_loss_that_returns_no_numbers(value):
+def test_loss_that_returns_no_number_raises(value):
     def wrong(rows, reconstructed):
         return value
 
@@ -330,7 +330,7 @@ def scalar_loss(rows, reconstructed):
 
 @pytest.mark.parametrize("loss", [ScalarLoss(), scalar_loss])
 @pytest.mark.parametrize("parameters", [{}, {"init": "pca"}, {"penalty": "l1"}])
-def test_loss_that_returns_one_number_for_all_rows(loss, parameters):
+def test_scalar_loss_raises(loss, parameters):
     name = "ScalarLoss" if isinstance(loss, ScalarLoss) else "scalar_loss"
     with pytest.raises(ValueError, match=rf"loss=<.*{name}.* must return one number per row.* axis=-1"):
         quick(loss=loss, **parameters).fit(X)
@@ -397,7 +397,7 @@ def noise_of_nothing(batch):
     ],
     ids=["weights", "penalty", "loss", "noise", "layers", "layer losses"],
 )
-def test_what_makes_a_loss_infinite_is_named(parameters, message):
+def test_error_names_cause_of_infinite_loss(parameters, message):
     with pytest.raises(ValueError, match=f"The loss of the untrained network is not finite: .*{message}") as raised:
         quick(**parameters).fit(X)
     assert "too large" not in str(raised.value)
@@ -408,7 +408,7 @@ def root_of_codes(batch):
     return keras.ops.sqrt(keras.ops.sum(keras.ops.square(batch.codes * 0)))
 
 
-def test_gradients_that_are_not_finite_are_not_blamed_on_large_values():
+def test_infinite_gradients_warning_names_penalty():
     with pytest.warns(
         ConvergenceWarning, match=r"diverged.*or check that penalty=<function root_of_codes.*finite"
     ) as record:
@@ -416,28 +416,28 @@ def test_gradients_that_are_not_finite_are_not_blamed_on_large_values():
     assert "StandardScaler" not in str(record[0].message)
 
 
-# Keras' own callbacks convert variables in a way that NumPy 2.4 discourages.
+# Keras' callbacks convert variables in a way that NumPy 2.4 deprecates.
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 @pytest.mark.parametrize("name", ["ReduceLROnPlateau", "LearningRateScheduler"])
-def test_callbacks_that_set_what_a_schedule_rules(name):
+def test_learning_rate_callback_with_schedule_raises(name):
     schedule = keras.optimizers.schedules.ExponentialDecay(1e-2, 10, 0.9)
     callback = getattr(keras.callbacks, name)(*([lambda epoch: 1e-3] if name == "LearningRateScheduler" else []))
     for parameters in ({"learning_rate": schedule}, {"optimizer": keras.optimizers.SGD(schedule)}):
         (parameter,) = parameters
         with pytest.raises(ValueError, match=f"{name}, which sets the learning rate, but {parameter} has a schedule"):
             quick(callbacks=callback, **parameters).fit(X)
-    # An optimizer that is an object has no use for learning_rate.
+    # learning_rate does not apply to an optimizer object.
     assert quick(callbacks=callback, optimizer=keras.optimizers.SGD(1e-3), learning_rate=schedule).fit(X).n_iter_ == 1
 
 
-def test_tensorboard_without_a_folder(tmp_path, monkeypatch):
+def test_tensorboard_without_folder_raises(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ValueError, match=r"log_dir='' of TensorBoard is empty. Name a folder"):
         quick(callbacks=keras.callbacks.TensorBoard("")).fit(X)
     assert not list(tmp_path.iterdir())
 
 
-def test_tensorboard_that_is_not_installed(tmp_path, monkeypatch):
+def test_missing_tensorboard_raises(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorboard", None)
     with pytest.raises(ImportError, match=r"TensorBoard needs tensorboard. Run pip install tensorboard"):
         quick(callbacks=keras.callbacks.TensorBoard(tmp_path / "logs")).fit(X)

@@ -53,7 +53,7 @@ def X():
 @pytest.mark.parametrize("noise", NOISES)
 @pytest.mark.parametrize("penalty", [None, "l1", "kl", "contractive", "variational"])
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_every_combination_fits_pickles_and_repeats(X, architecture, penalty, noise, monkeypatch):
+def test_combinations_fit_pickle_and_repeat(X, architecture, penalty, noise, monkeypatch):
     if architecture == "recurrent":
         # XLA takes seconds for each of these twenty programs; other tests compile recurrent ones.
         monkeypatch.setattr(trainer, "can_compile", lambda: False)
@@ -76,7 +76,7 @@ def test_every_combination_fits_pickles_and_repeats(X, architecture, penalty, no
 
 @pytest.mark.parametrize("noise", [pytest.param(None, marks=pytest.mark.slow), "salt_and_pepper"])
 @pytest.mark.parametrize("architecture", ["dense", pytest.param("convolutional", marks=pytest.mark.slow)])
-def test_sparse_matrices_are_the_rows_that_they_hold(X, architecture, noise):
+def test_sparse_fit_equals_dense_fit(X, architecture, noise):
     architecture, hidden_layer_sizes = ARCHITECTURES[architecture]
     X = np.where(np.abs(X) > 1, X, 0.0)
     parameters = {"architecture": architecture, "hidden_layer_sizes": hidden_layer_sizes, "noise": noise}
@@ -87,7 +87,7 @@ def test_sparse_matrices_are_the_rows_that_they_hold(X, architecture, noise):
 
 
 @pytest.mark.slow
-def test_vanilla_and_deep(digits):
+def test_deep_beats_vanilla_which_matches_pca(digits):
     train, test = digits[::2], digits[1::2]
     vanilla = AutoencoderTransformer(8, hidden_layer_sizes=(), init="random", epochs=400, random_state=0).fit(train)
     deep = AutoencoderTransformer(8, hidden_layer_sizes=(128, 64), random_state=0).fit(train)
@@ -101,7 +101,7 @@ def test_vanilla_and_deep(digits):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("encoding_dim", [64, 100])
-def test_complete_and_overcomplete_codes_are_warned_about_alone(digits, encoding_dim):
+def test_overcomplete_codes_warn_without_penalty_or_noise(digits, encoding_dim):
     parameters = {"epochs": 1, "random_state": 0, "hidden_layer_sizes": ()}
     with pytest.warns(UserWarning, match=rf"encoding_dim={encoding_dim} .* copy its input.* with noise or penalty"):
         AutoencoderTransformer(encoding_dim, **parameters).fit(digits)
@@ -131,7 +131,7 @@ def plugin(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_the_penalty_of_the_guide(plugin, digits):
+def test_penalty_in_docs(plugin, digits):
     penalty = plugin["decorrelation.py"].Decorrelation
     parameters = {"epochs": 60, "random_state": 0, "hidden_layer_sizes": (32,), "init": "random"}
 
@@ -146,7 +146,7 @@ def test_the_penalty_of_the_guide(plugin, digits):
 
 
 @pytest.mark.slow
-def test_the_architecture_of_the_guide(plugin, digits, tmp_path):
+def test_architecture_in_docs(plugin, digits, tmp_path):
     architecture = plugin["signal_architecture.py"].SignalArchitecture(kernel_size=5)
     autoencoder = AutoencoderTransformer(4, architecture=architecture, epochs=5, random_state=0).fit(digits)
     start = AutoencoderTransformer(4, architecture=architecture, epochs=0, random_state=0).fit(digits)
@@ -166,7 +166,7 @@ def test_the_architecture_of_the_guide(plugin, digits, tmp_path):
     assert float(printed.stdout) == pytest.approx(autoencoder.transform(digits).sum())
 
 
-def test_the_objective_of_the_guide(plugin, digits):
+def test_objective_in_docs(plugin, digits):
     module = plugin["smooth_reconstruction.py"]
     parameters = {"epochs": 30, "hidden_layer_sizes": (32,), "random_state": 0, "early_stopping": False}
     X = digits[:256]
@@ -186,7 +186,7 @@ def test_the_objective_of_the_guide(plugin, digits):
     np.testing.assert_allclose(plain.transform(X), without.transform(X), atol=0.02)
 
 
-def test_the_display_of_the_guide(plugin, digits, pyplot):
+def test_display_in_docs(plugin, digits, pyplot):
     pca = PCA(4).fit(digits)
     _, ax = pyplot.subplots()
     display = plugin["code_spread_display.py"].CodeSpreadDisplay.from_estimator(pca, digits, ax=ax)
@@ -195,7 +195,7 @@ def test_the_display_of_the_guide(plugin, digits, pyplot):
     assert display.plot().ax_ is not ax
 
 
-def test_the_code_of_the_guide_is_as_short_as_it_says():
+def test_code_in_docs_is_short():
     lines = {name: len(code.strip().splitlines()) for name, code in code_blocks().items()}
     assert lines["decorrelation.py"] <= 20
     assert lines["signal_architecture.py"] <= 30

@@ -1,4 +1,4 @@
-"""The NumPy networks compute what the same Keras models compute."""
+"""NumPy networks equal the same Keras models."""
 
 import pickle
 import time
@@ -17,7 +17,7 @@ from skautoencoder.networks._dense import _Call
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_activations_are_those_of_keras(activation, dtype):
+def test_activations_equal_keras(activation, dtype):
     import keras
 
     Z = np.linspace(-8, 8, 321, dtype=dtype).reshape(-1, 3)
@@ -27,7 +27,7 @@ def test_activations_are_those_of_keras(activation, dtype):
     np.testing.assert_allclose(computed, expected, rtol=1e-5, atol=1e-6)
 
 
-def test_gelu_of_float32_is_exact_to_rounding():
+def test_float32_gelu_is_exact_to_rounding():
     Z = np.concatenate([np.linspace(-8, 8, 400_001), [-1e30, -100, 100, 1e30]]).astype(np.float32)
     exact = Z * norm.cdf(Z.astype(np.float64))
     error = np.abs(ACTIVATIONS["gelu"](Z) - exact) / np.maximum(1, np.abs(Z))
@@ -35,7 +35,7 @@ def test_gelu_of_float32_is_exact_to_rounding():
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_activation_ranges_hold(activation):
+def test_activations_stay_in_their_ranges(activation):
     low, high = ACTIVATION_RANGES.get(activation, (-np.inf, np.inf))
     values = ACTIVATIONS[activation](np.linspace(-50, 50, 1001).reshape(-1, 1))
     assert values.min() >= low
@@ -80,19 +80,19 @@ def test_saved_models_keep_large_offsets_exact(digits, tmp_path):
     np.testing.assert_allclose(loaded(X).numpy(), autoencoder.reconstruct(X), rtol=0, atol=1e-7)
 
 
-def test_float64_is_truly_computed(fitted, digits):
+def test_float64_input_is_computed_in_float64(fitted, digits):
     codes64, codes32 = fitted.transform(digits), fitted.transform(digits.astype(np.float32))
     assert codes64.dtype == np.float64
     assert codes32.dtype == np.float32
     np.testing.assert_allclose(codes32, codes64, atol=1e-4)
-    # What float32 rounds away must still move a float64 code.
+    # A change below the precision of float32 must change float64 codes.
     nudged = fitted.transform(digits * (1 + 1e-12))
     assert np.any(nudged != codes64)
     np.testing.assert_allclose(nudged, codes64, rtol=0, atol=1e-9)
 
 
 @pytest.mark.parametrize(("offset", "in_products"), [(0, True), (20, True), (4096, False)])
-def test_offsets_cost_float32_no_digits(digits, offset, in_products):
+def test_large_offsets_keep_float32_precision(digits, offset, in_products):
     X = (digits + offset).astype(np.float32)
     autoencoder = AutoencoderTransformer(8, epochs=1, random_state=0).fit(X)
     encoder, _ = autoencoder._autoencoder.networks_of_X
@@ -101,7 +101,7 @@ def test_offsets_cost_float32_no_digits(digits, offset, in_products):
     assert np.max(np.abs(autoencoder.transform(X) - codes)) < 1e-5 * codes.std()
 
 
-def test_blocks_do_not_change_the_numbers(fitted, digits, monkeypatch):
+def test_transform_does_not_depend_on_blocks(fitted, digits, monkeypatch):
     codes, forward, calls = fitted.transform(digits), _Call.__call__, []
     monkeypatch.setattr(_Call, "__call__", lambda network, X: calls.append(len(X)) or forward(network, X))
     with config_context(working_memory=0.1):
@@ -112,7 +112,7 @@ def test_blocks_do_not_change_the_numbers(fitted, digits, monkeypatch):
     np.testing.assert_allclose(codes[-1:], fitted.transform(digits[-1:]), rtol=1e-12, atol=1e-12)
 
 
-def test_threads_that_encode_first_at_the_same_time_agree(fitted, digits, monkeypatch):
+def test_concurrent_first_calls_agree(fitted, digits, monkeypatch):
     codes, rescaled, entered, released = fitted.transform(digits), DenseNetwork.rescaled, Event(), Event()
 
     def slow(network, *units):
@@ -132,7 +132,7 @@ def test_threads_that_encode_first_at_the_same_time_agree(fitted, digits, monkey
             np.testing.assert_allclose(result, codes, rtol=1e-12, atol=1e-12)
 
 
-def test_transform_leaves_the_estimator_alone(fitted, digits):
+def test_transform_leaves_attributes_unchanged(fitted, digits):
     before = {name: id(value) for name, value in vars(fitted).items()}
     fitted.transform(digits)
     fitted.inverse_transform(fitted.transform(digits))

@@ -1,4 +1,4 @@
-"""Denoising: what noise does to rows in training, and that it is learnt to be taken off."""
+"""Denoising: noise of the training rows, and its removal."""
 
 import numpy as np
 import pytest
@@ -40,8 +40,8 @@ def error(estimator, X_noisy, X):
 
 @pytest.mark.parametrize("init", ["pca", pytest.param("random", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("noise", "level"), [("gaussian", 0.7), ("masking", 0.3), ("salt_and_pepper", 0.2)])
-def test_the_encoder_sees_that_noise_and_the_decoder_the_clean_rows(digits, noise, level, init):
-    """The loss of the start, which training reports with noise, is that of rows made noisy by hand."""
+def test_encoder_sees_noisy_rows_and_decoder_targets_are_clean(digits, noise, level, init):
+    """The reported loss of the start equals that of rows made noisy by hand."""
     parameters = {"epochs": 0, "early_stopping": False, "init": init, "random_state": 0, "hidden_layer_sizes": (32,)}
     # Gaussian noise is in units of the rows that training sees.
     typed = level * SCALE_OF_DIGITS if (noise, init) == ("gaussian", "random") else level
@@ -61,7 +61,7 @@ def test_the_encoder_sees_that_noise_and_the_decoder_the_clean_rows(digits, nois
         ("salt_and_pepper", 0.2),
     ],
 )
-def test_reconstruct_takes_noise_off(digits, noise, level):
+def test_reconstruct_removes_noise(digits, noise, level):
     train, test = digits[::2], digits[1::2]
     test_noisy = noisy(test, noise, level)
     denoising = AutoencoderTransformer(32, noise=noise, noise_level=level, epochs=60, random_state=0).fit(train)
@@ -73,7 +73,7 @@ def test_reconstruct_takes_noise_off(digits, noise, level):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("error")
-def test_overcomplete_codes_denoise_better_than_pca_and_are_not_warned_about(digits):
+def test_overcomplete_denoising_beats_pca_without_warning(digits):
     train, test = digits[::2], digits[1::2]
     test_noisy = noisy(test, "gaussian", 0.5)
     autoencoder = AutoencoderTransformer(100, noise="gaussian", noise_level=0.5, epochs=40, random_state=0).fit(train)
@@ -81,19 +81,19 @@ def test_overcomplete_codes_denoise_better_than_pca_and_are_not_warned_about(dig
     assert error(autoencoder, test_noisy, test) < 0.8 * best_pca
 
 
-def test_no_noise_is_added_outside_training(digits):
+def test_transform_adds_no_noise(digits):
     autoencoder = AutoencoderTransformer(4, noise="masking", noise_level=0.5, epochs=2, random_state=0).fit(digits)
     np.testing.assert_array_equal(autoencoder.transform(digits), autoencoder.transform(digits))
 
 
-def test_evaluations_see_the_same_noise(digits):
+def test_noise_of_evaluations_is_the_same_in_every_epoch(digits):
     autoencoder = AutoencoderTransformer(
         4, noise="gaussian", noise_level=0.5, optimizer="sgd", learning_rate=1e-30, epochs=3, random_state=0
     ).fit(digits)
     assert len(set(autoencoder.history_["val_loss"])) == len(set(autoencoder.history_["loss"])) == 1
 
 
-def test_gaussian_noise_has_no_unit_where_training_starts_at_pca(digits):
+def test_gaussian_noise_does_not_depend_on_units_with_pca_start(digits):
     assert np.sqrt(np.mean((digits - digits.mean(axis=0)) ** 2)) == pytest.approx(SCALE_OF_DIGITS, rel=1e-3)
     parameters = {"noise": "gaussian", "noise_level": 0.5, "epochs": 5, "random_state": 0, "hidden_layer_sizes": (16,)}
     plain = AutoencoderTransformer(4, **parameters).fit(digits)
@@ -101,7 +101,7 @@ def test_gaussian_noise_has_no_unit_where_training_starts_at_pca(digits):
     np.testing.assert_allclose(np.array(moved.history_["loss"]) / 1e6, plain.history_["loss"], rtol=1e-3)
 
 
-def test_noise_level_shares_the_program(digits, monkeypatch):
+def test_noise_levels_share_one_program(digits, monkeypatch):
     from skautoencoder._engine import trainer
 
     parameters = {"noise": "gaussian", "epochs": 1, "hidden_layer_sizes": (13,)}
@@ -112,8 +112,8 @@ def test_noise_level_shares_the_program(digits, monkeypatch):
     AutoencoderTransformer(4, **parameters).fit(digits)
 
 
-def test_clipped_noise_stays_between_its_bounds(digits):
-    """What is clipped at one value is that value: the loss of the start is that of a constant row."""
+def test_gaussian_noise_is_clipped(digits):
+    """Noise clipped to one value makes constant rows, whose loss is known."""
     X = digits / 16
     for init in ("random", "pca"):
         parameters = {"init": init, "epochs": 0, "random_state": 0}
@@ -129,7 +129,7 @@ def test_clipped_noise_stays_between_its_bounds(digits):
 
 
 @pytest.mark.slow
-def test_names_are_noises_with_their_defaults(digits):
+def test_noise_names_mean_default_objects(digits):
     for name, noise in NOISES.items():
         parameters = {"epochs": 2, "hidden_layer_sizes": (8,), "random_state": 0}
         by_name, by_level, by_object = (
@@ -139,7 +139,7 @@ def test_names_are_noises_with_their_defaults(digits):
         assert by_name == by_level == by_object
 
 
-def test_grid_search_over_a_noise(digits):
+def test_grid_search_over_noise_level(digits):
     autoencoder = AutoencoderTransformer(4, noise=MaskingNoise(), epochs=2, hidden_layer_sizes=(), random_state=0)
     search = GridSearchCV(autoencoder, {"noise__level": [0.1, 0.5]}, cv=2, error_score="raise").fit(digits[:300])
     assert search.best_estimator_.noise.level in (0.1, 0.5)
@@ -164,7 +164,7 @@ def draw():
 
 
 @pytest.mark.slow
-def test_draws_are_uniform_from_0_to_1_or_normal(draw):
+def test_draws_are_uniform_or_normal(draw):
     for seed in ((3, 4), (2**30, 0), (0, 0)):
         first, second, normal = draw(*seed)
         assert 0 <= first.min() < first.max() < 1
@@ -182,7 +182,7 @@ def test_draws_are_uniform_from_0_to_1_or_normal(draw):
         np.testing.assert_allclose(shares, 0.5, atol=0.002)
 
 
-def test_every_draw_is_a_new_one(draw):
+def test_draws_are_independent(draw):
     """Neighbours in a row, neighbouring rows, and the draws of other steps, epochs and seeds are independent."""
     first, second, normal = draw(3, 4)
     others = [draw(*seed)[0] for seed in ((3, 5), (4, 4), (4, 3), (3 + 2**20, 4))]
@@ -195,7 +195,7 @@ def test_every_draw_is_a_new_one(draw):
     np.testing.assert_array_equal(draw(3, 4)[0], first)
 
 
-def test_draws_are_the_same_without_xla(draw):
+def test_draws_do_not_depend_on_xla(draw):
     import tensorflow as tf
 
     from skautoencoder._engine.random_numbers import RandomNumbers
@@ -219,7 +219,7 @@ def test_noise_does_not_depend_on_blocks_of_rows(digits, noise, monkeypatch):
     assert in_blocks.history_ == resident.history_
 
 
-def test_a_function_of_a_batch_is_a_noise(digits):
+def test_function_as_noise(digits):
     parameters = {"epochs": 0, "init": "random", "random_state": 0, "hidden_layer_sizes": (16,)}
     halved = AutoencoderTransformer(8, noise=lambda batch: batch.rows / 2, **parameters).fit(digits, X_val=digits)
     assert halved.history_["val_loss"][0] == pytest.approx(error(halved, digits / 2, digits), rel=1e-5)
@@ -232,7 +232,7 @@ def test_a_function_of_a_batch_is_a_noise(digits):
 
 @pytest.mark.parametrize("estimator", [AutoencoderTransformer, VariationalAutoencoderTransformer])
 @pytest.mark.parametrize("noise", [None, pytest.param("masking", marks=pytest.mark.slow)])
-def test_given_noisy_rows_are_what_the_encoder_sees(digits, estimator, noise):
+def test_encoder_sees_x_noisy(digits, estimator, noise):
     X_noisy = noisy(digits, "gaussian", 0.5)
     parameters = {"epochs": 0, "early_stopping": False, "random_state": 0, "noise": noise}
     fitted = estimator(8, **parameters).fit(digits, X_val=digits, X_noisy=X_noisy, X_val_noisy=X_noisy)
@@ -246,7 +246,7 @@ def test_given_noisy_rows_are_what_the_encoder_sees(digits, estimator, noise):
 
 
 @pytest.mark.slow
-def test_given_noisy_rows_are_learnt_to_be_cleaned(digits):
+def test_fit_with_x_noisy_removes_noise(digits):
     X_noisy = noisy(digits, "gaussian", 1.0)
     train, test = slice(None, None, 2), slice(1, None, 2)
     parameters = {"epochs": 40, "random_state": 0}
@@ -260,7 +260,7 @@ def test_given_noisy_rows_are_learnt_to_be_cleaned(digits):
     np.testing.assert_allclose(sparse.history_["loss"], as_array.history_["loss"], rtol=1e-5)
 
 
-def test_given_noisy_rows_pass_through_a_pipeline(digits):
+def test_pipeline_transforms_x_noisy(digits):
     X_noisy = noisy(digits, "gaussian", 0.5)
     direct = AutoencoderTransformer(4, epochs=2, random_state=0)
     scaler = StandardScaler().fit(digits)
@@ -281,12 +281,12 @@ def test_given_noisy_rows_pass_through_a_pipeline(digits):
         ({"X_val_noisy": np.zeros((50, 64))}, r"X_val_noisy needs X_val, the clean form of its rows"),
     ],
 )
-def test_bad_noisy_rows(digits, rows, message):
+def test_invalid_x_noisy_raises(digits, rows, message):
     with pytest.raises(ValueError, match=message):
         AutoencoderTransformer(2, epochs=1).fit(digits[:50], **rows)
 
 
-def test_clean_rows_as_y_are_not_ignored_silently(digits):
+def test_clean_rows_as_y_warn(digits):
     """The tutorials write fit(noisy, clean)."""
     X_noisy = noisy(digits, "gaussian", 0.5)
     autoencoder = AutoencoderTransformer(2, epochs=0)
@@ -321,12 +321,12 @@ def test_clean_rows_as_y_are_not_ignored_silently(digits):
         ({"noise": "gaussian", "noise_level": -0.1}, r"'noise_level' parameter .*Got -0.1"),
     ],
 )
-def test_bad_noise(digits, parameters, message):
+def test_invalid_noise_raises(digits, parameters, message):
     with pytest.raises(ValueError, match=message):
         AutoencoderTransformer(2, **parameters).fit(digits)
 
 
-def test_weight_decay_is_that_of_adamw_and_spares_biases(digits):
+def test_weight_decay_equals_adamw_and_spares_biases(digits):
     import keras
 
     X = digits[:128] / 16
@@ -351,7 +351,7 @@ def test_weight_decay_is_that_of_adamw_and_spares_biases(digits):
 
 
 @pytest.mark.parametrize("optimizer", [pytest.param("adam", marks=pytest.mark.slow), "lamb"])
-def test_weight_decay_without_gradients_is_pure_shrinking(digits, optimizer):
+def test_weight_decay_without_gradients_only_shrinks(digits, optimizer):
     """With a rate of 1e-3 and a decay of 100, each step takes a tenth; an optimizer step is a thousandth."""
     parameters = {"init": "random", "early_stopping": False, "batch_size": 1024, "random_state": 0, "patience": 1}
     parameters |= {"hidden_layer_sizes": (), "optimizer": optimizer, "learning_rate": 1e-3}

@@ -1,4 +1,4 @@
-"""Every objective says the same as tensors and in NumPy, and ignores padding."""
+"""Objectives agree between tensors and NumPy, and ignore padding."""
 
 import numpy as np
 import pytest
@@ -84,7 +84,7 @@ def evaluated(objective, networks, *fields):
         ("huber", lambda error: np.where(np.abs(error) <= 1, error**2 / 2, np.abs(error) - 0.5), 2),
     ],
 )
-def test_reconstruction(X, kind, expected, power):
+def test_penalised_reconstruction_equals_its_formula(X, kind, expected, power):
     objective = PenalisedReconstruction(loss(kind), penalty=lambda batch: batch.codes[:, 0], penalty_weight=0.5)
     means, weight, named = evaluated(objective, Halves(6), 5 * X)
     rows = 5 * X[: N_ROWS - 5]
@@ -97,7 +97,7 @@ def test_reconstruction(X, kind, expected, power):
 
 
 @pytest.mark.parametrize("kind", ["mse", "mae", "huber"])
-def test_the_error_in_NumPy_is_the_loss_in_the_units_of_X(X, kind):
+def test_numpy_error_is_the_loss_in_units_of_X(X, kind):
     of_X = loss(kind)
     pca = PCA(2).fit(X)
     reconstructed = pca.inverse_transform(pca.transform(X))
@@ -109,7 +109,7 @@ def test_the_error_in_NumPy_is_the_loss_in_the_units_of_X(X, kind):
     assert by_hand == pytest.approx(of_X.in_units_of_X(rows.mean()), rel=1e-5)
 
 
-def test_evidence_lower_bound(X):
+def test_evidence_lower_bound_equals_its_formula(X):
     objective = EvidenceLowerBound(loss("mse"), beta=2.0)
     # Two codes: means are columns 0 and 1, logarithms of variances columns 2 and 3.
     means, _, named = evaluated(objective, Halves(4), X)
@@ -122,7 +122,7 @@ def test_evidence_lower_bound(X):
     assert named["loss"] == pytest.approx(likelihood + 2 * divergence, rel=1e-5)
 
 
-def test_held_out_rows_are_judged_by_the_noise_variance_of_training_rows():
+def test_held_out_rows_use_noise_variance_of_training_rows():
     training, held_out = np.array([0.3, 1.5, 0.0]), np.array([0.7, 2.5, 0.0])
     objective = EvidenceLowerBound(loss("mse"), beta=2.0).fitted_to(training)
     # In the units of X; six features.
@@ -134,12 +134,12 @@ def test_held_out_rows_are_judged_by_the_noise_variance_of_training_rows():
 
 
 @pytest.mark.parametrize("objective", [Reconstruction(loss("mse")), HiddenEntries(loss("mse"))])
-def test_nothing_else_is_fitted_to_training_rows(objective):
+def test_reconstruction_and_hidden_entries_fix_nothing_to_training_rows(objective):
     assert objective.fitted_to(np.array([0.3, 0.0])) is objective
 
 
 @pytest.mark.parametrize("kind", ["mse", "huber"])
-def test_hidden_entries(X, kind):
+def test_hidden_entries_equals_its_formula(X, kind):
     hidden = np.where(np.random.RandomState(1).uniform(size=X.shape) < 0.3, X + 1, np.nan).astype(np.float32)
     hidden[0] = np.nan
     objective = HiddenEntries(loss(kind))

@@ -1,4 +1,4 @@
-"""Penalties against their formulas in NumPy, and what they do to the codes."""
+"""Penalties against their formulas in NumPy, and their effects on the codes."""
 
 import numpy as np
 import pytest
@@ -51,7 +51,7 @@ def jacobian_norm(autoencoder, X):
 
 
 @pytest.mark.parametrize("code_activation", [pytest.param("linear", marks=pytest.mark.slow), "relu"])
-def test_l1_is_its_formula(digits, code_activation):
+def test_l1_and_hoyer_equal_their_formulas(digits, code_activation):
     X = digits[:256]
     value, autoencoder = start_penalty(X, "l1", code_activation=code_activation)
     assert value == pytest.approx(np.abs(autoencoder.transform(X)).sum(axis=1).mean(), rel=1e-4)
@@ -63,7 +63,7 @@ def test_l1_is_its_formula(digits, code_activation):
 
 @pytest.mark.parametrize("loss", [pytest.param("binary_crossentropy", marks=pytest.mark.slow), "mse"])
 def test_l1_is_keras_activity_regularizer(digits, loss):
-    """With init="random" the tutorials' numbers can be typed as they stand."""
+    """With init="random", alpha has the unit of the tutorials."""
     import keras
 
     X = digits[:256] / 16
@@ -71,7 +71,7 @@ def test_l1_is_keras_activity_regularizer(digits, loss):
     parameters |= {"loss": loss, "early_stopping": False, "learning_rate": 0.5, "batch_size": 256}
     ours = fit(X, "l1", 1e-2, hidden_layer_sizes=(), epochs=3, **parameters)
     model = fit(X, "l1", 1e-2, hidden_layer_sizes=(), epochs=0, **parameters).autoencoder_
-    # Keras averages over the batch, and before it did, summed.
+    # Newer versions of Keras average over the batch, older ones sum.
     probe = keras.layers.Dense(1, kernel_initializer="ones", activity_regularizer=keras.regularizers.L1(1.0))
     probe(np.ones((2, 1), np.float32))
     factor = 1e-2 if float(probe.losses[0]) == 1 else 1e-2 / len(X)
@@ -115,14 +115,14 @@ def test_l2_is_keras_kernel_regularizer(digits):
     np.testing.assert_allclose(ours.reconstruct(X), by_hand(X).numpy(), atol=1e-4)
 
 
-def test_l2_counts_the_kernels_of_both_networks(digits):
+def test_l2_sums_kernels_of_encoder_and_decoder(digits):
     value, autoencoder = start_penalty(digits[:256], L2Penalty())
     kernels = [array for array in autoencoder._autoencoder.arrays if array.ndim == 2]
     assert value == pytest.approx(sum(np.sum(kernel**2) for kernel in kernels), rel=1e-5)
 
 
 @pytest.mark.parametrize("normalize", [True, False])
-def test_kl_is_its_formula(digits, normalize):
+def test_kl_equals_its_formula(digits, normalize):
     X = digits[:256]
     value, autoencoder = start_penalty(X, KLSparsity(0.1, normalize=normalize), code_activation="sigmoid")
     codes = autoencoder.transform(X)
@@ -144,7 +144,7 @@ def test_kl_is_its_formula(digits, normalize):
     ],
 )
 @pytest.mark.parametrize("normalize", [True, False])
-def test_contraction_is_the_frobenius_norm_of_the_jacobian(digits, parameters, normalize):
+def test_contractive_penalty_is_squared_frobenius_norm_of_jacobian(digits, parameters, normalize):
     X, penalty = digits[:40], ContractivePenalty(normalize)
     parameters = {"early_stopping": False, "epochs": 5, "batch_size": 40} | parameters
     trained = fit(X, penalty, 1e-3, encoding_dim=3, **parameters)
@@ -154,7 +154,7 @@ def test_contraction_is_the_frobenius_norm_of_the_jacobian(digits, parameters, n
     assert trained.history_["penalty"][5] == pytest.approx(expected, rel=1e-3)
 
 
-def test_contraction_of_several_layers_and_of_convolutions(digits):
+def test_contractive_penalty_of_deep_and_convolutional_encoders(digits):
     from skautoencoder import ConvolutionalArchitecture
 
     X = digits[:30]
@@ -166,7 +166,7 @@ def test_contraction_of_several_layers_and_of_convolutions(digits):
         assert value == pytest.approx(jacobian_norm(autoencoder, X), rel=1e-3)
 
 
-def test_contraction_of_pca_is_the_size_of_the_code(digits):
+def test_contractive_penalty_of_pca_is_encoding_dim(digits):
     # Principal directions are orthonormal: each has a derivative of norm one.
     assert start_penalty(digits, ContractivePenalty(normalize=False), encoding_dim=5)[0] == pytest.approx(5, rel=1e-5)
     # Relative to variances: the size of the code over the share of the variance that it explains.
@@ -181,7 +181,7 @@ def contraction(autoencoder, X):
 
 
 @pytest.mark.slow
-def test_a_larger_alpha_contracts_more(digits):
+def test_larger_alpha_contracts_more(digits):
     train, test = digits[::2], digits[1::20]
     fits = [fit(train, "contractive", alpha, encoding_dim=4) for alpha in (0, 1e-3, 1e-2, 1e-1, 1, 100)]
     ratios = [contraction(fitted, train[::10]) for fitted in fits]
@@ -205,7 +205,7 @@ def test_a_larger_alpha_contracts_more(digits):
         (KLSparsity(normalize=True), "sigmoid", (1e-3, 0.1, 1.0)),
     ],
 )
-def test_more_codes_are_near_zero_as_alpha_grows(digits, penalty, code_activation, alphas):
+def test_larger_alpha_makes_more_codes_small(digits, penalty, code_activation, alphas):
     shares = [
         share_near_zero(fit(digits, penalty, alpha, code_activation=code_activation).transform(digits))
         for alpha in alphas
@@ -230,10 +230,10 @@ CODE_ACTIVATIONS = {"l1": "relu", "hoyer": "relu", "kl": "sigmoid"}
 @pytest.mark.parametrize(
     ("penalty", "table"),
     [(penalty, table) for penalty in PENALTIES for table in ("digits", "breast cancer")]
-    # What starts at PCA does not depend on the scale of X.
+    # With a PCA start, the scale of X does not matter.
     + [(penalty, "digits in [0, 1]") for penalty in ("l1", "hoyer", "kl")],
 )
-def test_defaults_have_a_plain_effect_and_keep_the_reconstruction(penalty, table):
+def test_alpha_auto_has_visible_effect_and_keeps_reconstruction(penalty, table):
     X = scale(load_breast_cancer().data) if table == "breast cancer" else load_digits().data
     if table == "digits in [0, 1]":
         X = X / 16
@@ -267,7 +267,7 @@ def test_defaults_have_a_plain_effect_and_keep_the_reconstruction(penalty, table
     ],
 )
 def test_alpha_auto_adapts_to_the_loss_and_the_scale_of_X(digits, loss):
-    """A hundredth of the loss of the feature means above that of the rows themselves, where there is no better rule."""
+    """A plain function gets 0.01 of the maximum reduction of the loss."""
     X = digits[::2] / 16
     parameters = {"init": "random", "output_activation": "sigmoid", "loss": loss, "epochs": 0, "random_state": 0}
     alpha = AutoencoderTransformer(4, penalty=lambda batch: 0.0, **parameters).fit(X).alpha_
@@ -285,7 +285,7 @@ def test_alpha_auto_adapts_to_the_loss_and_the_scale_of_X(digits, loss):
         assert moved.alpha_ == pytest.approx(16 * still.alpha_, rel=1e-3)
 
 
-def test_a_typed_alpha_is_taken_literally(digits):
+def test_numeric_alpha_is_the_weight_of_the_penalty(digits):
     fitted = AutoencoderTransformer(4, penalty="l1", alpha=0.25, epochs=1, init="random", random_state=0).fit(digits)
     assert fitted.alpha_ == 0.25
     history = fitted.history_
@@ -295,7 +295,7 @@ def test_a_typed_alpha_is_taken_literally(digits):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("target", [0.05, 0.2])
-def test_codes_reach_the_target_activity(digits, target):
+def test_kl_moves_mean_activity_to_target(digits, target):
     plain = fit(digits, KLSparsity(target), 20.0, code_activation="sigmoid", epochs=150)
     activities = plain.transform(digits).mean(axis=0)
     assert activities.mean() == pytest.approx(target, rel=0.15)
@@ -303,11 +303,11 @@ def test_codes_reach_the_target_activity(digits, target):
     sparse = KLSparsity(target, normalize=True)
     codes = fit(digits, sparse, 20.0, code_activation="sigmoid", epochs=150).transform(digits)
     assert codes.mean() == pytest.approx(target, rel=0.35)
-    # Active for that share of the rows, not always a little active.
+    # Active in that share of the rows, not slightly active in all.
     assert sparseness(codes).mean() < 1.7 * target
 
 
-def test_small_codes_and_large_decoder_weights_do_not_pay(digits):
+def test_hoyer_and_normalized_kl_ignore_the_scale_of_codes(digits):
     """The same reconstruction from codes a hundred times smaller costs the same; with L1, less."""
 
     def batch(codes):
@@ -317,20 +317,20 @@ def test_small_codes_and_large_decoder_weights_do_not_pay(digits):
     assert float(HoyerSparsity()(batch(codes / 100))) == pytest.approx(float(HoyerSparsity()(batch(codes))), rel=1e-4)
     plain = L1Sparsity()
     assert np.mean(plain(batch(codes / 100))) == pytest.approx(0.01 * np.mean(plain(batch(codes))), rel=1e-4)
-    # Codes that sit at the target rate and hardly move satisfy Ng's divergence, and not the normalized one.
+    # Nearly constant codes at the target rate have a small divergence, but a large normalized one.
     constant = (0.05 + 1e-3 * codes).astype(np.float32)
     assert float(KLSparsity()(batch(constant))) < 1e-3
     assert float(KLSparsity(normalize=True)(batch(constant))) > 10
 
 
-def test_alpha_has_no_unit_where_training_starts_at_pca(digits):
+def test_alpha_does_not_depend_on_units_with_pca_start(digits):
     parameters = {"epochs": 5, "hidden_layer_sizes": (16,), "random_state": 0}
     plain = AutoencoderTransformer(4, penalty="contractive", alpha=0.1, **parameters).fit(digits)
     moved = AutoencoderTransformer(4, penalty="contractive", alpha=0.1, **parameters).fit(1e3 * digits + 1e6)
     np.testing.assert_allclose(np.array(moved.history_["loss"]) / 1e6, plain.history_["loss"], rtol=1e-3)
 
 
-def test_history_tells_loss_and_penalty_apart(digits):
+def test_history_has_reconstruction_loss_and_penalty(digits):
     from skautoencoder.metrics import reconstruction_error
 
     autoencoder = fit(digits, "contractive", 0.01, epochs=3, early_stopping=False)
@@ -343,13 +343,13 @@ def test_history_tells_loss_and_penalty_apart(digits):
     assert few.history_["reconstruction_loss"][3] == pytest.approx(error, rel=1e-4)
 
 
-def test_sparse_codes_do_not_start_at_pca(digits):
+def test_sparsity_penalties_do_not_start_at_pca_by_default(digits):
     assert fit(digits, "contractive", 0, epochs=0).score(digits) > 0.5
     assert fit(digits, "l1", 0, epochs=0).score(digits) < 0.5
     assert fit(digits, "l1", 0, epochs=0, init="pca").score(digits) > 0.5
 
 
-def test_a_function_is_a_penalty(digits):
+def test_function_as_penalty(digits):
     def square(batch):
         return batch.codes[:, 0] ** 2
 
@@ -359,14 +359,14 @@ def test_a_function_is_a_penalty(digits):
 
 
 @pytest.mark.slow
-def test_names_are_penalties_with_their_defaults(digits):
+def test_penalty_names_mean_default_objects(digits):
     for name, penalty in PENALTIES.items():
         parameters = {"code_activation": "sigmoid", "epochs": 2}
         by_name, by_object = (fit(digits, which, 0.1, **parameters).history_ for which in (name, penalty()))
         assert by_name == by_object
 
 
-def test_grid_search_over_a_penalty(digits):
+def test_grid_search_over_penalty_parameters(digits):
     autoencoder = AutoencoderTransformer(
         4, penalty=KLSparsity(), code_activation="sigmoid", epochs=2, hidden_layer_sizes=(), random_state=0
     )
@@ -395,17 +395,17 @@ def test_grid_search_over_a_penalty(digits):
         (3.0, {}, r"'penalty' parameter"),
     ],
 )
-def test_bad_penalties(digits, penalty, parameters, message):
+def test_invalid_penalty_raises(digits, penalty, parameters, message):
     with pytest.raises(ValueError, match=message):
         AutoencoderTransformer(2, penalty=penalty, epochs=1, batch_size=32, **parameters).fit(digits)
 
 
-def test_negative_alpha_is_refused(digits):
+def test_negative_alpha_raises(digits):
     with pytest.raises(ValueError, match=r"'alpha' parameter .*Got -1"):
         AutoencoderTransformer(2, penalty="l1", alpha=-1.0).fit(digits)
 
 
-def test_penalties_compare_as_estimators_do():
+def test_penalties_are_estimators_and_base_class_is_abstract():
     assert clone(KLSparsity(0.2)).get_params() == {"target": 0.2, "normalize": False}
     assert repr(ContractivePenalty()) == "ContractivePenalty()"
     with pytest.raises(TypeError, match="abstract"):
