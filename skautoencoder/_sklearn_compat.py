@@ -69,32 +69,6 @@ except ImportError:
         return method
 
 
-__all__ = [
-    "BaseImputer",
-    "CallbackSupportMixin",
-    "HasMethods",
-    "Interval",
-    "MissingValues",
-    "RealNotInt",
-    "StrOptions",
-    "check_feature_names_in",
-    "check_sample_weight",
-    "fit_context",
-    "fit_pca",
-    "fitted_attributes_html",
-    "in_output_container",
-    "is_pandas_na",
-    "is_scalar_nan",
-    "merged_style_kwargs",
-    "metadata_requests",
-    "safe_indexing",
-    "set_metadata_requests",
-    "validate_params",
-    "visual_block",
-    "with_callbacks",
-]
-
-
 # `PCA.fit` without tools that record every `fit`, such as mlflow's autolog: they record the user's. Since 0.18.
 fit_pca = PCA._fit
 

@@ -8,19 +8,7 @@ from ..networks import Blueprint, KerasAutoencoder
 
 
 class BaseArchitecture(BaseEstimator, metaclass=ABCMeta):
-    """Base class of architectures: how a flat row of X becomes a code and a row again.
-
-    Attributes
-    ----------
-    default_hidden_layer_sizes : tuple of int
-        Sizes for ``hidden_layer_sizes="auto"``.
-    suits_pca_start : bool
-        Whether ``init="auto"`` starts at PCA.
-    owns_activations : bool
-        Whether the models apply the activations of code and output themselves.
-    uses_column_order : bool
-        Whether the order of columns matters, as for pixels and time steps, so that no column may be left out.
-    """
+    """Base class of architectures, which make encoders and decoders of flat rows; see `BaseKerasArchitecture`."""
 
     default_hidden_layer_sizes = ()
     suits_pca_start = True

@@ -90,7 +90,7 @@ class Autoencoder(ABC):
 
     @abstractmethod
     def encoder_outputs(self, X):
-        """Return all columns that the encoder puts out for the rows of X, in the dtype of X.
+        """Return all columns of the encoder's output for the rows of X, in the dtype of X.
 
         The first `encoding_dim` columns are the code. A variational encoder adds the logarithms of its variances.
         """

@@ -149,7 +149,7 @@ class DenseNetwork:
         return self.with_arrays(array.astype(np.float64) for array in self.arrays)
 
     def first_outputs(self, n_outputs):
-        """Return the network that puts out only the first `n_outputs` columns."""
+        """Return the network with only the first `n_outputs` columns of its output."""
 
         def cut(layer):
             bias = None if layer.bias is None else layer.bias[:n_outputs]
@@ -315,7 +315,7 @@ class DenseAutoencoder(Autoencoder):
         return replace(self, encoder=encoder, decoder=self.decoder.padded(encoder.n_outputs, self.n_features))
 
     def encoder_outputs(self, X):
-        """Return all columns that the encoder puts out for the rows of X; see `Autoencoder`."""
+        """Return all columns of the encoder's output for the rows of X; see `Autoencoder`."""
         return self._run(self.networks_of_X[0], X)
 
     def decode(self, codes):

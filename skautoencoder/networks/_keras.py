@@ -124,7 +124,7 @@ class KerasAutoencoder(Autoencoder):
         return replace(self, blueprint=replace(self.blueprint, output_activation="linear"))
 
     def encoder_outputs(self, X):
-        """Return all columns that the encoder puts out for the rows of X; see `Autoencoder`."""
+        """Return all columns of the encoder's output for the rows of X; see `Autoencoder`."""
         outputs = self._run("encoder", X)
         outputs[:, : self.encoding_dim] *= X.dtype.type(self.code_scale)
         return outputs

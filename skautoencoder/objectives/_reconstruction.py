@@ -48,7 +48,7 @@ class ReconstructionLoss:
     standardization : Standardization
         Mean and scale by which training standardises rows. Keras losses and functions are computed in the units of X.
     from_logits : bool, default=False
-        Whether the decoder puts out logits: "binary_crossentropy" is then exact where the sigmoid rounds to 0 or 1.
+        Whether the decoder outputs logits: "binary_crossentropy" is then exact where the sigmoid rounds to 0 or 1.
     """
 
     kind: Any
