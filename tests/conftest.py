@@ -32,7 +32,7 @@ def pyplot():
 
 @pytest.fixture(params=TABLES)
 def table(request):
-    """Each of scikit-learn's own tables, as it comes."""
+    """Each of the tables of scikit-learn."""
     return TABLES[request.param]().data
 
 
@@ -40,7 +40,7 @@ def table(request):
     params=[name if name in ("digits", "iris") else pytest.param(name, marks=pytest.mark.slow) for name in TABLES]
 )
 def some_table(request):
-    """The same for what takes long: the widest and the smallest, and in slow tests the others."""
+    """The widest and the smallest table of scikit-learn; slow tests take the others too."""
     return TABLES[request.param]().data
 
 
@@ -53,7 +53,7 @@ def digits():
 
 @pytest.fixture(scope="session")
 def wine():
-    """Thirteen standardised columns; read only."""
+    """Wine with its 13 columns standardised; read only."""
     X = scale(load_wine().data)
     X.setflags(write=False)
     return X
@@ -61,7 +61,7 @@ def wine():
 
 @pytest.fixture
 def documented(wine, tmp_path, monkeypatch):
-    """Run the code below a heading of a page of docs in an empty folder, and return the names that it defines."""
+    """Run the code below a heading of a page in docs/, in an empty folder; return the names that it defines."""
     monkeypatch.chdir(tmp_path)
 
     def run(heading, page="other_tools.md"):

@@ -22,7 +22,7 @@ from skautoencoder import (
 # Keras' own callbacks convert variables in a way that NumPy 2.4 discourages.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
-# What callbacks see is written here.
+# Callbacks of these tests append to this list.
 SEEN = []
 
 
@@ -32,7 +32,7 @@ def nothing_seen():
 
 
 def hooks_of(names):
-    """Make a class of callbacks that write down their calls: hook, number if there is one, names in the logs."""
+    """Make a class of callbacks that record their calls: hook, number if there is one, names in the logs."""
 
     def hook(name):
         def write(self, *arguments, **options):
@@ -45,7 +45,7 @@ def hooks_of(names):
 
 
 class Watcher(keras.callbacks.Callback):
-    """Reconstruct rows at every end of an epoch."""
+    """Reconstruct rows at the end of each epoch."""
 
     def __init__(self, rows):
         super().__init__()
@@ -186,7 +186,7 @@ def test_variational_logs_are_bounds(digits):
     autoencoder = VariationalAutoencoderTransformer(2, callbacks=Logs(), **parameters).fit(digits)
     held_out = [logs["loss"] for name, logs in SEEN if name == "held out"]
     assert held_out == autoencoder.history_["val_loss"][1:]
-    # Of a batch, it is what the step lowers: under the variance that is best for the batch.
+    # The loss of a batch has the variance that is best for the batch.
     for logs in [logs for name, logs in SEEN if name == "batch"]:
         likelihood = 32 * (1 + np.log(2 * np.pi * logs["reconstruction_loss"]))
         assert logs["loss"] == pytest.approx(likelihood + logs["kl_divergence"], rel=1e-6)
@@ -292,7 +292,7 @@ def test_learning_rate_scheduler_sets_the_rate_of_one_fit(digits):
     losses = quick(epochs=4, early_stopping=False, callbacks=[scheduler]).fit(digits).history_["loss"]
     assert losses[1] < losses[0]
     assert losses[1:] == pytest.approx([losses[1]] * 4, rel=1e-6)
-    # The next fit begins with its own rate.
+    # The next fit starts with its own rate.
     assert quick().fit(digits).history_ == quick().fit(digits).history_
 
 
@@ -473,7 +473,7 @@ def test_pruned_fit_leaves_the_estimator_unchanged(digits):
         pass
 
     class Pruning(keras.callbacks.Callback):
-        """What optuna's KerasPruningCallback does."""
+        """Report and prune, as the KerasPruningCallback of optuna does."""
 
         def __init__(self):
             super().__init__()

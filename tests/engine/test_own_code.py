@@ -1,4 +1,4 @@
-"""Code of the user's own in a compiled program: what it reads may change, and the next fit follows."""
+"""A fit uses the current code of the user and the current values that it reads."""
 
 import keras
 import numpy as np
@@ -100,7 +100,7 @@ def test_changed_user_code_is_compiled_again(digits, no_trainers, parameters):
     first = fitted(digits, parameters(1.0)).history_["loss"]
     changed = fitted(digits, parameters(3.0)).history_["loss"]
     assert len(no_trainers) == 2
-    # The same code is recognised, wherever it stands, and compiled once.
+    # Equal code is compiled once.
     assert fitted(digits, parameters(1.0)).history_["loss"] == first != changed
     assert fitted(digits, parameters(3.0)).history_["loss"] == changed
     assert len(no_trainers) == 2

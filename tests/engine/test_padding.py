@@ -1,4 +1,4 @@
-"""Small networks are padded so that neighbours share a program: what is added is zero, stays zero, and is not seen."""
+"""Small networks are padded to share programs; the padding is zero, stays zero, and changes no number."""
 
 import keras
 import numpy as np
@@ -16,7 +16,7 @@ def quick(encoding_dim=3, **parameters):
 
 @pytest.fixture
 def without_padding(monkeypatch):
-    """Return a function that calls another while nothing is padded."""
+    """Return a function that calls another with padding switched off."""
 
     def call(function):
         with monkeypatch.context() as context:
@@ -31,7 +31,7 @@ def slow(*cases):
 
 
 def padding(trainer):
-    """Return what lies beside the used weights, and which weights there are."""
+    """Return the weights that are padding."""
     vector = trainer.weights.variables[0].numpy()
     is_padding = np.ones(vector.shape, bool)
     is_padding[trainer.weights._used] = False

@@ -1,4 +1,4 @@
-"""Threads, forked processes and Keras' global settings: fits leave them alone, and are left alone by them."""
+"""Fits and threads, forked processes or global settings of Keras do not affect each other."""
 
 import multiprocessing
 import os
@@ -37,7 +37,7 @@ def in_forked_process(function):
     return receiver.recv()
 
 
-# Python 3.12 and later warn of every fork where there are threads.
+# Python 3.12 and later warn of each fork of a process with threads.
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked here")
 def test_forked_process_transforms_and_refuses_to_train(digits):

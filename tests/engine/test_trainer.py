@@ -1,4 +1,4 @@
-"""The engine: one compiled program per shape, kept and let go; fused and plain paths that compute the same."""
+"""Programs are compiled once per shape and cached; fused and plain paths compute the same."""
 
 import gc
 import warnings
@@ -38,7 +38,7 @@ def test_has_no_room_for_a_program_when_memory_maps_run_out(tmp_path, monkeypatc
         return tmp_path / name.replace("/", "_")
 
     monkeypatch.setattr(_runtime, "Path", path)
-    assert _runtime.has_room_for_program()  # without Linux' files
+    assert _runtime.has_room_for_program()  # systems without /proc
     path("/proc/sys/vm/max_map_count").write_text("65530\n")
     path("/proc/self/maps").write_text("a map\n" * 40_000)
     assert _runtime.has_room_for_program()
@@ -94,7 +94,7 @@ def only_dense(n_features, encoding_dim):
 @pytest.mark.xla
 @pytest.mark.parametrize(("build", "compiled"), [(convolutions, False), (dropout, False), (only_dense, True)])
 def test_convolutions_and_dropout_are_trained_as_plain_graphs(digits, no_trainers, build, compiled):
-    """XLA on a CPU takes many times as long for convolutions and for the random numbers of Keras' layers."""
+    """XLA on a CPU is many times slower for convolutions and for the random numbers of Keras layers."""
     AutoencoderTransformer(2, architecture=KerasArchitecture(build), epochs=1).fit(digits[:100])
     (kept,) = no_trainers.values()
     assert is_compiled(kept) == compiled

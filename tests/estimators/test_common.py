@@ -1,4 +1,4 @@
-"""scikit-learn's own checks, on every configuration that takes another path through the code."""
+"""Checks of scikit-learn, on each configuration with a path of its own through the code."""
 
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -48,12 +48,12 @@ CROSSENTROPY = AutoencoderTransformer(
     epochs=3, code_activation="relu", output_activation="sigmoid", loss="binary_crossentropy"
 )
 
-# The checks' tables have as few columns as one.
+# Tables of the checks have few columns, some only one.
 pytestmark = pytest.mark.filterwarnings("ignore:encoding_dim=.* is not smaller than:UserWarning")
 
 
 def expected_failed_checks(estimator):
-    """Return the checks that an estimator fails, each with the reason; a check of them that passes is a failure."""
+    """Return the checks that an estimator fails, with the reason; one that passes fails its test."""
     # The rows of this check have no missing entries, so an imputer returns them as they are.
     if isinstance(estimator, AutoencoderImputer):
         return {}
@@ -78,7 +78,7 @@ def test_cross_entropy_passes_check_on_data_between_0_and_1(estimator, check):
     try:
         check(estimator)
     except (ValueError, AssertionError) as error:
-        # Some checks replace the error by their own.
+        # Some checks raise an error of their own from it.
         if not any("needs X in [0, 1]" in str(cause) for cause in (error, error.__context__)):
             raise
         pytest.skip("this check's data are not in [0, 1]")

@@ -1,4 +1,4 @@
-"""Names of columns and rows that go in come out again, where data frames are asked for."""
+"""Data frames keep the names of columns and rows, where they are asked for."""
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ from skautoencoder.plotting import DecodedGridDisplay, FeatureErrorDisplay, Reco
 
 @pytest.fixture(scope="module")
 def wine():
-    """A table whose rows have names too."""
+    """Wine with named columns and named rows."""
     return load_wine(as_frame=True).data.add_prefix("wine ").set_index(pd.Index(range(1000, 1178), name="bottle"))
 
 
@@ -101,7 +101,7 @@ def test_pipelines_decode_to_the_units_and_names_of_X(wine):
     with pytest.warns(UserWarning, match="is not smaller than the 13 features"):
         codes = pipeline.fit_transform(wine)
     np.testing.assert_allclose(pipeline.inverse_transform(codes), wine, rtol=1e-6)
-    # A step that keeps data frames hands the names through.
+    # A step that returns data frames passes the names on.
     logarithm = FunctionTransformer(np.log1p, np.expm1, feature_names_out="one-to-one")
     pipeline = make_pipeline(logarithm, AutoencoderTransformer(2, epochs=0)).set_output(transform="pandas")
     decoded = pipeline.inverse_transform(pipeline.fit_transform(wine))

@@ -1,4 +1,4 @@
-"""What is fitted does not read parameters, which `set_params` may have changed since."""
+"""Fitted methods read no parameters, since `set_params` may have changed them."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from skautoencoder.plotting import (
     ReconstructionDisplay,
 )
 
-# Other values of all parameters that a fitted method might read, none of which suits the X below.
+# Other values of all parameters that a fitted method might read; none of them suits X below.
 OTHERS = {
     "encoding_dim": 5,
     "hidden_layer_sizes": (3,),
@@ -61,7 +61,7 @@ def changed(fitted):
 
 
 def said(estimator, X):
-    """Return what all fitted methods and those who read a fitted estimator say of rows."""
+    """Return the results of all fitted methods and of functions that take a fitted estimator."""
     codes = estimator.transform(X)
     found = {
         "codes": codes,
@@ -114,7 +114,7 @@ def test_displays_read_no_parameters(pyplot, wine):
             *(display.from_estimator(fitted, wine) for display in (ReconstructionDisplay, DecodedGridDisplay)),
             LossCurveDisplay.from_estimator(fitted),
         ]
-        # What is drawn, without the drawings.
+        # The arrays that are drawn, without the artists.
         return [repr({name: value for name, value in vars(d).items() if not name.endswith("_")}) for d in displays]
 
     expected = drawn(AutoencoderTransformer(2, **QUICK).fit(wine))

@@ -1,4 +1,4 @@
-"""What a notebook shows of an estimator."""
+"""Estimators in notebooks show their sizes and their loss."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The unit of X changes nothing: what is found at 1e-149 and at 1e149 is what is found at 1, or it is refused."""
+"""Fits to X times 1e-149, 1 and 1e149 agree; values that cannot be squared raise."""
 
 import warnings
 
@@ -55,7 +55,7 @@ def scaled(rows, scale, dtype=np.float64):
 
 
 def measured(autoencoder, rows, scale):
-    """Return what the public methods of a fitted autoencoder say of rows, in units of `scale`."""
+    """Return the results of the public methods of a fitted autoencoder, in units of `scale`."""
     dense = rows.toarray() if isinstance(rows, csr_array) else rows
     codes, reconstructed = autoencoder.transform(rows), autoencoder.reconstruct(rows)
     assert codes.dtype == reconstructed.dtype == rows.dtype
@@ -77,7 +77,7 @@ def measured(autoencoder, rows, scale):
         found["variances"] = autoencoder.posterior(rows)[1]
         found["noise"] = autoencoder.noise_variance_ / scale / scale
         found["drawn"] = autoencoder.sample(3, random_state=0).astype(np.float64) / scale
-        # A density per unit.
+        # The loss is the logarithm of a density per unit.
         found["loss"] = np.array(autoencoder.history_["loss"]) - X.shape[1] * np.log(scale)
     else:
         found["loss"] = np.array(autoencoder.history_["loss"]) / scale / scale
@@ -86,7 +86,7 @@ def measured(autoencoder, rows, scale):
 
 @pytest.fixture(scope="module")
 def at_unit_scale():
-    """What each estimator finds for X itself, by name and by whether X is sparse."""
+    """Return the results of an estimator for X itself, by its name and by whether X is sparse."""
     found = {}
 
     def of(name, is_sparse):
@@ -138,7 +138,7 @@ def test_squares_beyond_float64_raise(fitted_to_X, scale, size, is_sparse):
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("scale", [1e-300, 1e-40, 1e-25, 1e-10, 1e10, 1e25, 1e37, 1e300])
 def test_random_start_takes_what_float32_holds_and_refuses_the_rest(dtype, scale):
-    """Rows that training sees as they are must suit float32."""
+    """Training with a random start takes X itself, in float32."""
     if dtype == np.float32 and not 1e-40 <= scale <= 1e37:
         pytest.skip("float32 holds no such X")
     rows = scaled(X, scale, dtype)
@@ -161,7 +161,7 @@ def fitted_to_X():
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_codes_beyond_the_dtype_of_X_raise(fitted_to_X, dtype):
-    # Along a component, by which a row is longer than its largest entry.
+    # Along a component, where the code is larger than any entry of the row.
     largest = np.finfo(dtype).max * np.sign(PCA(1).fit(X).components_).astype(dtype)
     for method in (fitted_to_X.transform, fitted_to_X.reconstruct):
         with pytest.raises(ValueError, match=rf"is not finite: X spans .* too large for {np.dtype(dtype)}"):
@@ -205,7 +205,7 @@ def filled_at_unit_scale():
 
 
 def filled(scale, dtype, is_sparse):
-    """Return what an imputer fills, and its score."""
+    """Return the rows that an imputer fills, its score and its losses."""
     rows = np.where(HOLES, 0.0 if is_sparse else np.nan, scaled(X, scale, dtype)).astype(dtype)
     rows = csr_array(rows) if is_sparse else rows
     imputer = quick(AutoencoderImputer, missing_values="implicit" if is_sparse else np.nan).fit(rows)

@@ -47,7 +47,7 @@ def test_divergence_equals_its_closed_form(digits, init):
 
 @pytest.mark.parametrize("loss", ["mse", "binary_crossentropy"])
 def test_divergence_of_each_code_is_a_mean_over_all_rows(digits, loss):
-    """Held-out and sparse rows included."""
+    """All rows count, held-out and sparse ones too."""
     parameters = {"epochs": 3, "hidden_layer_sizes": (16,), "loss": loss, "random_state": 0}
     if loss == "binary_crossentropy":
         parameters["output_activation"] = "sigmoid"
@@ -89,7 +89,7 @@ def test_start_is_probabilistic_pca(gaussian):
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("encoding_dim", [pytest.param(1, marks=pytest.mark.slow), 3])
 def test_noise_variance_of_the_start_is_that_of_probabilistic_pca(some_table, dtype, encoding_dim):
-    """By maximum likelihood: divided by n rows, where scikit-learn's covariance is divided by n - 1."""
+    """It is the maximum likelihood estimate, divided by n; the covariance of scikit-learn is divided by n - 1."""
     rows = len(some_table)
     expected = PCA(encoding_dim).fit(some_table).noise_variance_ * (rows - 1) / rows
     autoencoder = VariationalAutoencoderTransformer(encoding_dim, epochs=0).fit(some_table.astype(dtype))
@@ -97,7 +97,7 @@ def test_noise_variance_of_the_start_is_that_of_probabilistic_pca(some_table, dt
 
 
 def test_noise_variance_is_the_error_of_drawn_codes(digits):
-    """That of many draws, from sparse rows too."""
+    """The error is averaged over many draws, for dense and for sparse rows."""
     X = digits[:300]
     autoencoder = VariationalAutoencoderTransformer(8, epochs=20, random_state=0).fit(X)
     means, variances = autoencoder.posterior(X)
@@ -128,7 +128,7 @@ def test_validation_loss_is_the_bound_of_the_fitted_model(digits):
     draws = np.random.RandomState(0).normal(size=(20, *means.shape))
     error = np.mean([(autoencoder.inverse_transform(means + np.sqrt(variances) * draw) - test) ** 2 for draw in draws])
     by_hand = bound(error, autoencoder.noise_variance_, divergence(means, variances).sum())
-    # Of the training rows only a sample is measured in each epoch.
+    # An epoch measures only a sample of the training rows.
     assert history["val_loss"][best] == pytest.approx(by_hand, abs=0.5)
     # Held-out rows choose neither the variance, which would flatter the model, nor a model worse than where it started.
     assert bound(error, error, divergence(means, variances).sum()) < by_hand - 1
@@ -137,14 +137,14 @@ def test_validation_loss_is_the_bound_of_the_fitted_model(digits):
 
 @pytest.mark.parametrize("init", ["pca", pytest.param("random", marks=pytest.mark.slow)])
 def test_linear_network_recovers_probabilistic_pca(gaussian, init):
-    """Wherever it starts, it ends at the largest likelihood that a linear model has."""
+    """From any start, training reaches the largest likelihood of a linear model."""
     X = gaussian - gaussian.mean(axis=0) if init == "random" else gaussian
     autoencoder = VariationalAutoencoderTransformer(
         2, hidden_layer_sizes=(), init=init, epochs=100 if init == "random" else 20, learning_rate=5e-3, random_state=0
     ).fit(X)
     pca = PCA(2).fit(X)
     assert autoencoder.noise_variance_ == pytest.approx(pca.noise_variance_, rel=0.05)
-    # A sample of 256 rows, whose log-likelihoods have a standard deviation of about 2.
+    # The loss is a mean over 256 rows, whose log-likelihoods have a standard deviation of about 2.
     assert autoencoder.history_["loss"][autoencoder.best_epoch_] == pytest.approx(-pca.score(X), abs=0.4)
     decoded = autoencoder.inverse_transform(np.vstack([np.eye(2), np.zeros((1, 2))]))
     loadings = decoded[:2] - decoded[2]

@@ -30,12 +30,12 @@ MODULES = {
     metrics: ["neg_reconstruction_error", "reconstruction_error", "reconstruction_r2"],
     onnx: onnx.__all__,
     plotting: plotting.__all__,
-    # What a noise, a penalty and an objective of one's own deal with.
+    # Arguments of user-defined noises, penalties and objectives.
     noises: ["CleanBatch"],
     penalties: ["Batch"],
     objectives: ["Objective", "ReconstructionLoss"],
 }
-# Codes of numpydoc that do not count.
+# Codes of numpydoc that are ignored.
 EXCEPTED = {
     "GL01",  # The summary stands beside the opening quotes, which numpydoc allows from 1.11 on.
     "ES01",  # A summary that says all needs no second paragraph.

@@ -1,4 +1,4 @@
-"""What importing costs, what it prints, and which module may import which."""
+"""Imports run downwards, heavy libraries are imported where they are needed, and nothing is printed."""
 
 import ast
 import re
@@ -69,7 +69,7 @@ def imported(path):
         elif isinstance(node, ast.ImportFrom):
             base = [*folder[: len(folder) - node.level + 1], *(node.module or "").split(".")]
             base = ".".join(part for part in base if part)
-            # A name is a file of its own, or something in the package's.
+            # A name is a module, or an object of the package itself.
             names = {f"{base}.{alias.name}".strip(".") for alias in node.names}
             names = [f".{name}" if name in FILES else f".{base or '__init__'}" for name in sorted(names)]
         else:
@@ -104,7 +104,7 @@ def test_package_imports_neither_tensorflow_nor_keras_nor_matplotlib():
 
 @pytest.mark.slow
 def test_fit_prints_nothing():
-    # What TensorFlow's C++ code logs while it is imported has a date or a time at its beginning.
+    # Lines that the C++ code of TensorFlow logs at its import begin with a date or a time.
     rows = "[[i, i % 3] for i in range(30)]"
     finished = run(
         f"from skautoencoder import *; AutoencoderTransformer(1, epochs=2).fit({rows})\n"
@@ -139,7 +139,7 @@ def test_heavy_libraries_have_their_places(name):
             assert part == "_engine" or not at_the_top, f"{name} imports the engine at its top"
         elif target.split(".")[0] in HEAVY and part != "_engine":
             assert target.split(".")[0] in HEAVY_ALLOWED.get(part, set()), f"{name} imports {target}"
-            # The comparison is itself loaded on demand.
+            # comparison/ is loaded on demand.
             assert part == "comparison" or not at_the_top, f"{name} imports {target} at its top"
 
 

@@ -1,4 +1,4 @@
-"""docs/scaling.md is true, as far as one machine can tell; tests/clients/test_dask.py has what needs dask."""
+"""Claims of docs/scaling.md that need one machine; tests/clients/test_dask.py has those of dask."""
 
 import numpy as np
 import pytest

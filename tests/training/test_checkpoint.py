@@ -1,4 +1,4 @@
-"""A fit that was killed goes on where it stood, to the bit; a fit of anything else does not."""
+"""A killed fit continues from its checkpoint to the bit; a different fit ignores it."""
 
 import os
 import pickle
@@ -25,21 +25,11 @@ from skautoencoder.training import checkpoint
 
 
 class Killed(BaseException):
-    """What no estimator handles."""
+    """An exception that no estimator handles."""
 
 
 class Training:
-    """What a test sees of epochs, and does to them.
-
-    Attributes
-    ----------
-    epochs : list of int
-        Numbers of the epochs that were run.
-    stop_before : int or None
-        Number of the epoch that is not run any more.
-    exception : type
-        What is raised instead.
-    """
+    """Record the numbers of the epochs, and raise `exception` in place of epoch `stop_before`."""
 
     def __init__(self):
         self.epochs, self.stop_before, self.exception = [], None, Killed
@@ -69,7 +59,7 @@ def training(monkeypatch):
 
     monkeypatch.setattr(Run, "epoch", epoch)
     monkeypatch.setattr(checkpoint, "_MAX_WRITING", np.inf)
-    # Waiting for the disk is for power failures.
+    # fsync guards against power failures only.
     monkeypatch.setattr("os.fsync", lambda file: None)
     return training
 
@@ -81,7 +71,7 @@ def rows(digits):
 
 @pytest.fixture
 def blocks(monkeypatch):
-    """Gather rows block by block, as of memory maps."""
+    """Read rows block by block, as from memory maps."""
     monkeypatch.setattr("skautoencoder._engine.buffers._RESIDENT_BYTES", 0)
 
 
@@ -161,7 +151,7 @@ def test_stopped_imputer_continues_to_the_bit(rows, tmp_path, training, in_memor
 
 
 def test_complete_members_are_not_trained_again(rows, tmp_path, training, monkeypatch):
-    """The second autoencoder is stopped before its fourth epoch; the first goes on from its last one."""
+    """The second member is stopped before its fourth epoch; the first continues from its last."""
     X = np.where(rows == 16, np.nan, rows)
     parameters = {"n_estimators": 2, "epochs": 5, "patience": 9, "hidden_layer_sizes": (8,), "random_state": 0}
     expected = AutoencoderImputer(3, **parameters).fit(X)
@@ -322,7 +312,7 @@ def test_fits_that_differ_have_different_checkpoint_files(rows, digits):
     def digest(parameters, changed, earlier=None):
         return checkpoint._digest(quick(**parameters), list((given | changed).values()), earlier)
 
-    # What is made anew is the same.
+    # Equal objects give equal digests.
     again = {"optimizer": keras.optimizers.SGD(0.2), "noise": GaussianNoise(0.1), "random_state": 0}
     expected = digest(again, {})
     again |= {"optimizer": keras.optimizers.SGD(0.2), "noise": GaussianNoise(0.1)}
@@ -369,7 +359,7 @@ def test_temporary_file_of_a_killed_write_is_removed(rows, tmp_path, training, m
         def kill(source, target):
             raise Killed("in place of writing")
 
-        # The new file is complete, the old one still in its place, and nobody tidies up.
+        # The new file is complete, the old one is still in its place, and no clean-up runs.
         patch.setattr("os.replace", kill)
         patch.setattr("os.remove", lambda path: None)
         training.stopped(autoencoder, rows, before=None)

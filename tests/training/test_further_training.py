@@ -1,4 +1,4 @@
-"""Training that goes on: warm starts, and chunk after chunk."""
+"""`warm_start` and `partial_fit` continue training."""
 
 import pickle
 
@@ -21,7 +21,7 @@ def quick(encoding_dim=3, **parameters):
 
 
 def full_batches(**parameters):
-    """All rows in one step, so that their order decides nothing."""
+    """Take all rows in one step, so that their order has no effect."""
     return quick(early_stopping=False, batch_size=2000, **parameters)
 
 
@@ -55,7 +55,7 @@ def test_warm_start_holds_out_the_same_rows_and_keeps_the_best_epoch(digits):
     warm = quick(warm_start=True, epochs=10, learning_rate=1e-2).fit(digits)
     best = min(warm.history_["val_loss"])
     again = warm.fit(digits)
-    # The first thing that a fit measures is the kept epoch, on the rows that are held out.
+    # A warm start first measures the kept epoch on the held-out rows.
     assert min(again.history_["val_loss"]) <= best
     assert again.history_["val_loss"][again.best_epoch_] == min(again.history_["val_loss"])
     assert again.score(digits) > quick(epochs=10, learning_rate=1e-2).fit(digits).score(digits) - 1e-9
@@ -150,7 +150,7 @@ def test_first_chunk_fixes_the_start_and_every_chunk_is_an_epoch(digits):
 
 
 def test_partial_fit_of_one_chunk_repeated_equals_fit(digits):
-    """With full batches the optimizer must live on for the steps to be the same."""
+    """With full batches the steps are the same only if the optimizer keeps its state."""
     X = digits[:256]
     stream = full_batches()
     for _ in range(4):

@@ -1,4 +1,4 @@
-"""A fit that is interrupted keeps its best epoch; one that fails leaves the estimator as it was."""
+"""An interrupted fit keeps its best epoch; a failed fit leaves the estimator unchanged."""
 
 import numpy as np
 import pytest
@@ -38,7 +38,7 @@ def test_interruption_keeps_the_best_epoch(digits, early_stopping):
     assert (autoencoder.n_iter_, autoencoder.best_epoch_) == (3, 3)
     expected = quick(epochs=3, early_stopping=early_stopping).fit(digits)
     np.testing.assert_array_equal(autoencoder.transform(digits), expected.transform(digits))
-    # It goes on from there.
+    # A warm start continues from there.
     assert autoencoder.fit(digits).n_iter_ == 13
     assert autoencoder.history_["loss"][:4] == expected.history_["loss"]
 

@@ -1,4 +1,4 @@
-"""Parameters take the names that Keras has for them, in each of its spellings."""
+"""Parameters take Keras' names in each of their spellings."""
 
 import numpy as np
 import pytest

@@ -70,7 +70,7 @@ def test_loss_function_equals_loss_of_that_name(few, loss):
 
 @pytest.mark.slow
 def test_loss_functions_compile_to_programs_of_their_own(few):
-    """Programs are kept by the function itself."""
+    """The cache compares loss functions by identity."""
     import keras
 
     losses = keras.losses.mean_squared_error, absolute_error, keras.losses.log_cosh

@@ -1,4 +1,4 @@
-"""One random_state, one result: whatever ran before, in whatever process or thread."""
+"""The same random_state gives the same bits in any process or thread."""
 
 import random
 import subprocess
@@ -65,7 +65,7 @@ def test_fit_leaves_global_generators_unchanged(digits):
     import tensorflow as tf
     from keras.src.random.seed_generator import global_seed_generator
 
-    global_seed_generator()  # made at its first use, from a draw of Python's generator
+    global_seed_generator()  # created at its first use, by a draw of Python's generator
 
     def fit_and_draw(encoding_dim):
         random.seed(0)
@@ -74,7 +74,7 @@ def test_fit_leaves_global_generators_unchanged(digits):
         keras_state = global_seed_generator().state.numpy().tolist()
         drawn = [random.random(), np.random.rand(), float(tf.random.normal(()))]
         if encoding_dim:
-            # Not the shape of another test: building and compiling a network must not draw either.
+            # A shape of no other test, so that building and compiling it are part of the claim.
             AutoencoderTransformer(encoding_dim, epochs=2, random_state=0).fit(digits).autoencoder_.count_params()
         drawn += [random.random(), np.random.rand(), float(tf.random.normal(()))]
         assert global_seed_generator().state.numpy().tolist() == keras_state
@@ -99,7 +99,7 @@ def test_fit_without_random_state_draws_from_the_global_generator_of_numpy(digit
 
 
 def test_sparse_start_of_low_rank_is_bit_equal():
-    """ARPACK would draw the directions that hold no variance from a generator of its own."""
+    """ARPACK draws directions without variance at random; see `starts`."""
     X = csr_array([[1.0, 1, -1, -1, 1, -1], [1, 1, -1, -1, 1, -1], [-1, 1, -1, 1, 1, 1]])
     first, second = (
         AutoencoderTransformer(2, epochs=0, random_state=0).fit(X)._autoencoder.linear_paths[0].kernel for _ in range(2)

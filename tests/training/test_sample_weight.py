@@ -1,4 +1,4 @@
-"""Sample weights: zero is absence, whole numbers are repetition, and only ratios matter."""
+"""Rows of weight zero are absent, integer weights are repetitions, and only ratios matter."""
 
 import numpy as np
 import pytest
@@ -72,7 +72,7 @@ def test_integer_weights_equal_repeated_rows(rows, weights, parameters):
     codes = repeated.transform(rows)
     np.testing.assert_allclose(weighted.transform(rows), codes, rtol=1e-4, atol=1e-5 * np.abs(codes).max())
     assert weighted.alpha_ == pytest.approx(repeated.alpha_, rel=1e-5)
-    # The loss is measured on a sample if there are more than 256 rows; the score is that of all.
+    # The loss of more than 256 rows is measured on a sample; the score on all rows.
     score = repeated.score(rows.repeat(weights, axis=0))
     assert weighted.score(rows, sample_weight=weights) == pytest.approx(score, abs=1e-6)
 
@@ -90,13 +90,13 @@ def test_variational_bound_of_weighted_rows_equals_that_of_repeated_rows(rows, w
 
 @pytest.mark.slow
 def test_mini_batches_of_weighted_rows_agree_on_average_with_repeated_rows(digits):
-    """On average over seeds, an epoch on weighted rows goes where one of as many steps on repeated rows goes."""
+    """Averaged over seeds, an epoch on weighted rows equals one of as many steps on repeated rows."""
     order = np.argsort(load_digits().target[:640], kind="stable")
     rows, weights = digits[:640][order] / 16, np.repeat([8, 2, 1, 1], 160)
     parameters = {"init": "random", "optimizer": "sgd", "learning_rate": 0.01, "early_stopping": False}
 
     def moved(X, sample_weight, batch_size):
-        """Return by how much 20 steps change reconstructions."""
+        """Return the change of the reconstructions in 20 steps."""
         changes = []
         for seed in range(6):
             start, end = (
@@ -142,13 +142,13 @@ def test_scaled_weights_fit_the_same(rows, weights, unit):
 
 
 def test_validation_loss_is_weighted(rows):
-    """Of rows that are held out, one weighs so much that the validation loss is its own."""
+    """One row is so heavy that the loss of its part is that of the row."""
     parameters = {"epochs": 1, "init": "random", "validation_fraction": 0.5, "learning_rate": 1e-30}
     alone = quick(**parameters).fit(rows, sample_weight=np.ones(len(rows)))
     errors = np.mean(np.square(alone.reconstruct(rows.astype(np.float32)) - rows), axis=1)
     heavy = np.where(np.arange(len(rows)) == 7, 1e6, 1.0)
     loss = quick(**parameters).fit(rows, sample_weight=heavy).history_
-    # The row is either among the rows that are trained on or among those that are held out.
+    # The heavy row is either a training row or a held-out row.
     name = min(("loss", "val_loss"), key=lambda name: abs(loss[name][0] - errors[7]))
     assert loss[name][0] == pytest.approx(errors[7], rel=1e-3)
 
@@ -221,7 +221,7 @@ def test_weighted_score_of_an_imputer(rows):
 
 
 def test_partial_fit_weighs_chunks_in_the_unit_of_the_first(digits):
-    """A chunk of rows that weigh four times as much makes a step four times as long."""
+    """A chunk of rows of four times the weight takes a step of four times the length."""
     parameters = FULL_BATCHES | {"init": "random", "learning_rate": 1e-4}
     start = quick(**parameters, epochs=0).fit(digits[:200])
     first = digits[:200], np.full(200, 2.0)

@@ -1,4 +1,4 @@
-"""scikit-learn's own callbacks are told of a fit and of its epochs."""
+"""Callbacks of scikit-learn see a fit and its epochs as tasks."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ callback = pytest.importorskip("sklearn.callback", reason="scikit-learn has call
 
 
 class Recorder:
-    """Write down what a fit tells, and stop after an epoch."""
+    """Record the tasks of a fit, and stop it after an epoch."""
 
     def __init__(self, last_epoch=None):
         self.last_epoch, self.told, self.estimators = last_epoch, [], []

@@ -56,7 +56,7 @@ def test_random_start_reaches_the_loss_of_a_hand_written_keras_model(scaled):
 
 @pytest.mark.xla
 def test_full_batch_steps_equal_those_of_keras(few):
-    """Full batches leave nothing to chance: the same weights after the same steps."""
+    """With full batches the order of rows has no effect: the same steps give the same weights."""
     import keras
 
     few = few / 16
@@ -73,7 +73,7 @@ def test_full_batch_steps_equal_those_of_keras(few):
 
 
 def test_partial_last_batch_is_a_step_of_its_rows_alone(few):
-    """Padding has no weight: a batch of 40 rows in a program for 64 takes the step of Keras on these 40."""
+    """A batch of 40 rows in a program for 64 takes the step that Keras takes on 40 rows."""
     import keras
 
     X = few[:40] / 16

@@ -1,4 +1,4 @@
-"""Trials on parts of few rows choose the number of epochs, and whether PCA is left at all."""
+"""Trials, the folds of a small table, choose the number of epochs, or keep PCA."""
 
 import keras
 import numpy as np
@@ -28,7 +28,7 @@ def plan_of(autoencoder, X, sample_weight=None, **others):
 
 @pytest.fixture(scope="module")
 def curved():
-    """Rows on a bent surface, which PCA cannot follow."""
+    """Rows on a curved surface, which PCA cannot follow."""
     random_state = np.random.RandomState(0)
     angles = random_state.uniform(-2, 2, size=(120, 2))
     X = np.column_stack([np.sin(angles), np.cos(angles), angles[:, :1] * angles[:, 1:]])
@@ -75,7 +75,7 @@ def linear_autoencoder(components, X, X_held_out, learning_rate, epochs):
 
 
 def test_final_fit_trains_all_rows_for_the_epochs_of_the_lowest_mean_error(curved, monkeypatch):
-    """Trials, running means and the last training by hand, for a linear network and full batches."""
+    """Compute trials, running means and the final fit in NumPy, for a linear network and full batches."""
     plans = []
 
     def recorded(plan, *args, **options):
@@ -84,7 +84,7 @@ def test_final_fit_trains_all_rows_for_the_epochs_of_the_lowest_mean_error(curve
 
     monkeypatch.setattr(_base, "run_plan", recorded)
     parameters = {"hidden_layer_sizes": (), "loss": "mae", "learning_rate": 0.01}
-    # Some rows far away, which squared errors follow and absolute ones do not.
+    # Some outliers, which squared errors follow and absolute errors do not.
     X = np.vstack([curved, 6 * curved[:10, ::-1]])
     autoencoder = quick(batch_size=len(X), epochs=60, **parameters).fit(X)
 
@@ -211,7 +211,7 @@ def test_values_beyond_float32_are_refused(curved):
 
 
 def stop_at(call, exception, monkeypatch):
-    """Raise an exception in place of an epoch, counted over the trials and the last training; count them."""
+    """Raise an exception in place of an epoch, counted over trials and the final fit; return the calls."""
     epoch, calls = Run.epoch, []
 
     def stopped(self, number):
