@@ -3,14 +3,13 @@
 from numbers import Integral, Real
 
 import numpy as np
-from scipy.sparse import issparse
 from sklearn import config_context
-from sklearn.utils import check_array, check_random_state
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._checks import SHARED_CONSTRAINTS, Count, check_computed, checked_weight, resolved
+from ._checks import SHARED_CONSTRAINTS, Count, check_computed, checked_rate, checked_sizes, checked_weight, resolved
 from ._estimator import Estimator
-from ._other_names import explain_unknown_names
+from ._other_names import explain_unknown_names, named
 from ._sklearn_compat import (
     BaseImputer,
     Interval,
@@ -19,37 +18,29 @@ from ._sklearn_compat import (
     check_feature_names_in,
     fit_context,
     in_output_container,
-    is_pandas_na,
-    is_scalar_nan,
     with_callbacks,
 )
 from .architectures import ARCHITECTURES
 from .imputation import (
-    FrameColumns,
-    check_members,
+    LOSSES_OF_ENTRIES,
+    MemberOptions,
     excluded_entries,
     fit_members,
     fit_ratings,
-    is_frame,
-    is_frame_of_categories,
+    hints_on_bad_input,
     limits_of_filling,
+    marks_nan,
     moments_of_ratings,
     recommended_columns,
-    with_columns,
+    table_of,
 )
+from .networks import ACTIVATIONS
 from .rows import Observed, rows_that_count
+from .training.plan import TrainingOptions
 from .training.session import FitSession
 
-_DTYPES = [np.float64, np.float32]
-# Parts of the observed entries that `score` hides in turn.
+# Number of parts of the observed entries that `score` hides in turn.
 _SCORED_PARTS = 10
-
-# What to do about entries that cannot be read, by what scikit-learn and NumPy say of them.
-_WAYS_OUT = {
-    "contains NaN": "missing_values is another marker: leave it at np.nan, or mark all missing entries with it.",
-    "could not convert string": "Pass a data frame, in which columns of words are categories.",
-    "NAType": "X holds pandas.NA in columns of dtype object: pass X.astype('Float64').",
-}
 
 
 class AutoencoderImputer(Estimator, BaseImputer):
@@ -326,15 +317,17 @@ class AutoencoderImputer(Estimator, BaseImputer):
         TypeError
             If X is sparse, and `missing_values` is not "implicit".
         """
-        n_fits = 1 if _is_implicit(self.missing_values) else self.n_estimators
+        is_implicit = _is_implicit(self.missing_values)
+        if is_implicit and self.add_indicator:
+            raise ValueError("add_indicator=True with missing_values='implicit': the indicator would be as dense as X.")
+        n_fits = 1 if is_implicit else self.n_estimators
         with FitSession(self, n_fits * self.epochs) as session:
-            # Fitted methods read what parameters were in `fit`: set_params may have changed them since.
-            self._marker, self._keeps_empty_features = self.missing_values, self.keep_empty_features
-            X, missing = self._validate(X, reset=True)
+            X, missing = self._read(X, reset=True)
             weights, X, missing = rows_that_count(checked_weight(sample_weight, X), X, missing)
-            observed = self._observed(X, missing)
-            self._valid_mask = observed.counts() > 0
-            self._check_categories()
+            observed = Observed.of(X)
+            self._is_observed = observed.counts() > 0
+            # Fitted methods do not read parameters: set_params may have changed them since.
+            self._is_kept = self._table.kept(self._is_observed, self.keep_empty_features)
             self._fit_indicator(missing)
             session.begin(X, weights)
             checkpoints = [session.checkpoint([X, weights, np.array(number)]) for number in range(n_fits)]
@@ -367,10 +360,10 @@ class AutoencoderImputer(Estimator, BaseImputer):
             If X is no data frame, and `fit` saw one with categories.
         """
         check_is_fitted(self)
-        rows, missing = self._validate(X, reset=False)
-        observed = self._observed(rows, missing)
+        rows, missing = self._read(X, reset=False)
+        observed = Observed.of(rows)
         blocks = ((block, self._filling(self._known(observed[block]))) for block in observed.blocks(rows.shape[1]))
-        return self._filled(X, rows, observed, missing, blocks)
+        return self._written(X, missing, self._filled(observed, rows.dtype, blocks))
 
     def sample(self, X, n_draws=5, *, random_state=None):
         """Fill missing entries with draws of what they may be, again and again: multiple imputation [1]_.
@@ -426,13 +419,15 @@ class AutoencoderImputer(Estimator, BaseImputer):
                 "sample needs entries that were hidden in fit, but a single autoencoder has seen them all. Fit with "
                 "n_estimators=3, and dense rows."
             )
-        rows, missing = self._validate(X, reset=False)
-        observed, random_state = self._observed(rows, missing), check_random_state(random_state)
-        filled = (
-            self._filled(X, rows, observed, missing, blocks, random_state)
-            for blocks in self._drawn(observed, n_draws, random_state)
-        )
-        return [in_output_container(self, rows, self.get_feature_names_out, like=X) for rows in filled]
+        rows, missing = self._read(X, reset=False)
+        observed = Observed.of(rows)
+        random_state = check_random_state(random_state)
+        tables = []
+        for blocks in self._drawn(observed, n_draws, random_state):
+            filled = self._filled(observed, rows.dtype, blocks)
+            table = self._written(X, missing, filled, random_state)
+            tables.append(in_output_container(self, table, self.get_feature_names_out, like=X))
+        return tables
 
     def score(self, X, y=None, sample_weight=None):
         """Compute the share of the variance of observed entries that the imputer finds when they are hidden.
@@ -464,18 +459,19 @@ class AutoencoderImputer(Estimator, BaseImputer):
             If X has no observed entry in the columns that had one in `fit`.
         """
         check_is_fitted(self)
-        X, missing = self._validate(X, reset=False)
+        X, _ = self._read(X, reset=False)
         weights = np.ones(X.shape[0]) if sample_weight is None else checked_weight(sample_weight, X)
-        observed = self._known(self._observed(X, missing))
+        observed = self._known(Observed.of(X))
         if not observed.counts().any():
             raise ValueError("X has no observed entry to hide in the columns that had one in fit. Pass other rows.")
+        groups = self._table.groups(self._is_known)
         random_state = np.random.RandomState(0)
         error = variance = 0.0
         for rows in observed.blocks(observed.shape[1]):
             block = observed[rows]
-            # A row of the fit must not find its hidden entries in itself.
+            # Exclude rows of the fit from their own neighbours.
             left_out = self._blend.places_of(block.standardized(self._mean, self._scale))
-            for others, hidden in block.parts(_SCORED_PARTS, random_state, self._groups):
+            for others, hidden in block.parts(_SCORED_PARTS, random_state, groups):
                 values, mask = hidden.standardized(self._mean, self._scale).dense()
                 filling = (self._filling(others, left_out) - self._mean) / self._scale
                 error += np.sum(weights[rows] @ (np.square(filling - values) * mask))
@@ -518,10 +514,10 @@ class AutoencoderImputer(Estimator, BaseImputer):
         .. [1] Steck (2019). Embarrassingly shallow autoencoders for sparse data. WWW.
         """
         check_is_fitted(self)
-        if self._frame is not None:
+        if self._table.is_category(self._is_known).any():
             raise ValueError("recommend compares columns of numbers, but X has categories. Fit to the numbers alone.")
-        X, missing = self._validate(X, reset=False)
-        observed = self._observed(X, missing)
+        X, _ = self._read(X, reset=False)
+        observed = Observed.of(X)
         if names is None:
             names = getattr(self, "feature_names_in_", np.arange(self.n_features_in_))
         names = np.asarray(names)
@@ -535,11 +531,11 @@ class AutoencoderImputer(Estimator, BaseImputer):
         def blocks():
             for rows in observed.blocks(X.shape[1]):
                 block = observed[rows]
-                is_open = self._valid_mask & ~is_excluded(rows)
+                is_open = self._is_observed & ~is_excluded(rows)
                 if exclude_observed:
                     is_open = is_open & (block.dense()[1] == 0)
                 scores = np.zeros(block.shape)
-                scores[:, self._columns] = self._scores(self._known(block))
+                scores[:, self._is_known] = self._scores(self._known(block))
                 yield rows, scores, np.broadcast_to(is_open, block.shape)
 
         return names[recommended_columns(blocks(), n)]
@@ -567,199 +563,125 @@ class AutoencoderImputer(Estimator, BaseImputer):
 
     # As in `BaseAutoencoder._validate_rows`.
     @config_context(array_api_dispatch=False)
-    def _validate(self, X, *, reset):
-        """Return X, and a mask of its missing entries, which is None if X is sparse."""
+    def _read(self, X, *, reset):
+        """Return X as an array with NaN where entries are missing, and the mask of missing entries of X."""
         check_computed(X, "X")
         if reset:
-            self._frame = None
-            if not _is_implicit(self._marker) and is_frame_of_categories(X):
-                self._frame = FrameColumns.of(X, self._marker)
-        if self._frame is not None:
-            return self._validate_frame(X, reset)
-        if _is_implicit(self._marker):
-            if not issparse(X):
-                raise ValueError(
-                    f"missing_values='implicit' is for sparse matrices, in which what is absent is missing, but X is "
-                    f"{type(X).__name__}. Pass a scipy.sparse matrix, or leave missing_values at NaN."
-                )
-            if reset and self.add_indicator:
-                raise ValueError(
-                    "add_indicator=True with missing_values='implicit': the indicator would be as dense as X."
-                )
-            with np.errstate(over="ignore", invalid="ignore"):
-                return validate_data(self, X, reset=reset, accept_sparse="csr", dtype=_DTYPES), None
-        if issparse(X):
-            raise TypeError(
-                f"X is sparse, but missing_values={self._marker!r}. If what X does not hold is missing, set "
-                "missing_values='implicit'; if it is zero, pass X.toarray()."
-            )
-        if np.ma.is_masked(X):
-            raise ValueError(
-                "X is a masked array, whose mask scikit-learn does not see. Pass X.astype(float).filled(np.nan)."
-            )
-        is_nan = _is_nan(self._marker)
-        ensure_all_finite = "allow-nan" if is_nan else True
-        try:
-            # scikit-learn adds all entries up to see whether they are finite.
-            with np.errstate(over="ignore", invalid="ignore"):
-                X = validate_data(self, X, reset=reset, dtype=_DTYPES, ensure_all_finite=ensure_all_finite)
-        except (TypeError, ValueError) as error:
-            ways_out = [way_out for symptom, way_out in _WAYS_OUT.items() if symptom in str(error)]
-            if not ways_out:
-                raise
-            raise ValueError(f"{str(error).splitlines()[0].rstrip('.')}. {ways_out[0]}") from error
-        return X, np.isnan(X) if is_nan else X == self._marker
-
-    def _validate_frame(self, X, reset):
-        """Return a data frame with categories as an array, and a mask of the missing entries of the frame."""
-        if not is_frame(X):
-            raise TypeError(f"X is {type(X).__name__}, but fit saw a data frame with categories. Pass a data frame.")
-        validate_data(self, X, reset=reset, skip_check_array=True)
-        encoded, missing = self._frame.encode(X, self._marker)
-        return check_array(encoded, ensure_all_finite="allow-nan", input_name="X", estimator=self), missing
-
-    def _check_categories(self):
-        """Check that the other parameters suit a data frame with categories, if X is one."""
-        if self._frame is None:
-            return
-        if getattr(self.architecture, "uses_column_order", False):
-            raise ValueError(
-                f"architecture={self.architecture!r} reads X by the places of its columns, but X has categories. Pass "
-                "numbers alone, or leave architecture at 'dense'."
-            )
-        is_empty = self._frame.is_category & ~self._valid_mask
-        if self.keep_empty_features and is_empty.any():
-            name = self._frame.names[self._frame.groups[np.argmax(is_empty)]]
-            raise ValueError(
-                f"Column {name!r} cannot be kept: all of its entries are missing, so that there is no category to fill "
-                "in. Set keep_empty_features=False, which leaves it out."
-            )
-
-    @property
-    def _is_kept(self):
-        """Which columns of X are returned."""
-        if self._keeps_empty_features:
-            return np.ones(self.n_features_in_, dtype=bool)
-        if self._frame is None:
-            return self._valid_mask
-        return np.bincount(self._frame.groups, weights=self._valid_mask) > 0
-
-    @property
-    def _is_category(self):
-        """Which columns that the network knows stand for categories."""
-        if self._frame is None:
-            return np.zeros(np.count_nonzero(self._columns), dtype=bool)
-        return self._frame.is_category[self._columns]
-
-    @property
-    def _groups(self):
-        """For each column that the network knows, the number of the column of a data frame; None without categories."""
-        return None if self._frame is None else self._frame.groups[self._columns]
-
-    def _observed(self, X, missing):
-        """Return the observed entries of what `_validate` has returned."""
-        if self._frame is not None or missing is None:
-            return Observed.of(X)
-        return Observed.of(np.where(missing, np.nan, X))
+            self._table = table_of(X, self.missing_values)
+        self._table.check(X)
+        with hints_on_bad_input():
+            X = validate_data(self, X, reset=reset, **self._table.validation)
+        return self._table.read(X)
 
     def _fit(self, observed, weights, session, checkpoints):
-        """Keep what is found; return what to tell the user who interrupted training, or nothing."""
-        if not self._valid_mask.any():
+        """Set the fitted attributes; return the message to a user who interrupted training, or an empty one."""
+        if not self._is_observed.any():
             self._keep_nothing()
             return ""
-        if _is_implicit(self._marker):
+        if _is_implicit(self.missing_values):
             return self._fit_ratings(observed, weights, session, checkpoints[0])
-        architecture = resolved("architecture", self.architecture, ARCHITECTURES, "an architecture object")
-        check_members(self, architecture, observed.shape[1])
-        self._columns = self._valid_mask | architecture.uses_column_order
-        observed = observed[:, self._columns]
+        options = self._options()
+        self._table.check_architecture(options.architecture)
+        options.check(observed.shape[1])
+        self._is_known = self._is_observed | options.architecture.uses_column_order
+        observed = observed[:, self._is_known]
         self._mean, self._scale = observed.moments(weights)
-        features = np.flatnonzero(self._columns) if self._frame is None else self._groups
-        is_fixed = self._is_category | ~self._valid_mask[self._columns]
+        is_fixed = self._table.is_category(self._is_known) | ~self._is_observed[self._is_known]
+        features = self._table.features(self._is_known)
         self._bounds = limits_of_filling(self, observed.bounds(), features, is_fixed)
         observed = observed.standardized(self._mean, self._scale)
-        attributes, interruption = fit_members(
-            self, architecture, observed, self._groups, weights, session, checkpoints
+        fitted = fit_members(options, observed, self._table.groups(self._is_known), weights, session, checkpoints)
+        self._blend = fitted.blend
+        self.encoding_dim_ = fitted.blend.encoding_dim
+        self.history_ = fitted.history
+        self.n_iter_ = fitted.n_epochs
+        self.best_epoch_ = fitted.best_epoch
+        return fitted.interruption
+
+    def _options(self):
+        return MemberOptions(
+            architecture=resolved("architecture", self.architecture, ARCHITECTURES, "an architecture object"),
+            encoding_dim=self.encoding_dim,
+            hidden_layer_sizes=checked_sizes("hidden_layer_sizes", self.hidden_layer_sizes),
+            activation=named(self.activation, ACTIVATIONS),
+            loss=named(self.loss, LOSSES_OF_ENTRIES),
+            noise_level=self.noise_level,
+            training=TrainingOptions(
+                optimizer=self.optimizer,
+                learning_rate=checked_rate(self.learning_rate),
+                weight_decay=self.weight_decay,
+                batch_size=self.batch_size,
+                epochs=self.epochs,
+                patience=self.patience,
+                validation_fraction=self.validation_fraction,
+            ),
+            progress_name=type(self).__name__ if self.verbose else None,
         )
-        vars(self).update(attributes)
-        return interruption
 
     def _fit_ratings(self, observed, weights, session, checkpoint):
         """Keep what is found about ratings; return what to tell the user who interrupted training, or nothing."""
-        self._columns = self._is_kept
-        observed = observed[:, self._columns]
+        self._is_known = self._is_kept
+        observed = observed[:, self._is_known]
         n_columns = observed.shape[1]
         # A column with one rating tells nothing of the scale, which is that of all columns.
         self._mean, self._scale = (np.full(n_columns, moment) for moment in moments_of_ratings(observed, weights))
         low, high = observed.bounds()
         bounds = np.full(n_columns, low.min()), np.full(n_columns, high.max())
-        self._bounds = limits_of_filling(self, bounds, np.flatnonzero(self._columns), np.zeros(n_columns, dtype=bool))
+        self._bounds = limits_of_filling(self, bounds, np.flatnonzero(self._is_known), np.zeros(n_columns, dtype=bool))
         observed = observed.standardized(self._mean, self._scale)
         attributes, interruption = fit_ratings(self, observed, weights, session, checkpoint)
         vars(self).update(attributes)
         return interruption
 
     def _keep_nothing(self):
-        """Set the fitted attributes where no column has an observed entry: there is nothing to expect."""
-        self._columns = self._valid_mask
-        self._mean = self._scale = np.empty(0)
-        self._bounds = self._mean, self._mean
+        """Set the fitted attributes for a table without observed entries."""
+        self._is_known = self._is_observed
+        self._mean = np.empty(0)
+        self._scale = np.empty(0)
+        self._bounds = (np.empty(0), np.empty(0))
         self._blend = None
-        self.encoding_dim_ = self.n_iter_ = self.best_epoch_ = 0
+        self.encoding_dim_ = 0
         self.history_ = {"loss": [np.nan]}
+        self.n_iter_ = 0
+        self.best_epoch_ = 0
 
-    def _filled(self, X, array, observed, missing, blocks, random_state=None):
-        """Return the output for X.
-
-        Parameters
-        ----------
-        X : array-like or DataFrame
-        array : ndarray or CSR matrix
-            What `_validate` has made of X.
-        observed : Observed
-            Its observed entries.
-        missing : bool ndarray or None
-        blocks : iterable of (slice, ndarray)
-            Rows, and what their missing entries are filled with in the columns that the network knows.
-        random_state : RandomState, default=None
-            Draws categories; if None, the most probable ones are filled in.
-        """
-        filled = np.zeros(array.shape, dtype=array.dtype)
+    def _filled(self, observed, dtype, blocks):
+        """Return all columns of the array, from slices of its rows and values for the known columns of these."""
+        filled = np.empty(observed.shape, dtype=dtype)
         for rows, found in blocks:
             values, mask = observed[rows].dense()
-            filled[rows] = values
             known = np.zeros(values.shape)
-            known[:, self._columns] = found
-            filled[rows][mask == 0] = known[mask == 0]
-        if self._frame is not None:
-            filled = self._frame.decode(X, missing, filled, self._is_kept, random_state)
-        else:
-            filled = filled[:, self._is_kept]
+            known[:, self._is_known] = found
+            filled[rows] = np.where(mask > 0, values, known)
+        return filled
+
+    def _written(self, X, missing, filled, random_state=None):
+        """Return the output for X from the filled columns; a random state draws categories."""
+        table = self._table.write(X, missing, filled, self._is_kept, random_state)
         if self.indicator_ is None:
-            return filled
+            return table
         indicators = self.indicator_.transform(missing)
-        if self._frame is None:
-            return np.hstack([filled, indicators])
-        return with_columns(filled, self.get_feature_names_out()[-indicators.shape[1] :], indicators)
+        return self._table.append(table, self.get_feature_names_out()[-indicators.shape[1] :], indicators)
 
     def _drawn(self, observed, n_draws, random_state):
-        """Return for each draw the rows, and what their entries may be."""
+        """Return, for each draw, slices of the rows and drawn values of their known columns."""
         if self._blend is None:
             return [[(slice(None), np.empty((observed.shape[0], 0)))]] * n_draws
         known = self._known(observed).standardized(self._mean, self._scale)
-        # Categories are drawn by their probabilities.
+        # Categories are drawn by their probabilities, when the table is written.
+        is_category = self._table.is_category(self._is_known)
         drawn = [
             (rows, np.clip(found * self._scale + self._mean, *self._bounds))
-            for rows, found in self._blend.samples(known, n_draws, random_state, self._is_category)
+            for rows, found in self._blend.samples(known, n_draws, random_state, is_category)
         ]
         return [[(rows, found[number]) for rows, found in drawn] for number in range(n_draws)]
 
     def _known(self, observed):
-        """Return what is observed in the columns that the network knows, those that were empty in `fit` left empty."""
-        return observed[:, self._columns].without(~self._valid_mask[self._columns])
+        """Return the columns that the networks know; columns that were empty in `fit` count as unobserved."""
+        return observed[:, self._is_known].without(~self._is_observed[self._is_known])
 
     def _expected(self, known, left_out=None):
-        """Return what is expected of all entries of rows, in the units of X."""
+        """Return the expected values of all entries in the units of X."""
         if self._blend is None:
             return np.empty(known.shape)
         expected = self._blend.expected(known.standardized(self._mean, self._scale), left_out)
@@ -767,14 +689,14 @@ class AutoencoderImputer(Estimator, BaseImputer):
 
     def _scores(self, known):
         """Return how much each column is worth recommending to rows."""
-        if not _is_implicit(self._marker):
+        if not _is_implicit(self._table.marker):
             return self._expected(known)
         if self._blend is None:
             return np.empty(known.shape)
         return (self._filling(known) - self._bounds[0]) * self._blend.mask.expected(known.mask)
 
     def _filling(self, known, left_out=None):
-        """Return what is expected, within the bounds of what may be filled in."""
+        """Return the expected values, clipped to the limits of each column."""
         return np.clip(self._expected(known, left_out), *self._bounds)
 
     def __sklearn_is_fitted__(self):
@@ -783,14 +705,10 @@ class AutoencoderImputer(Estimator, BaseImputer):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         marker = self.missing_values
-        tags.input_tags.sparse, tags.input_tags.allow_nan = _is_implicit(marker), _is_nan(marker)
+        tags.input_tags.sparse = _is_implicit(marker)
+        tags.input_tags.allow_nan = marks_nan(marker)
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
-
-
-def _is_nan(marker):
-    """Whether missing entries are NaN once X is an array of numbers."""
-    return marker is None or is_pandas_na(marker) or is_scalar_nan(marker)
 
 
 def _is_implicit(marker):

@@ -77,6 +77,11 @@ class Blend:
     weights: np.ndarray | None = None
     spread: Spread | None = None
 
+    @property
+    def encoding_dim(self):
+        """Size of the members' codes."""
+        return self.members[0].autoencoder.encoding_dim
+
     @classmethod
     def equal(cls, members):
         """Return the plain mean of autoencoders, without neighbours."""

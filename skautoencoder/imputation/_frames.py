@@ -1,141 +1,150 @@
-"""Data frames of numbers and categories as arrays of numbers, and back."""
+"""Data frames with columns of categories as arrays of numbers, and back."""
 
 from collections import Counter
 from dataclasses import dataclass
 from numbers import Number
+from typing import Any
 
 import numpy as np
+from sklearn.utils import check_array
 
-# Categories of a column that can be told from others and filled in: the most frequent ones.
-_MOST_CATEGORIES = 100
+# Maximum number of categories of a column, the most frequent ones, that have an indicator and may be filled in.
+_MAX_CATEGORIES = 100
 
 
 @dataclass(frozen=True)
-class FrameColumns:
-    """Columns of a data frame: numbers are one column each, categories one column of zeros and ones for each category.
+class FrameTable:
+    """Data frames of numbers and categories: a category becomes an indicator, a column of zeros and ones.
 
-    Two categories share a column. Missing entries are NaN.
-
-    Parameters
-    ----------
-    names : list of str
-        Names of the columns, for errors.
-    categories : list
-        For each column its categories, a list, or None if it holds numbers.
+    Two categories share an indicator; numbers are one column each.
     """
 
+    marker: Any
+    # Names of the frame's columns, for errors.
     names: list
+    # For each column its categories, the most frequent first, or None if it holds numbers.
     categories: list
+
+    # Arguments of `sklearn.utils.validation.validate_data`, which then checks names alone.
+    validation = {"skip_check_array": True}
 
     @classmethod
     def of(cls, X, marker):
-        """Find the categories that occur in a frame, the most frequent first."""
+        """Find the categories of a frame."""
         columns = list(_columns(X, marker))
-        return cls(
-            [column.name for column in columns],
-            # A column of objects that are all missing might hold anything.
-            [None if column.holds_numbers and not column.is_unknown else _by_frequency(column) for column in columns],
-        )
+        # A column of objects that are all missing might hold anything.
+        holds_numbers = [column.holds_numbers and not column.is_unknown for column in columns]
+        categories = [
+            None if is_number else _by_frequency(column)
+            for column, is_number in zip(columns, holds_numbers, strict=True)
+        ]
+        return cls(marker, [column.name for column in columns], categories)
 
-    @property
-    def groups(self):
-        """For each column of the array, the number of the column of the frame."""
-        return np.repeat(np.arange(len(self.categories)), [_width(known) for known in self.categories])
+    def check(self, X):
+        """Raise a TypeError if X is no frame."""
+        if not is_frame(X):
+            raise TypeError(f"X is {type(X).__name__}, but fit saw a data frame with categories. Pass a data frame.")
 
-    @property
-    def is_category(self):
-        """For each column of the array, whether it stands for categories."""
-        return np.array([known is not None for known in self.categories])[self.groups]
+    def check_architecture(self, architecture):
+        """Raise a ValueError if the architecture uses the places of the columns."""
+        if architecture.uses_column_order:
+            raise ValueError(
+                f"architecture={architecture!r} reads X by the places of its columns, but X has categories. Pass "
+                "numbers alone, or leave architecture at 'dense'."
+            )
 
-    def encode(self, X, marker):
-        """Turn a frame into an array.
+    def read(self, X):
+        """Return a frame as an array with NaN where entries are missing, and the mask of missing entries of the frame.
 
-        Returns
-        -------
-        array : float64 ndarray of shape (n_samples, n_columns)
-        is_missing : bool ndarray of shape (n_samples, n_features)
-
-        Raises
-        ------
-        ValueError
-            If a column holds categories that it did not hold in `fit`, or anything but numbers where it held these.
+        Raises a ValueError if a column holds categories that it did not hold in `fit`, or words in place of numbers.
         """
-        columns = list(_columns(X, marker))
+        columns = list(_columns(X, self.marker))
         parts = [
             _numbers(column) if known is None else _indicators(column, known)
             for column, known in zip(columns, self.categories, strict=True)
         ]
-        return np.hstack(parts), np.column_stack([column.is_missing for column in columns])
+        array = check_array(np.hstack(parts), ensure_all_finite="allow-nan", input_name="X")
+        return array, np.column_stack([column.is_missing for column in columns])
 
-    def decode(self, X, is_missing, filled, is_kept, random_state=None):
-        """Fill the missing entries of a frame.
+    def kept(self, is_observed, keeps_empty):
+        """Return which columns of the frame are returned, given the columns of the array with an observed entry."""
+        if not keeps_empty:
+            return np.bincount(self._features, weights=is_observed) > 0
+        is_empty = self.is_category(slice(None)) & ~is_observed
+        if is_empty.any():
+            name = self.names[self._features[np.argmax(is_empty)]]
+            raise ValueError(
+                f"Column {name!r} cannot be kept: all of its entries are missing, so that there is no category to fill "
+                "in. Set keep_empty_features=False, which leaves it out."
+            )
+        return np.ones(len(self.names), dtype=bool)
 
-        Parameters
-        ----------
-        X : DataFrame
-        is_missing : bool ndarray of shape (n_samples, n_features)
-        filled : ndarray of shape (n_samples, n_columns)
-            Numbers, and probabilities of categories.
-        is_kept : bool ndarray of shape (n_features,)
-            Columns to return.
-        random_state : RandomState, default=None
-            Draws categories by their probabilities; if None, the most probable ones are taken.
+    @property
+    def _features(self):
+        """For each column of the array, the number of the column of the frame."""
+        return np.repeat(np.arange(len(self.categories)), [_width(known) for known in self.categories])
 
-        Returns
-        -------
-        DataFrame
-            Columns of their own dtypes; what is filled is rounded where these hold whole numbers alone.
+    def features(self, is_known):
+        """Return the number of the frame's column of each known column of the array."""
+        return self._features[is_known]
+
+    def groups(self, is_known):
+        """Return numbers that are equal for columns whose entries are hidden together."""
+        return self._features[is_known]
+
+    def is_category(self, is_known):
+        """Return which of the known columns are indicators of categories."""
+        of_categories = np.array([known is not None for known in self.categories])
+        return of_categories[self._features[is_known]]
+
+    def write(self, X, is_missing, filled, is_kept, random_state=None):
+        """Return the kept columns of a frame, their missing entries filled.
+
+        Numbers are rounded in columns of whole numbers. Of categories, `filled` holds probabilities: the most probable
+        one is filled in, or one drawn by them if there is a random state.
         """
         fillings = {}
         for number in np.flatnonzero(is_kept):
-            values, known = filled[is_missing[:, number]][:, self.groups == number], self.categories[number]
+            values = filled[is_missing[:, number]][:, self._features == number]
+            known = self.categories[number]
             fillings[number] = values[:, 0] if known is None else _chosen(values, known, random_state)
         fill = _pandas_filled if hasattr(X, "iloc") else _polars_filled
         return fill(X, is_missing, fillings)
 
+    def append(self, filled, names, columns):
+        """Return a filled frame with further columns; pandas frames are changed in place."""
+        for name, column in zip(names, columns.T, strict=True):
+            if hasattr(filled, "iloc"):
+                filled[name] = column
+            else:
+                filled = filled.with_columns(type(filled.to_series(0))(name, column))
+        return filled
+
 
 def is_frame(X):
-    """Whether X is a data frame of pandas or polars."""
+    """Return whether X is a data frame of pandas or polars."""
     return hasattr(X, "isetitem") or (hasattr(X, "to_series") and hasattr(X, "get_columns"))
 
 
 def is_frame_of_categories(X):
-    """Whether X is a data frame with a column that does not hold numbers."""
+    """Return whether X is a data frame with a column that does not hold numbers."""
     return is_frame(X) and not all(column.holds_numbers for column in _columns(X, np.nan))
-
-
-def with_columns(X, names, columns):
-    """Append columns of an array to a data frame that is nobody else's."""
-    for name, column in zip(names, columns.T, strict=True):
-        if hasattr(X, "iloc"):
-            X[name] = column
-        else:
-            X = X.with_columns(type(X.to_series(0))(name, column))
-    return X
 
 
 @dataclass(frozen=True)
 class _Column:
-    """One column of a frame.
-
-    Parameters
-    ----------
-    name : str
-    values : ndarray of shape (n_samples,)
-        Numbers if the dtype is one of numbers, else objects.
-    is_missing : bool ndarray of shape (n_samples,)
-    is_plain : bool
-        Whether objects may be numbers: the dtype is neither one of categories nor of truth values.
-    """
+    """One column of a frame."""
 
     name: str
+    # Numbers if the dtype is numeric, else objects.
     values: np.ndarray
     is_missing: np.ndarray
+    # Whether objects may be numbers: the dtype is neither categorical nor boolean.
     is_plain: bool
 
     @property
     def holds_numbers(self):
-        """Whether all that is observed is numbers."""
+        """Whether all observed entries are numbers."""
         if self.values.dtype != object:
             return True
         return self.is_plain and all(
@@ -145,19 +154,19 @@ class _Column:
 
     @property
     def is_unknown(self):
-        """Whether nothing that is observed tells what the column holds."""
+        """Whether the column is of objects, none of them observed."""
         return self.values.dtype == object and bool(self.is_missing.all())
 
 
 def _columns(X, marker):
-    """Yield the columns of a frame; those with the marker are missing, and so are null and NaN."""
+    """Yield the columns of a frame; entries that are null, NaN or the marker are missing."""
     for number in range(X.shape[1]):
         column = X.iloc[:, number] if hasattr(X, "iloc") else X.to_series(number)
         read = _pandas_column if hasattr(X, "iloc") else _polars_column
-        name, (values, is_missing, is_plain) = str(column.name), read(column)
+        values, is_missing, is_plain = read(column)
         if isinstance(marker, Number) and marker == marker:
             is_missing = is_missing | (values == marker)
-        yield _Column(name, values, is_missing, is_plain)
+        yield _Column(str(column.name), values, is_missing, is_plain)
 
 
 def _pandas_column(column):
@@ -199,8 +208,8 @@ def _by_frequency(column):
 
 
 def _width(known):
-    """Return how many columns of an array a column becomes, from its categories, or None for numbers."""
-    return 1 if known is None or len(known) <= 2 else min(len(known), _MOST_CATEGORIES)
+    """Return the number of columns of the array for a column with these categories; None means numbers."""
+    return 1 if known is None or len(known) <= 2 else min(len(known), _MAX_CATEGORIES)
 
 
 def _numbers(column):
@@ -227,7 +236,7 @@ def _indicators(column, known):
             "Fit to rows that have it, or mark it as missing."
         )
     if indicators.shape[1] == 1:
-        # Of two categories, the less frequent one; a single one is always there.
+        # The less frequent one of two categories; a single category is always 1.
         indicators[rows, 0] = found == len(known) - 1
     else:
         indicators[rows] = found[:, np.newaxis] == np.arange(indicators.shape[1])

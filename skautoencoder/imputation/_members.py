@@ -1,12 +1,12 @@
-"""The fit of the autoencoders of an imputer: one after the other, each with entries of its own hidden."""
+"""The autoencoders of an imputer: each is fitted without a part of the observed entries, which weighs it."""
 
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
-from .._checks import check_activations, check_choice, check_keras_objects, checked_rate, checked_sizes
-from .._other_names import named
-from ..networks import ACTIVATIONS
+from .._checks import check_activations, check_choice, check_keras_objects
 from ..objectives import HiddenEntries, ReconstructionLoss
 from ..rows import ArrayRows, IncompleteRows, Split, Standardization, drawn_by_groups
 from ..starts import FactorAnalysis, column_shares, start_at_factor_analysis
@@ -16,131 +16,165 @@ from ..training.progress import TrainingProgress
 from ..training.run_plan import run_plan
 from ._blend import Blend, Member
 
-_LOSSES = ("huber", "mse", "mae")
-# Most factors that encoding_dim="auto" stands for: the time of factor analysis grows with their square.
-_MOST_CODES = 20
-# Copies of the rows, with different entries hidden, add up to about this many rows; no row has more than _MOST_COPIES.
+LOSSES_OF_ENTRIES = ("huber", "mse", "mae")
+# Maximum number of factors with encoding_dim="auto": the time of factor analysis grows with their square.
+_MAX_CODES = 20
+# Copies of the rows, with different entries hidden, add up to about _ROWS_SHOWN; a row has at most _MAX_COPIES.
 _ROWS_SHOWN = 2**15
-_MOST_COPIES = 10
-# Bounds of the share of entries that noise_level="auto" hides.
+_MAX_COPIES = 10
+# Range of the share of entries that noise_level="auto" hides.
 _NOISE_LEVELS = 0.2, 0.5
-# Most entries of the rows that are held out, and of the rows that measure the start, so that they fit into memory.
+# Maximum number of entries of held-out rows, and of rows that measure the start, which are kept in memory.
 _MEMORY_ELEMENTS = 2**21
-# A member does not see one of so many parts of the observed entries.
+# Each member is trained without one of this many parts of the observed entries.
 _HIDDEN_PARTS = 10
 
 
-def check_members(imputer, architecture, n_features):
-    """Check the parameters of an `AutoencoderImputer` against each other and X."""
-    checked_sizes("hidden_layer_sizes", imputer.hidden_layer_sizes)
-    check_activations(activation=named(imputer.activation, ACTIVATIONS))
-    check_choice("loss", named(imputer.loss, _LOSSES), _LOSSES)
-    if not architecture.suits_pca_start:
-        raise ValueError(
-            f"architecture={imputer.architecture!r} cannot start at factor analysis. Choose 'dense', "
-            "ConvolutionalArchitecture or RecurrentArchitecture."
-        )
-    architecture.check(n_features)
-    check_keras_objects(imputer.loss, imputer.optimizer, imputer.learning_rate, [])
+@dataclass(frozen=True)
+class MemberOptions:
+    """The parameters of an imputer that the fits of its autoencoders need: objects and standard names."""
+
+    architecture: Any
+    encoding_dim: int | str
+    # None: the default of the architecture.
+    hidden_layer_sizes: tuple | None
+    activation: str
+    loss: str
+    noise_level: float | str
+    training: TrainingOptions
+    # None: show no progress.
+    progress_name: str | None = None
+
+    def check(self, n_features):
+        """Raise a ValueError if parameters exclude each other or do not suit the number of columns."""
+        check_activations(activation=self.activation)
+        check_choice("loss", self.loss, LOSSES_OF_ENTRIES)
+        if not self.architecture.suits_pca_start:
+            raise ValueError(
+                f"architecture={self.architecture!r} cannot start at factor analysis. Choose 'dense', "
+                "ConvolutionalArchitecture or RecurrentArchitecture."
+            )
+        self.architecture.check(n_features)
+        # Last, because it imports Keras.
+        check_keras_objects(self.loss, self.training.optimizer, self.training.learning_rate, [])
 
 
-def fit_members(imputer, architecture, observed, groups, sample_weight, session, checkpoints):
-    """Fit autoencoders one after the other, and weigh them by the entries that each has not seen.
+@dataclass(frozen=True)
+class FittedMembers:
+    """What the fits of the members have found, as the user sees it."""
 
-    Parameters
-    ----------
-    imputer : AutoencoderImputer
-        Its parameters count.
-    architecture : BaseArchitecture
-    observed : Observed
-        Standardised rows.
-    groups : int ndarray of shape (n_features,) or None
-        Columns with the same number are hidden together. If None, each column by itself.
-    sample_weight : float64 ndarray of shape (n_samples,) or None
-    session : FitSession
-    checkpoints : list of Checkpoint or None
-        One for each autoencoder. A single one sees all observed entries and stands for itself.
+    blend: Blend
+    # Means over the members.
+    history: dict
+    best_epoch: int
+    # Message to the user who interrupted training; empty if nobody did.
+    interruption: str
 
-    Returns
-    -------
-    attributes : dict of str to object
-        Fitted attributes by name.
-    interruption : str
-        What to tell the user who interrupted training; empty if nobody did.
+    @classmethod
+    def of(cls, members, fits):
+        """Summarise the fits of members, which count the same."""
+        n_epochs = max(len(fitted.history["loss"]) for fitted in fits)
+
+        def continued(losses, best_epoch):
+            # A member that has ended counts with the loss of the epoch that it keeps.
+            return losses + (n_epochs - len(losses)) * [losses[best_epoch]]
+
+        history = {
+            name: np.mean([continued(fitted.history[name], fitted.best_epoch) for fitted in fits], axis=0).tolist()
+            for name in fits[0].history
+        }
+        best_epoch = max(fitted.best_epoch for fitted in fits)
+        return cls(Blend.equal(members), history, best_epoch, fits[-1].interruption)
+
+    @property
+    def n_epochs(self):
+        """Number of epochs of the member that was trained longest."""
+        return len(self.history["loss"]) - 1
+
+    @property
+    def attributes(self):
+        """The fitted attributes of an imputer whose fit had ended with these members."""
+        return {
+            "_blend": self.blend,
+            "encoding_dim_": self.blend.encoding_dim,
+            "history_": self.history,
+            "n_iter_": self.n_epochs,
+            "best_epoch_": self.best_epoch,
+        }
+
+
+def fit_members(options, observed, groups, sample_weight, session, checkpoints):
+    """Fit autoencoders to standardised rows one after the other, and weigh them by the entries that each has not seen.
+
+    There is a checkpoint, or None, for each autoencoder; a single one sees all observed entries. Columns with equal
+    numbers in `groups` are hidden together. Returns `FittedMembers`.
     """
     random_state = session.random_state
     hidden = _hidden_parts(observed, groups, len(checkpoints), random_state) if len(checkpoints) > 1 else []
     seeds = random_state.randint(2**31 - 1, size=len(hidden))
-    members, fits = [], []
+    members = []
+    fits = []
     for number, checkpoint in enumerate(checkpoints):
-        seen, generator, name = observed, random_state, type(imputer).__name__
+        seen = observed
+        generator = random_state
         if hidden:
-            seen, generator = observed.split(hidden[number])[0], np.random.RandomState(seeds[number])
-            name = f"{name} {number + 1} of {len(hidden)}"
-        plan, factors, shares = plan_member(imputer, architecture, seen, groups, sample_weight, generator)
-        progress = TrainingProgress(name, imputer.epochs, None) if imputer.verbose else None
-        fitted_so_far = partial(_attributes_with, members, fits, factors, shares)
-        fitted = run_plan(plan, session, fitted_so_far, checkpoint=checkpoint, progress=progress)
+            seen, _ = observed.split(hidden[number])
+            generator = np.random.RandomState(seeds[number])
+        plan, factors, shares = plan_member(options, seen, groups, sample_weight, generator)
+        progress = None
+        if options.progress_name is not None:
+            part = f" {number + 1} of {len(hidden)}" if hidden else ""
+            progress = TrainingProgress(options.progress_name + part, options.training.epochs, None)
+        so_far = partial(_attributes_with, members, fits, factors, shares)
+        fitted = run_plan(plan, session, so_far, checkpoint=checkpoint, progress=progress)
         members.append(Member(factors, shares, fitted.autoencoder))
         fits.append(fitted)
         if session.is_stopped or fitted.interruption:
             break
-    attributes = _attributes(members, fits)
+    found = FittedMembers.of(members, fits)
     if hidden:
-        attributes["_blend"] = Blend.of(members, hidden[: len(members)], observed, sample_weight, random_state)
-    return attributes, fits[-1].interruption
+        blend = Blend.of(members, hidden[: len(members)], observed, sample_weight, random_state)
+        found = replace(found, blend=blend)
+    return found
 
 
 def _attributes_with(members, fits, factors, shares, fitted):
     """Return the fitted attributes of an imputer whose fit had ended with this result of another member."""
-    return _attributes([*members, Member(factors, shares, fitted.autoencoder)], [*fits, fitted])
+    return FittedMembers.of([*members, Member(factors, shares, fitted.autoencoder)], [*fits, fitted]).attributes
 
 
-def plan_member(imputer, architecture, observed, groups, sample_weight, random_state):
-    """Decide everything about the fit of one autoencoder.
-
-    Returns
-    -------
-    plan : FitPlan
-    factors : FactorAnalysis
-        Factor analysis of the observed entries.
-    shares : ndarray of shape (n_features,)
-        Factors on its expected values; see `column_shares`.
-    """
+def plan_member(options, observed, groups, sample_weight, random_state):
+    """Return the plan of one autoencoder's fit, factor analysis of the observed entries and its `column_shares`."""
     n_samples, n_features = observed.shape
-    counts = observed.counts(sample_weight)
-    n_rows = n_samples if sample_weight is None else sample_weight.sum()
-    # Empty columns do not count as missing: the share must not depend on whether the architecture keeps them.
-    missing_share = 1 - counts.sum() / (n_rows * max(np.count_nonzero(counts), 1))
-    most_codes = max(min(n_features - 1, n_samples), 1)
-    encoding_dim = min(_MOST_CODES, most_codes) if imputer.encoding_dim == "auto" else int(imputer.encoding_dim)
-    factors = FactorAnalysis.of(observed, min(encoding_dim, most_codes), random_state, sample_weight)
-    most_rows = max(_MEMORY_ELEMENTS // n_features, 1)
-    n_validation = min(int(imputer.validation_fraction * n_samples), most_rows)
+    max_codes = max(min(n_features - 1, n_samples), 1)
+    encoding_dim = min(_MAX_CODES, max_codes) if options.encoding_dim == "auto" else int(options.encoding_dim)
+    factors = FactorAnalysis.of(observed, min(encoding_dim, max_codes), random_state, sample_weight)
+    max_rows = max(_MEMORY_ELEMENTS // n_features, 1)
+    n_validation = min(int(options.training.validation_fraction * n_samples), max_rows)
     validation, training = np.split(random_state.permutation(n_samples), [n_validation])
-    share = np.clip(missing_share, *_NOISE_LEVELS) if imputer.noise_level == "auto" else imputer.noise_level
-    rows, validation_rows = (
-        IncompleteRows(
-            observed[chosen],
-            factors,
-            share,
-            int(np.clip(_ROWS_SHOWN // max(len(chosen), 1), 1, _MOST_COPIES)),
-            random_state.randint(2**31 - 1),
-            None if sample_weight is None else sample_weight[chosen] / sample_weight.mean(),
-            groups,
-        )
-        for chosen in (training, validation)
-    )
-    examples, held_out = (source.fields(np.arange(min(len(source), most_rows))) for source in (rows, validation_rows))
+    share = _hidden_share(observed, sample_weight) if options.noise_level == "auto" else options.noise_level
+
+    def with_hidden_entries(chosen):
+        n_copies = int(np.clip(_ROWS_SHOWN // max(len(chosen), 1), 1, _MAX_COPIES))
+        weights = None if sample_weight is None else sample_weight[chosen] / sample_weight.mean()
+        seed = random_state.randint(2**31 - 1)
+        return IncompleteRows(observed[chosen], factors, share, n_copies, seed, weights, groups)
+
+    rows = with_hidden_entries(training)
+    validation_rows = with_hidden_entries(validation)
+    examples = rows.fields(np.arange(min(len(rows), max_rows)))
+    held_out = validation_rows.fields(np.arange(min(len(validation_rows), max_rows)))
     if len(examples[0]) == len(rows):
         rows = ArrayRows(*examples)
-    hidden_layer_sizes = checked_sizes("hidden_layer_sizes", imputer.hidden_layer_sizes)
-    start = architecture.untrained(
+    hidden_layer_sizes = options.hidden_layer_sizes
+    if hidden_layer_sizes is None:
+        # Mirror the encoder: the wider default decoder was tuned on complete data only.
+        hidden_layer_sizes = options.architecture.default_hidden_layer_sizes
+    start = options.architecture.untrained(
         n_features,
         encoding_dim,
-        # A mirror image: wider decoders are chosen by complete rows.
-        architecture.default_hidden_layer_sizes if hidden_layer_sizes is None else hidden_layer_sizes,
-        activation=named(imputer.activation, ACTIVATIONS),
+        hidden_layer_sizes,
+        activation=options.activation,
         code_activation="linear",
         output_activation="linear",
         linear_path=True,
@@ -150,7 +184,7 @@ def plan_member(imputer, architecture, observed, groups, sample_weight, random_s
     shares = column_shares(factors, *examples)
     plan = FitPlan(
         start=start_at_factor_analysis(start, factors, shares),
-        objective=HiddenEntries(ReconstructionLoss(named(imputer.loss, _LOSSES), Standardization.none(n_features))),
+        objective=HiddenEntries(ReconstructionLoss(options.loss, Standardization.none(n_features))),
         split=Split(
             rows=rows,
             training=np.arange(len(rows)),
@@ -158,13 +192,10 @@ def plan_member(imputer, architecture, observed, groups, sample_weight, random_s
             validation=np.arange(len(held_out[0])),
             is_weighted=sample_weight is not None,
         ),
-        options=TrainingOptions(
-            optimizer=imputer.optimizer,
-            learning_rate=checked_rate(imputer.learning_rate),
-            weight_decay=imputer.weight_decay,
-            batch_size=chosen_batch_size(imputer.batch_size, len(rows)),
-            epochs=imputer.epochs if n_validation else 0,
-            patience=imputer.patience,
+        options=replace(
+            options.training,
+            batch_size=chosen_batch_size(options.training.batch_size, len(rows)),
+            epochs=options.training.epochs if n_validation else 0,
         ),
         state=TrainingState(random_state),
         keeps_best=True,
@@ -173,35 +204,23 @@ def plan_member(imputer, architecture, observed, groups, sample_weight, random_s
     return plan, factors, shares
 
 
+def _hidden_share(observed, sample_weight):
+    """Return the share of the entries to hide: the share of missing ones, within bounds."""
+    counts = observed.counts(sample_weight)
+    n_rows = observed.shape[0] if sample_weight is None else sample_weight.sum()
+    # Empty columns do not count as missing: the share must not depend on whether the architecture keeps them.
+    missing_share = 1 - counts.sum() / (n_rows * max(np.count_nonzero(counts), 1))
+    return np.clip(missing_share, *_NOISE_LEVELS)
+
+
 def _hidden_parts(observed, groups, n_members, random_state):
-    """Draw the observed entries that each member does not see, a tenth of them; members hide different ones."""
+    """Draw the observed entries that each member does not see: a tenth, different ones for up to ten members."""
     mask = observed.mask > 0
     hidden = []
     for number in range(n_members):
         if number % _HIDDEN_PARTS == 0:
             parts = drawn_by_groups(partial(random_state.randint, _HIDDEN_PARTS), mask.shape, groups)
         is_hidden = mask & (parts == number % _HIDDEN_PARTS)
-        # A column of which too little would be left is not hidden.
+        # Keep at least two observed entries per column.
         hidden.append(is_hidden & (mask.sum(axis=0) - is_hidden.sum(axis=0) > 1))
     return hidden
-
-
-def _attributes(members, fits):
-    """Return the fitted attributes that the user sees, by name; histories are means over the members."""
-    n_epochs = max(len(fitted.history["loss"]) for fitted in fits)
-
-    def continued(losses, best_epoch):
-        # A member that has ended counts with the loss of the epoch that it keeps.
-        return losses + (n_epochs - len(losses)) * [losses[best_epoch]]
-
-    history = {
-        name: np.mean([continued(fitted.history[name], fitted.best_epoch) for fitted in fits], axis=0).tolist()
-        for name in fits[0].history
-    }
-    return {
-        "_blend": Blend.equal(members),
-        "encoding_dim_": members[0].autoencoder.encoding_dim,
-        "history_": history,
-        "n_iter_": n_epochs - 1,
-        "best_epoch_": max(fitted.best_epoch for fitted in fits),
-    }

@@ -24,8 +24,8 @@ _TYPES = {
         "RecurrentArchitecture SaltAndPepperNoise VariationalAutoencoderTransformer"
     ),
     "skautoencoder.imputation": (
-        "Blend ColumnKernelRegression FrameColumns MaskRegression Member Neighbours NormalDistribution RatingModel "
-        "RowKernelRegression Spread"
+        "ArrayTable Blend ColumnKernelRegression FrameTable MaskRegression Member Neighbours NormalDistribution "
+        "RatingModel RowKernelRegression SparseTable Spread"
     ),
     "skautoencoder.networks": "Blueprint DenseAutoencoder DenseNetwork KerasAutoencoder Layer",
     "skautoencoder.rows": "Standardization",

@@ -5,7 +5,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from skautoencoder.imputation import FrameColumns, is_frame_of_categories, with_columns
+from skautoencoder.imputation import FrameTable, is_frame_of_categories
 
 
 @pytest.fixture
@@ -28,19 +28,19 @@ def frame():
 
 
 def there_and_back(frame, value=0.6, **options):
-    columns = FrameColumns.of(frame, np.nan)
-    encoded, missing = columns.encode(frame, np.nan)
+    table = FrameTable.of(frame, np.nan)
+    encoded, missing = table.read(frame)
     filled = np.where(np.isnan(encoded), value, encoded)
-    return columns.decode(frame, missing, filled, np.ones(frame.shape[1], dtype=bool), **options)
+    return table.write(frame, missing, filled, np.ones(frame.shape[1], dtype=bool), **options)
 
 
 def test_columns_become_numbers_and_indicators(frame):
-    columns = FrameColumns.of(frame, np.nan)
-    encoded, missing = columns.encode(frame, np.nan)
+    table = FrameTable.of(frame, np.nan)
+    encoded, missing = table.read(frame)
     np.testing.assert_array_equal(missing, frame.isna())
     # Three words have a column each; of two categories, the less frequent one has the only column.
-    np.testing.assert_array_equal(columns.groups, [0, 1, 2, 3, 4, 5, 6, 7, 7, 7, 8, 9])
-    np.testing.assert_array_equal(columns.is_category, [0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0])
+    np.testing.assert_array_equal(table.features(slice(None)), [0, 1, 2, 3, 4, 5, 6, 7, 7, 7, 8, 9])
+    np.testing.assert_array_equal(table.is_category(slice(None)), [0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0])
     expected = [
         [1.5, 1, 1, 1, 1, 0, 1, 1, 0, 0, 1, 1],
         [np.nan] * 5 + [1] + [np.nan] * 6,
@@ -76,7 +76,7 @@ def test_polars_frames_stay_polars():
     assert filled.schema == frame.schema
     assert filled.row(1) == (0.6, 1, "p", True, "x")
     assert filled[[0, 2, 3]].equals(frame[[0, 2, 3]])
-    marked = with_columns(filled, ["mark"], np.array([[True], [False], [True], [True]]))
+    marked = FrameTable.of(frame, np.nan).append(filled, ["mark"], np.array([[True], [False], [True], [True]]))
     assert marked.columns == [*frame.columns, "mark"]
     assert marked["mark"].to_list() == [True, False, True, True]
 
@@ -91,32 +91,32 @@ def test_only_frames_with_categories_are_encoded(frame):
 
 def test_draws_have_the_frequencies_of_probabilities():
     frame = pd.DataFrame({"word": ["a", "b", "c", "a", *[None] * 6000]})
-    columns = FrameColumns.of(frame, np.nan)
-    encoded, missing = columns.encode(frame, np.nan)
+    table = FrameTable.of(frame, np.nan)
+    encoded, missing = table.read(frame)
     filled = np.where(np.isnan(encoded), [0.5, 0.3, 0.2], encoded)
     options = {"is_kept": np.array([True])}
-    drawn = columns.decode(frame, missing, filled, random_state=np.random.RandomState(0), **options)["word"][4:]
+    drawn = table.write(frame, missing, filled, random_state=np.random.RandomState(0), **options)["word"][4:]
     for word, probability in {"a": 0.5, "b": 0.3, "c": 0.2}.items():
         assert np.mean(drawn == word) == pytest.approx(probability, abs=0.02)
-    assert (columns.decode(frame, missing, filled, **options)["word"][4:] == "a").all()
+    assert (table.write(frame, missing, filled, **options)["word"][4:] == "a").all()
 
 
 def test_rare_categories_are_known_but_not_filled_in():
     words = [f"word {number}" for number in range(150)]
     frame = pd.DataFrame({"word": words + words[20:]})
-    columns = FrameColumns.of(frame, np.nan)
-    assert columns.groups.shape == (100,)
-    encoded, _ = columns.encode(frame, np.nan)
-    np.testing.assert_array_equal(encoded[:150].sum(axis=1), np.isin(words, columns.categories[0][:100]))
-    assert "word 0" not in columns.categories[0][:100]
+    table = FrameTable.of(frame, np.nan)
+    assert table.features(slice(None)).shape == (100,)
+    encoded, _ = table.read(frame)
+    np.testing.assert_array_equal(encoded[:150].sum(axis=1), np.isin(words, table.categories[0][:100]))
+    assert "word 0" not in table.categories[0][:100]
 
 
 def test_markers_are_missing_too():
     frame = pd.DataFrame({"number": [1, -99, 3], "word": ["a", "b", "a"]})
-    columns = FrameColumns.of(frame, -99)
-    encoded, missing = columns.encode(frame, -99)
+    table = FrameTable.of(frame, -99)
+    encoded, missing = table.read(frame)
     np.testing.assert_array_equal(missing[:, 0], [False, True, False])
-    filled = columns.decode(frame, missing, np.nan_to_num(encoded, nan=2.2), np.array([True, False]))
+    filled = table.write(frame, missing, np.nan_to_num(encoded, nan=2.2), np.array([True, False]))
     assert filled["number"].tolist() == [1, 2, 3]
     assert list(filled.columns) == ["number"]
 
@@ -129,15 +129,15 @@ def test_markers_are_missing_too():
     ],
 )
 def test_unknown_categories(column, message):
-    columns = FrameColumns.of(pd.DataFrame({"word": ["a", "b", "a"]}), np.nan)
+    table = FrameTable.of(pd.DataFrame({"word": ["a", "b", "a"]}), np.nan)
     with pytest.raises(ValueError, match=message):
-        columns.encode(pd.DataFrame({"word": column}), np.nan)
+        table.read(pd.DataFrame({"word": column}))
 
 
 def test_words_where_numbers_were():
-    columns = FrameColumns.of(pd.DataFrame({"age": [1.0, 2.0], "word": ["a", "b"]}), np.nan)
+    table = FrameTable.of(pd.DataFrame({"age": [1.0, 2.0], "word": ["a", "b"]}), np.nan)
     with pytest.raises(ValueError, match="Column 'age' held numbers in fit, but holds 'old'"):
-        columns.encode(pd.DataFrame({"age": ["old", None], "word": ["a", "b"]}), np.nan)
+        table.read(pd.DataFrame({"age": ["old", None], "word": ["a", "b"]}))
 
 
 @pytest.mark.parametrize(
@@ -152,4 +152,4 @@ def test_words_where_numbers_were():
 )
 def test_columns_that_hold_neither(values, message):
     with pytest.raises(ValueError, match=message):
-        FrameColumns.of(pd.DataFrame({"it": values}), np.nan)
+        FrameTable.of(pd.DataFrame({"it": values}), np.nan)

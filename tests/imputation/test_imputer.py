@@ -18,7 +18,6 @@ from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import OneHotEncoder, StandardScaler, scale
 
 from skautoencoder import AutoencoderImputer, AutoencoderTransformer, ConvolutionalArchitecture, KerasArchitecture, load
-from skautoencoder.architectures import DenseArchitecture
 from skautoencoder.imputation._members import plan_member
 from skautoencoder.rows import Observed
 
@@ -33,7 +32,7 @@ def plan_of(imputer, X):
     """Return the plan of a fit of one autoencoder."""
     observed = Observed.of(X)
     observed = observed.standardized(*observed.moments())
-    return plan_member(imputer, DenseArchitecture(), observed, None, None, np.random.RandomState(0))[0]
+    return plan_member(imputer._options(), observed, None, None, np.random.RandomState(0))[0]
 
 
 def with_holes(X, share=0.3, seed=0):
@@ -225,8 +224,8 @@ def test_the_loss_is_that_of_hidden_entries_alone(X, loss):
     plan = plan_of(imputer, holed)
     entry_loss = {"mse": np.square, "mae": np.abs, "huber": lambda error: huber(1, error)}[loss]
     for name, rows, indices in (
-        ("loss", plan.rows, plan.training[:256]),
-        ("val_loss", plan.validation_rows, plan.validation),
+        ("loss", plan.split.rows, plan.split.training[:256]),
+        ("val_loss", plan.split.validation_rows, plan.split.validation),
     ):
         seen, hidden = rows.fields(indices)
         losses = entry_loss(plan.start.reconstruct(seen) - hidden)

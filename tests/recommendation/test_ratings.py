@@ -8,6 +8,7 @@ from scipy.sparse import csr_array
 
 from skautoencoder import AutoencoderImputer, load
 from skautoencoder.imputation import MaskRegression
+from skautoencoder.rows import Observed
 from skautoencoder.starts import MaskFactorization
 
 
@@ -136,7 +137,7 @@ def test_score_is_of_hidden_ratings(split, fitted):
 
 def test_recommendations_follow_the_documented_score(split, fitted):
     known, stars, is_held_out = split
-    expected = fitted._filling(fitted._known(fitted._observed(known, None)))
+    expected = fitted._filling(fitted._known(Observed.of(known)))
     is_rated = (known.toarray() > 0).astype(float)
     # Ridge regression of each column of the mask on the others, column by column.
     likely = np.empty(is_rated.shape)

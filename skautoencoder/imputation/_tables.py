@@ -1,0 +1,124 @@
+"""Tables: arrays of numbers and data frames of categories, as arrays in which missing entries are NaN, and back."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse
+
+from .._sklearn_compat import is_pandas_na, is_scalar_nan
+from ._frames import FrameTable, is_frame_of_categories
+
+# Hints, keyed by a fragment of scikit-learn's or NumPy's error message.
+_HINTS = {
+    "contains NaN": "missing_values is another marker: leave it at np.nan, or mark all missing entries with it.",
+    "could not convert string": "Pass a data frame, in which columns of words are categories.",
+    "NAType": "X holds pandas.NA in columns of dtype object: pass X.astype('Float64').",
+}
+
+
+@dataclass(frozen=True)
+class ArrayTable:
+    """Arrays, and all that scikit-learn turns into arrays: a column of X is a column of the array."""
+
+    marker: Any
+
+    @property
+    def validation(self):
+        """Arguments of `sklearn.utils.validation.validate_data`."""
+        ensure_all_finite = "allow-nan" if marks_nan(self.marker) else True
+        return {"dtype": [np.float64, np.float32], "ensure_all_finite": ensure_all_finite}
+
+    def check(self, X):
+        """Raise an error if X is sparse or has a mask, which `validate_data` ignores."""
+        if issparse(X):
+            raise TypeError(
+                f"X is sparse, but missing_values={self.marker!r}. If what X does not hold is missing, set "
+                "missing_values='implicit'; if it is zero, pass X.toarray()."
+            )
+        if np.ma.is_masked(X):
+            raise ValueError(
+                "X is a masked array, whose mask scikit-learn does not see. Pass X.astype(float).filled(np.nan)."
+            )
+
+    def check_architecture(self, architecture):
+        """Accept every architecture."""
+
+    def read(self, X):
+        """Return validated X with NaN where entries are missing, and the mask of missing entries."""
+        if marks_nan(self.marker):
+            return X, np.isnan(X)
+        is_missing = X == self.marker
+        return np.where(is_missing, np.nan, X).astype(X.dtype, copy=False), is_missing
+
+    def kept(self, is_observed, keeps_empty):
+        """Return which columns of X are returned, given the columns of the array with an observed entry."""
+        return np.full_like(is_observed, True) if keeps_empty else is_observed
+
+    def features(self, is_known):
+        """Return the column of X of each known column of the array."""
+        return np.flatnonzero(is_known)
+
+    def groups(self, is_known):
+        """Return None: entries are hidden one by one."""
+
+    def is_category(self, is_known):
+        """Return which of the known columns are indicators of categories: none."""
+        return np.zeros(np.count_nonzero(is_known), dtype=bool)
+
+    def write(self, X, is_missing, filled, is_kept, random_state=None):
+        """Return the filled columns that are kept."""
+        return filled[:, is_kept]
+
+    def append(self, filled, names, columns):
+        """Return filled rows with further columns."""
+        return np.hstack([filled, columns])
+
+
+class SparseTable(ArrayTable):
+    """Sparse matrices of which absent entries are missing."""
+
+    validation = {"accept_sparse": "csr", "dtype": [np.float64, np.float32]}
+
+    def check(self, X):
+        """Raise a ValueError unless X is sparse."""
+        if not issparse(X):
+            raise ValueError(
+                f"missing_values='implicit' is for sparse matrices, in which what is absent is missing, but X is "
+                f"{type(X).__name__}. Pass a scipy.sparse matrix, or leave missing_values at NaN."
+            )
+
+    def read(self, X):
+        """Return validated X."""
+        return X, None
+
+
+def table_of(X, marker):
+    """Return how tables like X are read and written."""
+    if isinstance(marker, str):
+        return SparseTable(marker)
+    # pandas and polars have `columns`; `is_frame_of_categories` reads all of X.
+    if hasattr(X, "columns") and is_frame_of_categories(X):
+        return FrameTable.of(X, marker)
+    return ArrayTable(marker)
+
+
+def marks_nan(marker):
+    """Return whether missing entries are NaN in an array of numbers."""
+    return marker is None or is_pandas_na(marker) or is_scalar_nan(marker)
+
+
+@contextmanager
+def hints_on_bad_input():
+    """Add what to do to errors about entries that cannot be read."""
+    try:
+        # scikit-learn adds all entries up to see whether they are finite.
+        with np.errstate(over="ignore", invalid="ignore"):
+            yield
+    except (TypeError, ValueError) as error:
+        message = str(error)
+        hints = [hint for fragment, hint in _HINTS.items() if fragment in message]
+        if not hints:
+            raise
+        raise ValueError(f"{message.splitlines()[0].rstrip('.')}. {hints[0]}") from error
