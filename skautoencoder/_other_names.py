@@ -38,7 +38,7 @@ _INSTEAD_OF_PARAMETERS = _split_names(
             "Set architecture=KerasArchitecture(build), where build returns an encoder and a decoder.",
         ),
         "preprocessing": ("epochs", "Put a StandardScaler before the estimator in a Pipeline."),
-        "contamination": ("callbacks", "Use this quantile of score_samples(X) as the threshold."),
+        "contamination": ("callbacks", "Use this quantile of score_samples of held-out rows as the threshold."),
         "shuffle": ("epochs", "Training always shuffles the rows."),
     }
 )
@@ -74,7 +74,7 @@ INSTEAD_OF_ATTRIBUTES = _split_names(
         "make_pipeline(autoencoder, LogisticRegression()).",
         "decision_function decision_scores_": "The error of each row is -score_samples(X); high is unusual.",
         "fit_predict labels_ threshold_ offset_": "Unusual rows are those whose score_samples(X) lies below a quantile "
-        "of the scores of the training rows.",
+        "of the scores of held-out rows; training rows have too high scores.",
         "encoder encode": "The encoder is encoder_, a Keras model; transform(X) encodes.",
         "decoder decode": "The decoder is decoder_, a Keras model; inverse_transform(codes) decodes.",
         "autoencoder model model_": "The whole network is autoencoder_, a Keras model.",

@@ -182,3 +182,43 @@ def test_code_of_tables_of_choices_names_existing_parameters(code):
 def test_readme_lists_every_example():
     listed = re.findall(r"^\.venv/bin/python examples/(\w+)\.py ", (ROOT / "README.md").read_text(), re.MULTILINE)
     assert listed == sorted(path.stem for path in (ROOT / "examples").glob("[a-z]*.py"))
+
+
+# Names on docs/moving.md that raise an error, and a word of the error that is also the replacement on the page.
+ATTRIBUTES = {
+    "components_": "inverse_transform",
+    "predict": "reconstruct",
+    "loss_curve_": "history_",
+    "decision_function": "score_samples",
+    "labels_": "score_samples",
+}
+PARAMETERS = {
+    "n_components": "encoding_dim",
+    "hidden_neuron_list": "hidden_layer_sizes",
+    "lr": "learning_rate",
+    "epoch_num": "epochs",
+    "learning_rate_init": "learning_rate",
+    "max_iter": "epochs",
+    "n_iter_no_change": "patience",
+    "activity_regularizer": "penalty",
+    "kernel_regularizer": "penalty",
+    "preprocessing": "StandardScaler",
+    "contamination": "held-out",
+    "shuffle": "shuffles",
+}
+
+
+@pytest.mark.parametrize("name", [*ATTRIBUTES, *PARAMETERS])
+def test_names_on_the_page_of_other_tools_raise_errors_with_the_replacement(fitted, name):
+    assert name in (DOCS / "moving.md").read_text()
+    with pytest.raises((AttributeError, TypeError), match=f"has no (parameter )?{name}") as raised:
+        getattr(fitted, name) if name in ATTRIBUTES else AutoencoderTransformer(**{name: 1})
+    assert (ATTRIBUTES | PARAMETERS)[name] in str(raised.value)
+
+
+@pytest.mark.parametrize("argument", ["validation_data", "epochs", "batch_size", "callbacks"])
+def test_arguments_of_keras_fit_raise_errors_with_the_replacement(digits, argument):
+    assert argument in (DOCS / "moving.md").read_text()
+    expected = "X_val" if argument == "validation_data" else f"AutoencoderTransformer({argument}="
+    with pytest.raises(TypeError, match=re.escape(expected)):
+        AutoencoderTransformer().fit(digits, **{argument: 1})
