@@ -121,9 +121,9 @@ def check_pca_start(loss, activations):
     """Raise a ValueError if the loss or an activation, given by parameter name, rules out ``init="pca"``."""
     conflicts = {name: value for name, value in activations.items() if value != "linear"}
     if conflicts:
+        given = " and ".join(f"{name}={value!r}" for name, value in conflicts.items())
         raise ValueError(
-            f"init='pca' starts training from a linear map, which "
-            f"{' and '.join(f'{name}={value!r}' for name, value in conflicts.items())} would bend. "
+            f"init='pca' starts training at a linear map and so excludes {given}. "
             f"Set {' and '.join(conflicts)} to 'linear', or init='random'."
         )
     if loss == "binary_crossentropy":

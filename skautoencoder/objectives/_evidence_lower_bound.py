@@ -76,7 +76,8 @@ class EvidenceLowerBound(Objective):
 
     def in_units_of_X(self, value, loss, divergence):
         """Convert the density to one per unit of X, and the loss; the divergence has no unit."""
-        value += self._n_features * self.loss.power / 2 * np.log(self.loss.standardization.scale)
+        if self.loss.kind == "mse":
+            value += self._n_features * np.log(self.loss.standardization.scale)
         return value, self.loss.in_units_of_X(loss), divergence
 
     @property

@@ -142,12 +142,6 @@ class ReconstructionLoss:
         scale = 1.0 if self.kind == "binary_crossentropy" else float(np.sqrt(variances.mean()))
         return float(of_means - of_rows), scale
 
-    @property
-    def power(self):
-        """Power of the scale of X by which the loss grows; 0 if it does not depend on the unit."""
-        is_of_errors = isinstance(self.kind, str) and self.kind in _ERROR_LOSSES
-        return _ERROR_LOSSES[self.kind][1] if is_of_errors else 0
-
     def in_units_of_X(self, value):
         """Convert a loss of the rows that training sees into the units of X.
 
@@ -161,7 +155,9 @@ class ReconstructionLoss:
         float
             Loss in the units of X.
         """
-        return value * self.standardization.scale**self.power
+        is_of_errors = isinstance(self.kind, str) and self.kind in _ERROR_LOSSES
+        power = _ERROR_LOSSES[self.kind][1] if is_of_errors else 0
+        return value * self.standardization.scale**power
 
     def mean(self, reconstruct, X, sample_weight=None):
         """Compute the mean loss of all rows, in the units of X.

@@ -56,7 +56,7 @@ def quick(encoding_dim=2, **parameters):
         ({"validation_fraction": 1.0}, r"'validation_fraction' parameter .*Got 1.0"),
         ({"random_state": "seed"}, r"'random_state' parameter .*Got 'seed'"),
         ({"loss": "binary_crossentropy"}, r"needs outputs between 0 and 1 but output_activation='linear'"),
-        ({"init": "pca", "output_activation": "sigmoid"}, r"init='pca' .* output_activation='sigmoid' would bend"),
+        ({"init": "pca", "output_activation": "sigmoid"}, r"init='pca' .* excludes output_activation='sigmoid'. Set"),
     ],
 )
 def test_invalid_parameter_raises(parameters, message):
