@@ -2,6 +2,7 @@
 
 from ._autoencoder import AutoencoderTransformer
 from ._imputer import AutoencoderImputer
+from ._recommender import AutoencoderRecommender
 from ._variational import VariationalAutoencoderTransformer
 from .architectures import (
     BaseKerasArchitecture,
@@ -18,6 +19,7 @@ __version__ = "0.1.0.dev0"
 
 __all__ = [
     "AutoencoderImputer",
+    "AutoencoderRecommender",
     "AutoencoderTransformer",
     "BaseKerasArchitecture",
     "BaseNoise",

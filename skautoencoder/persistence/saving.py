@@ -19,8 +19,8 @@ from .archive import read_archive, write_archive
 # Types that a file may name without being trusted, by module: data, and code of this package and scikit-learn.
 _TYPES = {
     "skautoencoder": (
-        "AutoencoderImputer AutoencoderTransformer ContractivePenalty ConvolutionalArchitecture DenseArchitecture "
-        "GaussianNoise HoyerSparsity KLSparsity KerasArchitecture L1Sparsity L2Penalty MaskingNoise "
+        "AutoencoderImputer AutoencoderRecommender AutoencoderTransformer ContractivePenalty ConvolutionalArchitecture "
+        "DenseArchitecture GaussianNoise HoyerSparsity KLSparsity KerasArchitecture L1Sparsity L2Penalty MaskingNoise "
         "RecurrentArchitecture SaltAndPepperNoise VariationalAutoencoderTransformer"
     ),
     "skautoencoder.imputation": (
@@ -28,6 +28,10 @@ _TYPES = {
         "RatingModel RowKernelRegression SparseTable Spread"
     ),
     "skautoencoder.networks": "Blueprint DenseAutoencoder DenseNetwork KerasAutoencoder Layer",
+    "skautoencoder.recommendation": (
+        "ItemKernelRegression LongFrame MaskFactorization MaskRegression MatrixFactorization MeanFactorization "
+        "Posterior Prior RatingModel RatingScale UserKernelRegression"
+    ),
     "skautoencoder.rows": "Standardization",
     "skautoencoder.starts": "FactorAnalysis MaskFactorization MatrixFactorization Posterior Prior",
     "skautoencoder.training.plan": "TrainingState",

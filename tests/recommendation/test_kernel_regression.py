@@ -5,9 +5,16 @@ import pytest
 from scipy.sparse import csr_array
 from sklearn.kernel_ridge import KernelRidge
 
-from skautoencoder.imputation import ColumnKernelRegression, RowKernelRegression
+from skautoencoder.recommendation import (
+    ItemKernelRegression,
+    KnownRatings,
+    MatrixFactorization,
+    MeanFactorization,
+    UserKernelRegression,
+)
 from skautoencoder.rows import Observed
-from skautoencoder.starts import KnownRatings, MatrixFactorization
+
+CODES = np.random.default_rng(1).normal(size=(40, 3))
 
 
 @pytest.fixture(scope="module")
@@ -19,22 +26,23 @@ def case():
     is_known = generator.uniform(size=values.shape) < 0.4
     is_known[-1] = is_known[:, -1] = False
     observed = Observed.of(csr_array(np.where(is_known, values, 0.0)))
-    biases, *starts = (
+    biases, *parts = (
         MatrixFactorization.of(observed, n_factors, np.random.RandomState(seed))
         for n_factors, seed in ((0, 0), (2, 0), (2, 1))
     )
-    return KnownRatings(observed), biases, starts
+    return KnownRatings(observed), biases, MeanFactorization(tuple(parts))
 
 
-def kernel(means):
-    """Similarities by the directions of factors and by biases, of which each of `means` is one finding."""
-    cosines = [part @ part.T / np.outer(*2 * [np.linalg.norm(part, axis=1)]) for part in (m[:, :-1] for m in means)]
+def kernel(means, codes=None):
+    """Similarities by the directions of factors and codes, and by the mean of the biases."""
+    vectors = [part[:, :-1] for part in means] + ([] if codes is None else [codes])
+    cosines = [part @ part.T / np.outer(*2 * [np.linalg.norm(part, axis=1)]) for part in vectors]
     biases = np.mean([part[:, -1] for part in means], axis=0)
     return np.exp(2 * np.mean(cosines, axis=0) - 2 - np.square(np.subtract.outer(biases, biases)))
 
 
 def added(line, residuals, kernel, kept=slice(None)):
-    """Regress what biases leave of a row, or of a column, by scikit-learn."""
+    """Regress the residuals of a row, or of a column, by scikit-learn."""
     rated = residuals[[line]].indices[kept]
     ridge = KernelRidge(kernel="precomputed", alpha=1.0)
     return ridge.fit(kernel[np.ix_(rated, rated)], residuals[[line]].data[kept]).predict(kernel[:, rated])
@@ -46,45 +54,52 @@ def residuals_of(known, biases):
     return csr_array(left)
 
 
-@pytest.mark.parametrize("regression", [RowKernelRegression, ColumnKernelRegression])
-def test_it_is_scikit_learns(case, regression):
-    known, biases, starts = case
-    fitted = regression.of(biases, starts, known)
-    found, of_biases, residuals = fitted.expected(known), biases.expected(known), residuals_of(known, biases)
-    if regression is RowKernelRegression:
-        similarities = kernel([start.columns.means for start in starts])
-        for row in (0, 1, 50):
-            np.testing.assert_allclose(found[row] - of_biases[row], added(row, residuals, similarities), atol=1e-10)
-    else:
-        similarities = kernel([start.row_means(known.observed) for start in starts])
-        for column in (0, 1, 30):
-            np.testing.assert_allclose(
-                (found - of_biases)[:, column], added(column, residuals.T.tocsr(), similarities), atol=1e-10
-            )
-        np.testing.assert_array_equal(found[:, -1], of_biases[:, -1])
-    # Rows by themselves, and entries by themselves.
+def check_rows_and_entries_by_themselves(fitted, known, found):
     some = KnownRatings(known.observed[20:30])
     np.testing.assert_allclose(fitted.expected(some), found[20:30], atol=1e-8)
     entries = known.observed.values
     np.testing.assert_allclose(fitted.expected_entries(known, entries), found[entries.nonzero()], atol=1e-10)
 
 
-def test_of_many_ratings_those_of_the_most_rated_count(case, monkeypatch):
-    known, biases, starts = case
-    monkeypatch.setattr("skautoencoder.imputation._kernel_regression._MOST_RATINGS", 5)
+@pytest.mark.parametrize("codes", [None, CODES], ids=["factors", "factors and codes"])
+def test_item_regression_equals_scikit_learn(case, codes):
+    known, biases, factors = case
+    fitted = ItemKernelRegression.of(biases, factors, codes, known)
+    found, of_biases, residuals = fitted.expected(known), biases.expected(known), residuals_of(known, biases)
+    similarities = kernel(factors.column_means, codes)
+    for row in (0, 1, 50):
+        np.testing.assert_allclose(found[row] - of_biases[row], added(row, residuals, similarities), atol=1e-10)
+    check_rows_and_entries_by_themselves(fitted, known, found)
+
+
+def test_user_regression_equals_scikit_learn(case):
+    known, biases, factors = case
+    fitted = UserKernelRegression.of(biases, factors, known)
+    found, of_biases, residuals = fitted.expected(known), biases.expected(known), residuals_of(known, biases)
+    similarities = kernel(factors.row_means(known))
+    for column in (0, 1, 30):
+        expected = added(column, residuals.T.tocsr(), similarities)
+        np.testing.assert_allclose((found - of_biases)[:, column], expected, atol=1e-10)
+    np.testing.assert_array_equal(found[:, -1], of_biases[:, -1])
+    check_rows_and_entries_by_themselves(fitted, known, found)
+
+
+def test_regression_of_many_ratings_uses_the_most_rated_columns(case, monkeypatch):
+    known, biases, factors = case
+    monkeypatch.setattr("skautoencoder.recommendation._kernel_regression._MAX_RATINGS", 5)
     residuals = residuals_of(known, biases)
     rated = residuals[[3]].indices
     kept = np.argsort(-known.observed.counts()[rated], kind="stable")[:5]
     assert len(rated) > 5
-    found = RowKernelRegression.of(biases, starts, known).expected(known) - biases.expected(known)
-    similarities = kernel([start.columns.means for start in starts])
+    found = ItemKernelRegression.of(biases, factors, None, known).expected(known) - biases.expected(known)
+    similarities = kernel(factors.column_means)
     np.testing.assert_allclose(found[3], added(3, residuals, similarities, kept), atol=1e-10)
 
 
-def test_weights_count_as_repetitions(case):
-    known, biases, starts = case
+def test_weights_equal_repetitions(case):
+    known, biases, factors = case
     weights = np.random.default_rng(1).integers(1, 4, size=80)
     repeated = KnownRatings(known.observed[np.repeat(np.arange(80), weights)])
-    of_weights = ColumnKernelRegression.of(biases, starts, known, weights.astype(float)).expected(known)
-    of_repetitions = ColumnKernelRegression.of(biases, starts, repeated).expected(known)
+    of_weights = UserKernelRegression.of(biases, factors, known, weights.astype(float)).expected(known)
+    of_repetitions = UserKernelRegression.of(biases, factors, repeated).expected(known)
     np.testing.assert_allclose(of_weights, of_repetitions, atol=1e-8)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
+from skautoencoder.recommendation import KnownRatings, MaskFactorization, MatrixFactorization, Posterior, Prior
 from skautoencoder.rows import Observed
-from skautoencoder.starts import KnownRatings, MaskFactorization, MatrixFactorization, Posterior, Prior
 
 
 def sparse(values, is_observed):
@@ -174,8 +174,7 @@ def test_a_row_of_weight_two_is_two_rows(case):
         observed = sparse(values[rows], is_known[rows])
         mask = MaskFactorization.of(observed.mask, np.random.RandomState(0), sample_weight)
         fitted = MatrixFactorization.of(observed, 3, np.random.RandomState(0), sample_weight, mask)
-        with_factors = fitted.with_factors(fitted.columns.means[:, :2], observed, sample_weight)
-        found.append([model.expected(KnownRatings(sparse(values, is_known))) for model in (fitted, with_factors)])
+        found.append(fitted.expected(KnownRatings(sparse(values, is_known))))
     np.testing.assert_allclose(*found, rtol=0, atol=0.02)
 
 
@@ -195,19 +194,6 @@ def test_entries_and_blocks_change_nothing(case, monkeypatch):
     monkeypatch.setattr("skautoencoder.rows._observed._BLOCK_MEBIBYTES", 2**-6)
     again = MatrixFactorization.of(observed, 3, np.random.RandomState(0), mask=mask)
     np.testing.assert_allclose(again.expected(KnownRatings(observed)), found, rtol=1e-6)
-
-
-def test_given_factors_are_a_ridge_regression_of_each_row(case):
-    """With true factors of the columns, rows are found nearly as well as noise allows."""
-    truth, _, _ = generated()
-    things = np.linalg.svd(truth - truth.mean(axis=0), full_matrices=False)[2][:4].T * 5
-    values, is_known, is_held_out = case
-    observed = sparse(values, is_known)
-    biases = MatrixFactorization.of(observed, 0, np.random.RandomState(0))
-    given = biases.with_factors(things, observed)
-    # 0.4 is the noise, which nobody finds.
-    excess = [held_out_error(fitted, values, is_known, is_held_out) ** 2 - 0.16 for fitted in (given, biases)]
-    assert excess[0] < 0.25 * excess[1]
 
 
 def test_the_mask_is_found_again_by_all_its_singular_vectors():

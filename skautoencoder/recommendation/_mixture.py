@@ -1,0 +1,146 @@
+"""The model of ratings: biases, a matrix factorisation, and kernel regressions on items and on users."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import nnls
+
+from ..training.progress import TrainingProgress
+from ..training.run_plan import run_plan
+from ._kernel_regression import ItemKernelRegression, UserKernelRegression
+from ._mask_factorization import MaskFactorization
+from ._mask_regression import MaskRegression
+from ._matrix_factorization import KnownRatings, MatrixFactorization, MeanFactorization
+from ._network import ItemRows, check_network, network_plan
+
+# Matrix factorisations of which the mean is taken.
+_FACTORIZATIONS = 3
+# Maximum number of principal components of the network's codes that enter the kernel.
+_MAX_DIRECTIONS = 50
+# Prior strength of the matrix factorisation alone, in held-out ratings.
+_PRIOR_RATINGS = 50
+
+
+@dataclass(frozen=True)
+class RatingModel:
+    """Expected ratings: biases, plus a weighted sum of what other models add to them."""
+
+    biases: MatrixFactorization
+    # Factorisation, regression on items and regression on users, without those of weight 0.
+    models: tuple
+    weights: np.ndarray
+    # Who rates what.
+    mask: MaskRegression
+
+    def expected(self, observed):
+        """Return the expected ratings of rows of standardised ratings as an array."""
+        known = KnownRatings(observed)
+        biases = self.biases.expected(known)
+        expected = biases.copy()
+        for model, weight in zip(self.models, self.weights, strict=True):
+            expected += weight * (model.expected(known) - biases)
+        return expected
+
+
+def fit_ratings(recommender, observed, sample_weight, session, checkpoint):
+    """Fit to ratings of mean 0 and variance 1.
+
+    Return the fitted attributes of the recommender by name, and a message for the user who interrupted training.
+    """
+    check_network(recommender)
+    n_factors = min(int(recommender.n_factors), max(min(observed.shape[1] - 1, observed.shape[0]), 1))
+    plan = RatingPlan(observed, sample_weight, n_factors, recommender.validation_fraction, session.random_state)
+
+    def attributes(fitted):
+        return {
+            "_model": plan.model(fitted.autoencoder if fitted.best_epoch else None),
+            "n_factors_": n_factors,
+            "history_": fitted.history,
+            "n_iter_": len(fitted.history["loss"]) - 1,
+            "best_epoch_": fitted.best_epoch,
+        }
+
+    progress = TrainingProgress(type(recommender).__name__, recommender.epochs, None) if recommender.verbose else None
+    network_plan = plan.network_plan(recommender, session.random_state)
+    fitted = run_plan(network_plan, session, attributes, checkpoint=checkpoint, progress=progress)
+    return attributes(fitted), fitted.interruption
+
+
+class RatingPlan:
+    """What a fit does before and after the network is trained.
+
+    A share of the ratings is held out. It decides which epoch of the network is kept, and how much factorisation and
+    regressions count. All but the network's weights is then fitted again, to all ratings.
+    """
+
+    def __init__(self, observed, sample_weight, n_factors, validation_fraction, random_state):
+        self._all = observed
+        self._sample_weight = sample_weight
+        self._n_factors = n_factors
+        self._seed = random_state.randint(2**31 - 1)
+        n_ratings = observed.values.nnz
+        is_hidden = np.zeros(n_ratings, dtype=bool)
+        is_hidden[random_state.permutation(n_ratings)[: int(validation_fraction * n_ratings)]] = True
+        others, self._hidden = observed.split(is_hidden)
+        weights = np.ones(observed.shape[0]) if sample_weight is None else sample_weight
+        self._hidden_weights = np.repeat(weights, np.diff(self._hidden.values.indptr))
+        self._known = KnownRatings(others)
+        self._biases = self._factorized(others, 0)
+        self._factors = self._mean_factorized(others, self._mask(others))
+        self._item_rows = ItemRows(self._known, self._biases)
+
+    def network_plan(self, recommender, random_state):
+        """Return the plan by which the network is trained."""
+        return network_plan(recommender, self._item_rows, self._known, self._hidden, self._biases, random_state)
+
+    def model(self, autoencoder):
+        """Return the model, with the trained network, or with None if that is no better than the biases."""
+        weights = self._weights(self._models(autoencoder, self._known, self._biases, self._factors))
+        counts = weights > 0
+        mask = self._mask(self._all)
+        known = KnownRatings(self._all)
+        biases = self._factorized(self._all, 0)
+        models = self._models(autoencoder, known, biases, self._mean_factorized(self._all, mask))
+        kept = tuple(model for model, is_kept in zip(models, counts, strict=True) if is_kept)
+        of_mask = MaskRegression.of(self._all.mask, mask, self._sample_weight)
+        return RatingModel(biases, kept, weights[counts], of_mask)
+
+    def _mask(self, observed):
+        return MaskFactorization.of(observed.mask, np.random.RandomState(self._seed), self._sample_weight)
+
+    def _factorized(self, observed, n_factors, mask=None, number=0):
+        """Fit a matrix factorisation; the same ratings and number always give the same."""
+        random_state = np.random.RandomState([self._seed, number])
+        return MatrixFactorization.of(observed, n_factors, random_state, self._sample_weight, mask)
+
+    def _mean_factorized(self, observed, mask):
+        numbers = range(_FACTORIZATIONS)
+        return MeanFactorization(tuple(self._factorized(observed, self._n_factors, mask, n) for n in numbers))
+
+    def _models(self, autoencoder, known, biases, factors):
+        """Return factorisation, regression on items and regression on users."""
+        codes = None
+        if autoencoder is not None:
+            codes = _principal_components(self._item_rows.codes(autoencoder, known, biases))
+        return (
+            factors,
+            ItemKernelRegression.of(biases, factors, codes, known, self._sample_weight),
+            UserKernelRegression.of(biases, factors, known, self._sample_weight),
+        )
+
+    def _weights(self, models):
+        """Weigh what models add to the biases, by non-negative least squares on the held-out ratings."""
+        of_biases = self._biases.expected_entries(self._known, self._hidden.values)
+        added = [model.expected_entries(self._known, self._hidden.values) - of_biases for model in models]
+        left = self._hidden.values.data - of_biases
+        roots = np.sqrt(self._hidden_weights)
+        # Pseudo-ratings of unit variance, which the first model predicts.
+        prior = np.sqrt(_PRIOR_RATINGS) * np.eye(len(models))
+        design = np.vstack([roots[:, np.newaxis] * np.column_stack(added), prior])
+        return nnls(design, np.concatenate([roots * left, prior[0]]))[0]
+
+
+def _principal_components(codes):
+    """Return the leading principal components of codes: the kernel sees their distances alone."""
+    centred = codes - codes.mean(axis=0)
+    return centred @ np.linalg.svd(centred, full_matrices=False)[2][:_MAX_DIRECTIONS].T

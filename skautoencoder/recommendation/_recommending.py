@@ -1,0 +1,47 @@
+"""The columns to recommend for each row: those with the highest scores among the open ones."""
+
+from numbers import Integral
+
+import numpy as np
+from scipy.sparse import csr_array, issparse
+
+
+def excluded_entries(exclude, shape):
+    """Return a function from a slice of the rows to their mask of excluded entries, which broadcasts to them."""
+    if exclude is None:
+        return lambda rows: np.zeros(shape[1], dtype=bool)
+    mask = csr_array(exclude) if issparse(exclude) else np.asarray(exclude)
+    if mask.shape not in (shape[1:], shape):
+        raise ValueError(
+            f"exclude needs one entry for each of the {shape[1]} columns of X, or the shape of X, {shape}, but has the "
+            f"shape {mask.shape}."
+        )
+    if mask.ndim == 1:
+        mask = mask.toarray() if issparse(mask) else mask
+        return lambda rows: mask != 0
+    return lambda rows: (mask[rows].toarray() if issparse(mask) else mask[rows]) != 0
+
+
+def recommended_columns(blocks, n, row_names=None):
+    """Return the `n` columns with the highest scores among the open ones of each row, the highest first.
+
+    Blocks are slices of the rows with their scores and a mask of the open columns.
+    """
+    if not isinstance(n, Integral) or n < 1:
+        raise ValueError(f"n={n!r} should be a number of items, at least 1.")
+    found = [np.empty((0, n), dtype=np.intp)]
+    for rows, scores, is_open in blocks:
+        n_open = is_open.sum(axis=1)
+        first = np.argmin(n_open)
+        if n_open[first] < n:
+            row = rows.start + first
+            who = f"row {row} of X" if row_names is None else f"user {row_names[row]!r}"
+            raise ValueError(
+                f"n={n!r}: only {n_open[first]} items can be recommended to {who}. Ask for fewer, or "
+                "leave out those who have rated nearly everything."
+            )
+        ranks = np.where(is_open, -scores, np.inf)
+        highest = np.sort(np.argpartition(ranks, n - 1, axis=1)[:, :n], axis=1)
+        order = np.argsort(np.take_along_axis(ranks, highest, axis=1), axis=1, kind="stable")
+        found.append(np.take_along_axis(highest, order, axis=1))
+    return np.concatenate(found)
