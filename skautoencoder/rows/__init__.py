@@ -1,7 +1,7 @@
 """Sources of training rows: complete rows from memory, disk or sparse matrices, and incomplete rows."""
 
-from ._base import ArrayRows, PairedRows, RowSource, Split, evenly_spaced, row_blocks, taken
-from ._complete import CompleteRows, GivenRows, Standardization, feature_means, rows_that_count
+from ._base import ArrayRows, PairedRows, RowSource, Split, evenly_spaced, taken
+from ._complete import CompleteRows, GivenRows, Standardization, feature_means, row_blocks, rows_that_count
 from ._incomplete import IncompleteRows
 from ._observed import Observed, drawn_by_groups
 from ._rated import RatedRows

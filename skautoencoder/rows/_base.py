@@ -1,10 +1,9 @@
-"""The interface of rows to the engine, rows in memory, and blocks of rows."""
+"""The interface of rows to the engine, and rows in memory."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from sklearn import get_config
 
 
 class RowSource(Protocol):
@@ -88,14 +87,3 @@ class PairedRows:
         n_first = len(self._first.widths)
         self._first.take(indices, out[:n_first])
         self._second.take(indices, out[n_first:])
-
-
-def row_blocks(n_rows, row_bytes, max_mebibytes):
-    """Yield slices of rows, at least one row each, that take at most `max_mebibytes` while they are worked on.
-
-    A row takes `row_bytes`. ``sklearn.set_config(working_memory=...)`` can only lower the maximum.
-    """
-    max_bytes = min(max_mebibytes, get_config()["working_memory"]) * 2**20
-    step = max(1, int(max_bytes // row_bytes))
-    for start in range(0, n_rows, step):
-        yield slice(start, min(start + step, n_rows))

@@ -1,12 +1,13 @@
-"""Rows without missing values: their standardisation, and the rows of a fit as training sees them."""
+"""Rows without missing values: the rows of a fit as training sees them, their standardisation, blocks of rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import csr_array, csr_matrix, issparse
+from sklearn import get_config
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
-from ._base import ArrayRows, PairedRows, row_blocks
+from ._base import ArrayRows, PairedRows
 
 _Rows = np.ndarray | csr_matrix | csr_array
 _BLOCK_MEBIBYTES = 4
@@ -54,27 +55,25 @@ class GivenRows:
         """Mean weight of the rows."""
         return 1.0 if self.sample_weight is None else float(self.sample_weight.mean())
 
-    def clean(self, standardization, weight_unit=1.0):
-        """Return the clean rows as a source, with weights if there are any."""
-        return self._source(self.X, None, self.sample_weight, standardization, weight_unit)
+    def clean(self, standardization):
+        """Return the rows as a source without their noisy form."""
+        return replace(self, X_noisy=None).source(standardization)
 
-    def source(self, standardization, weight_unit):
+    def source(self, standardization, weight_unit=1.0):
         """Return the rows as a source: clean rows, then noisy rows and weights if there are any."""
-        return self._source(self.X, self.X_noisy, self.sample_weight, standardization, weight_unit)
+        rows = CompleteRows(self.X, standardization)
+        if self.X_noisy is not None:
+            rows = PairedRows(rows, CompleteRows(self.X_noisy, standardization))
+        if self.sample_weight is not None:
+            rows = PairedRows(rows, ArrayRows(self.sample_weight[:, np.newaxis] / weight_unit))
+        return rows
 
     def validation_source(self, standardization):
         """Return the held-out rows as a source with the same fields and weights of one; None without such rows."""
         if self.X_val is None:
             return None
-        return self._source(self.X_val, self.X_val_noisy, np.ones(self.X_val.shape[0]), standardization, 1.0)
-
-    def _source(self, X, X_noisy, weights, standardization, weight_unit):
-        rows = CompleteRows(X, standardization)
-        if X_noisy is not None:
-            rows = PairedRows(rows, CompleteRows(X_noisy, standardization))
-        if self.sample_weight is not None:
-            rows = PairedRows(rows, ArrayRows(weights[:, np.newaxis] / weight_unit))
-        return rows
+        weights = None if self.sample_weight is None else np.ones(self.X_val.shape[0])
+        return GivenRows(self.X_val, weights, self.X_val_noisy).source(standardization)
 
 
 class CompleteRows:
@@ -129,16 +128,19 @@ class Standardization:
         """Measure the rows of X in float64; raise a ValueError if it cannot hold their squares."""
         # The check below reports values that are not finite, in the user's terms.
         with np.errstate(over="ignore", invalid="ignore"):
-            mean, variance = (_sparse_moments if issparse(X) else _moments)(X, sample_weight)
+            if issparse(X):
+                mean, variance = _sparse_moments(X, sample_weight)
+            else:
+                mean = feature_means(X, sample_weight)
+                weights = np.ones(X.shape[0]) if sample_weight is None else sample_weight
+                squares = np.zeros(X.shape[1])
+                for rows in row_blocks(X.shape[0], 8 * X.shape[1], _BLOCK_MEBIBYTES):
+                    squares += weights[rows] @ np.square(np.subtract(X[rows], mean))
+                variance = squares / weights.sum()
             scale = float(np.sqrt(variance.mean()))
         if not (_MIN_SCALE <= scale <= _MAX_SCALE and np.isfinite(mean).all()):
             _check_squares(X, scale)
         return cls(mean, scale or 1.0, np.sqrt(variance))
-
-    @property
-    def is_identity(self):
-        """Whether rows stay as they are."""
-        return self.scale == 1.0 and not self.mean.any()
 
     @property
     def is_extreme(self):
@@ -151,7 +153,7 @@ class Standardization:
         if out is None:
             out = np.subtract(X, self.mean, dtype=np.float64)
             out /= self.scale
-        elif self.is_identity:
+        elif self.scale == 1.0 and not self.mean.any():
             if out is not X:
                 np.copyto(out, X, casting="same_kind")
         elif self.is_extreme:
@@ -180,19 +182,10 @@ def feature_means(X, sample_weight=None):
     if sample_weight is None:
         mean = X.mean(axis=0, dtype=np.float64)
     else:
-        mean = sum(sample_weight[rows] @ X[rows] for rows in _blocks(X)) / sample_weight.sum()
+        blocks = row_blocks(X.shape[0], 8 * X.shape[1], _BLOCK_MEBIBYTES)
+        mean = sum(sample_weight[rows] @ X[rows] for rows in blocks) / sample_weight.sum()
     # A mean rounded in the last place must not turn a constant column into a signal.
     return np.where(X.max(axis=0) == X.min(axis=0), X[0], mean)
-
-
-def _moments(X, sample_weight):
-    """Return mean and variance of each column of an array."""
-    mean = feature_means(X, sample_weight)
-    weights = np.ones(X.shape[0]) if sample_weight is None else sample_weight
-    squares = np.zeros(X.shape[1])
-    for rows in _blocks(X):
-        squares += weights[rows] @ np.square(np.subtract(X[rows], mean))
-    return mean, squares / weights.sum()
 
 
 def _sparse_moments(X, sample_weight):
@@ -226,5 +219,12 @@ def _check_squares(X, scale):
     )
 
 
-def _blocks(X):
-    return row_blocks(X.shape[0], 8 * X.shape[1], _BLOCK_MEBIBYTES)
+def row_blocks(n_rows, row_bytes, max_mebibytes):
+    """Yield slices of rows, at least one row each, that take at most `max_mebibytes` while they are worked on.
+
+    A row takes `row_bytes`. ``sklearn.set_config(working_memory=...)`` can only lower the maximum.
+    """
+    max_bytes = min(max_mebibytes, get_config()["working_memory"]) * 2**20
+    step = max(1, int(max_bytes // row_bytes))
+    for start in range(0, n_rows, step):
+        yield slice(start, min(start + step, n_rows))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._base import row_blocks
+from ._complete import row_blocks
 from ._observed import drawn_by_groups
 
 _BLOCK_MEBIBYTES = 8

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 from scipy.sparse import csr_array, issparse
 
-from ._base import row_blocks
+from ._complete import row_blocks
 
 _BLOCK_MEBIBYTES = 8
 
