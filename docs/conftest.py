@@ -23,7 +23,7 @@ def apart(tmp_path, monkeypatch):
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    monkeypatch.setattr("skautoencoder._engine.trainer.can_compile", lambda: False)
+    monkeypatch.setattr("skautoencoder._engine._keras_compat.XLA_WORKS", False)
     monkeypatch.chdir(tmp_path)
     yield
     pyplot.close("all")

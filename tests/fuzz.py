@@ -847,9 +847,9 @@ def main():
     parser.add_argument("--xla", action="store_true", help="compile as users' fits are, which takes longer")
     arguments = parser.parse_args()
     if not arguments.xla:
-        from skautoencoder._engine import trainer
+        from skautoencoder._engine import _keras_compat
 
-        trainer.can_compile = lambda: False
+        _keras_compat.XLA_WORKS = False
     if arguments.only is not None:
         return run(arguments.only)
     findings, n_fits = defaultdict(list), 0

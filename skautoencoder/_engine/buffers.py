@@ -8,6 +8,8 @@ from itertools import cycle
 import numpy as np
 import tensorflow as tf
 
+from ..rows import RowSource
+
 # Rows of up to this size lie in one buffer for the whole fit. More rows come in blocks of the second size: epochs take
 # 10 to 18 % longer, and a fit takes some 80 MB beside X, whatever its size.
 _RESIDENT_BYTES = 64 * 2**20
@@ -34,40 +36,28 @@ class Buffers:
 
     Few rows are kept in one buffer. Many rows, which may be a memory map or sparse, stay where they are: blocks of
     them are gathered while the block before is computed on, so that memory does not grow with their number.
-
-    Parameters
-    ----------
-    source : RowSource
     """
 
-    def __init__(self, source):
+    def __init__(self, source: RowSource):
         self._source = source
-        self._resident, self._spare = None, deque()
-        # One thread for all blocks: the allocator gives every new one an arena of its own, and keeps it.
+        self._resident = None
+        self._spare = deque()
+        # One thread for all blocks: malloc keeps one arena per thread for good.
         self._gatherer = ThreadPoolExecutor(max_workers=1)
-        if 4 * len(source) * sum(source.widths) <= _RESIDENT_BYTES:
-            self._resident, _ = self._gather(np.arange(len(source)), self._allocate(capacity(len(source))))
+        # Whether all rows lie in one buffer.
+        self.are_resident = 4 * len(source) * sum(source.widths) <= _RESIDENT_BYTES
+        if self.are_resident:
+            self._resident = self.copies(np.arange(len(source)))
 
     def blocks(self, indices, step_rows):
         """Yield what steps of `step_rows` rows need to visit the rows `indices` in this order.
 
-        Parameters
-        ----------
-        indices : int ndarray
-        step_rows : int
-
-        Yields
-        ------
-        fields : list of float32 tensor of shape (n_buffer_rows, width)
-        order : int32 tensor of shape (n_steps * step_rows,)
-            Where in the buffers the rows lie; 0 beyond the last one. Its length depends on the size of the buffers
-            alone.
-        n_rows : int
-            Number of rows. Without any indices one block of none is yielded.
+        A block is a list of fields, float32 tensors of shape (n_buffer_rows, width); where in these the rows lie, int32
+        of a length that depends on the size of the buffers alone, 0 beyond the last row; and the number of rows.
+        Without any indices one block of no rows is yielded.
         """
-        if self._resident is not None:
-            order = _order(indices, len(self._resident[0]), step_rows)
-            yield self._resident, order, len(indices)
+        if self.are_resident:
+            yield self._resident, _order(indices, len(self._resident[0]), step_rows), len(indices)
             return
         block_rows = rows_per_block(self._source.widths, step_rows)
         starts = range(0, max(1, len(indices)), block_rows)
@@ -94,20 +84,25 @@ class Buffers:
         """Copy rows into buffers of their own, in any order; return the fields."""
         return self._gather(indices, self._allocate(capacity(len(indices))))[0]
 
-    @property
-    def are_resident(self):
-        """Whether all rows lie in one buffer."""
-        return self._resident is not None
-
     def _borrow(self, n_rows):
-        # Other threads may be evaluating: what is taken out of a deque is nobody else's.
+        # Other threads may be evaluating: a deque hands out each item once.
         with suppress(IndexError):
             if len((spare := self._spare.pop())[0]) == n_rows:
                 return spare
         return self._allocate(n_rows)
 
     def _allocate(self, n_rows):
-        return [_aligned((n_rows, width)) for width in self._source.widths]
+        """Make a float32 array per field that TensorFlow can use without a copy: it begins at a multiple of 64 bytes.
+
+        Rows that are never written are never read, and take no memory.
+        """
+        arrays = []
+        for width in self._source.widths:
+            n_bytes = 4 * n_rows * width
+            memory = np.empty(n_bytes + 64, dtype=np.uint8)
+            start = -memory.ctypes.data % 64
+            arrays.append(memory[start : start + n_bytes].view(np.float32).reshape(n_rows, width))
+        return arrays
 
     def _gather(self, indices, buffers):
         """Copy rows into buffers, in ascending order for the sake of disks; return them and where each row lies."""
@@ -123,14 +118,3 @@ def _order(places, n_buffer_rows, step_rows):
     order = np.zeros(-(-n_buffer_rows // step_rows) * step_rows, dtype=np.int32)
     order[: len(places)] = places
     return tf.convert_to_tensor(order)
-
-
-def _aligned(shape):
-    """Make a float32 array that TensorFlow can use without a copy: its first byte at a multiple of 64.
-
-    Rows that are never written are never read, and take no memory.
-    """
-    n_bytes = 4 * int(np.prod(shape))
-    memory = np.empty(n_bytes + 64, dtype=np.uint8)
-    start = -memory.ctypes.data % 64
-    return memory[start : start + n_bytes].view(np.float32).reshape(shape)

@@ -1,14 +1,14 @@
 """Keras models as an architecture builds them, without a trace in Keras' global state."""
 
 import weakref
-from concurrent.futures import ThreadPoolExecutor
 
 import keras
 import numpy as np
+import tensorflow as tf
 
-from . import check_process
-from .keys import OWN_CODE, configuration_key
-from .seeds import seeds_from
+from ._keras_compat import check_process, in_a_clean_thread
+from .models import linked, offset_layer
+from .programs import OWN_CODE, configuration_key
 
 # Layers that are an activation, and layers that change no value.
 _ACTIVATIONS = (keras.layers.ELU, keras.layers.LeakyReLU, keras.layers.PReLU, keras.layers.ReLU, keras.layers.Softmax)
@@ -18,19 +18,10 @@ _in_use = weakref.WeakValueDictionary()
 
 
 def initial_models(blueprint, seed):
-    """Build the models of a blueprint; return the numbers they start with and what they are made of.
+    """Build the models of a `Blueprint`; return their initial arrays and a description of their computation.
 
-    Parameters
-    ----------
-    blueprint : Blueprint
-    seed : int
-        Seed of every random number, Dropout's seeds included.
-
-    Returns
-    -------
-    arrays : list of ndarray
-    description : str
-        Description that is equal for models that compute the same with the same numbers, or `OWN_CODE`.
+    All random numbers, Dropout's seeds included, come from `seed`. The description is equal for models that compute the
+    same from the same arrays, or `OWN_CODE`.
     """
 
     def draw():
@@ -50,20 +41,9 @@ def initial_models(blueprint, seed):
 
 
 def architecture_models(autoencoder, dtype):
-    """Build the models of standardised rows.
+    """Build the models of a `KerasAutoencoder`, of standardised rows, with linear paths and activations.
 
-    Parameters
-    ----------
-    autoencoder : KerasAutoencoder
-    dtype : str
-        Data type of the computation and the weights.
-
-    Returns
-    -------
-    encoder, decoder : keras.Model
-        The architecture's models with what belongs around them: linear paths and activations.
-    variables : list of keras.Variable
-        Variables in the order of ``autoencoder.arrays``, whose numbers they hold.
+    Returns encoder, decoder, and their variables in the order of ``autoencoder.arrays``, which they hold.
     """
     blueprint = autoencoder.blueprint
 
@@ -92,27 +72,52 @@ def architecture_models(autoencoder, dtype):
     return in_a_clean_thread(build, seed=0)
 
 
-def in_a_clean_thread(function, seed):
-    """Call a function in a thread where Keras' names and dtype are those of a new process.
+def keras_models(autoencoder, dtype):
+    """Build the models of a fitted `KerasAutoencoder` by name, from rows of X to codes and back, sharing weights."""
+    encoder, decoder, _ = architecture_models(autoencoder, dtype)
+    standardization = autoencoder.standardization
+    code_scale = autoencoder.code_scale
+    if standardization is None and autoencoder.blueprint.n_code_outputs == autoencoder.encoding_dim:
+        return linked(encoder, decoder)
 
-    Keras keeps names and dtype thread by thread.
+    def rescaled(x, scale, name):
+        # TensorFlow takes a Python float for a float32.
+        return x if scale == 1 else keras.layers.Rescaling(np.float64(scale), dtype=dtype, name=name)(x)
 
-    Parameters
-    ----------
-    function : callable
-        Function without arguments. It may ask other estimators for their models, which are built in the same way.
-    seed : int
-        Seed of all that Keras draws: initial weights, and the seeds of layers such as Dropout.
-    """
-    check_process()
+    rows = keras.Input((autoencoder.n_features,), dtype=dtype, name="rows")
+    codes = keras.Input((autoencoder.encoding_dim,), dtype=dtype, name="codes")
+    if standardization is None:
+        encoded = encoder(rows)
+        decoded = decoder(codes)
+    else:
+        centred = offset_layer(-standardization.mean, dtype, "encoder_subtract")(rows)
+        encoded = rescaled(
+            encoder(rescaled(centred, 1 / standardization.scale, "to_unit_scale")), code_scale, "to_codes"
+        )
+        decoded = decoder(rescaled(codes, 1 / code_scale, "from_codes"))
+        decoded = rescaled(decoded, standardization.scale, "to_scale_of_rows")
+        decoded = offset_layer(standardization.mean, dtype, "decoder_add")(decoded)
+    encoded = encoded[:, : autoencoder.encoding_dim]
+    return linked(keras.Model(rows, encoded, name="encoder"), keras.Model(codes, decoded, name="decoder"))
 
-    def call():
-        keras.config.set_dtype_policy("float32")
-        with seeds_from(seed):
-            return function()
 
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        return thread.submit(call).result()
+def compiled_calls(autoencoder, dtype):
+    """Compile encoder and decoder of standardised rows: functions of ndarrays by name, for any number of rows."""
+
+    def compiled(model):
+        signature = tf.TensorSpec([None, *model.input_shape[1:]], dtype)
+        function = tf.function(lambda rows: model(rows, training=False), autograph=False)
+        concrete = function.get_concrete_function(signature)
+
+        # A reference to the model keeps its variables alive.
+        def call(rows, _=model):
+            check_process()
+            return concrete(tf.constant(rows, dtype)).numpy()
+
+        return call
+
+    encoder, decoder, _ = architecture_models(autoencoder, dtype)
+    return {"encoder": compiled(encoder), "decoder": compiled(decoder)}
 
 
 def _bodies(blueprint):

@@ -7,7 +7,7 @@ from itertools import count
 
 import keras
 
-from .building import in_a_clean_thread
+from ._keras_compat import in_a_clean_thread, tensorboard_wants_batches
 from .models import offset_layer
 from .trainer import Trainer
 
@@ -139,7 +139,7 @@ def _new_folder(parent):
 def _wants_batches(callback):
     """Return whether a callback does anything at the ends of batches."""
     if isinstance(callback, keras.callbacks.TensorBoard):
-        return callback.update_freq != "epoch" or callback.write_steps_per_second or callback._should_trace
+        return tensorboard_wants_batches(callback)
     if type(callback) is keras.callbacks.ModelCheckpoint:
         return callback.save_freq != "epoch"
     return any(

@@ -1,9 +1,11 @@
-"""Keras objects among the parameters: what they must be, and optimizers copied for each fit."""
+"""Keras objects among the parameters: their kinds, callbacks that cannot work, and optimizers copied for each fit."""
 
 from importlib.util import find_spec
 from numbers import Real
 
 import keras
+
+from ._keras_compat import prepare_optimizer
 
 # Kinds of object that parameters may be, by name of the parameter.
 KINDS = {
@@ -24,18 +26,8 @@ OPTIMIZERS = {
 def check_callback(callback, optimizer, learning_rate):
     """Raise an error if a callback cannot do its work in this fit.
 
-    Parameters
-    ----------
-    callback : keras.callbacks.Callback
-    optimizer : str or keras.optimizers.Optimizer
-    learning_rate : float or keras.optimizers.schedules.LearningRateSchedule
-
-    Raises
-    ------
-    ValueError
-        If it restores half of a fit, sets a learning rate that a schedule rules, or writes to no folder.
-    ImportError
-        If it needs a package that is not installed.
+    A ValueError says that it restores half of a fit, sets a learning rate that a schedule rules, or has no folder to
+    write to; an ImportError, that it needs a package that is not installed.
     """
     name = type(callback).__name__
     if isinstance(callback, keras.callbacks.BackupAndRestore):
@@ -61,33 +53,14 @@ def check_callback(callback, optimizer, learning_rate):
 
 
 def make_optimizer(optimizer, learning_rate):
-    """Make a new optimizer, untouched by earlier fits.
-
-    Parameters
-    ----------
-    optimizer : str or keras.optimizers.Optimizer
-        An optimizer object brings its own learning rate.
-    learning_rate : float or keras.optimizers.schedules.LearningRateSchedule
-
-    Returns
-    -------
-    keras.optimizers.Optimizer
-    """
+    """Make a new optimizer, untouched by earlier fits; an optimizer object brings its own learning rate."""
     if isinstance(optimizer, str):
         name = optimizer.lower()
         optimizer = OPTIMIZERS[name](learning_rate=learning_rate, name=name)
     else:
         # Keras numbers the names of optimizers through the process.
-        name = type(optimizer).__name__.lower()
-        settings = optimizer.get_config() | {"name": name}
-        optimizer, learning_rate = type(optimizer).from_config(settings), settings.get("learning_rate")
-    rate = optimizer._learning_rate
-    if isinstance(rate, keras.Variable) and rate.dtype != "float32":
-        # Keras keeps it in the precision of `keras.config.set_floatx`.
-        optimizer._untrack_variable(rate)
-        optimizer._learning_rate = keras.Variable(learning_rate, name="learning_rate", dtype="float32", trainable=False)
-        optimizer._track_variable(optimizer._learning_rate)
-    # Summing over replicas, of which there is one, registers a gradient function that TensorFlow keeps for good, and
-    # with it every traced program.
-    optimizer._all_reduce_sum_gradients = lambda grads_and_vars: grads_and_vars
+        settings = optimizer.get_config() | {"name": type(optimizer).__name__.lower()}
+        optimizer = type(optimizer).from_config(settings)
+        learning_rate = settings.get("learning_rate")
+    prepare_optimizer(optimizer, learning_rate)
     return optimizer

@@ -1,32 +1,22 @@
-"""Keras models of networks, made of stock layers, and compiled calls of them."""
+"""Keras models of dense networks, made of stock layers, and pairs of models joined to an autoencoder."""
 
 import keras
-import numpy as np
-import tensorflow as tf
 
-from . import check_process
-from .building import architecture_models
-from .tf2onnx_operators import register_erfc
+from ._keras_compat import check_process, register_erfc
 
 
-def keras_model(network, name, dtype="float32"):
-    """Build a network as a Keras model with the same numbers.
+def dense_models(encoder, decoder, dtype):
+    """Build an encoder and a decoder of two `DenseNetwork`s; return them and the variables of both."""
+    check_process()
+    encoder_model, encoder_variables = _dense_model(encoder, "encoder", dtype)
+    decoder_model, decoder_variables = _dense_model(decoder, "decoder", dtype)
+    return encoder_model, decoder_model, encoder_variables + decoder_variables
 
-    Every layer has a name and zeros to start from, so that building draws from no global generator.
 
-    Parameters
-    ----------
-    network : DenseNetwork
-    name : str
-        Name of the model, and beginning of its layers' names.
-    dtype : str
-        Data type of the computation and the weights.
+def _dense_model(network, name, dtype):
+    """Build a `DenseNetwork` as a Keras model; return it and its variables, in the order of ``network.arrays``.
 
-    Returns
-    -------
-    model : keras.Model
-    variables : list of keras.Variable
-        Variables in the order of ``network.arrays``.
+    Each layer has a name and zeros to start from, so that building draws from no global generator.
     """
 
     def dense(layer, suffix):
@@ -60,63 +50,6 @@ def keras_model(network, name, dtype="float32"):
     return model, variables
 
 
-def dense_models(encoder, decoder, dtype):
-    """Build an encoder and a decoder of dense layers.
-
-    Parameters
-    ----------
-    encoder, decoder : DenseNetwork
-    dtype : str
-
-    Returns
-    -------
-    encoder, decoder : keras.Model
-    variables : list of keras.Variable
-        Variables of the encoder, then those of the decoder.
-    """
-    check_process()
-    encoder_model, encoder_variables = keras_model(encoder, "encoder", dtype)
-    decoder_model, decoder_variables = keras_model(decoder, "decoder", dtype)
-    return encoder_model, decoder_model, encoder_variables + decoder_variables
-
-
-def keras_models(autoencoder, dtype):
-    """Build the models of a fitted autoencoder, from rows of X to codes and back, sharing their weights.
-
-    Parameters
-    ----------
-    autoencoder : KerasAutoencoder
-    dtype : str
-
-    Returns
-    -------
-    dict of str to keras.Model
-    """
-    encoder, decoder, _ = architecture_models(autoencoder, dtype)
-    standardization, code_scale = autoencoder.standardization, autoencoder.code_scale
-    if standardization is None and autoencoder.blueprint.n_code_outputs == autoencoder.encoding_dim:
-        return linked(encoder, decoder)
-
-    def rescaled(x, scale, name):
-        # TensorFlow takes a Python float for a float32.
-        return x if scale == 1 else keras.layers.Rescaling(np.float64(scale), dtype=dtype, name=name)(x)
-
-    rows = keras.Input((autoencoder.n_features,), dtype=dtype, name="rows")
-    codes = keras.Input((autoencoder.encoding_dim,), dtype=dtype, name="codes")
-    if standardization is None:
-        encoded, decoded = encoder(rows), decoder(codes)
-    else:
-        centred = offset_layer(-standardization.mean, dtype, "encoder_subtract")(rows)
-        encoded = rescaled(
-            encoder(rescaled(centred, 1 / standardization.scale, "to_unit_scale")), code_scale, "to_codes"
-        )
-        decoded = decoder(rescaled(codes, 1 / code_scale, "from_codes"))
-        decoded = rescaled(decoded, standardization.scale, "to_scale_of_rows")
-        decoded = offset_layer(standardization.mean, dtype, "decoder_add")(decoded)
-    encoded = encoded[:, : autoencoder.encoding_dim]
-    return linked(keras.Model(rows, encoded, name="encoder"), keras.Model(codes, decoded, name="decoder"))
-
-
 def linked(encoder, decoder):
     """Join an encoder and a decoder to an autoencoder; return the three by name, ready for export to ONNX."""
     autoencoder = keras.Model(encoder.input, decoder(encoder.output), name="autoencoder")
@@ -128,49 +61,10 @@ def linked(encoder, decoder):
     return models
 
 
-def compiled_calls(autoencoder, dtype):
-    """Compile the encoder and the decoder of standardised rows, each for any number of rows.
-
-    Parameters
-    ----------
-    autoencoder : KerasAutoencoder
-    dtype : str
-
-    Returns
-    -------
-    dict of str to callable
-        "encoder" and "decoder", from ndarray to ndarray.
-    """
-
-    def compiled(model):
-        signature = tf.TensorSpec([None, *model.input_shape[1:]], dtype)
-        function = tf.function(lambda rows: model(rows, training=False), autograph=False)
-        concrete = function.get_concrete_function(signature)
-
-        # The model is held for its variables.
-        def call(rows, _=model):
-            check_process()
-            return concrete(tf.constant(rows, dtype)).numpy()
-
-        return call
-
-    encoder, decoder, _ = architecture_models(autoencoder, dtype)
-    return {"encoder": compiled(encoder), "decoder": compiled(decoder)}
-
-
 def offset_layer(offset, dtype, name):
-    """Make the stock layer that adds one number per feature.
+    """Make the stock layer that adds one number per feature, a float64 ndarray of shape (n_features,).
 
-    Parameters
-    ----------
-    offset : float64 ndarray of shape (n_features,)
-        Saved models keep it in float64, since it is an array. A `Normalization` layer would round it there, and cannot
-        be exported to ONNX.
-    dtype : str
-    name : str
-
-    Returns
-    -------
-    keras.layers.Rescaling
+    Saved models keep it in float64, since it is an array. A `Normalization` layer would round it there, and cannot be
+    exported to ONNX.
     """
     return keras.layers.Rescaling(1.0, offset=offset, dtype=dtype, name=name)

@@ -7,14 +7,15 @@ import tensorflow as tf
 from sklearn.utils import gen_batches
 
 from ..rows import Split
-from . import give_memory_back
+from ._keras_compat import give_memory_back
 from .buffers import Buffers, capacity, rows_per_block
 from .trainer import Trainer
 
 # Training rows whose loss is measured after every epoch: a tenth of them, within these bounds.
 _SAMPLE_SHARE = 0.1
-_FEWEST_SAMPLES, _MOST_SAMPLES = 256, 4096
-_MOST_SAMPLE_BYTES = 8 * 2**20
+_MIN_SAMPLES = 256
+_MAX_SAMPLES = 4096
+_MAX_SAMPLE_BYTES = 8 * 2**20
 
 
 class Run:
@@ -36,11 +37,10 @@ class Run:
         optimizer_state=None,
     ):
         trainer.reset(start, learning_rate, optimizer_state)
-        self._trainer = trainer
+        self.trainer = trainer
         self._start = start
         self._objective = objective
         self._split = split
-        self._learning_rate = learning_rate
         self._random_state = random_state
         self._buffers = Buffers(split.rows)
         self._n_measured = _sample_size(len(split.training), sum(split.rows.widths))
@@ -79,9 +79,9 @@ class Run:
         if callbacks:
             from .callbacks import FitCallbacks
 
-            n_steps = -(-len(self._split.training) // self._trainer.batch_size)
+            n_steps = -(-len(self._split.training) // self.trainer.batch_size)
             self._callbacks = FitCallbacks(
-                callbacks, self._trainer, self._start, self._objective, epochs=last_epoch, steps=n_steps
+                callbacks, self.trainer, self._start, self._objective, epochs=last_epoch, steps=n_steps
             )
             self._callbacks.begin()
 
@@ -126,75 +126,53 @@ class Run:
         if self._callbacks is not None:
             self._callbacks.close()
 
-    def arrays(self):
-        """Copy the numbers of the network out."""
-        return self._trainer.arrays()
-
-    def state(self):
-        """Copy out all that changes from epoch to epoch, for `resume`: the numbers of the network and the optimizer."""
-        network = self._trainer.arrays(averaged=False)
-        return {"network": network, "optimizer": self._trainer.optimizer_state()["arrays"]}
-
-    def resume(self, state):
-        """Go on from what `state` returned in an earlier run of the same plan."""
-        optimizer_state = self._trainer.optimizer_state() | {"arrays": state["optimizer"]}
-        self._trainer.reset(self._start.with_arrays(state["network"]), self._learning_rate, optimizer_state)
-
-    def optimizer_state(self):
-        """Copy out the state of the optimizer, for a later fit."""
-        return self._trainer.optimizer_state()
-
     def _train_batch_by_batch(self, order, seed):
         """Take the same steps as `_train`, one call each, for callbacks that want to be told of batches."""
-        for number, batch in enumerate(gen_batches(len(order), self._trainer.batch_size)):
+        for number, batch in enumerate(gen_batches(len(order), self.trainer.batch_size)):
             self._callbacks.batch_begin(number)
-            self._train(order[batch], _after(seed, number), n_measured=0)
+            self._train(order[batch], seed, n_measured=0, first_step=number)
             self._callbacks.batch_end(number, self._objective.named(self._evaluate(self._buffers, order[batch])))
             if self._callbacks.stop_training:
                 break
 
-    def _train(self, order, seed, n_measured):
+    def _train(self, order, seed, n_measured, first_step=0):
         """Take steps through rows in this order, then measure rows of the sample; return their totals."""
-        n_left, n_steps = len(order), 0
-        for fields, places, n_rows in self._buffers.blocks(order, self._trainer.batch_size):
+        n_left = len(order)
+        step = first_step
+        for fields, places, n_rows in self._buffers.blocks(order, self.trainer.batch_size):
             n_left -= n_rows
-            totals = self._trainer.train(
+            totals = self.trainer.train(
                 fields,
                 places,
-                _control(n_rows, _after(seed, n_steps)),
+                _control(n_rows, seed, step),
                 self._measured,
                 _control(0 if n_left else n_measured, self._evaluation_seed),
                 self._numbers,
                 self._weight_decay,
             ).numpy()
-            n_steps += -(-n_rows // self._trainer.batch_size)
+            step += -(-n_rows // self.trainer.batch_size)
         return totals
 
     def _evaluate(self, buffers, indices):
-        """Return the losses of rows, found without the training program."""
+        """Return the losses of rows, computed without the training program."""
         totals = 0.0
         for number, part in enumerate(gen_batches(len(indices), self._evaluation_rows)):
-            # Each part is one block, so that every block has a seed of its own.
+            # Each part is one block, so that every block has its own seed.
             for fields, places, n_rows in buffers.blocks(indices[part], self._evaluation_rows):
-                control = _control(n_rows, _after(self._evaluation_seed, number))
-                totals += self._trainer.evaluate(fields, places, control, self._numbers).numpy().astype(np.float64)
+                control = _control(n_rows, self._evaluation_seed, number)
+                totals += self.trainer.evaluate(fields, places, control, self._numbers).numpy().astype(np.float64)
         return _means(totals)
 
     def _seed(self):
         if not self._objective.uses_random_numbers:
             return np.zeros(2, dtype=np.int32)
-        # Half of the range: steps are counted on from here.
+        # Below 2**30, so adding the step number cannot overflow int32.
         return self._random_state.randint(2**30, size=2).astype(np.int32)
 
 
-def _after(seed, n_steps):
-    """Return the seed of the step that comes `n_steps` after the step of `seed`."""
-    return seed + np.array([0, n_steps], dtype=np.int32)
-
-
-def _control(n_rows, seed):
-    """Return a number of rows and the seed of their first batch, as a tensor."""
-    return tf.constant([n_rows, *seed], tf.int32)
+def _control(n_rows, seed, n_steps=0):
+    """Return a number of rows and the seed of their first batch, `n_steps` after the step of `seed`, as a tensor."""
+    return tf.constant([n_rows, seed[0], seed[1] + n_steps], tf.int32)
 
 
 def _means(totals):
@@ -204,5 +182,5 @@ def _means(totals):
 
 def _sample_size(n_training, width):
     """Return the number of training rows to measure; it is the same for rows that share a buffer's size."""
-    most = max(min(_MOST_SAMPLES, _MOST_SAMPLE_BYTES // (4 * width)), _FEWEST_SAMPLES)
-    return min(n_training, int(np.clip(_SAMPLE_SHARE * capacity(n_training), _FEWEST_SAMPLES, most)))
+    most = max(min(_MAX_SAMPLES, _MAX_SAMPLE_BYTES // (4 * width)), _MIN_SAMPLES)
+    return min(n_training, int(np.clip(_SAMPLE_SHARE * capacity(n_training), _MIN_SAMPLES, most)))

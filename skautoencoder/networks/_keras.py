@@ -136,7 +136,7 @@ class KerasAutoencoder(Autoencoder):
 
     def _run(self, part, X):
         if X.dtype not in self._derived:
-            from .._engine.models import compiled_calls
+            from .._engine.building import compiled_calls
 
             self._derived[X.dtype] = compiled_calls(self, X.dtype.name)
         call = self._derived[X.dtype][part]
@@ -152,7 +152,7 @@ class KerasAutoencoder(Autoencoder):
         """Return the Keras models of rows of X; see `Autoencoder`."""
         key = f"models {dtype}"
         if key not in self._derived:
-            from .._engine.models import keras_models
+            from .._engine.building import keras_models
 
             self._derived[key] = keras_models(self, dtype)
         return self._derived[key]

@@ -23,7 +23,8 @@ def run_plan(
     losses of the start and of each epoch.
     """
     from .._engine.buffers import capacity
-    from .._engine.trainer import Program, borrowed_trainer
+    from .._engine.programs import Program
+    from .._engine.trainer import borrowed_trainer
 
     options = plan.options
     n_places = capacity(len(plan.split.training))
@@ -117,8 +118,8 @@ class _Training:
         plan = self._plan
         state = None
         if plan.options.continues:
-            state = replace(plan.state, optimizer=self._run.optimizer_state())
-        return Fitted(plan.start.with_arrays(self._run.arrays()), {}, epoch, state)
+            state = replace(plan.state, optimizer=self._run.trainer.optimizer_state())
+        return Fitted(plan.start.with_arrays(self._run.trainer.arrays()), {}, epoch, state)
 
     def _attributes_now(self, epoch):
         return self._attributes(replace(self._now(epoch), history=by_name(self._history)))
@@ -135,7 +136,7 @@ class _Training:
             best_value=float(self._best.loss),
             lowest_since=self._best.epoch,
             generator=generator_state(self._plan.state.random_state),
-            present=self._run.state(),
+            present=self._run.trainer.state(),
             best=best,
         )
 
@@ -145,11 +146,11 @@ class _Training:
         self._best = BestEpoch(standing.lowest_since, standing.best_value, self._best.result)
         self._plan.state.random_state.set_state(standing.generator)
         if standing.best:
-            self._run.resume(standing.present | standing.best)
+            self._run.trainer.resume(standing.present | standing.best)
             # The weights that an epoch reports, its averages, may differ from those training resumes from.
             network = self._plan.start.with_arrays(standing.best["network"])
             self._best.result = replace(self._now(standing.lowest_since), autoencoder=network)
-        self._run.resume(standing.present)
+        self._run.trainer.resume(standing.present)
 
 
 def _is_worse_than_start(fitted, plan):

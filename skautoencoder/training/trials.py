@@ -32,9 +32,9 @@ def run_trials(plan: FitPlan, trainer, show) -> Fitted:
         for trial in plan.trials:
             runs.append(stack.enter_context(opened_run(trial, trainer)))
             starts.append(start_losses(trial, runs[-1]))
-            states.append(runs[-1].state())
+            states.append(trainer.state())
         try:
-            for epoch, losses in enumerate(chain([starts], _turns(runs, states, plan.options.epochs))):
+            for epoch, losses in enumerate(chain([starts], _turns(trainer, runs, states, plan.options.epochs))):
                 if not all(map(are_finite, losses)):
                     warn_of_divergence(plan, epoch, best.epoch)
                     break
@@ -52,15 +52,15 @@ def run_trials(plan: FitPlan, trainer, show) -> Fitted:
     return replace(unchanged(plan, by_name(history), interruption), best_epoch=best_epoch)
 
 
-def _turns(runs, states, n_epochs):
+def _turns(trainer, runs, states, n_epochs):
     """Yield the losses of all runs epoch by epoch; the runs take turns at the weights of one trainer."""
     for first in range(1, n_epochs + 1, _TURN):
         epochs = range(first, min(first + _TURN, n_epochs + 1))
         losses = []
         for number, run in enumerate(runs):
-            run.resume(states[number])
+            trainer.resume(states[number])
             losses.append([run.epoch(epoch) for epoch in epochs])
-            states[number] = run.state()
+            states[number] = trainer.state()
         yield from zip(*losses, strict=True)
 
 

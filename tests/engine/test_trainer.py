@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, KerasArchitecture, KLSparsity
-from skautoencoder._engine import trainer, weights
+from skautoencoder._engine import _keras_compat, trainer, weights
 from skautoencoder._engine.keras_objects import make_optimizer
-from skautoencoder._engine.keys import OWN_CODE, optimizer_key, part_key
+from skautoencoder._engine.programs import OWN_CODE, optimizer_key, part_key
 from skautoencoder.objectives import Reconstruction
 
 pytestmark = pytest.mark.xla
@@ -25,25 +25,23 @@ def quick(encoding_dim=3, **parameters):
 
 def test_plain_graph_and_xla_give_the_same_numbers(digits, no_trainers, monkeypatch):
     compiled = quick().fit(digits)
-    monkeypatch.setattr(trainer, "can_compile", lambda: False)
+    monkeypatch.setattr(_keras_compat, "XLA_WORKS", False)
     plain = quick().fit(digits)
     assert plain.history_["loss"] == pytest.approx(compiled.history_["loss"], rel=1e-4)
     np.testing.assert_allclose(plain.reconstruct(digits), compiled.reconstruct(digits), atol=0.05)
 
 
 def test_has_no_room_for_a_program_when_memory_maps_run_out(tmp_path, monkeypatch):
-    from skautoencoder._engine import _runtime
-
     def path(name):
         return tmp_path / name.replace("/", "_")
 
-    monkeypatch.setattr(_runtime, "Path", path)
-    assert _runtime.has_room_for_program()  # systems without /proc
+    monkeypatch.setattr(_keras_compat, "Path", path)
+    assert _keras_compat.has_room_for_program()  # systems without /proc
     path("/proc/sys/vm/max_map_count").write_text("65530\n")
     path("/proc/self/maps").write_text("a map\n" * 40_000)
-    assert _runtime.has_room_for_program()
+    assert _keras_compat.has_room_for_program()
     path("/proc/self/maps").write_text("a map\n" * 60_000)
-    assert not _runtime.has_room_for_program()
+    assert not _keras_compat.has_room_for_program()
 
 
 def is_compiled(kept):
@@ -52,10 +50,10 @@ def is_compiled(kept):
 
 @pytest.mark.slow
 def test_plain_graphs_and_compiled_programs_are_cached_apart(digits, no_trainers, monkeypatch):
-    for can_compile in (True, False, True):
-        monkeypatch.setattr(trainer, "can_compile", lambda answer=can_compile: answer)
+    for works in (True, False, True):
+        monkeypatch.setattr(_keras_compat, "XLA_WORKS", works)
         quick(epochs=1).fit(digits)
-        assert is_compiled(next(reversed(no_trainers.values()))) == can_compile
+        assert is_compiled(next(reversed(no_trainers.values()))) == works
     assert len(no_trainers) == 2
 
 
@@ -132,7 +130,7 @@ def test_fused_weights_train_as_separate_arrays(digits, no_trainers, monkeypatch
     # Widths that are not padded.
     autoencoder = quick(32, hidden_layer_sizes=(32,), optimizer=optimizer)
     fused = autoencoder.fit(digits).history_["loss"]
-    monkeypatch.setattr(weights, "_MOST_FUSED", 0)
+    monkeypatch.setattr(weights, "_MAX_FUSED", 0)
     no_trainers.clear()
     assert autoencoder.fit(digits).history_["loss"] == pytest.approx(fused, rel=1e-5)
 

@@ -153,7 +153,7 @@ def draw():
     """Compiled function of a seed: two draws of uniform numbers and one of normal numbers."""
     import tensorflow as tf
 
-    from skautoencoder._engine.random_numbers import RandomNumbers
+    from skautoencoder._engine.batch import RandomNumbers
 
     @tf.function(jit_compile=True)
     def draw(seed):
@@ -198,7 +198,7 @@ def test_draws_are_independent(draw):
 def test_draws_do_not_depend_on_xla(draw):
     import tensorflow as tf
 
-    from skautoencoder._engine.random_numbers import RandomNumbers
+    from skautoencoder._engine.batch import RandomNumbers
 
     numbers, rows = RandomNumbers(tf.constant([3, 4])), tf.zeros([2000, 501])
     first, second, normal = draw(3, 4)

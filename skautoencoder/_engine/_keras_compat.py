@@ -1,0 +1,195 @@
+"""Every private name of Keras, and everything that touches global state of the process.
+
+A new version of Keras that moves a private name is answered here and nowhere else. Global to the process are the
+variable TF_CPP_MIN_LOG_LEVEL, which is only set if it is not set yet, the number of TensorFlow's threads, Keras' source
+of default seeds, and tf2onnx' table of conversions.
+"""
+
+import ctypes
+import os
+import random
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import numpy as np
+
+if "keras" not in sys.modules and os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow":
+    raise ImportError(
+        f"KERAS_BACKEND={os.environ['KERAS_BACKEND']!r}, but skautoencoder trains with Keras on TensorFlow. "
+        "Unset KERAS_BACKEND, or set it to 'tensorflow', before Python starts."
+    )
+
+# TensorFlow reads it once, when it is imported: its C++ code logs errors, but neither remarks nor warnings.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+try:
+    import keras
+    import tensorflow as tf
+
+    # Both modules hold the function that draws the seeds Keras was not given.
+    from keras.src.backend import random as backend_random
+    from keras.src.random import seed_generator
+except ModuleNotFoundError as error:
+    raise ImportError(
+        f"Keras cannot start: {error}. skautoencoder trains with Keras on TensorFlow: install tensorflow, and set "
+        "KERAS_BACKEND=tensorflow if Keras is configured for another backend."
+    ) from error
+
+if keras.config.backend() != "tensorflow":
+    raise ImportError(
+        f"Keras runs on {keras.config.backend()!r}, but skautoencoder trains with Keras on TensorFlow. "
+        "Set KERAS_BACKEND=tensorflow before Python starts."
+    )
+
+_PROCESS = os.getpid()
+_draw_globally = seed_generator.make_default_seed
+_of_thread = threading.local()
+
+
+def _limit_threads():
+    """Use the number of threads that joblib allots to its workers, or that the user sets for every library."""
+    n_threads = os.environ.get("OMP_NUM_THREADS", "")
+    if n_threads.isdigit() and int(n_threads) > 0:
+        # TensorFlow refuses if it is already running, with the threads its user chose.
+        with suppress(RuntimeError):
+            tf.config.threading.set_intra_op_parallelism_threads(int(n_threads))
+            tf.config.threading.set_inter_op_parallelism_threads(int(n_threads))
+
+
+def _xla_works():
+    """Try to compile a small program."""
+
+    def erf_gradient(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.math.erf(x)
+        return tape.gradient(y, x)
+
+    x = tf.constant(1.0)
+    try:
+        tf.function(erf_gradient, jit_compile=True, autograph=False).get_concrete_function(x)(x)
+    except (tf.errors.OpError, ValueError):
+        return False
+    return True
+
+
+def _default_seed():
+    """Draw a seed from the generator of this thread, if `in_a_clean_thread` gave it one."""
+    generator = getattr(_of_thread, "generator", None)
+    return _draw_globally() if generator is None else generator.randint(1, int(1e9))
+
+
+_limit_threads()
+XLA_WORKS = _xla_works()
+for _module in (seed_generator, backend_random):
+    _module.make_default_seed = _default_seed
+
+
+def check_process():
+    """Raise a RuntimeError in a process that was forked after TensorFlow had started: it would wait for ever."""
+    if os.getpid() != _PROCESS:
+        raise RuntimeError(
+            "TensorFlow cannot run in a process that was forked after TensorFlow had started. Start the processes by "
+            "joblib's default backend, 'loky', or by multiprocessing.get_context('spawn'), or fork before the first "
+            "fit. What is fitted and dense can transform in forked processes, too."
+        )
+
+
+def in_a_clean_thread(function, seed):
+    """Call a function in a thread where Keras' names, its dtype and its seeds are those of a new process.
+
+    Keras keeps names and dtype thread by thread. All that Keras draws, initial weights and the seeds of layers such as
+    Dropout, comes from `seed`. The function may ask other estimators for their models, which are built likewise.
+    """
+    check_process()
+
+    def call():
+        keras.config.set_dtype_policy("float32")
+        with _seeds_from(seed):
+            return function()
+
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(call).result()
+
+
+@contextmanager
+def _seeds_from(seed):
+    """Let Keras draw default seeds in this thread from a separate generator."""
+    _of_thread.generator = random.Random(seed)
+    try:
+        yield
+    finally:
+        _of_thread.generator = None
+
+
+def has_room_for_program():
+    """Return whether XLA can hold another compiled program.
+
+    XLA keeps each program until the process ends, a dense one in 140 memory maps, a recurrent one in 270. At Linux'
+    limit (vm.max_map_count, 65530 by default) the compiler would crash the process.
+    """
+    try:
+        n_maps = Path("/proc/self/maps").read_bytes().count(b"\n")
+        max_maps = int(Path("/proc/sys/vm/max_map_count").read_bytes())
+    except OSError:
+        return True  # no Linux, or no access to its limits
+    return n_maps < 0.75 * max_maps
+
+
+def give_memory_back():
+    """Return the memory that malloc keeps after compiling to the system, before rows are loaded."""
+    # Only GNU's C library has this function.
+    with suppress(AttributeError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def prepare_optimizer(optimizer, learning_rate):
+    """Keep the learning rate in float32, whatever `keras.config.set_floatx` says; do not sum over replicas."""
+    rate = optimizer._learning_rate
+    if isinstance(rate, keras.Variable) and rate.dtype != "float32":
+        optimizer._untrack_variable(rate)
+        optimizer._learning_rate = keras.Variable(learning_rate, name="learning_rate", dtype="float32", trainable=False)
+        optimizer._track_variable(optimizer._learning_rate)
+    # Summing over replicas, of which there is one, registers a gradient function that TensorFlow keeps for good, and
+    # with it every traced program.
+    optimizer._all_reduce_sum_gradients = lambda grads_and_vars: grads_and_vars
+
+
+def tensorboard_wants_batches(callback):
+    """Return whether a TensorBoard callback writes or traces anything at the ends of batches."""
+    return callback.update_freq != "epoch" or callback.write_steps_per_second or callback._should_trace
+
+
+def register_erfc():
+    """Tell tf2onnx, if it is installed, how to convert `Erfc`, which recent versions of TensorFlow use for gelu.
+
+    A conversion that tf2onnx already has is left alone.
+    """
+    try:
+        # This import registers the conversions of tf2onnx.
+        from tf2onnx.onnx_opset.math import tf_op
+    except ImportError:
+        return
+    if any("Erfc" in operators for versions in tf_op.get_opsets().values() for operators in versions):
+        return
+
+    class Erfc:
+        """``erfc(x) = 1 - erf(x)``, in float32 because onnxruntime computes `Erf` in no other type."""
+
+        @classmethod
+        def version_9(cls, graph, node, **_):
+            """Replace a node, for all versions of ONNX with `Erf`, which came with 9."""
+            from onnx import TensorProto
+
+            options = {"outputs": node.output, "shapes": node.output_shapes, "dtypes": node.output_dtypes}
+            x = graph.make_node("Cast", node.input, attr={"to": TensorProto.FLOAT})
+            erf = graph.make_node("Erf", x.output)
+            one = graph.make_const(f"{node.name}_one", np.float32([1]))
+            erfc = graph.make_node("Sub", [*one.output, *erf.output])
+            graph.remove_node(node.name)
+            graph.make_node("Cast", erfc.output, attr={"to": options["dtypes"][0]}, name=node.name, **options)
+
+    tf_op("Erfc")(Erfc)

@@ -1,0 +1,171 @@
+"""What a compiled program depends on, and the keys by which later fits find it again."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from numbers import Number, Real
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from . import _keras_compat
+from .keras_objects import make_optimizer
+from .weights import are_fused
+
+# In a key, code of the user, which may read anything: only the traced graph tells what it computes.
+OWN_CODE = "code of the user"
+
+_KNOWN_CODE = {"builtins", "keras", "skautoencoder"}
+# Layers of Keras whose configuration does not describe all that they compute.
+_MORE_THAN_CONFIGURED = {"FlaxLayer", "JaxLayer", "Lambda", "Normalization", "TFSMLayer", "TorchModuleWrapper"}
+
+
+@dataclass(frozen=True)
+class Program:
+    """Everything that shapes a compiled program."""
+
+    # An `Autoencoder`, of which the structure counts, not the weights.
+    network: Any
+    # An `Objective`, of which the key and the shapes of its numbers count.
+    objective: Any
+    # Widths of the fields of a row.
+    widths: tuple
+    # Whether the last field is the weight of the row.
+    is_weighted: bool
+    optimizer: Any
+    learning_rate: Any
+    batch_size: int
+    # Whether there is any weight decay.
+    decays: bool
+    # Whether each epoch ends with the running mean of the weights.
+    averages: bool
+    # Without steps, compiling does not pay.
+    takes_steps: bool
+    # Maximum number of weights that may be added to the network.
+    max_padding: int
+
+    @cached_property
+    def trained_network(self):
+        """The network as it is trained: padded, so that others share the program, if that costs little."""
+        padded = self.network.padded()
+        n_padded = sum(array.size for array in padded.arrays)
+        n_added = n_padded - sum(array.size for array in self.network.arrays)
+        optimizer = make_optimizer(self.optimizer, self.learning_rate)
+        if self.objective.suits_padding and n_added <= self.max_padding and are_fused(n_padded, optimizer):
+            return padded
+        return self.network
+
+    @property
+    def jit_compile(self):
+        """Whether XLA compiles it."""
+        return self.network.jit_compile and self.takes_steps and _keras_compat.XLA_WORKS
+
+    @property
+    def key(self):
+        """Hashable key; a number as learning rate is no part of it, since it is set before each fit.
+
+        Where the key contains `OWN_CODE`, only the traced graph tells programs apart.
+        """
+        schedule = None if isinstance(self.learning_rate, Real) else self.learning_rate
+        return (
+            part_key(self.trained_network.structure),
+            part_key(self.objective.key),
+            tuple((name, np.shape(number)) for name, number in sorted(self.objective.numbers.items())),
+            self.widths,
+            self.is_weighted,
+            optimizer_key(self.optimizer),
+            optimizer_key(schedule),
+            self.batch_size,
+            self.decays,
+            self.averages,
+            self.jit_compile,
+        )
+
+
+def part_key(part):
+    """Describe a part of a program by a hashable key that is equal for equal programs.
+
+    Lists and tuples are described by their items, this package's objects with `get_params` by class and parameters. All
+    but values and code of this package or of Keras is `OWN_CODE`.
+    """
+    if isinstance(part, (tuple, list)):
+        return tuple(map(part_key, part))
+    if part is None or isinstance(part, (Number, str)):
+        return part
+    if isinstance(part, np.ndarray):
+        return part.shape, part.dtype.str, part.tobytes()
+    is_plain_code = isinstance(part, type) or (isinstance(part, FunctionType) and part.__closure__ is None)
+    code = part if is_plain_code else type(part)
+    if code.__module__.split(".")[0] not in _KNOWN_CODE:
+        return OWN_CODE
+    if is_plain_code:
+        return part
+    if hasattr(part, "get_params"):
+        parameters = sorted(part.get_params(deep=False).items())
+        return code, *((name, part_key(value)) for name, value in parameters)
+    return OWN_CODE
+
+
+def optimizer_key(value):
+    """Describe an optimizer or a schedule by its configuration: each fit builds a new one."""
+    if value is None or isinstance(value, str):
+        return value
+    settings = {name: setting for name, setting in value.get_config().items() if name != "name"}
+    return configuration_key([{"module": type(value).__module__, "class_name": type(value).__name__}, settings])
+
+
+def configuration_key(configuration):
+    """Describe Keras objects by their configuration, or by `OWN_CODE` if that is incomplete."""
+    return repr(configuration) if _tells_all(configuration) else OWN_CODE
+
+
+def _tells_all(configuration):
+    if isinstance(configuration, (list, tuple)):
+        return all(map(_tells_all, configuration))
+    if isinstance(configuration, dict):
+        return _is_known(configuration) and all(map(_tells_all, configuration.values()))
+    return configuration is None or isinstance(configuration, (Number, str))
+
+
+def _is_known(configuration):
+    """Whether a configuration is that of a plain dict, of a class of Keras, or of a value such as a tuple."""
+    name = configuration.get("class_name", "__none__")
+    if name.startswith("__"):
+        return name != "__lambda__"
+    module = configuration.get("module") or ""
+    return module.split(".")[0] == "keras" and name not in _MORE_THAN_CONFIGURED
+
+
+def holds_own_code(key):
+    """Whether `OWN_CODE` stands anywhere in a key."""
+    return any(map(holds_own_code, key)) if isinstance(key, tuple) else key == OWN_CODE
+
+
+def graph_key(function, variables):
+    """Describe a traced function by a key that is equal for functions that compute the same.
+
+    `variables` are Keras variables that each such function has anew. Other variables, such as those of the user, are
+    compared by identity, other tensors that the function holds by value.
+    """
+    definition = function.graph.as_graph_def()
+    functions = definition.library.function
+    # TensorFlow numbers the bodies of loops and branches through the process, and lists them in any order.
+    last = (number for body in functions for number in re.findall(r"_(\d+)", body.signature.name)[-1:])
+    numbers = sorted(set(last), key=int)
+    ranks = {number: f"#{rank}" for rank, number in enumerate(numbers)}
+
+    def described(part):
+        return re.sub(r"(?<=_)\d+", lambda number: ranks.get(number[0], number[0]), str(part))
+
+    digest = sha256()
+    for text in [*map(described, definition.node), *sorted(map(described, functions))]:
+        digest.update(text.encode())
+    places = {id(variable.value.handle): place for place, variable in enumerate(variables)}
+    held = (places.get(id(tensor), _tensor_key(tensor)) for tensor, _ in function.graph.captures)
+    return digest.hexdigest(), *held
+
+
+def _tensor_key(tensor):
+    return id(tensor) if tensor.dtype.name in ("resource", "variant") else part_key(tensor.numpy())
