@@ -296,8 +296,8 @@ class AutoencoderTransformer(BaseAutoencoder):
             alpha=self.alpha,
         )
 
-    def _keep_more(self, plan, rows):
-        super()._keep_more(plan, rows)
+    def _keep(self, fitted, plan, rows):
+        super()._keep(fitted, plan, rows)
         self.alpha_ = plan.objective.penalty_weight
 
 
@@ -336,9 +336,8 @@ class _PenalizedModel(Model):
             if hasattr(self.penalty, "check") and not self.architecture.owns_activations:
                 self.penalty.check(self.code_activation)
 
-    @property
     def obstacles_to_pca(self):
-        obstacles = super().obstacles_to_pca
+        obstacles = super().obstacles_to_pca()
         if self.penalty is not None and not getattr(self.penalty, "suits_pca_start", False):
             obstacles.append("penalty")
         return obstacles

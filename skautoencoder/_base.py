@@ -347,19 +347,17 @@ class BaseAutoencoder(
         with FitSession(self, options.epochs) as session:
             rows = self._given_rows(X, y, sample_weight, others, earlier)
             session.begin(rows.X, rows.sample_weight)
-            checkpoint = None if is_partial else session.checkpoint(list(vars(rows).values()), earlier)
-            model = self._model()
-            plan = Planner(model, options, rows, earlier, session.random_state).plan()
+            checkpoint = None
+            if self.checkpoint is not None and not is_partial:
+                checkpoint = session.open_checkpoint(list(vars(rows).values()), earlier)
+            plan = Planner(self._model(), options, rows, earlier, session.random_state).plan()
             progress = None
             if self.verbose and not is_partial:
                 last_epoch = options.epochs + (0 if earlier is None else len(earlier.history["loss"]) - 1)
                 progress = TrainingProgress(type(self).__name__, last_epoch, pca_level(plan, rows))
-            fitted = run_plan(plan, session, self._attributes_after, checkpoint=checkpoint, progress=progress)
-            self._keep(fitted)
-            self._keep_more(plan, rows)
-            if earlier is None:
-                obstacles = model.obstacles_to_pca if self.init == "auto" else []
-                self._random_start_reasons = {name: f"{name}={written(getattr(self, name))}" for name in obstacles}
+            attributes = partial(self._attributes_after, plan, rows)
+            fitted = run_plan(plan, session, attributes, checkpoint=checkpoint, progress=progress)
+            self._keep(fitted, plan, rows)
             session.interruption = fitted.interruption
         return self
 
@@ -412,17 +410,20 @@ class BaseAutoencoder(
                 f"{error} Training goes on with the network of the earlier fit; to start anew, call fit with "
                 "warm_start=False."
             ) from error
-        for name, rows in others.items():
-            if rows is not None:
+        others = {name: rows for name, rows in others.items() if rows is not None}
+        if others:
+            for name, rows in others.items():
                 others[name] = self._validate_rows(rows, reset=False, name=name)
-        check_rows_beside(X, **others)
-        if is_clean_target(X, y):
+            check_rows_beside(X, **others)
+        if y is not None and is_clean_target(X, y):
             warn(
                 "y is ignored, but has the shape of X and other values. To learn clean rows from noisy ones, write "
                 f"{type(self).__name__}(...).fit(clean, X_noisy=noisy).",
                 UserWarning,
             )
-        rows = GivenRows.of(X, checked_weight(sample_weight, X), **others)
+        if sample_weight is not None:
+            sample_weight = checked_weight(sample_weight, X)
+        rows = GivenRows.of(X, sample_weight, **others)
         if earlier is None and rows.X.shape[0] < 2:
             raise ValueError("sample_weight leaves 1 row of weight above 0, but fit needs 2 at least.")
         return rows
@@ -433,27 +434,27 @@ class BaseAutoencoder(
             return None
         return Fitted(self._autoencoder, self.history_, self.best_epoch_, self._training_state)
 
-    def _keep(self, fitted):
-        """Set the fitted attributes that say what training found."""
+    def _keep(self, fitted, plan, rows):
+        """Set the fitted attributes."""
         self._autoencoder = fitted.autoencoder
         self._training_state = fitted.state
         self.encoding_dim_ = fitted.autoencoder.encoding_dim
         self.history_ = fitted.history
         self.n_iter_ = len(fitted.history["loss"]) - 1
         self.best_epoch_ = fitted.best_epoch
-
-    def _keep_more(self, plan, rows):
-        """Set the other fitted attributes."""
         self.init_ = "random" if plan.start.standardization is None else "pca"
         self._fit_dtype = rows.X.dtype.name
         # Fitted methods read these: set_params may have changed the parameters since.
         parameters = self.get_params(deep=False)
         self._parameters_of_fit = {name: parameters[name] for name in _READ_LATER if name in parameters}
+        if plan.earlier is None:
+            reasons = [f"{name}={written(parameters[name])}" for name in plan.obstacles_to_pca]
+            self._random_start_reasons = dict(zip(plan.obstacles_to_pca, reasons, strict=True))
 
-    def _attributes_after(self, fitted):
+    def _attributes_after(self, plan, rows, fitted):
         """Return the attributes of an estimator whose fit had ended with this result."""
         stopped = copy(self)
-        stopped._keep(fitted)
+        stopped._keep(fitted, plan, rows)
         return vars(stopped)
 
     @property

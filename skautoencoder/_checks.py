@@ -248,7 +248,7 @@ def _is_size(value):
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and (value >= 1 or value == -1)
 
 
-def check_rows_beside(X, X_noisy, X_val=None, X_val_noisy=None):
+def check_rows_beside(X, X_noisy=None, X_val=None, X_val_noisy=None):
     """Raise a ValueError unless each array of noisy rows has as many rows as its clean form."""
     for name, rows, clean_name, clean in (("X_noisy", X_noisy, "X", X), ("X_val_noisy", X_val_noisy, "X_val", X_val)):
         if rows is None:

@@ -330,7 +330,9 @@ class AutoencoderImputer(Estimator, BaseImputer):
             self._is_kept = self._table.kept(self._is_observed, self.keep_empty_features)
             self._fit_indicator(missing)
             session.begin(X, weights)
-            checkpoints = [session.checkpoint([X, weights, np.array(number)]) for number in range(n_fits)]
+            checkpoints = [None] * n_fits
+            if self.checkpoint is not None:
+                checkpoints = [session.open_checkpoint([X, weights, np.array(number)]) for number in range(n_fits)]
             session.interruption = self._fit(observed, weights, session, checkpoints)
         return self
 

@@ -310,8 +310,8 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
     def _model(self):
         return _VariationalModel(**self._network_parameters(), beta=self.beta)
 
-    def _keep_more(self, plan, rows):
-        super()._keep_more(plan, rows)
+    def _keep(self, fitted, plan, rows):
+        super()._keep(fitted, plan, rows)
         weights = rows.sample_weight
         means, log_variances = (values.astype(np.float64) for values in self._autoencoder.posterior(rows.X))
         mean_variances = np.average(np.exp(log_variances), axis=0, weights=weights)

@@ -49,16 +49,6 @@ _draw_globally = seed_generator.make_default_seed
 _of_thread = threading.local()
 
 
-def _limit_threads():
-    """Use the number of threads that joblib allots to its workers, or that the user sets for every library."""
-    n_threads = os.environ.get("OMP_NUM_THREADS", "")
-    if n_threads.isdigit() and int(n_threads) > 0:
-        # TensorFlow refuses if it is already running, with the threads its user chose.
-        with suppress(RuntimeError):
-            tf.config.threading.set_intra_op_parallelism_threads(int(n_threads))
-            tf.config.threading.set_inter_op_parallelism_threads(int(n_threads))
-
-
 def _xla_works():
     """Try to compile a small program."""
 
@@ -82,7 +72,13 @@ def _default_seed():
     return _draw_globally() if generator is None else generator.randint(1, int(1e9))
 
 
-_limit_threads()
+# The number of threads that joblib allots to its workers, or that the user sets for every library.
+_n_threads = os.environ.get("OMP_NUM_THREADS", "")
+if _n_threads.isdigit() and int(_n_threads) > 0:
+    # TensorFlow refuses if it is already running, with the threads its user chose.
+    with suppress(RuntimeError):
+        tf.config.threading.set_intra_op_parallelism_threads(int(_n_threads))
+        tf.config.threading.set_inter_op_parallelism_threads(int(_n_threads))
 XLA_WORKS = _xla_works()
 for _module in (seed_generator, backend_random):
     _module.make_default_seed = _default_seed

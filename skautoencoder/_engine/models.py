@@ -18,27 +18,27 @@ def _dense_model(network, name, dtype):
 
     Each layer has a name and zeros to start from, so that building draws from no global generator.
     """
-
-    def dense(layer, suffix):
-        return keras.layers.Dense(
-            layer.kernel.shape[1],
-            activation=layer.activation,
-            use_bias=layer.bias is not None,
-            kernel_initializer="zeros",
-            dtype=dtype,
-            name=f"{name}_{suffix}",
-        )
-
     inputs = keras.Input((network.n_inputs,), dtype=dtype, name=f"{name}_input")
     x = inputs
     if network.subtract is not None:
         x = offset_layer(-network.subtract, dtype, f"{name}_subtract")(x)
-    layers = [dense(layer, f"dense_{number}") for number, layer in enumerate(network.layers, start=1)]
+    layers = []
+    for number, layer in enumerate(network.paths, start=1):
+        layers.append(
+            keras.layers.Dense(
+                layer.kernel.shape[1],
+                activation=layer.activation,
+                use_bias=layer.bias is not None,
+                kernel_initializer="zeros",
+                dtype=dtype,
+                name=f"{name}_linear_path" if layer is network.linear else f"{name}_dense_{number}",
+            )
+        )
     output = x
+    linear = layers.pop() if network.linear is not None else None
     for layer in layers:
         output = layer(output)
-    if network.linear is not None:
-        linear = dense(network.linear, "linear_path")
+    if linear is not None:
         output = keras.layers.Add(dtype=dtype, name=f"{name}_sum")([linear(x), output]) if layers else linear(x)
         layers.append(linear)
     if network.add is not None:

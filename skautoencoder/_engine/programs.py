@@ -12,7 +12,11 @@ import numpy as np
 
 from . import _keras_compat
 from .keras_objects import make_optimizer
-from .weights import are_fused
+
+# Optimizers that treat every number by itself, so that one long vector serves as well as many arrays.
+_ELEMENTWISE = {"SGD", "RMSprop", "Adam", "AdamW", "Adagrad", "Adadelta", "Adamax", "Nadam", "Lion", "Ftrl"}
+# Larger networks are not fused: matrix products dominate a step, and cutting the vector up would cost time.
+_MAX_FUSED = 2**18
 
 # In a key, code of the user, which may read anything: only the traced graph tells what it computes.
 OWN_CODE = "code of the user"
@@ -82,6 +86,14 @@ class Program:
             self.averages,
             self.jit_compile,
         )
+
+
+def are_fused(n_weights, optimizer):
+    """Whether this optimizer sees this many weights as one vector."""
+    module = type(optimizer).__module__
+    clips_norms = any(getattr(optimizer, clip, None) is not None for clip in ("clipnorm", "global_clipnorm"))
+    is_elementwise = module.split(".")[0] == "keras" and type(optimizer).__name__ in _ELEMENTWISE and not clips_norms
+    return n_weights <= _MAX_FUSED and is_elementwise
 
 
 def part_key(part):

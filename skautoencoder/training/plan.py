@@ -77,3 +77,5 @@ class FitPlan:
     averages: bool = False
     # Plans on other splits, which choose the number of epochs before training begins.
     trials: tuple = ()
+    # Names of the parameters with which ``init="auto"`` means "random".
+    obstacles_to_pca: tuple = ()

@@ -81,9 +81,8 @@ class Model(ABC):
             ends = {"code_activation": self.code_activation, "output_activation": self.output_activation}
             check_pca_start(self.loss, ends)
 
-    @property
     def obstacles_to_pca(self):
-        """Names of the parameters with which ``init="auto"`` means "random"."""
+        """Return the names of the parameters with which ``init="auto"`` means "random"."""
         suits_pca = {
             "code_activation": self.code_activation == "linear",
             "output_activation": self.output_activation == "linear",
@@ -91,11 +90,6 @@ class Model(ABC):
             "architecture": self.architecture.suits_pca_start,
         }
         return [name for name, suits in suits_pca.items() if not suits]
-
-    @property
-    def starts_at_pca(self):
-        """Whether training starts at a linear model."""
-        return self.init == "pca" or (self.init == "auto" and not self.obstacles_to_pca)
 
     def untrained(self, n_features, encoding_dim, linear_path, random_state):
         """Make the network with random weights."""
@@ -145,6 +139,9 @@ class Planner:
         self._earlier = earlier
         self._state = None if earlier is None else earlier.state
         self._random_state = random_state if self._state is None else deepcopy(self._state.random_state)
+        self._obstacles_to_pca = model.obstacles_to_pca() if model.init == "auto" else []
+        # Whether training starts at a linear model.
+        self._starts_at_pca = model.init != "random" and not self._obstacles_to_pca
 
     def plan(self) -> FitPlan:
         """Check the parameters against the rows, then decide everything about the fit."""
@@ -171,7 +168,7 @@ class Planner:
         given = {name: rows for name, rows in given.items() if rows is not None}
         for name, rows in given.items():
             check_range(rows, name, model.loss, model.output_activation)
-        if not model.starts_at_pca or not isinstance(model.loss, str) or self._options.callbacks:
+        if not self._starts_at_pca or not isinstance(model.loss, str) or self._options.callbacks:
             for name, rows in given.items():
                 check_float32(rows, name)
         # Last, because it imports Keras.
@@ -186,22 +183,23 @@ class Planner:
             return self._earlier.autoencoder
         X = self._rows.X
         n_features = X.shape[1]
-        if self._options.is_partial and model.starts_at_pca:
+        if self._options.is_partial and self._starts_at_pca:
             check_first_chunk(X, model.encoding_dim)
         encoding_dim = min(X.shape) if model.encoding_dim is None else model.encoding_dim
-        if model.starts_at_pca or not isinstance(encoding_dim, Integral):
+        if self._starts_at_pca or not isinstance(encoding_dim, Integral):
             pca = PrincipalComponents.of(X, encoding_dim, self._random_state, self._rows.sample_weight)
         encoding_dim = int(encoding_dim) if isinstance(encoding_dim, Integral) else len(pca.components)
-        self._warn_if_it_can_copy(encoding_dim, n_features)
-        network = model.untrained(n_features, encoding_dim, model.starts_at_pca, self._random_state)
-        if model.starts_at_pca:
+        if encoding_dim >= n_features:
+            self._warn_if_it_can_copy(encoding_dim, n_features)
+        network = model.untrained(n_features, encoding_dim, self._starts_at_pca, self._random_state)
+        if self._starts_at_pca:
             return model.linear_start(network, pca, self._rows)
         if model.loss == "binary_crossentropy" and model.architecture.owns_activations:
             check_probabilities(network.reconstruct(X[:16]), model.output_activation)
         return network
 
     def _warn_if_it_can_copy(self, encoding_dim, n_features):
-        if encoding_dim < n_features or not self._model.can_copy:
+        if not self._model.can_copy:
             return
         given = self._model.encoding_dim
         here = "" if encoding_dim == given else f", {encoding_dim} here,"
@@ -236,6 +234,7 @@ class Planner:
             keeps_best=early_stopping,
             reference=(self._rows.X, self._rows.sample_weight) if is_comparable else None,
             earlier=self._earlier,
+            obstacles_to_pca=tuple(self._obstacles_to_pca),
         )
 
     def _split(self, random_state, early_stopping):
@@ -277,7 +276,7 @@ class Planner:
         is_free = options.validation_fraction == "auto" and options.epochs > 0 and self._earlier is None
         holds_out_rows_of_X = len(plan.split.validation) > 0 and plan.split.validation_rows is None
         # A warm start continues with the weights of the last step, not with their mean.
-        is_comparable = self._model.starts_at_pca and plan.objective.suits_linear_models and not options.continues
+        is_comparable = self._starts_at_pca and plan.objective.suits_linear_models and not options.continues
         return is_free and holds_out_rows_of_X and is_comparable
 
     def _with_trials(self, plan):

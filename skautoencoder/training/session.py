@@ -33,10 +33,8 @@ class FitSession:
         self._arguments = {"estimator": self._estimator, "X": X, "metadata": metadata}
         self._fit.call_on_fit_task_begin(**self._arguments)
 
-    def checkpoint(self, parts, earlier=None):
-        """Open the checkpoint of a fit to these rows and numbers; None if the estimator's `checkpoint` is None."""
-        if self._estimator.checkpoint is None:
-            return None
+    def open_checkpoint(self, parts, earlier=None):
+        """Return the checkpoint of a fit to these rows and numbers, in the folder that the estimator names."""
         checkpoint = Checkpoint(self._estimator, parts, earlier)
         if not self._checkpoints:
             self.random_state = checkpoint.random_state

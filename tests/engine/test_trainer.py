@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, KerasArchitecture, KLSparsity
-from skautoencoder._engine import _keras_compat, trainer, weights
+from skautoencoder._engine import _keras_compat, programs, trainer
 from skautoencoder._engine.keras_objects import make_optimizer
 from skautoencoder._engine.programs import OWN_CODE, optimizer_key, part_key
 from skautoencoder.objectives import Reconstruction
@@ -125,12 +125,12 @@ def test_part_key_equals_for_equal_parameters():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("optimizer", sorted(name.lower() for name in weights._ELEMENTWISE))
+@pytest.mark.parametrize("optimizer", sorted(name.lower() for name in programs._ELEMENTWISE))
 def test_fused_weights_train_as_separate_arrays(digits, no_trainers, monkeypatch, optimizer):
     # Widths that are not padded.
     autoencoder = quick(32, hidden_layer_sizes=(32,), optimizer=optimizer)
     fused = autoencoder.fit(digits).history_["loss"]
-    monkeypatch.setattr(weights, "_MAX_FUSED", 0)
+    monkeypatch.setattr(programs, "_MAX_FUSED", 0)
     no_trainers.clear()
     assert autoencoder.fit(digits).history_["loss"] == pytest.approx(fused, rel=1e-5)
 
@@ -150,7 +150,7 @@ def test_weights_are_fused_for_elementwise_optimizers_only():
         (keras.optimizers.Adafactor(), False),
         (Custom(), False),
     ):
-        assert weights.are_fused(1, optimizer) == is_elementwise
+        assert programs.are_fused(1, optimizer) == is_elementwise
 
 
 def test_cache_reuses_trainers_and_drops_the_oldest(digits, no_trainers, monkeypatch):

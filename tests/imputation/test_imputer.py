@@ -740,8 +740,8 @@ def test_what_is_hidden_does_not_depend_on_what_fits_into_memory(ratings, monkey
     known, parameters = np.full(ratings[0].shape, np.nan), {"epochs": 3}
     known[ratings[0].tocoo().coords] = ratings[0].data
     resident = quick(**parameters).fit(known)
-    monkeypatch.setattr("skautoencoder._engine.buffers._RESIDENT_BYTES", 0)
-    monkeypatch.setattr("skautoencoder._engine.buffers._BLOCK_BYTES", 2**17)
+    monkeypatch.setattr("skautoencoder._engine.run._RESIDENT_BYTES", 0)
+    monkeypatch.setattr("skautoencoder._engine.run._BLOCK_BYTES", 2**17)
     monkeypatch.setattr("skautoencoder.imputation._members._MEMORY_ELEMENTS", 2**16)
     in_blocks = quick(**parameters).fit(known)
     # The start is measured on fewer rows now; what it is, and the course of training, hardly change.
