@@ -209,17 +209,20 @@ class _Call:
         kernel = np.hstack([layer.kernel for layer in paths])
         bias = np.hstack([np.zeros(layer.kernel.shape[1]) if layer.bias is None else layer.bias for layer in paths])
         offset = np.zeros(network.n_inputs) if network.subtract is None else network.subtract
-        is_subtracted = network.subtract is not None and not network.subtract_from_products
-        subtract = offset.astype(dtype) if is_subtracted else np.zeros_like(offset)
+        subtract = None
+        rest = offset
+        if network.subtract is not None and not network.subtract_from_products:
+            subtract = offset.astype(dtype)
+            # The bias takes up the rounding error of the offset.
+            rest = offset - subtract
         return cls(
             kernel=kernel.astype(dtype),
-            # The bias takes up the rounding error of the offset.
-            bias=(bias - (offset - subtract) @ kernel).astype(dtype),
+            bias=(bias - rest @ kernel).astype(dtype),
             bias_of_products=(bias - offset @ kernel).astype(dtype),
             n_hidden=first[0].kernel.shape[1] if first else 0,
             activation=ACTIVATIONS[first[0].activation] if first else None,
             layers=tuple(layer.astype(dtype) for layer in network.layers[1:]),
-            subtract=subtract if is_subtracted else None,
+            subtract=subtract,
             add=None if network.add is None else network.add.astype(dtype),
         )
 
