@@ -16,7 +16,7 @@ from ._dense import Layer
 class Blueprint:
     """Everything that is needed to build the models of an architecture."""
 
-    # A BaseKerasArchitecture, which builds the models.
+    # Its method `build_models` makes the Keras models.
     architecture: Any
     n_features: int
     encoding_dim: int
