@@ -69,9 +69,9 @@ def diagnose(estimator, X, *, X_test=None):
                                * this ratio is more than 1.5 times the ratio of the reference;
                                * the error fell, relative to the reference, on held-out rows by less than half as much
                                  as on training rows
-    ``dominating columns``     at most a tenth of the columns, or one, hold more than half of the variance of X and more
+    ``dominating columns``     a tenth of the columns, at least one, hold more than half of the variance of X and more
                                than 3 times their share, and another column loses more than half of its variance
-    ``hard columns``           at most a tenth of the columns, or one, cause more than half of the error and more than 3
+    ``hard columns``           a tenth of the columns, at least one, cause more than half of the error and more than 3
                                times their share, although no columns dominate the variance
     ``no better than PCA``     the error equals that of PCA with as many components
     ``worse than PCA``         the error is larger than that of PCA with as many components
