@@ -75,12 +75,6 @@ def check_choice(name, value, choices, otherwise=""):
     raise ValueError(f"{name}={value!r} is unknown.{hint} Choose one of {sorted(choices)}{otherwise}.")
 
 
-def check_activations(**activations):
-    """Raise a ValueError unless every activation, given by parameter name, is known."""
-    for name, value in activations.items():
-        check_choice(name, value, ACTIVATIONS)
-
-
 def check_function(name, function, returned, arguments=("the batch",)):
     """Raise a ValueError unless a penalty, a noise or a loss can be called with these arguments."""
     try:

@@ -244,7 +244,7 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
             self._is_rated = np.bincount(ratings.indices, minlength=ratings.shape[1]) > 0
             self._scale = RatingScale.of(ratings, weights, self.min_value, self.max_value)
             session.begin(X, weights)
-            checkpoint = session.checkpoint([ratings, weights])
+            checkpoint = None if self.checkpoint is None else session.open_checkpoint([ratings, weights])
             standardized = self._scale.standardized(ratings)
             attributes, session.interruption = fit_ratings(self, standardized, weights, session, checkpoint)
             vars(self).update(attributes)

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .._checks import check_activations, check_choice, check_keras_objects
+from .._checks import check_choice, check_keras_objects
+from ..networks import ACTIVATIONS
 from ..objectives import HiddenEntries, ReconstructionLoss
 from ..rows import ArrayRows, IncompleteRows, Split, Standardization, drawn_by_groups
 from ..starts import FactorAnalysis, column_shares, start_at_factor_analysis
@@ -47,7 +48,7 @@ class MemberOptions:
 
     def check(self, n_features):
         """Raise a ValueError if parameters exclude each other or do not suit the number of columns."""
-        check_activations(activation=self.activation)
+        check_choice("activation", self.activation, ACTIVATIONS)
         check_choice("loss", self.loss, LOSSES_OF_ENTRIES)
         if not self.architecture.suits_pca_start:
             raise ValueError(

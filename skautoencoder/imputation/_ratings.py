@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.optimize import nnls
 
-from .._checks import check_activations, check_choice, check_keras_objects, checked_rate, checked_sizes
+from .._checks import check_choice, check_keras_objects, checked_rate, checked_sizes
 from .._other_names import named
 from ..networks import ACTIVATIONS, DenseAutoencoder, DenseNetwork, Layer
 from ..objectives import HiddenEntries, ReconstructionLoss
@@ -104,7 +104,7 @@ def _check_parameters(imputer):
             "order that it could see. Leave it at 'dense'."
         )
     _hidden_sizes(imputer)
-    check_activations(activation=named(imputer.activation, ACTIVATIONS))
+    check_choice("activation", named(imputer.activation, ACTIVATIONS), ACTIVATIONS)
     check_choice("loss", named(imputer.loss, _LOSSES), _LOSSES)
     check_keras_objects(imputer.loss, imputer.optimizer, imputer.learning_rate, [])
 

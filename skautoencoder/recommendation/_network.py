@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from .._checks import check_activations, check_choice, check_keras_objects, checked_rate, checked_sizes
+from .._checks import check_choice, check_keras_objects, checked_rate, checked_sizes
 from .._other_names import named
 from ..networks import ACTIVATIONS, DenseAutoencoder, DenseNetwork, Layer
 from ..objectives import HiddenEntries, ReconstructionLoss
@@ -26,7 +26,7 @@ _LOSSES = ("huber", "mse", "mae")
 def check_network(recommender):
     """Check the parameters of the network before anything is fitted."""
     checked_sizes("hidden_layer_sizes", recommender.hidden_layer_sizes)
-    check_activations(activation=named(recommender.activation, ACTIVATIONS))
+    check_choice("activation", named(recommender.activation, ACTIVATIONS), ACTIVATIONS)
     check_choice("loss", named(recommender.loss, _LOSSES), _LOSSES)
     check_keras_objects(recommender.loss, recommender.optimizer, recommender.learning_rate, [])
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from .._checks import (
     LOSSES,
-    check_activations,
+    check_choice,
     check_first_chunk,
     check_float32,
     check_keras_objects,
@@ -21,6 +21,7 @@ from .._checks import (
     warn,
 )
 from ..architectures import DenseArchitecture
+from ..networks import ACTIVATIONS
 from ..objectives import Corruption, ReconstructionLoss
 from ..rows import GivenRows, Split, Standardization
 from ..starts import PrincipalComponents
@@ -72,9 +73,8 @@ class Model(ABC):
 
     def check(self):
         """Raise a ValueError if parameters exclude each other."""
-        check_activations(
-            activation=self.activation, code_activation=self.code_activation, output_activation=self.output_activation
-        )
+        for name in ("activation", "code_activation", "output_activation"):
+            check_choice(name, getattr(self, name), ACTIVATIONS)
         output_activation = "sigmoid" if self.architecture.owns_activations else self.output_activation
         check_loss(self.loss, output_activation, self.losses, self.other_losses)
         if self.init == "pca":
