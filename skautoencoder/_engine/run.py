@@ -125,9 +125,12 @@ class Run:
         return self._callbacks.stop_training
 
     def end(self, named):
-        """Tell Keras callbacks that training is over."""
+        """Tell Keras callbacks that training is over, and let go of them."""
         if self._callbacks is not None:
-            self._callbacks.end(named)
+            try:
+                self._callbacks.end(named)
+            finally:
+                self._callbacks.close()
 
     def close(self):
         """Let go of the callbacks."""

@@ -1,7 +1,5 @@
 """What a training run and a trial have in common: the best epoch, losses by name, and early ends of training."""
 
-from contextlib import closing
-
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
@@ -33,21 +31,19 @@ def unchanged(plan: FitPlan, history=None, interruption="") -> Fitted:
     return Fitted(plan.start, history, best_epoch, state, interruption)
 
 
-def opened_run(plan, trainer):
-    """Return a context manager: a run of the engine at the start of a plan, or where its earlier fit stood."""
+def new_run(plan, trainer):
+    """Return a run of the engine, at the start of a plan or where its earlier fit stood."""
     from .._engine.run import Run
 
-    return closing(
-        Run(
-            trainer,
-            plan.start,
-            plan.objective,
-            plan.split,
-            learning_rate=plan.options.learning_rate,
-            weight_decay=plan.options.weight_decay,
-            random_state=plan.state.random_state,
-            optimizer_state=plan.state.optimizer,
-        )
+    return Run(
+        trainer,
+        plan.start,
+        plan.objective,
+        plan.split,
+        learning_rate=plan.options.learning_rate,
+        weight_decay=plan.options.weight_decay,
+        random_state=plan.state.random_state,
+        optimizer_state=plan.state.optimizer,
     )
 
 

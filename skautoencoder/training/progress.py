@@ -84,7 +84,7 @@ class TrainingProgress(Progress):
         super().__init__(name, epochs, before="compiling, once per network shape")
         self._pca_level = pca_level
 
-    def __call__(self, history):
+    def show(self, history):
         """Show the losses of the newest epoch, the last of the dicts in `history`."""
         epoch, newest = len(history) - 1, history[-1]
         shown = [f"{name}: {newest[name]:.4g}" for name in ("loss", "val_loss") if name in newest]

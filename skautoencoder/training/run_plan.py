@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from .checkpoint import Checkpoint, Standing, generator_state
-from .epochs import BestEpoch, are_finite, by_name, interrupted, opened_run, start_losses, unchanged, warn_of_divergence
+from .epochs import BestEpoch, are_finite, by_name, interrupted, new_run, start_losses, unchanged, warn_of_divergence
 from .plan import FitPlan, Fitted
 from .session import FitSession
 from .trials import run_trials
@@ -41,7 +41,8 @@ def run_plan(
         takes_steps=options.epochs > 0,
         max_padding=_MAX_PADDING // n_places,
     )
-    with progress or nullcontext(_show_nothing) as show, borrowed_trainer(program) as trainer:
+    show = (lambda history: None) if progress is None else progress.show
+    with progress or nullcontext(), borrowed_trainer(program) as trainer:
         tried = None
         if plan.trials:
             tried = run_trials(plan, trainer, show)
@@ -49,9 +50,9 @@ def run_plan(
                 return tried
             options = replace(options, epochs=tried.best_epoch, patience=None)
             plan = replace(plan, options=options, keeps_best=False)
-            show = _show_nothing
-        with opened_run(plan, trainer) as run:
-            fitted = _Training(plan, run, session, attributes, checkpoint).result(show)
+        training = _Training(plan, new_run(plan, trainer), session, attributes, checkpoint)
+        # After trials, the bar keeps showing the epochs of these.
+        fitted = training.result(show if tried is None else lambda history: None)
     if tried is not None:
         fitted = replace(fitted, history=tried.history)
     if _is_worse_than_start(fitted, plan):
@@ -79,14 +80,13 @@ class _Training:
     def result(self, show) -> Fitted:
         """Train until an epoch is the last one; return the epoch that is kept."""
         plan = self._plan
-        options = plan.options
         history = self._history
         keeps_best = plan.keeps_best
         interruption = ""
-        last_epoch = self._n_before + options.epochs
+        last_epoch = self._n_before + plan.options.epochs
         show(history)
         try:
-            self._run.begin(options.callbacks, last_epoch)
+            self._run.begin(plan.options.callbacks, last_epoch)
             for epoch in range(len(history), last_epoch + 1):
                 self._session.epoch_begin()
                 losses = self._run.epoch(epoch)
@@ -94,24 +94,33 @@ class _Training:
                     warn_of_divergence(plan, epoch, self._best.result.best_epoch)
                     keeps_best = True
                     break
-                named, loss = plan.objective.judged(losses)
-                history.append(named)
-                show(history)
-                self._best.update(epoch, loss, self._now)
-                is_stopped = self._run.epoch_end(epoch, named)
-                is_stopped |= self._session.epoch_end(partial(self._attributes_now, epoch))
-                is_out_of_patience = options.patience is not None and epoch - self._best.epoch >= options.patience
-                if is_stopped or is_out_of_patience:
+                if self._is_last(epoch, losses, show):
                     break
-                if self._checkpoint is not None and self._checkpoint.is_due:
-                    self._checkpoint.write(self._standing())
         except KeyboardInterrupt:
             interruption = interrupted(len(history) - 1, self._best.result.best_epoch)
             keeps_best = True
+        except BaseException:
+            self._run.close()
+            raise
         self._run.end(history[-1])
         newest = len(history) - 1
         fitted = self._best.result if keeps_best or newest == self._n_before else self._now(newest)
         return replace(fitted, history=by_name(history), interruption=interruption)
+
+    def _is_last(self, epoch, losses, show):
+        """Judge an epoch, tell all who want to know, and return whether training ends."""
+        patience = self._plan.options.patience
+        named, loss = self._plan.objective.judged(losses)
+        self._history.append(named)
+        show(self._history)
+        self._best.update(epoch, loss, self._now)
+        is_stopped = self._run.epoch_end(epoch, named)
+        is_stopped |= self._session.epoch_end(partial(self._attributes_now, epoch))
+        if is_stopped or (patience is not None and epoch - self._best.epoch >= patience):
+            return True
+        if self._checkpoint is not None and self._checkpoint.is_due:
+            self._checkpoint.write(self._standing())
+        return False
 
     def _now(self, epoch):
         """Return the present state of the network as the result of an epoch."""
@@ -164,7 +173,3 @@ def _is_worse_than_start(fitted, plan):
 def _epochs_of(fitted):
     """Return the losses of the epochs of an earlier fit, by name: a list of dict."""
     return [dict(zip(fitted.history, losses, strict=True)) for losses in zip(*fitted.history.values(), strict=True)]
-
-
-def _show_nothing(history):
-    """Stand in for a progress bar."""

@@ -1,12 +1,11 @@
 """Trials: short runs on other splits of the rows, which choose the number of epochs before training on all rows."""
 
-from contextlib import ExitStack
 from dataclasses import replace
 from itertools import chain
 
 import numpy as np
 
-from .epochs import BestEpoch, are_finite, by_name, interrupted, opened_run, start_losses, unchanged, warn_of_divergence
+from .epochs import BestEpoch, are_finite, by_name, interrupted, new_run, start_losses, unchanged, warn_of_divergence
 from .plan import FitPlan, Fitted
 
 # Epochs a trial runs before its weights are swapped for the next trial's.
@@ -25,29 +24,28 @@ def run_trials(plan: FitPlan, trainer, show) -> Fitted:
     held_out = []
     best = BestEpoch(0, np.inf)
     interruption = ""
-    with ExitStack() as stack:
-        runs = []
-        starts = []
-        states = []
-        for trial in plan.trials:
-            runs.append(stack.enter_context(opened_run(trial, trainer)))
-            starts.append(start_losses(trial, runs[-1]))
-            states.append(trainer.state())
-        try:
-            for epoch, losses in enumerate(chain([starts], _turns(trainer, runs, states, plan.options.epochs))):
-                if not all(map(are_finite, losses)):
-                    warn_of_divergence(plan, epoch, best.epoch)
-                    break
-                named = [trial.objective.judged(means)[0] for trial, means in zip(plan.trials, losses, strict=True)]
-                held_out.append(np.array([numbers["val_loss"] for numbers in named]))
-                history.append({name: float(np.mean([numbers[name] for numbers in named])) for name in named[0]})
-                show(history)
-                best.update(epoch, history[epoch]["val_loss"])
-                if epoch - best.epoch >= plan.options.patience:
-                    break
-        except KeyboardInterrupt:
-            best = BestEpoch(0, np.inf)
-            interruption = interrupted(len(history) - 1, best_epoch=0)
+    runs = []
+    starts = []
+    states = []
+    for trial in plan.trials:
+        runs.append(new_run(trial, trainer))
+        starts.append(start_losses(trial, runs[-1]))
+        states.append(trainer.state())
+    try:
+        for epoch, losses in enumerate(chain([starts], _turns(trainer, runs, states, plan.options.epochs))):
+            if not all(map(are_finite, losses)):
+                warn_of_divergence(plan, epoch, best.epoch)
+                break
+            named = [trial.objective.judged(means)[0] for trial, means in zip(plan.trials, losses, strict=True)]
+            held_out.append(np.array([numbers["val_loss"] for numbers in named]))
+            history.append({name: float(np.mean([numbers[name] for numbers in named])) for name in named[0]})
+            show(history)
+            best.update(epoch, history[epoch]["val_loss"])
+            if epoch - best.epoch >= plan.options.patience:
+                break
+    except KeyboardInterrupt:
+        best = BestEpoch(0, np.inf)
+        interruption = interrupted(len(history) - 1, best_epoch=0)
     best_epoch = best.epoch if _is_clear_gain(held_out[0], held_out[best.epoch]) else 0
     return replace(unchanged(plan, by_name(history), interruption), best_epoch=best_epoch)
 

@@ -72,7 +72,7 @@ def rows(digits):
 @pytest.fixture
 def blocks(monkeypatch):
     """Read rows block by block, as from memory maps."""
-    monkeypatch.setattr("skautoencoder._engine.buffers._RESIDENT_BYTES", 0)
+    monkeypatch.setattr("skautoencoder._engine.run._RESIDENT_BYTES", 0)
 
 
 def quick(folder=None, encoding_dim=3, **parameters):
