@@ -1,8 +1,8 @@
-"""Archives: a JSON document, arrays and files in one zip, written whole or not at all, and read without running code.
+"""Archives: a JSON document and arrays in one zip, written atomically and read without running code.
 
-The first member, `skautoencoder.json`, holds the document and says what wrote it; arrays are `arrays/NAME.npy`, other
-files are `files/NAME`. Members are stored as they are, so that none is larger than the file. The zip's comment is the
-SHA-256 of all bytes before it: it finds accidents, and is no signature.
+The first member, `skautoencoder.json`, holds the document and the versions of its writer; arrays are `arrays/NAME.npy`.
+Members are not compressed, so none is larger than the file. The zip's comment is the SHA-256 of all bytes before it,
+which detects accidental damage; it is no signature.
 """
 
 import hashlib
@@ -45,10 +45,10 @@ class InconsistentFileVersionWarning(InconsistentVersionWarning):
         )
 
 
-def write_archive(path, kind, document, arrays, files=None):
-    """Write a document, arrays and files, each by name, to one file, or leave an existing file unchanged.
+def write_archive(path, kind, document, arrays):
+    """Write a document and arrays by name to one file; after a failure, an existing file is unchanged.
 
-    `kind` says what the archive holds, such as "estimator". Arrays hold no objects; `files` are bytes.
+    `kind` says what the archive holds, such as "estimator". Arrays hold no objects.
     """
     manifest = {
         "format_version": FORMAT_VERSION,
@@ -64,12 +64,11 @@ def write_archive(path, kind, document, arrays, files=None):
     try:
         with open(temporary, "xb+") as file:
             with ZipFile(file, "w", ZIP_STORED) as archive:
-                _write(archive, _MANIFEST, json.dumps(manifest).encode())
+                # ZipInfo has no time of writing: equal content makes equal files.
+                archive.writestr(ZipInfo(_MANIFEST), json.dumps(manifest))
                 for name, array in arrays.items():
                     with archive.open(ZipInfo(f"arrays/{_checked_name(name)}.npy"), "w", force_zip64=True) as member:
                         np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
-                for name, content in (files or {}).items():
-                    _write(archive, f"files/{_checked_name(name)}", content)
                 archive.comment = b"0" * _DIGEST_SIZE
             n_before = file.seek(-_DIGEST_SIZE, os.SEEK_END)
             digest = _digest(file, n_before)
@@ -85,22 +84,22 @@ def write_archive(path, kind, document, arrays, files=None):
 
 
 def read_archive(path, kind):
-    """Return document, arrays and files of an archive of this kind; raise a ValueError if it is damaged or newer.
+    """Return document and arrays of an archive of this kind; raise a ValueError if it is damaged or newer.
 
     An InconsistentVersionWarning says that another version of this package wrote it.
     """
     with open(path, "rb") as file:
         try:
-            written_by, document, arrays, files = _read(file, kind)
+            written_by, document, arrays = _read(file, kind)
         except Exception as error:
             # A forged file may make the readers of zips, JSON and arrays raise anything.
             raise ValueError(f"{os.fspath(path)!r} cannot be loaded: {error or type(error).__name__}") from error
     warn_of_other_version(repr(os.fspath(path)), written_by)
-    return document, arrays, files
+    return document, arrays
 
 
 def _read(file, kind):
-    """Return the version that wrote an archive, its document, its arrays and its files."""
+    """Return the version that wrote an archive, its document and its arrays."""
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     beginning = file.read(_NAME_OFFSET + len(_MANIFEST))
@@ -122,16 +121,13 @@ def _read(file, kind):
         if manifest["kind"] != kind:
             raise ValueError(f"it holds a skautoencoder {manifest['kind']}, not a skautoencoder {kind}.")
         arrays = {}
-        files = {}
         for member in members:
             folder, _, name = member.filename.partition("/")
             if folder == "arrays" and name.endswith(".npy"):
                 arrays[name.removesuffix(".npy")] = _array(archive.read(member), name)
-            elif folder == "files":
-                files[name] = archive.read(member)
             elif member.filename != _MANIFEST:
                 raise ValueError(f"{member.filename!r} does not belong there.")
-    return manifest["skautoencoder"], manifest["document"], arrays, files
+    return manifest["skautoencoder"], manifest["document"], arrays
 
 
 def _check_members(members, size):
@@ -161,11 +157,6 @@ def _array(content, name):
         raise ValueError(f"array {name!r} is said to have {declared} bytes, but has {len(content) - file.tell()}.")
     file.seek(0)
     return np.lib.format.read_array(file, allow_pickle=False)
-
-
-def _write(archive, name, content):
-    # ZipInfo has no time of writing: equal content makes equal files.
-    archive.writestr(ZipInfo(name), content)
 
 
 def _checked_name(name):

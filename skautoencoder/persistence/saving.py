@@ -102,7 +102,7 @@ def load(path, *, trusted=()):
     """
     if isinstance(trusted, str):
         raise ValueError(f"trusted={trusted!r} should be a list of names: write trusted=[{trusted!r}].")
-    document, arrays, _ = read_archive(path, _KIND)
+    document, arrays = read_archive(path, _KIND)
     name = repr(os.fspath(path))
     untrusted = sorted(set(_names(document)) - set(_own_types()) - set(trusted))
     if untrusted:

@@ -127,7 +127,7 @@ class Checkpoint:
     def _read(self):
         """Return the document and the arrays of the file; None if there is none or it is damaged."""
         try:
-            return read_archive(self._path, _KIND)[:2]
+            return read_archive(self._path, _KIND)
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""Models of one's own, which the golden files name."""
+"""Custom models, which the golden files name."""
 
 
 def build(n_features, encoding_dim, width=4):

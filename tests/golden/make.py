@@ -1,4 +1,4 @@
-"""Write the golden files of this version: a fitted estimator of every variety in every form, and what it returns.
+"""Write the golden files of this version: a fitted estimator of every variety in every format, and its results.
 
     python tests/golden/make.py
 
@@ -63,7 +63,7 @@ def rows():
 
 
 def results(estimator):
-    """Return what a fitted estimator makes of a few rows: their codes and reconstructions, or the filled rows."""
+    """Return codes and reconstructions of a few rows, or the filled rows of an imputer."""
     X, X_missing = (some[:8] for some in rows())
     if isinstance(estimator, AutoencoderImputer):
         return {"filled": estimator.transform(X_missing)}

@@ -1,4 +1,4 @@
-"""Files of every release load, and the estimators in them do what they did; see make.py."""
+"""Files of every release load, and their estimators return the same values; see make.py."""
 
 import subprocess
 import sys
@@ -10,12 +10,12 @@ from make import DENSE, FOLDER, FORMATS, OF_KERAS, results
 RELEASES = sorted(path.parent for path in FOLDER.glob("*/expected.npz"))
 of_every_release = pytest.mark.parametrize("release", RELEASES, ids=lambda release: release.name)
 
-# Files of earlier releases say so.
+# Files of earlier releases warn about their version.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.InconsistentVersionWarning")
 
 
 def check(release, name, ending, rtol):
-    """Load an estimator and compare what it returns with what it returned then."""
+    """Load an estimator and compare its results with those of its release."""
     estimator = FORMATS[ending][1](release / f"{name}.{ending}")
     with np.load(release / "expected.npz") as expected:
         for what, values in results(estimator).items():
@@ -25,13 +25,13 @@ def check(release, name, ending, rtol):
 @pytest.mark.parametrize("ending", FORMATS)
 @pytest.mark.parametrize("name", OF_KERAS)
 @of_every_release
-def test_networks_of_keras_do_what_they_did(release, name, ending):
+def test_keras_networks_of_every_release_return_the_same_values(release, name, ending):
     check(release, name, ending, rtol=1e-6)
 
 
 @pytest.mark.parametrize("ending", FORMATS)
 @of_every_release
-def test_dense_networks_do_what_they_did_without_tensorflow(release, ending):
+def test_dense_networks_of_every_release_return_the_same_values_without_tensorflow(release, ending):
     code = (
         "import sys\n"
         "sys.modules.update(tensorflow=None, keras=None)\n"
@@ -43,6 +43,6 @@ def test_dense_networks_do_what_they_did_without_tensorflow(release, ending):
 
 
 @of_every_release
-def test_no_variety_is_missing(release):
+def test_every_release_has_a_file_of_every_variety(release):
     files = {f"{name}.{ending}" for name in DENSE | OF_KERAS for ending in FORMATS}
     assert {path.name for path in release.iterdir()} == {"expected.npz"} | files

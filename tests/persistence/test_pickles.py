@@ -16,7 +16,7 @@ ESTIMATORS = [AutoencoderTransformer(2), VariationalAutoencoderTransformer(2), A
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda estimator: type(estimator).__name__)
-def test_a_pickle_of_another_version_warns(estimator, monkeypatch):
+def test_pickle_of_another_version_warns(estimator, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(skautoencoder, "__version__", "7.8.9")
         pickled = pickle.dumps(estimator)
@@ -29,7 +29,7 @@ def test_a_pickle_of_another_version_warns(estimator, monkeypatch):
     assert [warning.filename for warning in caught] == [__file__]
 
 
-def test_estimators_in_pipelines_warn_once_each(digits, fitted, monkeypatch):
+def test_pickled_pipeline_of_another_version_warns_once(digits, fitted, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(skautoencoder, "__version__", "0.0.1")
         pickled = pickle.dumps(make_pipeline(StandardScaler(), fitted))
@@ -43,7 +43,7 @@ class Future:
     """A class that this version does not have."""
 
 
-def test_a_pickle_that_cannot_be_read_says_what_to_install(monkeypatch):
+def test_pickle_of_a_newer_format_names_the_version_to_install(monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(skautoencoder, "__version__", "7.8.9")
         patch.setattr(pickles, "PICKLE_FORMAT", 2)

@@ -1,4 +1,4 @@
-"""What is saved returns as it was, to the bit, and only what is trusted is imported."""
+"""Saved estimators return to the bit, and loading imports only trusted names."""
 
 import re
 import subprocess
@@ -93,7 +93,7 @@ def through_a_file(tmp_path):
         ),
     ],
 )
-def test_what_is_loaded_gives_the_same_bits(X, through_a_file, variety, dtype):
+def test_loaded_estimator_returns_the_same_bits(X, through_a_file, variety, dtype):
     estimator = VARIETIES[variety].fit(X.astype(dtype))
     loaded = through_a_file(estimator)
     assert repr(loaded) == repr(estimator)
@@ -120,14 +120,14 @@ def test_what_is_loaded_gives_the_same_bits(X, through_a_file, variety, dtype):
         {"estimator": VariationalAutoencoderTransformer, "random_state": np.random.RandomState(0)},
     ],
 )
-def test_training_goes_on_in_the_same_steps(X, through_a_file, parameters):
+def test_loaded_warm_start_continues_in_the_same_steps(X, through_a_file, parameters):
     estimator = quick(warm_start=True, **parameters).fit(X)
     loaded = through_a_file(estimator)
     np.testing.assert_array_equal(loaded.fit(X).transform(X), estimator.fit(X).transform(X))
     assert loaded.history_ == estimator.history_
 
 
-def test_a_stream_goes_on(X, through_a_file):
+def test_loaded_partial_fit_continues_in_the_same_steps(X, through_a_file):
     estimator = quick().partial_fit(X[:40])
     loaded = through_a_file(estimator)
     np.testing.assert_array_equal(loaded.partial_fit(X[40:]).transform(X), estimator.partial_fit(X[40:]).transform(X))
@@ -137,7 +137,7 @@ def test_a_stream_goes_on(X, through_a_file):
     "missing_values",
     [np.nan, pytest.param(pd.NA, marks=pytest.mark.slow), pytest.param(-1.0, marks=pytest.mark.slow), "implicit"],
 )
-def test_imputers_return(X, through_a_file, missing_values):
+def test_loaded_imputer_fills_the_same_values(X, through_a_file, missing_values):
     holed = np.where(np.random.default_rng(0).uniform(size=X.shape) < 0.2, np.nan, X)
     if isinstance(missing_values, str):
         holed = csr_array(np.nan_to_num(holed))
@@ -153,7 +153,7 @@ def test_imputers_return(X, through_a_file, missing_values):
     assert str(loaded.missing_values) == str(missing_values)
 
 
-def test_frames_and_configurations_return(X, through_a_file):
+def test_loaded_estimator_keeps_feature_names_output_and_metadata_requests(X, through_a_file):
     import sklearn
 
     frame = pd.DataFrame(X, columns=[f"column {number}" for number in range(12)])
@@ -169,7 +169,7 @@ def test_frames_and_configurations_return(X, through_a_file):
     np.testing.assert_array_equal(loaded.feature_names_in_, frame.columns)
 
 
-def test_parameters_of_every_kind_return(through_a_file):
+def test_loaded_parameters_keep_type_and_value(through_a_file):
     import keras
 
     schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.5)
@@ -196,7 +196,7 @@ def test_parameters_of_every_kind_return(through_a_file):
     assert loaded.random_state.uniform() == np.random.RandomState(3).uniform()
 
 
-def test_only_trusted_names_are_imported(X, tmp_path):
+def test_load_imports_only_trusted_names(X, tmp_path):
     path = tmp_path / "own"
     AutoencoderTransformer(penalty=OwnPenalty(), loss=own_loss).save(path)
     needed = sorted([f"{__name__}.OwnPenalty", f"{__name__}.own_loss"])
@@ -210,7 +210,7 @@ def test_only_trusted_names_are_imported(X, tmp_path):
         load(path, trusted="a.b")
 
 
-def test_a_function_that_builds_other_models_by_now_is_found_out(X, tmp_path, monkeypatch):
+def test_load_refuses_architecture_that_builds_other_models(X, tmp_path, monkeypatch):
     def changed(n_features, encoding_dim, width=4):
         from keras import activations
 
@@ -246,7 +246,7 @@ def test_a_function_that_builds_other_models_by_now_is_found_out(X, tmp_path, mo
         None,
     ],
 )
-def test_documents_that_were_made_up_are_refused(tmp_path, document):
+def test_load_refuses_forged_documents(tmp_path, document):
     path = tmp_path / "made up"
     write_archive(path, "estimator", document, {})
     with pytest.raises(ValueError, match=r"made up' (cannot be loaded: |uses classes or functions that are not)"):
@@ -271,14 +271,14 @@ def test_documents_that_were_made_up_are_refused(tmp_path, document):
         ),
     ],
 )
-def test_what_cannot_be_saved_is_refused_before_anything_is_written(tmp_path, parameters, message):
+def test_save_refuses_unsupported_parameters_before_writing(tmp_path, parameters, message):
     with pytest.raises(ValueError, match=message):
         AutoencoderTransformer(**parameters).save(tmp_path / "refused")
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow
-def test_dense_networks_are_loaded_without_tensorflow(X, tmp_path):
+def test_loaded_dense_network_needs_no_tensorflow(X, tmp_path):
     estimator = quick().fit(X)
     estimator.save(tmp_path / "dense")
     np.save(tmp_path / "X.npy", X)
@@ -293,14 +293,14 @@ def test_dense_networks_are_loaded_without_tensorflow(X, tmp_path):
     np.testing.assert_array_equal(np.load(tmp_path / "found.npy"), estimator.reconstruct(X))
 
 
-def test_the_types_for_skops_are_those_of_this_package():
+def test_skops_types_are_of_this_package():
     assert {name.split(".")[0] for name in skautoencoder.skops_types()} == {"skautoencoder"}
 
 
-def test_the_documented_lines_run(tmp_path, monkeypatch):
+def test_lines_of_the_serving_page_run(tmp_path, monkeypatch):
     page = (Path(__file__).parents[2] / "docs" / "serving.md").read_text()
     lines = re.search(r"## One estimator: save and load\n\n```python\n(.*?)```", page, re.DOTALL)[1]
     monkeypatch.chdir(tmp_path)
-    # The lines compare what was loaded with the original.
+    # The lines compare the loaded estimator with the original.
     exec(lines.replace("random_state=0)", "random_state=0, epochs=1)"), {})
     assert [path.name for path in tmp_path.iterdir()] == ["digits.autoencoder"]

@@ -1,4 +1,4 @@
-"""Rows that are not copied: blocks of memory maps, of sparse matrices and of large arrays."""
+"""Memory maps, sparse matrices and large arrays, read in blocks instead of copied."""
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ def in_blocks(monkeypatch):
     ],
 )
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_blocks_change_nothing(digits, dtype, parameters, request):
+def test_fit_in_blocks_equals_fit_in_memory(digits, dtype, parameters, request):
     X = digits.astype(dtype)
     whole = quick(**parameters).fit(X, X_val=X[:300])
     request.getfixturevalue("in_blocks")
@@ -52,11 +52,11 @@ def test_blocks_change_nothing(digits, dtype, parameters, request):
 
 
 @pytest.mark.xla
-def test_blocks_repeat_to_the_bit(digits, in_blocks):
+def test_fit_in_blocks_repeats_to_the_bit(digits, in_blocks):
     np.testing.assert_array_equal(quick().fit(digits).transform(digits), quick().fit(digits).transform(digits))
 
 
-def test_covariance_added_up_in_blocks_gives_pca(some_table, in_blocks):
+def test_covariance_in_blocks_gives_pca(some_table, in_blocks):
     n_components = min(8, some_table.shape[1] - 1)
     start = quick(n_components, epochs=0).fit(some_table)
     tolerance = 1e-8 * np.abs(some_table).max()
@@ -64,7 +64,7 @@ def test_covariance_added_up_in_blocks_gives_pca(some_table, in_blocks):
     assert quick(0.9, epochs=0).fit(some_table).encoding_dim_ == PCA(0.9).fit(some_table).n_components_
 
 
-def test_memory_map(digits, tmp_path, in_blocks):
+def test_fit_of_a_memory_map_equals_fit_in_memory(digits, tmp_path, in_blocks):
     path = tmp_path / "X.npy"
     np.save(path, digits.astype(np.float32))
     mapped = np.load(path, mmap_mode="r")
@@ -74,7 +74,7 @@ def test_memory_map(digits, tmp_path, in_blocks):
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float16])
-def test_memory_map_that_would_have_to_be_copied(digits, tmp_path, dtype):
+def test_memory_map_of_other_dtypes_is_refused(digits, tmp_path, dtype):
     np.save(tmp_path / "X.npy", digits.astype(dtype))
     mapped = np.load(tmp_path / "X.npy", mmap_mode="r")
     name = np.dtype(dtype).name
@@ -87,7 +87,7 @@ SPARSE = [sparse.csr_matrix, sparse.csc_matrix, sparse.csr_array, sparse.coo_arr
 
 @pytest.fixture(scope="module")
 def counts():
-    """A table of few non-zero entries with some structure in it."""
+    """A structured table with few non-zero entries."""
     random_state = np.random.RandomState(0)
     rates = random_state.gamma(0.3, size=(4, 50))
     return random_state.poisson(random_state.dirichlet(np.full(4, 0.3), size=300) @ rates).astype(np.float64)
@@ -96,9 +96,9 @@ def counts():
 @pytest.mark.parametrize("container", SPARSE)
 @pytest.mark.parametrize("init", ["auto", "random"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_sparse_rows_are_their_dense_rows(counts, container, init, dtype):
+def test_sparse_rows_give_the_results_of_dense_rows(counts, container, init, dtype):
     X = counts.astype(dtype)
-    # The sparse solver finds the same components by another way; a few steps on, rounding has grown.
+    # The sparse solver rounds the components differently, and training amplifies the difference.
     dense, thin = quick(init=init).fit(X), quick(init=init).fit(container(X))
     codes = thin.transform(container(X))
     assert type(codes) is np.ndarray
@@ -124,7 +124,7 @@ def test_sparse_training_error_never_exceeds_pca(counts):
     assert error <= reconstruction_error(PCA(4).fit(counts), counts) * (1 + 1e-9)
 
 
-def test_sparse_blocks_change_nothing(counts, request):
+def test_sparse_fit_in_blocks_equals_fit_in_memory(counts, request):
     X = sparse.csr_array(counts)
     whole = quick().fit(X).transform(X)
     request.getfixturevalue("in_blocks")
@@ -132,7 +132,7 @@ def test_sparse_blocks_change_nothing(counts, request):
 
 
 @pytest.mark.parametrize("dtype", [object, complex])
-def test_sparse_rows_of_other_things_than_numbers(counts, dtype):
+def test_sparse_rows_without_numbers_are_refused(counts, dtype):
     X = sparse.csr_matrix(counts[:5])
     X.data = X.data.astype(dtype)
     if dtype is object:
@@ -147,11 +147,11 @@ def test_score_is_scikit_learns_r2(counts, fitted, digits):
 
 
 @pytest.mark.xla
-def test_at_most_two_programs_over_a_factor_of_two_in_rows():
-    """A learning curve or a halving search compiles anew once at most when its rows double."""
+def test_fits_with_up_to_twice_the_rows_need_at_most_two_programs():
+    """A learning curve or a halving search recompiles at most once when its rows double."""
 
     def sizes(n_rows):
-        """Return all that shapes the program of a fit and depends on the number of rows."""
+        """Return the sizes in the program of a fit that depend on the number of rows."""
         of_sample = run.capacity(_sample_size(n_rows, width=20))
         return run.capacity(n_rows), of_sample, chosen_batch_size("auto", n_rows)
 
@@ -163,7 +163,7 @@ def test_at_most_two_programs_over_a_factor_of_two_in_rows():
 
 
 @pytest.mark.xla
-def test_folds_of_about_the_same_size_share_their_programs(digits, monkeypatch):
+def test_folds_of_similar_sizes_share_a_program(digits, monkeypatch):
     from skautoencoder._engine import trainer
 
     quick(encoding_dim=13).fit(digits[:1437])
@@ -174,7 +174,7 @@ def test_folds_of_about_the_same_size_share_their_programs(digits, monkeypatch):
 
 
 @pytest.mark.parametrize(("offset", "unit"), [(0.0, 1.0), (4096.0, 1.0), (-1e6, 30.0), (1e-3, 1e-12), (1e15, 1e12)])
-def test_float32_rows_are_standardised_as_exactly_as_in_float64(offset, unit):
+def test_float32_rows_are_standardised_as_exactly_as_float64_rows(offset, unit):
     X = (offset + unit * np.random.RandomState(0).standard_normal((200, 5))).astype(np.float32)
     standardization = Standardization.of(X)
     expected = (X.astype(np.float64) - standardization.mean) / standardization.scale

@@ -1,4 +1,4 @@
-"""Before its first step the network is PCA."""
+"""Before its first step the network equals PCA."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def encoding_dim_for(X):
     "hidden_layer_sizes",
     [pytest.param((), marks=pytest.mark.slow), pytest.param((128,), marks=pytest.mark.slow), (16, 8)],
 )
-def test_without_training_it_is_pca(table, hidden_layer_sizes):
+def test_start_equals_pca(table, hidden_layer_sizes):
     pca = PCA(encoding_dim_for(table)).fit(table)
     autoencoder = AutoencoderTransformer(
         encoding_dim_for(table), hidden_layer_sizes=hidden_layer_sizes, epochs=0, random_state=0
@@ -31,7 +31,7 @@ def test_without_training_it_is_pca(table, hidden_layer_sizes):
     assert autoencoder.best_epoch_ == autoencoder.n_iter_ == 0
 
 
-def test_without_training_float32_rows_give_pca_to_rounding(some_table):
+def test_start_of_float32_rows_equals_pca_to_rounding(some_table):
     X = some_table.astype(np.float32)
     pca = PCA(encoding_dim_for(X)).fit(some_table)
     autoencoder = AutoencoderTransformer(encoding_dim_for(X), epochs=0).fit(X)
@@ -66,14 +66,14 @@ def test_training_error_never_exceeds_pca_on_any_table(X, encoding_dim):
     assert error <= start_error * (1 + 1e-9)
 
 
-def test_training_beats_pca_on_held_out_digits(digits):
+def test_trained_autoencoder_beats_pca_on_held_out_digits(digits):
     train, test = digits[::2], digits[1::2]
     autoencoder = AutoencoderTransformer(8, random_state=0).fit(train)
     assert reconstruction_error(autoencoder, test) < 0.7 * reconstruction_error(PCA(8).fit(train), test)
 
 
 @pytest.mark.parametrize(("shift", "scale"), [(1e6, 1), pytest.param(0, 1e-6, marks=pytest.mark.slow), (0, 1e6)])
-def test_units_do_not_matter(some_table, shift, scale):
+def test_units_of_x_change_nothing(some_table, shift, scale):
     encoding_dim = encoding_dim_for(some_table)
     parameters = {"epochs": 30, "hidden_layer_sizes": (128, 64), "validation_fraction": 0.1, "random_state": 0}
     plain = AutoencoderTransformer(encoding_dim, **parameters).fit(some_table)
@@ -81,13 +81,13 @@ def test_units_do_not_matter(some_table, shift, scale):
     assert reconstruction_r2(moved, (some_table + shift) * scale) == pytest.approx(
         reconstruction_r2(plain, some_table), abs=1e-5
     )
-    # The same path; what rounding changes grows with the number of steps.
+    # The same steps; differences by rounding grow with their number.
     losses, moved_losses = np.array(plain.history_["loss"]), np.array(moved.history_["loss"]) / scale**2
     np.testing.assert_allclose(moved_losses[0], losses[0], rtol=1e-4)
     np.testing.assert_allclose(moved_losses[:5], losses[:5], rtol=1e-2)
 
 
-def test_surplus_codes_leave_the_reconstruction_to_pca():
+def test_surplus_codes_do_not_change_the_reconstruction():
     X = np.random.RandomState(0).normal(size=(6, 4))
     autoencoder = AutoencoderTransformer(9, epochs=0, random_state=0)
     with pytest.warns(UserWarning, match="encoding_dim=9 is not smaller than the 4 features of X"):
@@ -97,16 +97,16 @@ def test_surplus_codes_leave_the_reconstruction_to_pca():
     assert np.all(codes[:, 4:].std(axis=0) > 0)
 
 
-def test_share_of_variance_chooses_as_many_codes_as_pca_needs(table):
+def test_share_of_variance_chooses_the_number_of_codes_of_pca(table):
     autoencoder = AutoencoderTransformer(0.9, epochs=0).fit(table)
     assert autoencoder.encoding_dim_ == PCA(0.9).fit(table).n_components_
     assert autoencoder.transform(table).shape == (len(table), autoencoder.encoding_dim_)
 
 
-def test_linear_autoencoder_stays_in_pcas_subspace(digits):
+def test_linear_autoencoder_stays_in_the_subspace_of_pca(digits):
     autoencoder = AutoencoderTransformer(5, hidden_layer_sizes=(), epochs=30, random_state=0).fit(digits)
     pca = PCA(5).fit(digits)
-    # Least squares from codes to centred rows: its rows span what the codes can tell.
+    # Least squares from codes to centred rows: its rows span the subspace of the codes.
     directions = np.linalg.lstsq(autoencoder.transform(digits), digits - digits.mean(axis=0), rcond=None)[0]
     cosines = np.linalg.svd(pca.components_ @ np.linalg.qr(directions.T)[0], compute_uv=False)
     assert cosines.min() > 0.999
@@ -114,7 +114,7 @@ def test_linear_autoencoder_stays_in_pcas_subspace(digits):
 
 
 @pytest.mark.parametrize("parameter", ["code_activation", "output_activation"])
-def test_explicit_pca_start_refuses_what_is_not_linear(digits, parameter):
+def test_explicit_pca_start_refuses_nonlinear_parameters(digits, parameter):
     autoencoder = AutoencoderTransformer(init="pca", **{parameter: "relu"})
     with pytest.raises(ValueError, match=f"init='pca' starts training from a linear map, which {parameter}='relu'"):
         autoencoder.fit(digits)
@@ -131,7 +131,7 @@ def test_explicit_pca_start_refuses_what_is_not_linear(digits, parameter):
         ({"init": "random"}, False),
     ],
 )
-def test_auto_starts_at_pca_where_that_means_something(digits, parameters, is_pca):
+def test_auto_starts_at_pca_where_it_is_meaningful(digits, parameters, is_pca):
     autoencoder = AutoencoderTransformer(4, epochs=0, random_state=0, **parameters).fit(digits)
     codes = PCA(4).fit_transform(digits)
     assert np.allclose(autoencoder.transform(digits), codes) == is_pca
