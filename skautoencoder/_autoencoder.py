@@ -25,38 +25,36 @@ class AutoencoderTransformer(BaseAutoencoder):
 
     An autoencoder [1]_ is a pair of neural networks: an encoder that turns a row of X into a short code, and a decoder
     that turns the code back into the row. They are trained together so that the reconstructed rows are as close to X
-    as possible. Where rows lie on a curved surface, such a code keeps more of them than as many principal components
-    do. Choose it over :class:`~sklearn.decomposition.PCA` when a better reconstruction, or a better result of what is
-    computed from the codes, is worth seconds of fitting and axes that have no simple meaning; stay with PCA when the
-    two come out equal.
+    as possible. Where rows lie on a curved surface, a code keeps more of them than as many principal components do.
+    Choose it over :class:`~sklearn.decomposition.PCA` when a better reconstruction, or a better result of what is
+    computed from the codes, is worth seconds of fitting and axes without a simple meaning; stay with PCA when the two
+    come out equal.
 
-    Where training starts at PCA, by default unless another parameter rules it out (see `init`), it is never far worse:
+    By default training starts at PCA, unless another parameter rules that out (see `init`):
 
     1. Rows are centred and divided by one scale common to all features.
     2. Encoder and decoder have a linear path beside their hidden layers. It starts at the principal components, and
-       the hidden layers start by adding nothing: before the first step the network *is* PCA.
-    3. Training (mini-batches, Adam) improves on this start, which counts as epoch 0. Held-out rows tell after which
-       epoch to stop (see `validation_fraction`), and PCA itself is kept when training finds nothing better. The loss on
-       X never ends above that of PCA. With noise or a penalty, epochs are compared by the loss that includes them, on
-       the held-out rows alone.
+       the hidden layers start at zero: before the first step the network *is* PCA.
+    3. Training (mini-batches, Adam) improves on this start, which counts as epoch 0. Held-out rows choose the epoch
+       that is kept, and PCA is kept if no epoch is better. The loss on X never ends above that of PCA. With noise or a
+       penalty, epochs are compared by the loss that includes them, on the held-out rows alone.
 
     Parameters
     ----------
     encoding_dim : int, float or None, default=2
         Size of the code, at least 1. A float between 0 and 1 is a share of the variance: the code then has as many
-        dimensions as PCA needs to explain it. None is the number of features or of rows, whichever is less, as for
+        dimensions as PCA needs to explain it. None means the number of features or of rows, whichever is less, as for
         PCA. The default, 2, lets the codes be drawn in a plane.
     hidden_layer_sizes : array-like of int or "auto", default="auto"
         Sizes of the encoder's hidden layers, from the row to the code; the decoder mirrors them. A size is the width
         of a dense layer, the filters of a convolution or the units of a recurrent layer, at least 1. ``()`` means no
         hidden layers: with linear code and output and ``loss="mse"``, such an autoencoder can do no better than PCA
-        [2]_. "auto" stands for dense layers of (128, 64) with a wider decoder, which leaves less error than a mirror
-        image: (128, 256) and, for rows of 256 numbers and more, (256, 512); for convolutions of (32, 64), and recurrent
-        layers of (64,).
+        [2]_. "auto" is (128, 64) for dense layers, decoded by (128, 256) or, for rows of 256 numbers and more, by
+        (256, 512), since a wider decoder leaves less error; (32, 64) for convolutions, (64,) for recurrent layers.
     architecture : "dense" or architecture object, default="dense"
         How a row of X is read: "dense" as a vector, :class:`ConvolutionalArchitecture` as an image,
         :class:`RecurrentArchitecture` as a sequence, :class:`KerasArchitecture` by your own Keras models.
-        :class:`DenseArchitecture` is "dense" with sizes of the decoder's own.
+        :class:`DenseArchitecture` is "dense" with separate sizes for the decoder.
     activation : str, default="gelu"
         Activation of the hidden layers, as a Keras name. The default is as accurate as "relu" on most tables, and
         more reliable.
@@ -69,86 +67,74 @@ class AutoencoderTransformer(BaseAutoencoder):
     loss : {"mse", "mae", "huber", "binary_crossentropy"}, keras.losses.Loss or callable, default="mse"
         Reconstruction loss that training minimises, averaged over features and rows. The default, "mse", is what PCA
         minimises. "huber" squares errors up to a threshold and takes larger ones by their absolute value; the threshold
-        is the scale of X if training starts at PCA, and 1 in the units of X otherwise. A Keras loss, and a function of
-        rows and reconstructed rows that returns one number per row, such as ``keras.losses.log_cosh``, are computed in
-        the units of X. All names may have any of Keras' spellings, here "MSE", "mean_squared_error" or
-        "MeanSquaredError" too.
+        is the scale of X if training starts at PCA, and 1 in the units of X otherwise. A Keras loss, or a function of
+        rows and reconstructed rows that returns one number per row, such as ``keras.losses.log_cosh``, is computed in
+        the units of X. Keras' other spellings of these names, such as "mean_squared_error", are accepted.
     init : {"auto", "pca", "random"}, default="auto"
         Where training starts. "pca": at PCA, as described above, which needs a linear code and a linear output.
         "random": at random weights, without linear path and without scaling, as a plain autoencoder does. "auto": "pca"
         if code and output are linear, the loss is "mse", "mae" or "huber", there is no penalty or one with
         `suits_pca_start`, such as "contractive", and the models are not your own; "random" otherwise.
 
-        Every number among the parameters means what it means for the rows that training sees. With "random" these are
-        the rows of X, so that a tutorial's numbers can be typed as they stand. Where training starts at PCA they are
-        standardised, so that numbers do not depend on the units of X.
+        Numeric parameters apply to the rows that training sees: to X itself with "random", so that values from
+        tutorials carry over; to standardised rows if training starts at PCA, so that units do not matter.
     penalty : {"l1", "l2", "hoyer", "kl", "contractive"}, penalty object, callable or None, default=None
         Term that is added to the loss, `alpha` times. "l1" (:class:`L1Sparsity`) is the activity regularizer of the
         tutorials' sparse autoencoder, "kl" (:class:`KLSparsity`) Ng's divergence, "hoyer" (:class:`HoyerSparsity`) a
         sparsity that ignores the size of the codes; "contractive" (:class:`ContractivePenalty`) makes codes insensitive
         to small changes of the row; "l2" (:class:`L2Penalty`) is the kernel regularizer of the tutorials' regularised
         autoencoder. A callable takes a :class:`~skautoencoder.penalties.Batch` and returns one number for the batch, or
-        one per row. If None, nothing is added.
+        one per row.
     alpha : float or "auto", default="auto"
-        Weight of the penalty beside the loss of the rows that training sees (see `init`), at least 0. "auto" lets the
-        penalty choose by the loss, the size of the code and the scale of the rows: the effect is plain, and at least
-        nine tenths of the variance that the network explains without the penalty stay explained on the tables that it
-        was chosen by. `alpha_` is what was chosen; search powers of ten around it.
+        Weight of the penalty, at least 0. "auto" chooses it so that the penalty has a visible effect and keeps at least
+        90 % of the variance explained without it (on the benchmark tables). `alpha_` is the value chosen; search powers
+        of ten around it.
     noise : {"gaussian", "masking", "salt_and_pepper"}, noise object, callable or None, default=None
         Noise on the rows that the encoder sees in training, while the decoder learns to return the clean ones
         (denoising autoencoder [3]_). "gaussian" (:class:`GaussianNoise`) adds normal noise, "masking"
         (:class:`MaskingNoise`) sets entries to 0, "salt_and_pepper" (:class:`SaltAndPepperNoise`) sets entries to the
         smallest or the largest value of X. A callable takes a :class:`~skautoencoder.noises.CleanBatch` and returns
-        rows. `transform` and `reconstruct` add no noise, so that ``reconstruct(noisy)`` removes it. If None, there is
-        no noise, apart from that of `X_noisy` in `fit`.
+        rows. `transform` and `reconstruct` add no noise, so that ``reconstruct(noisy)`` removes it.
     noise_level : float, default=None
-        Level of a noise that is given by name: the standard deviation of "gaussian", at least 0, in units of the rows
-        that training sees (see `init`); for the others the share of the entries that change, between 0 and 1. If None,
-        0.1, which is mild. A noise object has its own.
+        Level of a noise given by name: the standard deviation of "gaussian", at least 0; for the others the share of
+        the entries that change, between 0 and 1. If None, 0.1, which is mild. A noise object has its own level.
     weight_decay : float, default=0.0
         Decoupled weight decay, at least 0: each step multiplies kernels, but not biases, by
-        ``1 - learning_rate * weight_decay``. The default leaves them alone.
+        ``1 - learning_rate * weight_decay``.
     optimizer : str or keras.optimizers.Optimizer, default="adam"
         Optimizer, as a Keras name or an object. An object brings its own learning rate and is copied for each fit.
     learning_rate : float or keras.optimizers.schedules.LearningRateSchedule, default=1e-3
         Learning rate of an optimizer that is given by name, above 0. The default is Keras' own for Adam.
     batch_size : int or "auto", default="auto"
-        Rows per step, at least 1. "auto" stands for the power of two between 32 and 256 that makes about 32 steps per
-        epoch; from 8 on after trials (see `validation_fraction`).
+        Rows per step, at least 1. "auto" is the power of two between 32 and 256 that makes about 32 steps per epoch;
+        after trials (see `validation_fraction`), between 8 and 256.
     epochs : int, default=200
-        Most passes over the training rows, at least 0. 0 keeps the start.
+        Maximum number of passes over the training rows, at least 0. 0 keeps the start.
     early_stopping : bool, default=True
-        Whether to hold out rows, to keep the epoch with the lowest loss on them, and to stop after `patience` epochs
-        without a lower one. If False, all rows are trained on for all `epochs`, and the last epoch is kept.
+        Whether to hold out rows, keep the epoch with the lowest loss on them, and stop after `patience` epochs without
+        a lower one. If False, all rows are trained on for all `epochs`, and the last epoch is kept.
     validation_fraction : float or "auto", default="auto"
-        Share of the rows that early stopping holds out, above 0 and below 1; they are drawn at random. If that is less
-        than one row, the training loss decides. Not used if ``X_val`` is given to `fit`. "auto" is 0.1, unless PCA can
-        be compared with: where training starts at PCA without noise and penalty, an epoch then leaves the mean of the
-        weights over the last steps, and up to 1500 rows are used twice by a dense network. First come trials, which
-        hold out a fifth of the rows each and start at the PCA of the others: five of up to 600 rows, one of more. Then
-        all rows are trained on, for the number of epochs with the lowest mean loss of held-out rows; PCA is kept unless
-        that is 3 % below PCA's and, with five trials, by more than a standard error. With `callbacks`, which watch a
-        single training, there are no trials; with ``warm_start``, which goes on with the last weights, no mean either.
+        Share of the rows, drawn at random, that early stopping holds out, above 0 and below 1. If that is less than one
+        row, the training loss decides. Ignored if ``X_val`` is passed to `fit`. "auto" is 0.1; but for up to 1500 rows
+        and a start at PCA, epochs are chosen by cross-validation, and all rows are then trained on; see
+        :ref:`trials`.
     patience : int, default=20
         Epochs without a lower loss after which early stopping ends the training, at least 1.
     callbacks : keras.callbacks.Callback, list of them, or None, default=None
-        Keras callbacks. The objects themselves are called, as in Keras, and `clone` copies them for each fit of a
-        search. They see a `keras.Model` that maps rows of X to their reconstruction, and get the numbers of `history_`
-        as logs. A callback that overrides a batch hook makes training slower, since each batch is then a call of its
-        own. TensorBoard writes each fit to a folder of its own, ``fit_1``, ``fit_2`` and so on, in its `log_dir`.
-        Callbacks of scikit-learn's own, since its version 1.9, go to `set_callbacks`; an epoch is a task to them.
+        Keras callbacks. The objects themselves are called, as in Keras; `clone` copies them for each fit of a search.
+        They see a `keras.Model` that maps rows of X to their reconstruction, and get the numbers of `history_` as logs.
+        Batch hooks make training slower, since each batch is then a separate call. TensorBoard writes each fit to a new
+        folder in its `log_dir`, ``fit_1``, ``fit_2`` and so on. Callbacks of scikit-learn (since 1.9) go to
+        `set_callbacks`; they see each epoch as a task.
     warm_start : bool, default=False
-        Whether `fit` goes on from what the last fit kept, with the same weights, standardisation and state of the
-        optimizer, and adds `epochs` to `history_`. If False, each fit starts anew.
+        Whether `fit` continues from the result of the last fit, with the same weights, standardisation and optimizer
+        state, and adds `epochs` to `history_`.
     checkpoint : str, path-like or None, default=None
-        Folder in which `fit` keeps where training stands, so that a fit that was killed goes on when it is called again
-        with the same parameters and rows: to the bit as if nothing had happened, on the same machine with the same
-        number of threads. Each fit has a file of its own there, which is written after an epoch, unless writing would
-        take more than a twentieth of the time, and removed when the fit ends; it stays if the user interrupts the fit
-        or the fit fails. With ``random_state=None`` the file also keeps the state of the generator; such fits of the
-        same rows at the same time need folders of their own. `callbacks` are told the numbers of the epochs that are
-        left, but what they count begins anew. `partial_fit` keeps nothing: pickle the estimator between chunks. If
-        None, nothing is kept.
+        Folder in which `fit` keeps where training stands, so that a killed fit continues, to the bit, when it is called
+        again with the same parameters and rows, on the same machine and number of threads. Each fit has a separate
+        file, removed when the fit ends; it stays if the fit fails or is interrupted. Writing takes at most a twentieth
+        of the time. With ``random_state=None``, fits of the same rows at the same time need separate folders.
+        `partial_fit` keeps nothing: pickle the estimator between chunks.
     random_state : int, RandomState instance or None, default=None
         Source of the held-out rows, the random weights, the noise and the order of the rows. An int gives bit-identical
         results in every fit on the same machine with the same number of threads.
@@ -168,11 +154,10 @@ class AutoencoderTransformer(BaseAutoencoder):
         Size of the code.
     history_ : dict of str to list of float
         Losses by epoch, in the units of X (squared units for squared error); epoch 0 is the start. "loss" is that of
-        the training rows and "val_loss", if there are held-out rows, that of these. Both are measured after the epoch,
+        the training rows and "val_loss" that of held-out rows, if there are any. Both are measured after the epoch,
         without Dropout; "loss" on a sample of the training rows, a tenth of them, but at least 256 and at most 4096, or
-        all if there are fewer. With a penalty both include it, and "reconstruction_loss" and "penalty" (before it is
-        weighted) are their parts, with the prefix ``"val_"`` for held-out rows. With noise, the encoder sees the same
-        noise in every epoch's measurement. After trials (see `validation_fraction`) all are means over these.
+        all if there are fewer. With a penalty both include it, and "reconstruction_loss" and "penalty" (unweighted) are
+        their parts, with the prefix ``"val_"`` for held-out rows. After trials all are means over these.
     n_iter_ : int
         Number of epochs that were run, by each of the trials if there were any.
     init_ : {"pca", "random"}

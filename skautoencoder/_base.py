@@ -78,11 +78,11 @@ class BaseAutoencoder(
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
             Training rows, at least two, float32 or float64; other numbers are converted to float64.
         y : None
-            Ignored; there for `Pipeline`. Rows to learn from noisy ones are no y: see `X_noisy`.
+            Ignored; there for `Pipeline`. Pass noisy copies of the rows as `X_noisy`, not as `y`.
         sample_weight : array-like of shape (n_samples,), default=None
             How often each row of X counts, at least 0: in the standardisation, in PCA, in training and among the
             held-out rows. Only the ratios of the weights matter; a row of weight 0 is left out. If None, all rows count
-            the same. The rows of `X_val` always do.
+            the same. Rows of `X_val` are always weighted equally.
         X_val : {array-like, sparse matrix, DataFrame} of shape (n_validation, n_features), default=None
             Held-out rows that decide which epoch is kept, in place of a share of X. Inside a `Pipeline`, list it in
             `transform_input` so that the steps before this one transform it too.
@@ -117,12 +117,11 @@ class BaseAutoencoder(
     @with_callbacks
     @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y=None, sample_weight=None, *, X_noisy=None):
-        """Go on training with one pass over the rows of X, a chunk of more rows than fit into memory.
+        """Continue training with one pass over the rows of X, a chunk of more rows than fit into memory.
 
-        The first call fixes what training sees of rows, their means and their scale, and its start, PCA of these rows
-        (see `init`); it should be a fair sample. Every call adds an epoch, without held-out rows: all rows of X are
-        trained on, and the result is kept whatever the losses are. The optimizer lives on between calls. After `fit`,
-        training goes on from the epoch that was kept.
+        The first call fixes the feature means, the scale and the PCA start (see `init`), so its rows should be
+        representative. Every call adds an epoch over all rows of X, without held-out rows, and keeps its result. The
+        optimizer state is kept between calls. After `fit`, training continues from the epoch that was kept.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""The autoencoder that is a model of the data: it can draw new rows."""
+"""The variational autoencoder, a probabilistic model that can draw new rows."""
 
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -33,10 +33,9 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
     1. Rows are centred and divided by one scale common to all features.
     2. Encoder and decoder have a linear path beside their hidden layers, which holds the posterior means and the
        loadings of probabilistic PCA; the hidden layers start by adding nothing.
-    3. Training lowers the negative evidence lower bound from there, and the epoch in which it is lowest on held-out
-       rows is kept. The variance of the rows around the decoder's output is not trained: it is the mean squared error
-       of training rows, always the best value for them [3]_, so that nothing has to be tuned to keep the codes from
-       collapsing.
+    3. Training lowers the negative evidence lower bound from there; the epoch with the lowest bound on held-out rows is
+       kept. The variance of the rows around the decoder's output is not trained: it is the mean squared error of the
+       training rows, the optimal value [3]_, so that no parameter has to be tuned against collapsing codes.
 
     `transform` returns the mean of the code, so that the same row has the same code every time; `posterior` returns the
     variance too.
@@ -45,7 +44,7 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
     ----------
     encoding_dim : int, float or None, default=2
         Size of the code, at least 1. A float between 0 and 1 is a share of the variance: the code then has as many
-        dimensions as PCA needs to explain it. None is the number of features or of rows, whichever is less, as for
+        dimensions as PCA needs to explain it. None means the number of features or of rows, whichever is less, as for
         PCA. The default, 2, lets the codes be drawn in a plane.
     beta : float, default=1.0
         Weight of the divergence, at least 0. The default, 1.0, makes the objective the evidence lower bound [1]_.
@@ -78,31 +77,30 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         Level of a noise that is given by name, as in :class:`AutoencoderTransformer`. If None, 0.1.
     weight_decay : float, default=0.0
         Decoupled weight decay, at least 0: each step multiplies kernels, but not biases, by
-        ``1 - learning_rate * weight_decay``. The default leaves them alone.
+        ``1 - learning_rate * weight_decay``.
     optimizer : str or keras.optimizers.Optimizer, default="adam"
         Optimizer, as a Keras name or an object. An object brings its own learning rate and is copied for each fit.
     learning_rate : float or keras.optimizers.schedules.LearningRateSchedule, default=1e-3
         Learning rate of an optimizer that is given by name, above 0. The default is Keras' own for Adam.
     batch_size : int or "auto", default="auto"
-        Rows per step, at least 1. "auto" stands for the power of two between 32 and 256 that makes about 32 steps per
-        epoch.
+        Rows per step, at least 1. "auto" is the power of two between 32 and 256 that makes about 32 steps per epoch.
     epochs : int, default=200
-        Most passes over the training rows, at least 0. 0 keeps the start.
+        Maximum number of passes over the training rows, at least 0. 0 keeps the start.
     early_stopping : bool, default=True
-        Whether to hold out rows, to keep the epoch with the lowest loss on them, and to stop after `patience` epochs
-        without a lower one. If False, all rows are trained on for all `epochs`, and the last epoch is kept.
+        Whether to hold out rows, keep the epoch with the lowest loss on them, and stop after `patience` epochs without
+        a lower one. If False, all rows are trained on for all `epochs`, and the last epoch is kept.
     validation_fraction : float, default=0.1
-        Share of the rows that early stopping holds out, above 0 and below 1; they are drawn at random. If that is less
-        than one row, the training loss decides. Not used if ``X_val`` is given to `fit`.
+        Share of the rows, drawn at random, that early stopping holds out, above 0 and below 1. If that is less than one
+        row, the training loss decides. Ignored if ``X_val`` is passed to `fit`.
     patience : int, default=20
         Epochs without a lower loss after which early stopping ends the training, at least 1.
     callbacks : keras.callbacks.Callback, list of them, or None, default=None
         Keras callbacks, called as in :class:`AutoencoderTransformer`.
     warm_start : bool, default=False
-        Whether `fit` goes on from what the last fit kept, as in :class:`AutoencoderTransformer`.
+        Whether `fit` continues from the result of the last fit, as in :class:`AutoencoderTransformer`.
     checkpoint : str, path-like or None, default=None
-        Folder in which `fit` keeps where training stands, so that a killed fit goes on when it is called again, as in
-        :class:`AutoencoderTransformer`.
+        Folder in which `fit` keeps where training stands, so that a killed fit continues when it is called again, as
+        in :class:`AutoencoderTransformer`.
     random_state : int, RandomState instance or None, default=None
         Source of the held-out rows, the random weights, the codes that the decoder is trained on, the noise and the
         order of the rows. An int gives bit-identical results in every fit on the same machine with the same number of
@@ -125,16 +123,15 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         Divergence of the distribution of each code from the standard normal distribution, in nats, as a mean over the
         rows of X. A code close to 0 says almost nothing about a row.
     noise_variance_ : float
-        Mean squared error, in squared units of X, of what is decoded from codes drawn for the rows of X. For
-        ``epochs=0`` it is the noise variance of probabilistic PCA, found by maximum likelihood: `noise_variance_` of
+        Mean squared error, in squared units of X, of rows decoded from codes drawn for the rows of X. For ``epochs=0``
+        it is the maximum likelihood noise variance of probabilistic PCA: `noise_variance_` of
         :class:`~sklearn.decomposition.PCA` times ``(n_samples - 1) / n_samples``, if X has more rows than features.
     history_ : dict of str to list of float
         Numbers by epoch; epoch 0 is the start. "loss" is the negative evidence lower bound in nats per row,
-        "reconstruction_loss" is in squared units of X if it is squared error, "kl_divergence" is in nats per row. With
-        held-out rows, "val_loss", "val_reconstruction_loss" and "val_kl_divergence" are theirs. With squared error the
-        held-out bound takes the noise variance from the training rows, whose mean squared error in the same epoch it
-        is. All are measured after the epoch, without Dropout, with the same draws of codes and noise every time; those
-        of the training rows on a sample, a tenth of them, but at least 256 and at most 4096, or all if there are fewer.
+        "reconstruction_loss" is in squared units of X if it is squared error, "kl_divergence" is in nats per row. The
+        prefix ``"val_"`` marks those of held-out rows, whose bound uses the noise variance of the training rows. All
+        are measured after the epoch, without Dropout, with the same draws of codes and noise every time; those of the
+        training rows on a sample, a tenth of them, but at least 256 and at most 4096, or all if there are fewer.
     n_iter_ : int
         Number of epochs that were run.
     init_ : {"pca", "random"}
@@ -313,7 +310,9 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
     def _keep(self, fitted, plan, rows):
         super()._keep(fitted, plan, rows)
         weights = rows.sample_weight
-        means, log_variances = (values.astype(np.float64) for values in self._autoencoder.posterior(rows.X))
+        means, log_variances = self._autoencoder.posterior(rows.X)
+        means = means.astype(np.float64)
+        log_variances = log_variances.astype(np.float64)
         mean_variances = np.average(np.exp(log_variances), axis=0, weights=weights)
         self._code_mean = np.average(means, axis=0, weights=weights)
         # Law of total covariance: the covariance of the means plus the mean of the rows' covariances, which are

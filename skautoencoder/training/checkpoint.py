@@ -157,16 +157,17 @@ def generator_state(generator):
 
 
 def _digest(estimator, rows, earlier):
-    """Digest what a fit is: estimator, parameters, rows and, if training goes on, what an earlier fit found."""
+    """Digest a fit: estimator, parameters, rows and, if it continues, the result of an earlier fit."""
     parameters = estimator.get_params(deep=False)
     described = {name: _described(value) for name, value in parameters.items() if name not in _BESIDE}
     random_state = estimator.random_state
     if isinstance(random_state, np.random.RandomState):
         random_state = generator_state(random_state)
-    kind = type(estimator).__module__, type(estimator).__qualname__
+    kind = _named(type(estimator))
     # With "auto", whether there are callbacks decides which rows are held out.
     is_watched = bool(parameters.get("validation_fraction") == "auto" and parameters.get("callbacks"))
-    facts, arrays = [package_version(), kind, described, random_state, is_watched], list(rows)
+    facts = [package_version(), kind, described, random_state, is_watched]
+    arrays = list(rows)
     if earlier is not None:
         facts.append(earlier.history)
         arrays += earlier.autoencoder.arrays
@@ -197,9 +198,9 @@ def _add(digest, array):
 
 def _described(value):
     """Describe a parameter by names, numbers and source code, which are the same in another process."""
-    kind = type(value).__module__, type(value).__qualname__
+    kind = _named(type(value))
     if isinstance(value, type):
-        return value.__module__, value.__qualname__
+        return _named(value)
     if hasattr(value, "get_params"):
         return kind, _described(value.get_params(deep=False))
     if hasattr(value, "get_config"):
@@ -207,19 +208,29 @@ def _described(value):
             # Keras numbers the names of its objects as they are made.
             return kind, {name: setting for name, setting in value.get_config().items() if name != "name"}
     if isinstance(value, dict):
-        return [(name, _described(part)) for name, part in sorted(value.items())]
+        return _described(sorted(value.items()))
     if isinstance(value, (list, tuple)):
         return [_described(part) for part in value]
     if isinstance(value, (np.ndarray, np.generic)):
         return value.tolist()
     if isinstance(value, (str, Number, NoneType)):
         return value
-    if inspect.isroutine(value):
-        try:
-            return value.__module__, value.__qualname__, inspect.getsource(value)
-        except (OSError, TypeError):
-            return value.__module__, value.__qualname__
-    try:
-        return kind, joblib.hash(value)
-    except (PicklingError, AttributeError, TypeError):
-        return kind
+    return _described_code(value) if inspect.isroutine(value) else (kind, _hashed(value))
+
+
+def _named(kind):
+    return kind.__module__, kind.__qualname__
+
+
+def _described_code(function):
+    """Describe a function by its source, if there is any."""
+    with suppress(OSError, TypeError):
+        return *_named(function), inspect.getsource(function)
+    return _named(function)
+
+
+def _hashed(value):
+    """Hash an object that joblib can pickle; other objects are described by their class alone."""
+    with suppress(PicklingError, AttributeError, TypeError):
+        return joblib.hash(value)
+    return None

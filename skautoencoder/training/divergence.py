@@ -4,61 +4,59 @@ import numpy as np
 
 from ..rows import row_blocks, taken
 
-# Largest value whose square is far from the bounds of float32, in sums over a row too.
-_MOST = 1e15
+# Maximum value whose square, summed over a row, is far from the bounds of float32.
+_MAX_VALUE = 1e15
 _BLOCK_MEBIBYTES = 8
-# Rows that are run through the network to find out whether it is at fault.
+# Rows passed through the network to find out whether it is at fault.
 _ROWS_TRIED = 256
 _ADVICE = "Add a small number before a logarithm, a root or a division, so that values and gradients are finite."
 
 
 def infinite_start(plan, losses):
-    """Return what is to blame for a loss of the untrained network that is not finite, and the way out.
+    """Return why the loss of the untrained network is not finite, and the way out.
 
-    Parameters
-    ----------
-    plan : FitPlan
-    losses : dict of str to ndarray
-        Means of the parts of the objective and, last, what the layers add, by the prefix of their names.
-
-    Returns
-    -------
-    str
+    `losses` are means of the parts of the objective and, last, the losses of layers, by the prefix of their names.
     """
-    start, objective = plan.start, plan.objective
-    about = "The loss of the untrained network is not finite: "
+    return f"The loss of the untrained network is not finite: {_cause(plan, losses)}"
+
+
+def _cause(plan, losses):
+    start = plan.start
+    objective = plan.objective
     if not all(np.all(np.isfinite(array)) for array in start.arrays):
-        return f"{about}its weights are NaN or infinite. Check how {_architecture(start)} initialises its layers."
-    largest = {
-        name: _largest(source)
-        for name, source in (("X", plan.split.rows), ("X_val", plan.split.validation_rows))
-        if source
-    }
+        return f"its weights are NaN or infinite. Check how {_architecture(start)} initialises its layers."
+    sources = {"X": plan.split.rows, "X_val": plan.split.validation_rows}
+    largest = {name: _largest(source) for name, source in sources.items() if source}
     for name, value in largest.items():
-        if value > _MOST:
-            return f"{about}{_too_large(name, value)}"
-    means = next(means for means in losses.values() if not np.all(np.isfinite(means)))
-    names = [*(objective.part_names or ("loss",)), "layers"]
-    at_fault = [name for name, mean in zip(names, means, strict=True) if not np.isfinite(mean)]
+        if value > _MAX_VALUE:
+            return _too_large(name, value)
+    at_fault = _parts_at_fault(objective, losses)
     if at_fault == ["penalty"]:
-        return f"{about}penalty={objective.penalty!r} is not, although the reconstruction is. {_ADVICE}"
+        return f"penalty={objective.penalty!r} is not, although the reconstruction is. {_ADVICE}"
     if at_fault == ["layers"]:
-        return f"{about}the losses that the layers of {_architecture(start)} add are not. {_ADVICE}"
+        return f"the losses that the layers of {_architecture(start)} add are not. {_ADVICE}"
     if not _puts_out_finite_numbers(plan):
         return (
-            f"{about}the network puts out NaN or infinity for finite rows and weights. Check the layers and the "
-            f"activations of {_architecture(start)}."
+            "the network puts out NaN or infinity for finite rows and weights. Check the layers and the activations of "
+            f"{_architecture(start)}."
         )
     if not isinstance(objective.loss.kind, str):
-        return f"{about}loss={objective.loss.kind!r} is not, although rows and reconstruction are. {_ADVICE}"
+        return f"loss={objective.loss.kind!r} is not, although rows and reconstruction are. {_ADVICE}"
     corruption = getattr(objective, "corruption", None)
     if corruption is not None and corruption.noise is not None:
-        return f"{about}noise={corruption.noise!r} makes it so. Let it return finite rows."
-    return f"{about}{_too_large('X', largest['X'])}"
+        return f"noise={corruption.noise!r} makes it so. Let it return finite rows."
+    return _too_large("X", largest["X"])
+
+
+def _parts_at_fault(objective, losses):
+    """Return the names of the parts that are not finite, those of training rows first."""
+    means = next(means for means in losses.values() if not np.all(np.isfinite(means)))
+    names = [*(objective.part_names or ("loss",)), "layers"]
+    return [name for name, mean in zip(names, means, strict=True) if not np.isfinite(mean)]
 
 
 def after_divergence(plan):
-    """Return what to do about a loss that is no longer finite, as a sentence."""
+    """Return the ways out of a loss that is no longer finite, as a sentence."""
     ways_out = [f"Lower learning_rate={plan.options.learning_rate!r}"]
     if plan.start.standardization is None:
         ways_out.append("scale X, for example with StandardScaler")
@@ -81,7 +79,7 @@ def _architecture(network):
 
 
 def _largest(source):
-    """Return the largest absolute value of rows as training sees them; NaN stands for what is not to be found."""
+    """Return the largest absolute value of rows as training sees them, ignoring NaN, the mark of unobserved targets."""
     largest = 0.0
     for rows in row_blocks(len(source), 4 * sum(source.widths), _BLOCK_MEBIBYTES):
         for field in taken(source, np.arange(rows.start, rows.stop)):

@@ -1,4 +1,4 @@
-"""Who is told of a fit while it runs: progress bars, and scikit-learn's callbacks."""
+"""Progress bars of fits and comparisons."""
 
 from importlib.util import find_spec
 
@@ -7,29 +7,24 @@ from sklearn.utils import check_random_state
 
 from ..starts import PrincipalComponents
 
-# Most lines in a log file, where a terminal shows a bar.
+# Maximum number of lines in a log file, where a terminal shows a bar.
 _LOG_LINES = 10
 
 
 class Progress:
     """A bar in a terminal or a notebook, a few lines in a log file; a context manager.
 
-    Parameters
-    ----------
-    name : str
-        What is going on.
-    total : int
-        Number of steps.
-    before : str
-        Words to show before the first step is done.
+    `name` says what is going on, `total` is the number of steps, `before` is shown until the first step is done.
     """
 
     def __init__(self, name, total, before=""):
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-        self._name, self._total, self._before = name, total, before
-        # rich draws in a notebook by way of ipywidgets; without it the lines of a log file do.
+        self._name = name
+        self._total = total
+        self._before = before
+        # rich draws in a notebook by way of ipywidgets; without it, print the lines of a log file.
         self._console = Console() if find_spec("ipywidgets") else Console(force_jupyter=False)
         self._progress = Progress(
             # As wide as a terminal of 80 columns.
@@ -39,7 +34,8 @@ class Progress:
             console=self._console,
         )
         self._live = self._console.is_terminal or self._console.is_jupyter
-        self._completed, self._status = 0, ""
+        self._completed = 0
+        self._status = ""
 
     def __enter__(self):
         if self._live:
@@ -48,8 +44,9 @@ class Progress:
         return self
 
     def update(self, completed, status):
-        """Show how many steps are done, and words about the last one."""
-        self._completed, self._status = completed, status
+        """Show how many steps are done, and the status of the last one."""
+        self._completed = completed
+        self._status = status
         if self._live:
             self._progress.update(self._task, completed=completed, status=status)
         elif completed * _LOG_LINES // max(self._total, 1) > (completed - 1) * _LOG_LINES // max(self._total, 1):
@@ -66,17 +63,10 @@ class Progress:
 
 
 class TrainingProgress(Progress):
-    """Epoch, losses and PCA's level of a fit.
+    """Epoch, losses and PCA's loss of a fit.
 
-    Parameters
-    ----------
-    name : str
-        What is being fitted.
-    epochs : int
-        Most epochs that may be run.
-    pca_level : float, "start" or None
-        PCA's loss on the rows that decide which epoch is kept; "start" if PCA is where training starts, None if PCA has
-        no such loss.
+    `pca_level` is PCA's loss on the rows that decide which epoch is kept; "start" if training starts at PCA; None if
+    PCA has no such loss.
     """
 
     def __init__(self, name, epochs, pca_level):
@@ -86,7 +76,8 @@ class TrainingProgress(Progress):
 
     def show(self, history):
         """Show the losses of the newest epoch, the last of the dicts in `history`."""
-        epoch, newest = len(history) - 1, history[-1]
+        epoch = len(history) - 1
+        newest = history[-1]
         shown = [f"{name}: {newest[name]:.4g}" for name in ("loss", "val_loss") if name in newest]
         if self._pca_level == "start":
             self._pca_level = history[0].get("val_loss", history[0]["loss"])
