@@ -90,20 +90,27 @@ def _convert(scope, operator, container):
 
 def _network(graph, network, X):
     """Add a `DenseNetwork` to the graph."""
-
-    def dense(layer, X):
-        Z = graph("MatMul", X, layer.kernel)
-        return _ACTIVATIONS[layer.activation](graph, Z if layer.bias is None else graph("Add", Z, layer.bias))
-
-    if network.subtract is not None:
-        X = graph("Sub", X, network.subtract)
+    # Subtracting in float32 rounds the offset; the biases take up the rounding error.
+    rounding_error = None
     output = X
-    for layer in network.layers:
-        output = dense(layer, output)
+    if network.subtract is not None:
+        subtract = network.subtract.astype(graph.dtype)
+        rounding_error = network.subtract - subtract
+        output = X = graph("Sub", X, subtract)
+    for number, layer in enumerate(network.layers):
+        output = _layer(graph, layer, output, rounding_error if number == 0 else None)
     if network.linear is not None:
-        straight = dense(network.linear, X)
+        straight = _layer(graph, network.linear, X, rounding_error)
         output = graph("Add", straight, output) if network.layers else straight
     return output
+
+
+def _layer(graph, layer, X, rounding_error=None):
+    bias = layer.bias
+    if rounding_error is not None:
+        bias = (0.0 if bias is None else bias) - rounding_error @ layer.kernel
+    Z = graph("MatMul", X, layer.kernel)
+    return _ACTIVATIONS[layer.activation](graph, Z if bias is None else graph("Add", Z, bias))
 
 
 class _Graph:
