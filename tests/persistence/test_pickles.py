@@ -9,10 +9,16 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skautoencoder
-from skautoencoder import AutoencoderImputer, AutoencoderTransformer, VariationalAutoencoderTransformer
+from skautoencoder import (
+    AutoencoderImputer,
+    AutoencoderRecommender,
+    AutoencoderTransformer,
+    VariationalAutoencoderTransformer,
+)
 from skautoencoder.persistence import pickles
 
-ESTIMATORS = [AutoencoderTransformer(2), VariationalAutoencoderTransformer(2), AutoencoderImputer(2)]
+KINDS = [AutoencoderTransformer, VariationalAutoencoderTransformer, AutoencoderImputer, AutoencoderRecommender]
+ESTIMATORS = [kind(2) for kind in KINDS]
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda estimator: type(estimator).__name__)
