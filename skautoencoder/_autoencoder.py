@@ -10,7 +10,7 @@ from ._checks import SHARED_CONSTRAINTS, check_function, resolved
 from ._other_names import explain_unknown_names, named
 from ._sklearn_compat import Interval, StrOptions
 from .networks import ACTIVATIONS
-from .objectives import PenalisedReconstruction, Reconstruction
+from .objectives import PenalizedReconstruction, Reconstruction
 from .penalties import PENALTIES, BasePenalty
 from .rows import evenly_spaced
 from .starts import start_at_pca
@@ -300,7 +300,7 @@ class _PenalizedModel(Model):
         if self.penalty is None:
             return Reconstruction(loss, corruption)
         weight = float(self._penalty_weight(loss, rows, encoding_dim))
-        return PenalisedReconstruction(loss, corruption, penalty=self.penalty, penalty_weight=weight)
+        return PenalizedReconstruction(loss, corruption, penalty=self.penalty, penalty_weight=weight)
 
     def _penalty_weight(self, loss, rows, encoding_dim):
         if self.alpha != "auto":

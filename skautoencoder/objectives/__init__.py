@@ -3,7 +3,7 @@
 from ._base import Objective
 from ._evidence_lower_bound import EvidenceLowerBound
 from ._hidden_entries import HiddenEntries
-from ._penalised_reconstruction import PenalisedReconstruction
+from ._penalized_reconstruction import PenalizedReconstruction
 from ._reconstruction import Corruption, Reconstruction, ReconstructionLoss
 
 __all__ = [
@@ -11,7 +11,7 @@ __all__ = [
     "EvidenceLowerBound",
     "HiddenEntries",
     "Objective",
-    "PenalisedReconstruction",
+    "PenalizedReconstruction",
     "Reconstruction",
     "ReconstructionLoss",
 ]

@@ -7,7 +7,7 @@ from sklearn.decomposition import PCA
 from skautoencoder.objectives import (
     EvidenceLowerBound,
     HiddenEntries,
-    PenalisedReconstruction,
+    PenalizedReconstruction,
     Reconstruction,
     ReconstructionLoss,
 )
@@ -84,8 +84,8 @@ def evaluated(objective, networks, *fields):
         ("huber", lambda error: np.where(np.abs(error) <= 1, error**2 / 2, np.abs(error) - 0.5), 2),
     ],
 )
-def test_penalised_reconstruction_equals_its_formula(X, kind, expected, power):
-    objective = PenalisedReconstruction(loss(kind), penalty=lambda batch: batch.codes[:, 0], penalty_weight=0.5)
+def test_penalized_reconstruction_equals_its_formula(X, kind, expected, power):
+    objective = PenalizedReconstruction(loss(kind), penalty=lambda batch: batch.codes[:, 0], penalty_weight=0.5)
     means, weight, named = evaluated(objective, Halves(6), 5 * X)
     rows = 5 * X[: N_ROWS - 5]
     np.testing.assert_allclose(means, [expected(rows / 2).mean(), rows[:, 0].mean()], rtol=1e-5)

@@ -8,7 +8,7 @@ from ._reconstruction import Reconstruction, as_tensor
 
 
 @dataclass(frozen=True, kw_only=True)
-class PenalisedReconstruction(Reconstruction):
+class PenalizedReconstruction(Reconstruction):
     """Reconstruction loss plus a weighted penalty."""
 
     penalty: BasePenalty | Callable
