@@ -121,14 +121,14 @@ def fit_members(options, observed, groups, sample_weight, session, checkpoints):
         if hidden:
             seen, _ = observed.split(hidden[number])
             generator = np.random.RandomState(seeds[number])
-        plan, factors, shares = plan_member(options, seen, groups, sample_weight, generator)
+        plan, factors = plan_member(options, seen, groups, sample_weight, generator)
         progress = None
         if options.progress_name is not None:
             part = f" {number + 1} of {len(hidden)}" if hidden else ""
             progress = TrainingProgress(options.progress_name + part, options.training.epochs, None)
-        so_far = partial(_attributes_with, members, fits, factors, shares)
+        so_far = partial(_attributes_with, members, fits, factors)
         fitted = run_plan(plan, session, so_far, checkpoint=checkpoint, progress=progress)
-        members.append(Member(factors, shares, fitted.autoencoder))
+        members.append(Member(factors, fitted.autoencoder))
         fits.append(fitted)
         if session.is_stopped or fitted.interruption:
             break
@@ -139,13 +139,13 @@ def fit_members(options, observed, groups, sample_weight, session, checkpoints):
     return found
 
 
-def _attributes_with(members, fits, factors, shares, fitted):
+def _attributes_with(members, fits, factors, fitted):
     """Return the fitted attributes of an imputer whose fit had ended with this result of another member."""
-    return FittedMembers.of([*members, Member(factors, shares, fitted.autoencoder)], [*fits, fitted]).attributes
+    return FittedMembers.of([*members, Member(factors, fitted.autoencoder)], [*fits, fitted]).attributes
 
 
 def plan_member(options, observed, groups, sample_weight, random_state):
-    """Return the plan of one autoencoder's fit, factor analysis of the observed entries and its `column_shares`."""
+    """Return the plan of one autoencoder's fit, and factor analysis of the observed entries."""
     n_samples, n_features = observed.shape
     max_codes = max(min(n_features - 1, n_samples), 1)
     encoding_dim = min(_MAX_CODES, max_codes) if options.encoding_dim == "auto" else int(options.encoding_dim)
@@ -182,9 +182,8 @@ def plan_member(options, observed, groups, sample_weight, random_state):
         n_code_outputs=encoding_dim,
         random_state=random_state,
     )
-    shares = column_shares(factors, *examples)
     plan = FitPlan(
-        start=start_at_factor_analysis(start, factors, shares),
+        start=start_at_factor_analysis(start, factors, column_shares(factors, *examples)),
         objective=HiddenEntries(ReconstructionLoss(options.loss, Standardization.none(n_features))),
         split=Split(
             rows=rows,
@@ -202,7 +201,7 @@ def plan_member(options, observed, groups, sample_weight, random_state):
         keeps_best=True,
         reference=examples,
     )
-    return plan, factors, shares
+    return plan, factors
 
 
 def _hidden_share(observed, sample_weight):

@@ -1,4 +1,4 @@
-"""How far entries may be from what is expected of them, for multiple imputation."""
+"""The distribution of entries around their expected values, for multiple imputation."""
 
 from dataclasses import dataclass, replace
 
@@ -9,78 +9,54 @@ from ..starts import FactorAnalysis
 
 # Probabilities of the quantiles that are kept.
 _PROBABILITIES = (np.arange(200) + 0.5) / 200
-# Hidden entries that those of all columns together count for in one: in how wide its errors are, and in their shape.
-_PRIOR_OF_SCALE, _PRIOR_OF_SHAPE = 40.0, 200.0
+# Prior strengths of the pooled scale and of the pooled shape of errors, in hidden entries.
+_PRIOR_OF_SCALE = 40.0
+_PRIOR_OF_SHAPE = 200.0
 
 
 @dataclass(frozen=True)
 class Spread:
-    """Distribution of entries around what is expected of them.
+    """Distribution of the errors of expected values.
 
-    Factor analysis says how uncertain an entry is, given what is observed of its row, and how errors within a row hang
-    together; errors of hidden entries, in units of that uncertainty, say what the distribution is.
-
-    Parameters
-    ----------
-    factors : FactorAnalysis
-    counts : ndarray of shape (n_features,)
-        Observed entries of each column, by which loadings and means are known.
-    quantiles : ndarray of shape (n_features, n_probabilities)
-        Quantiles of errors in units of the standard deviation that factor analysis expects.
+    Factor analysis gives the uncertainty of each entry and the correlations of errors within a row. Errors of hidden
+    entries, in units of that uncertainty, give the shape of the distribution.
     """
 
     factors: FactorAnalysis
+    # Observed entries of each column, which determine how well loadings and means are known.
     counts: np.ndarray
+    # Quantiles of the errors of shape (n_features, n_probabilities), in standard deviations by factor analysis.
     quantiles: np.ndarray
 
     def fitted(self, errors, columns, sample_weight):
-        """Return the same with the quantiles of errors of hidden entries.
-
-        Parameters
-        ----------
-        errors : ndarray of shape (n_hidden,)
-            Errors in units of what factor analysis expects.
-        columns : int ndarray of shape (n_hidden,)
-        sample_weight : ndarray of shape (n_hidden,)
-
-        Returns
-        -------
-        Spread
-        """
+        """Return the same with the quantiles of the errors of hidden entries, given the column and weight of each."""
         if not len(errors):
             return replace(self, quantiles=np.tile(ndtri(_PROBABILITIES), (len(self.counts), 1)))
-        of_all, scale_of_all = _quantiles(errors, sample_weight), _scale(errors, sample_weight, 0.0, 0.0)
+        of_all = _quantiles(errors, sample_weight)
+        scale_of_all = _scale(errors, sample_weight, 0.0, 0.0)
         prior = np.full(len(of_all), _PRIOR_OF_SHAPE / len(of_all))
         quantiles = []
         for column in range(len(self.counts)):
-            own, weights = errors[columns == column], sample_weight[columns == column]
-            # The shape that all columns have in common, as wide as the errors of this one.
+            own = errors[columns == column]
+            weights = sample_weight[columns == column]
+            # The pooled shape, as wide as the errors of this column.
             ratio = _scale(own, weights, scale_of_all, _PRIOR_OF_SCALE) / scale_of_all
             quantiles.append(_quantiles(np.append(own, ratio * of_all), np.append(weights, prior)))
         return replace(self, quantiles=np.array(quantiles))
 
     def scale(self, observed):
-        """Return the standard deviation of all entries that factor analysis expects, given what is observed."""
+        """Return the standard deviation of all entries by factor analysis, given the observed ones."""
         return np.sqrt(self._variances(*self.factors.posterior(observed)))
 
     def shifts(self, n_draws, random_state):
-        """Draw by how much means and loadings may be off: for each draw once, so that it shows in all rows."""
+        """Draw the errors of means and loadings, once per draw and shared by all rows."""
         shape = n_draws, self.factors.loadings.shape[1] + 1, len(self.counts)
         return random_state.normal(size=shape) * np.sqrt(self.factors.noise / self.counts)
 
     def errors(self, observed, shifts, random_state):
-        """Draw errors of all entries, once for each of the shifts.
+        """Draw the errors of all entries of standardised rows once for each of the shifts.
 
-        Parameters
-        ----------
-        observed : Observed
-            Standardised rows.
-        shifts : ndarray of shape (n_draws, n_factors + 1, n_features)
-        random_state : RandomState
-
-        Returns
-        -------
-        ndarray of shape (n_draws, n_samples, n_features)
+        Returns an array of shape (n_draws, n_rows, n_features).
         """
         means, covariances = self.factors.posterior(observed)
         scale = np.sqrt(self._variances(means, covariances))
@@ -95,8 +71,9 @@ class Spread:
         return found
 
     def _variances(self, means, covariances):
-        """Return the variances of all entries: of the factors, of noise, and of what is known of loadings and means."""
-        loadings, noise = self.factors.loadings, self.factors.noise
+        """Return the variances of all entries: of the factors, of the noise, and of the estimated parameters."""
+        loadings = self.factors.loadings
+        noise = self.factors.noise
         of_factors = np.einsum("jk,ikl,jl->ij", loadings, covariances, loadings, optimize=True)
         of_parameters = (1 + np.sum(np.square(means), axis=1, keepdims=True)) * noise / self.counts
         return of_factors + noise + of_parameters

@@ -7,13 +7,15 @@ from sklearn.utils.extmath import randomized_svd
 
 from ..networks import Layer
 
-# Most iterations of expectation and maximisation; most tables need fewer. Tables without noise need more.
-_MOST_ITERATIONS, _MOST_ITERATIONS_WITHOUT_NOISE = 25, 200
+# Maximum number of iterations of expectation maximisation; tables without noise need more.
+_MAX_ITERATIONS = 25
+_MAX_ITERATIONS_WITHOUT_NOISE = 200
 # Relative change of the noise below which iterations stop.
 _TOLERANCE = 3e-4
-# Smallest variance of a standardised column's noise; in a table without noise, its share of that of the step before.
-_LEAST_NOISE, _LEAST_SHARE_OF_NOISE = 1e-3, 0.1
-# Smallest variance of noise of all.
+# Minimum noise of a standardised column; in a table without noise, it may shrink to this fraction per step.
+_MIN_NOISE = 1e-3
+_MIN_SHARE_OF_NOISE = 0.1
+# Minimum noise beyond all steps.
 _ROUNDING_NOISE = 1e-8
 # Factor on the ridge penalty of the loadings.
 _SHRINKAGE = 3.0
@@ -23,71 +25,52 @@ _PRIOR_ENTRIES = 1.0
 
 @dataclass(frozen=True)
 class FactorAnalysis:
-    """Rows are a mean plus a linear function of a few normal factors, plus noise of each column's own.
+    """Rows are a mean plus a linear function of a few normal factors plus noise, whose variance depends on the column.
 
-    Parameters
-    ----------
-    mean : ndarray of shape (n_features,)
-    loadings : ndarray of shape (n_features, n_factors)
-    noise : ndarray of shape (n_features,)
-        Variance of each column's noise.
-
-    References
-    ----------
-    .. [1] Rubin & Thayer (1982). EM algorithms for ML factor analysis. Psychometrika 47.
-    .. [2] Ilin & Raiko (2010). Practical approaches to principal component analysis in the presence of missing values.
-       JMLR 11 (iterative PCA, why it needs shrinkage, and shrinkage by each factor's own variance).
+    Source: Rubin & Thayer (1982), EM algorithms for ML factor analysis; shrinkage by the variance of each factor from
+    Ilin & Raiko (2010), Practical approaches to principal component analysis in the presence of missing values.
     """
 
     mean: np.ndarray
+    # Of shape (n_features, n_factors).
     loadings: np.ndarray
+    # Variance of each column's noise.
     noise: np.ndarray
 
     @classmethod
     def of(cls, observed, n_factors, random_state, sample_weight=None):
-        """Fit to observed entries of standardised columns by expectation and maximisation.
-
-        Parameters
-        ----------
-        observed : Observed
-            Arrays.
-        n_factors : int
-        random_state : RandomState
-        sample_weight : float64 ndarray of shape (n_samples,), default=None
-            How often each row counts, above 0. If None, once.
-
-        Returns
-        -------
-        FactorAnalysis
-        """
+        """Fit to the observed entries of standardised rows by expectation maximisation; weights are above 0."""
         weights = np.ones(observed.shape[0]) if sample_weight is None else sample_weight
         counts = observed.counts(weights)
         # Empty columns do not count as missing.
         share = counts.sum() / (weights.sum() * np.count_nonzero(counts))
         rows = observed.values if sample_weight is None else np.sqrt(weights)[:, np.newaxis] * observed.values
         _, singular, directions = randomized_svd(rows, n_factors, random_state=random_state)
-        # PCA of the rows with holes filled by means, whose covariances are too small by the share of holes.
+        # PCA of mean-filled rows, whose covariances are too small by the share of missing entries.
         loadings = directions.T * (singular / np.sqrt(weights.sum()) / share)
         noise = np.clip(1 - np.sum(loadings**2, axis=1), 0.05, 1.0)
         fitted = cls(np.zeros(observed.shape[1]), loadings, noise)
         squares = weights @ (observed.values * observed.values)
         counts = np.where(counts > 0, counts, 1)
-        for iteration in range(1, _MOST_ITERATIONS_WITHOUT_NOISE + 1):
-            before, fitted = fitted, fitted._improved(observed, weights, squares, counts)
+        for iteration in range(1, _MAX_ITERATIONS_WITHOUT_NOISE + 1):
+            before = fitted
+            fitted = fitted._improved(observed, weights, squares, counts)
             is_at_rest = abs(fitted.noise.mean() - before.noise.mean()) < _TOLERANCE * before.noise.mean()
-            if is_at_rest or (iteration >= _MOST_ITERATIONS and fitted.noise.mean() > _LEAST_NOISE):
+            if is_at_rest or (iteration >= _MAX_ITERATIONS and fitted.noise.mean() > _MIN_NOISE):
                 break
         return fitted
 
     def _improved(self, observed, weights, squares, counts):
-        """Take one step of expectation and maximisation."""
+        """Take one step of expectation maximisation."""
         n_features, n_factors = self.loadings.shape
         # Sums over rows, per column, of the outer products of factors and of a constant that carries the mean.
-        products, projections = np.zeros((n_features, (n_factors + 1) ** 2)), np.zeros((n_features, n_factors + 1))
+        products = np.zeros((n_features, (n_factors + 1) ** 2))
+        projections = np.zeros((n_features, n_factors + 1))
         for rows in observed.blocks((n_factors + 1) ** 2):
             block = observed[rows]
             means, covariances = self.posterior(block)
-            means, weight = np.column_stack([means, np.ones(len(means))]), weights[rows, np.newaxis]
+            means = np.column_stack([means, np.ones(len(means))])
+            weight = weights[rows, np.newaxis]
             moments = means[:, :, np.newaxis] * means[:, np.newaxis, :]
             moments[:, :n_factors, :n_factors] += covariances
             products += block.mask.T @ (weight * moments.reshape(len(means), -1))
@@ -98,7 +81,7 @@ class FactorAnalysis:
         solution = np.linalg.solve(shrunk, projections[:, :, np.newaxis])[:, :, 0]
         explained = 2 * np.sum(solution * projections, axis=1)
         explained -= np.einsum("jk,jkl,jl->j", solution, products, solution)
-        least = max(min(_LEAST_NOISE, _LEAST_SHARE_OF_NOISE * self.noise.mean()), _ROUNDING_NOISE)
+        least = max(min(_MIN_NOISE, _MIN_SHARE_OF_NOISE * self.noise.mean()), _ROUNDING_NOISE)
         noise = np.maximum((squares - explained) / counts, least)
         return FactorAnalysis(solution[:, n_factors], solution[:, :n_factors], noise)
 
@@ -123,9 +106,10 @@ class FactorAnalysis:
 
     @property
     def encoding(self):
-        """The kernel and the bias that take completed rows to their factors.
+        """The kernel and the bias that map completed rows to their factors.
 
-        At the expected values of what is missing, the factors given all entries are those given the observed ones.
+        With missing entries at their conditional means, conditioning on all entries equals conditioning on the observed
+        ones.
         """
         weighted = self.loadings / self.noise[:, np.newaxis]
         precision = self.loadings.T @ weighted + np.eye(self.loadings.shape[1])
@@ -134,21 +118,10 @@ class FactorAnalysis:
 
 
 def column_shares(factors, seen, hidden, weights=None):
-    """Find by which share, from 0 to 1, each column's expected values should be multiplied.
+    """Return the factor, from 0 to 1, by which each column's expected values should be multiplied.
 
-    Least squares on hidden entries: a column that cannot be predicted is left at its mean.
-
-    Parameters
-    ----------
-    factors : FactorAnalysis
-    seen, hidden : ndarray of shape (n_rows, n_features)
-        Fields of `IncompleteRows`.
-    weights : ndarray of shape (n_rows, 1), default=None
-        How often each row counts. If None, once.
-
-    Returns
-    -------
-    ndarray of shape (n_features,)
+    `seen` and `hidden` are fields of `IncompleteRows`, `weights` of shape (n_rows, 1) weighs their rows. Least squares
+    on hidden entries: a column that cannot be predicted is left at its mean.
     """
     kernel, bias = factors.encoding
     is_hidden = ~np.isnan(hidden)
@@ -160,25 +133,18 @@ def column_shares(factors, seen, hidden, weights=None):
 
 
 def start_at_factor_analysis(autoencoder, factors, shares):
-    """Put factor analysis on the linear paths: completed rows are encoded as the observed entries alone would be.
+    """Set the linear paths of an untrained network, whose other paths return zero, to factor analysis.
 
-    Parameters
-    ----------
-    autoencoder : Autoencoder
-        Untrained, with linear paths, its hidden paths putting out zero.
-    factors : FactorAnalysis
-    shares : ndarray of shape (n_features,)
-        Factors on the decoder's values; see `column_shares`.
-
-    Returns
-    -------
-    Autoencoder
+    The network then encodes completed rows as the observed entries alone would be. `shares` scale its output; see
+    `column_shares`.
     """
     kernel, bias = factors.encoding
     n_factors = len(bias)
     to_code, from_code = autoencoder.linear_paths
-    encoding, encoding_bias = to_code.kernel.astype(np.float64), np.zeros(to_code.kernel.shape[1])
-    encoding[:, :n_factors], encoding_bias[:n_factors] = kernel, bias
+    encoding = to_code.kernel.astype(np.float64)
+    encoding[:, :n_factors] = kernel
+    encoding_bias = np.zeros(to_code.kernel.shape[1])
+    encoding_bias[:n_factors] = bias
     decoding = np.zeros(from_code.kernel.shape)
     decoding[:n_factors] = factors.loadings.T * shares
     return autoencoder.with_linear_paths(Layer(encoding, encoding_bias), Layer(decoding, factors.mean * shares))

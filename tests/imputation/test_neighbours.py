@@ -15,33 +15,29 @@ def table():
 
 
 def means_by_hand(X, expected, weights, left_out=None):
-    """Compute the changes of each row in a loop, by the formula."""
+    """Compute the correction of each row in a loop, by the formula."""
     is_observed = ~np.isnan(X)
     completed = np.where(is_observed, X, expected)
-    found = np.zeros((4, *X.shape))
+    found = np.zeros(X.shape)
     for i in range(len(X)):
         distances = np.sqrt(np.sum((completed - completed[i]) ** 2, axis=1))
-        for number, neighbour in enumerate((5, 15)):
-            bandwidth = np.sort(distances)[neighbour - 1]
-            kernel = weights * np.exp(-2 * (distances / bandwidth) ** 2)
-            if left_out is not None and left_out[i] >= 0:
-                kernel[left_out[i]] = 0
-            for j in range(X.shape[1]):
-                seen = is_observed[:, j]
-                total = kernel[seen].sum() + 0.01
-                found[2 * number, i, j] = kernel[seen] @ (X[seen, j] - expected[i, j]) / total
-                found[2 * number + 1, i, j] = kernel[seen] @ (X - expected)[seen, j] / total
+        kernel = weights * np.exp(-2 * (distances / np.sort(distances)[4]) ** 2)
+        if left_out is not None and left_out[i] >= 0:
+            kernel[left_out[i]] = 0
+        for j in range(X.shape[1]):
+            seen = is_observed[:, j]
+            found[i, j] = kernel[seen] @ (X[seen, j] - expected[i, j]) / (kernel[seen].sum() + 0.01)
     return found
 
 
 @pytest.mark.parametrize("weights", [None, np.arange(1, 41) / 20])
 @pytest.mark.parametrize("left_out", [None, np.where(np.arange(40) % 2, np.arange(40), -1)])
-def test_changes_are_weighted_means_over_neighbours(table, weights, left_out):
+def test_correction_is_weighted_mean_over_neighbours(table, weights, left_out):
     X, expected = table
     neighbours = Neighbours.of(Observed.of(X), expected, weights)
-    changes = neighbours.changes(np.where(np.isnan(X), expected, X), expected, left_out)
+    correction = neighbours.correction(np.where(np.isnan(X), expected, X), expected, left_out)
     by_hand = means_by_hand(X, expected, np.ones(40) if weights is None else weights, left_out)
-    np.testing.assert_allclose(changes, by_hand, atol=1e-6)
+    np.testing.assert_allclose(correction, by_hand, atol=1e-6)
 
 
 def test_equal_rows_know_what_is_missing():
@@ -51,7 +47,7 @@ def test_equal_rows_know_what_is_missing():
     neighbours = Neighbours.of(Observed.of(holed), np.zeros(X.shape))
     # A guess that is no further off than rows are from each other.
     completed = np.where(np.isnan(holed), X + 0.01, X)
-    near = neighbours.changes(completed, np.zeros(X.shape))[0]
+    near = neighbours.correction(completed, np.zeros(X.shape))
     np.testing.assert_allclose(near[::8, 1], X[::8, 1], atol=0.02)
 
 
@@ -67,6 +63,6 @@ def test_blocks_change_nothing(table, monkeypatch):
     X, expected = table
     neighbours = Neighbours.of(Observed.of(X), expected)
     completed = np.where(np.isnan(X), expected, X)
-    whole = neighbours.changes(completed, expected)
+    whole = neighbours.correction(completed, expected)
     monkeypatch.setattr("skautoencoder.imputation._neighbours._BLOCK_MEBIBYTES", 2**-10)
-    np.testing.assert_allclose(neighbours.changes(completed, expected), whole, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(neighbours.correction(completed, expected), whole, rtol=1e-9, atol=1e-12)

@@ -46,7 +46,7 @@ def test_complete_rows_have_their_own_moments_held_to_factor_analysis(factors):
 
 def test_steps_are_those_of_expectation_and_maximisation(table, factors, monkeypatch):
     """One step from factor analysis, by conditional moments of one row at a time."""
-    monkeypatch.setattr("skautoencoder.imputation._normal_distribution._MOST_ITERATIONS", 1)
+    monkeypatch.setattr("skautoencoder.imputation._normal_distribution._MAX_ITERATIONS", 1)
     weights = np.random.default_rng(1).uniform(0.5, 2, size=len(table))
     prior = factors.loadings @ factors.loadings.T + np.diag(factors.noise)
     completed, uncertainty = np.empty(table.shape), np.zeros(prior.shape)
