@@ -24,14 +24,10 @@ from .architectures import ARCHITECTURES
 from .imputation import (
     LOSSES_OF_ENTRIES,
     MemberOptions,
-    excluded_entries,
     fit_members,
-    fit_ratings,
     hints_on_bad_input,
     limits_of_filling,
     marks_nan,
-    moments_of_ratings,
-    recommended_columns,
     table_of,
 )
 from .networks import ACTIVATIONS
@@ -47,127 +43,105 @@ class AutoencoderImputer(Estimator, BaseImputer):
     """Fill missing values with what an autoencoder reconstructs from the observed ones.
 
     Choose it over :class:`~sklearn.impute.SimpleImputer` when columns depend on each other, so that the observed
-    entries of a row tell something about its missing ones.
+    entries of a row tell something about its missing ones. For ratings, see :class:`AutoencoderRecommender`.
 
-    Training hides observed entries and learns to find them; the loss is over hidden entries alone. Each row is used in
-    up to ten copies, and what is hidden in a copy is drawn once, before training. Training starts at factor analysis of
-    the observed entries, which is iterative PCA with a noise variance of its own for each column [1]_. The encoder sees
-    rows whose missing and hidden entries are filled with the expected values of factor analysis. The epoch with the
-    lowest loss on held-out rows is kept, the start included.
+    Training hides observed entries and learns to find them; the loss is that of the hidden entries. Each row is used in
+    up to ten copies, in which other entries are hidden. Training starts at factor analysis of the observed entries:
+    iterative PCA with a separate noise variance for each column [1]_. The encoder reads rows whose missing and hidden
+    entries are filled by factor analysis. The epoch with the lowest loss on held-out rows is kept, the start included.
 
-    By default, three autoencoders are fitted, each without a tenth of the observed entries that is its own. What they
-    expect is averaged and corrected by the most similar rows of the fit, the start, the mean of the column and, in
-    tables of at most 100 columns, the regression on all other columns that a normal distribution of the rows stands
-    for, each as far as it finds the entries that the autoencoders have not seen: stacking [2]_, by non-negative weights
-    for each column. Neither the starts alone nor the means alone find these entries better. The imputer keeps the rows
-    of the fit, at most 20000 of them, to find the similar ones.
+    By default three autoencoders are fitted, each with a different tenth of the observed entries held out. Their mean
+    is combined, column by column, with the column mean, the nearest rows of the fit and, up to 100 columns, a
+    multivariate normal regression; the non-negative weights are learned on the held-out entries (stacking [2]_). The
+    imputer keeps up to 20000 rows of the fit as neighbours.
 
-    Data frames of pandas and polars may have columns of categories, words and truth values, which become columns of
-    zeros and ones inside and are filled with one of their categories; all columns keep their dtypes.
+    Data frames of pandas and polars may have columns of categories, strings and booleans, which are one-hot encoded
+    inside and filled with one of their categories; all columns keep their dtypes.
 
-    Sparse ratings, with ``missing_values="implicit"``, have a model of their own: biases of rows and columns, the
-    mean of three variational matrix factorisations whose priors know who rated what, kernel regressions of each row on
-    the columns' factors and of each column on the rows', and a network that reads each column as a row [3]_ and whose
-    code of a column is what the ratings of each row are regressed on. A tenth of the ratings is hidden to decide how
-    much each of them counts, by non-negative least squares. Rows that were not in `fit` are filled in the same way, by
-    one ridge regression for each model.
-
-    There are no Keras models of a fitted imputer: the network alone fills nothing, since it sees rows that factor
-    analysis has completed. For codes of incomplete rows, fit an :class:`AutoencoderTransformer` to the filled ones.
+    A fitted imputer has no Keras models: the network reads rows that factor analysis has completed, and alone fills
+    nothing. For codes of incomplete rows, fit an :class:`AutoencoderTransformer` to the filled ones.
 
     Parameters
     ----------
     encoding_dim : int or "auto", default="auto"
-        Size of the code, and the number of factors, at least 1. "auto" stands for 20, or for one less than the number
-        of columns, or for the number of rows, whichever is least; factors that are not needed vanish. With
-        ratings, it is the number of factors of the matrix factorisation, and "auto" stands for at most 10.
+        Size of the code, and the number of factors, at least 1. "auto": 20, but at most one less than the number of
+        columns and at most the number of rows; factors that are not needed vanish.
     n_estimators : int, default=3
-        Number of autoencoders, at least 1. 1 stands for one that learns from all observed entries and alone decides
-        what is filled in, in a third of the time; it keeps no rows. Ratings always have one.
+        Number of autoencoders, at least 1. A single one learns from all observed entries and is not corrected, in a
+        third of the time; it keeps no rows.
     hidden_layer_sizes : array-like of int or "auto", default="auto"
-        Sizes of the encoder's hidden layers, at least 1; the decoder mirrors them. "auto" stands for dense layers of
-        (128, 64), convolutions of (32, 64) and recurrent layers of (64,); ``()`` means no hidden layers. With ratings,
-        they stand before the network's code of 500 sigmoid units, and "auto" stands for none.
+        Sizes of the encoder's hidden layers, at least 1; the decoder mirrors them. "auto": dense layers of (128, 64),
+        convolutions of (32, 64), recurrent layers of (64,); ``()``: no hidden layers.
     architecture : "dense" or architecture object, default="dense"
-        How a row of X is read: "dense" as a vector, or :class:`DenseArchitecture` with sizes of the decoder's own,
+        How a row of X is read: "dense" as a vector, or :class:`DenseArchitecture` with other sizes of the decoder,
         :class:`ConvolutionalArchitecture` as an image, :class:`RecurrentArchitecture` as a sequence. Images and
-        sequences use the places of the columns, so that columns without any observed entry stay inside the network;
-        other architectures leave them out. The columns of the output are the same either way.
+        sequences use the places of the columns, so columns without any observed entry stay inside the network; other
+        architectures leave them out. The columns of the output are the same either way.
     activation : str, default="gelu"
         Activation of the hidden layers, as a Keras name. The default is as accurate as "relu" on most tables, and more
         reliable.
     loss : {"mse", "huber", "mae"}, default="mse"
         Loss of the hidden entries, which training minimises; errors are in standard deviations of their column. "huber"
         squares errors up to one standard deviation and takes larger ones by their absolute value, so that rare large
-        values in columns that are nearly constant do not rule training.
+        values in columns that are nearly constant do not dominate training.
     noise_level : float or "auto", default="auto"
-        Share of the observed entries that are hidden in training, above 0 and below 1. "auto" stands for the share of
-        entries that are missing, but at least 0.2 and at most 0.5, so that training resembles the task. With
-        ratings, it is the share that is dropped from what the network sees, and "auto" stands for 0.5.
+        Share of the observed entries that are hidden in training, above 0 and below 1. "auto": the share of entries
+        that are missing, so that training resembles the task, but at least 0.2 and at most 0.5.
     weight_decay : float, default=0.01
         Decoupled weight decay, at least 0: each step multiplies kernels, but not biases, by
-        ``1 - learning_rate * weight_decay``. 0 leaves them alone.
+        ``1 - learning_rate * weight_decay``.
     optimizer : str or keras.optimizers.Optimizer, default="adam"
-        Optimizer, as a Keras name or an object. An object brings its own learning rate and is copied for each fit.
+        Optimizer, as a Keras name or an object. An object has its own learning rate and is copied for each fit.
     learning_rate : float or keras.optimizers.schedules.LearningRateSchedule, default=0.003
         Learning rate of an optimizer that is given by name, above 0. The default is higher than that of
         :class:`AutoencoderTransformer`: an epoch shows each row up to ten times, and the higher rate is as accurate in
         less time.
     batch_size : int or "auto", default="auto"
-        Rows per step, at least 1. "auto" stands for the power of two between 32 and 256 that makes about 32 steps per
-        epoch.
+        Rows per step, at least 1. "auto": the power of two between 32 and 256 that makes about 32 steps per epoch.
     epochs : int, default=100
-        Most passes over the training rows, each row in up to ten copies, at least 0. 0 keeps the starts: with
-        ``n_estimators=1``, entries are then filled by factor analysis, and ratings by matrix factorisation.
+        Maximum number of passes over the training rows, each row in up to ten copies, at least 0. 0 keeps the start:
+        with ``n_estimators=1``, entries are then filled by factor analysis.
     validation_fraction : float, default=0.1
-        Share of the rows, above 0 and below 1, that are held out to decide which epoch is kept; they are drawn at
-        random. If that is less than one row, there is no training, and the start is kept. With ratings, it is the
-        share of the ratings that is hidden for this and for the other decisions.
+        Share of the rows, above 0 and below 1, that are held out at random to choose the epoch that is kept. If it is
+        less than one row, there is no training, and the start is kept.
     patience : int, default=10
         Epochs without a lower loss after which training ends, at least 1. It is lower than that of
         :class:`AutoencoderTransformer` because an epoch shows each row up to ten times.
-    missing_values : int, float, `np.nan`, `pd.NA`, None or "implicit", default=np.nan
-        Marker of missing entries, which need not occur. None and `pd.NA` stand for NaN, which is also how None in
-        objects and the missing entries of nullable columns are read. "implicit": X is a sparse matrix, and the entries
-        that it does not hold are missing, as in ratings; zeros that it does hold are data. All columns are taken to
-        have the same unit.
+    missing_values : int, float, `np.nan`, `pd.NA` or None, default=np.nan
+        Marker of missing entries, which need not occur. None and `pd.NA` are the same as NaN; None in objects and the
+        missing entries of nullable columns are read as NaN.
     add_indicator : bool, default=False
         Whether to append to the output, for each column with missing values in `fit`, a column that tells where they
         were.
     keep_empty_features : bool, default=False
-        Whether to keep columns without any observed entry in `fit` in the output, filled with 0; with ratings, with
-        what each row is expected to rate what nobody has rated. If False, they are left out.
+        Whether to keep columns without any observed entry in `fit` in the output, filled with 0. If False, they are
+        left out.
     min_value, max_value : float or array-like of shape (n_features,), default=None
-        Least and largest value to fill in, for all columns or for each. None stands for the least and the largest value
-        of each column that `fit` has observed, with ratings of all columns, whereas
-        :class:`~sklearn.impute.IterativeImputer` has no bounds by default: write
-        ``min_value=-np.inf, max_value=np.inf`` for these.
+        Smallest and largest value to fill in, for all columns or for each. None: the smallest and the largest value of
+        each column that `fit` has observed. To disable the bounds, as :class:`~sklearn.impute.IterativeImputer` does,
+        pass ``min_value=-np.inf, max_value=np.inf``.
     checkpoint : str, path-like or None, default=None
-        Folder in which `fit` keeps where training stands, so that a killed fit goes on when it is called again, as in
+        Folder of checkpoints, from which `fit` continues after the process was killed, as in
         :class:`AutoencoderTransformer`.
     random_state : int, RandomState instance or None, default=None
-        Source of the held-out rows, the entries that are hidden, the random weights and the order of the rows. Pass an
-        int for results that can be reproduced.
+        Source of the held-out rows, the hidden entries, the initial weights and the order of the rows. Pass an int for
+        reproducible results.
     verbose : int, default=0
         Whether to show progress: 0 shows nothing, 1 a bar with the epoch and the losses.
 
     Attributes
     ----------
     encoding_dim_ : int
-        Size of the code, with ratings the number of factors; 0 if X had no observed entry, so that there was nothing to
-        learn.
+        Size of the code; 0 if X had no observed entry.
     history_ : dict of str to list of float
         Losses of hidden entries by epoch, for standardised columns; epoch 0 is the start. "loss" is that of the
-        training rows and "val_loss", if there are held-out rows, that of these. Both are measured after the epoch;
-        "loss" on a sample of the copies of the training rows, a tenth of them, but at least 256 and at most 4096, or
-        all if there are fewer. Of several autoencoders, they are the means; one that has ended counts with the losses
-        of the epoch that it keeps. With ratings, they are losses of the network's own output: "val_loss" that of the
-        hidden ratings, and epoch 0 the untrained network.
+        training rows, "val_loss" that of the held-out rows, if there are any, both after the epoch. "loss" is measured
+        on a tenth of the copies of the training rows, but at least 256 and at most 4096. With several autoencoders,
+        losses are means; one that has ended counts with the losses of the epoch that it keeps.
     n_iter_ : int
-        Number of epochs that were run, by the autoencoder that was trained longest.
+        Number of epochs of the autoencoder that was trained longest.
     best_epoch_ : int
-        Epoch that is kept, the latest if there are several autoencoders; 0 is factor analysis, or, with
-        ratings, no network.
+        Epoch that is kept, the latest one of several autoencoders; 0 is factor analysis.
     indicator_ : :class:`~sklearn.impute.MissingIndicator`
         Indicator of missing values, or None without `add_indicator`.
     n_features_in_ : int
@@ -180,13 +154,13 @@ class AutoencoderImputer(Estimator, BaseImputer):
     sklearn.impute.IterativeImputer : Predict each column from all others, by linear regressions in turn.
     sklearn.impute.KNNImputer : Fill with means of the most similar rows.
     AutoencoderTransformer : Codes and reconstructions of complete rows.
+    AutoencoderRecommender : Expected ratings and recommendations.
 
     References
     ----------
     .. [1] Ilin & Raiko (2010). Practical approaches to principal component analysis in the presence of missing values.
        JMLR 11.
     .. [2] Breiman (1996). Stacked regressions. Machine Learning 24.
-    .. [3] Sedhain, Menon, Sanner & Xie (2015). AutoRec: autoencoders meet collaborative filtering. WWW.
 
     Examples
     --------
@@ -226,7 +200,7 @@ class AutoencoderImputer(Estimator, BaseImputer):
         "encoding_dim": [Count(), StrOptions({"auto"})],
         "loss": [str],
         "noise_level": [Interval(Real, 0, 1, closed="neither"), StrOptions({"auto"})],
-        "missing_values": [MissingValues(numeric_only=True), StrOptions({"implicit"}), None],
+        "missing_values": [MissingValues(numeric_only=True), None],
         "add_indicator": ["boolean"],
         "keep_empty_features": ["boolean"],
         "min_value": [Interval(Real, None, None, closed="both"), "array-like", None],
@@ -291,16 +265,15 @@ class AutoencoderImputer(Estimator, BaseImputer):
 
         Parameters
         ----------
-        X : {array-like, DataFrame, sparse matrix} of shape (n_samples, n_features)
-            Rows with missing entries, float32 or float64; other numbers are converted to float64. Of a data frame,
-            columns that do not hold numbers hold categories, of which the hundred most frequent ones may be filled in.
-            A sparse matrix needs ``missing_values="implicit"``, which in turn needs a sparse matrix.
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            Rows with missing entries, float32 or float64; other numbers are converted to float64. Columns of a data
+            frame that do not hold numbers hold categories; the hundred most frequent ones may be filled in.
         y : None
             Ignored; there for `Pipeline`.
         sample_weight : array-like of shape (n_samples,), default=None
             How often each row counts, at least 0: in means and scales, in factor analysis, in training and among the
             held-out rows. Only the ratios of the weights matter; a row of weight 0 is left out. If None, all rows count
-            the same. With ratings, rows count in all but the training of the network.
+            the same.
 
         Returns
         -------
@@ -312,16 +285,12 @@ class AutoencoderImputer(Estimator, BaseImputer):
         KeyboardInterrupt
             If the user interrupts training. The imputer is fitted all the same: it keeps the best epoch so far.
         ValueError
-            If a parameter does not fit another one or X, or X holds anything but numbers, missing values and, in a data
-            frame, categories. A failed fit leaves the estimator as it was.
+            If parameters exclude each other or do not suit X, or X holds anything but numbers, missing values and, in a
+            data frame, categories. A failed fit leaves the estimator as it was.
         TypeError
-            If X is sparse, and `missing_values` is not "implicit".
+            If X is sparse.
         """
-        is_implicit = _is_implicit(self.missing_values)
-        if is_implicit and self.add_indicator:
-            raise ValueError("add_indicator=True with missing_values='implicit': the indicator would be as dense as X.")
-        n_fits = 1 if is_implicit else self.n_estimators
-        with FitSession(self, n_fits * self.epochs) as session:
+        with FitSession(self, self.n_estimators * self.epochs) as session:
             X, missing = self._read(X, reset=True)
             weights, X, missing = rows_that_count(checked_weight(sample_weight, X), X, missing)
             observed = Observed.of(X)
@@ -330,9 +299,9 @@ class AutoencoderImputer(Estimator, BaseImputer):
             self._is_kept = self._table.kept(self._is_observed, self.keep_empty_features)
             self._fit_indicator(missing)
             session.begin(X, weights)
-            checkpoints = [None] * n_fits
+            checkpoints = [None] * self.n_estimators
             if self.checkpoint is not None:
-                checkpoints = [session.open_checkpoint([X, weights, np.array(number)]) for number in range(n_fits)]
+                checkpoints = [session.open_checkpoint([X, weights, np.array(n)]) for n in range(self.n_estimators)]
             session.interruption = self._fit(observed, weights, session, checkpoints)
         return self
 
@@ -344,7 +313,7 @@ class AutoencoderImputer(Estimator, BaseImputer):
 
         Parameters
         ----------
-        X : {array-like, DataFrame, sparse matrix} of shape (n_samples, n_features)
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
             Rows with missing entries, of the same kind as in `fit`.
 
         Returns
@@ -352,7 +321,7 @@ class AutoencoderImputer(Estimator, BaseImputer):
         ndarray of shape (n_samples, n_output_features), dtype of X
             Filled rows. Columns that had no observed entry in `fit` are left out, unless `keep_empty_features` is True,
             and the columns of the indicator are appended if `add_indicator` is True. A data frame with categories comes
-            back as a data frame of the same kind, all columns of their own dtypes: whole numbers are rounded.
+            back as a data frame of the same kind and dtypes; whole numbers are rounded.
 
         Raises
         ------
@@ -363,18 +332,19 @@ class AutoencoderImputer(Estimator, BaseImputer):
         """
         check_is_fitted(self)
         rows, missing = self._read(X, reset=False)
-        observed = Observed.of(rows)
-        blocks = ((block, self._filling(self._known(observed[block]))) for block in observed.blocks(rows.shape[1]))
-        return self._written(X, missing, self._filled(observed, rows.dtype, blocks))
+        observed = self._known(rows)
+        filled = rows.copy()
+        for block in observed.blocks(rows.shape[1]):
+            self._fill(filled[block], self._filling(observed[block]))
+        return self._written(X, missing, filled)
 
     def sample(self, X, n_draws=5, *, random_state=None):
-        """Fill missing entries with draws of what they may be, again and again: multiple imputation [1]_.
+        """Fill missing entries with random draws, several times: multiple imputation [1]_.
 
-        `transform` fills in what is expected, so that filled entries vary less than observed ones, and whatever is
-        computed from them looks more certain than it is. Draws vary as much as the entries are uncertain: how far
-        observed entries were from what was expected, when they were hidden in `fit`, tells by how much. Errors of a row
-        hang together as factor analysis expects. Analyse each of the filled tables, and pool the results by Rubin's
-        rules [2]_.
+        `transform` fills in expected values, which vary less than observed ones, so that statistics of filled tables
+        look more certain than they are. Draws vary as much as the entries are uncertain, measured by the errors of
+        entries that were hidden in `fit`. Errors within a row are correlated as the factor-analysis model predicts.
+        Analyse each of the filled tables, and pool the results by Rubin's rules [2]_.
 
         Parameters
         ----------
@@ -393,8 +363,7 @@ class AutoencoderImputer(Estimator, BaseImputer):
         Raises
         ------
         ValueError
-            If `n_draws` is no number above 0, or no entries were hidden in `fit`: with ``n_estimators=1`` and with
-            sparse rows.
+            If `n_draws` is no number above 0, or no entries were hidden in `fit`: with ``n_estimators=1``.
 
         References
         ----------
@@ -419,30 +388,28 @@ class AutoencoderImputer(Estimator, BaseImputer):
         if self._blend is not None and self._blend.spread is None:
             raise ValueError(
                 "sample needs entries that were hidden in fit, but a single autoencoder has seen them all. Fit with "
-                "n_estimators=3, and dense rows."
+                "n_estimators=3."
             )
         rows, missing = self._read(X, reset=False)
-        observed = Observed.of(rows)
         random_state = check_random_state(random_state)
-        tables = []
-        for blocks in self._drawn(observed, n_draws, random_state):
-            filled = self._filled(observed, rows.dtype, blocks)
-            table = self._written(X, missing, filled, random_state)
-            tables.append(in_output_container(self, table, self.get_feature_names_out, like=X))
-        return tables
+        draws = [rows.copy() for _ in range(n_draws)]
+        for block, drawn in self._drawn(rows, n_draws, random_state):
+            for draw, found in zip(draws, drawn, strict=True):
+                self._fill(draw[block], found)
+        tables = (self._written(X, missing, draw, random_state) for draw in draws)
+        return [in_output_container(self, table, self.get_feature_names_out, like=X) for table in tables]
 
     def score(self, X, y=None, sample_weight=None):
         """Compute the share of the variance of observed entries that the imputer finds when they are hidden.
 
-        Each observed entry is hidden once, together with about a tenth of the others, and filled as `transform` fills
-        it; a row of the fit is not found in itself. Categories count as their columns of zeros and ones. Errors and
-        variance are in standard deviations of the column in `fit`. What is hidden together depends on X alone, so that
-        a search over parameters compares its candidates on the same entries. With ratings, mean and standard deviation
-        are those of all ratings.
+        Each observed entry is hidden once, together with about a tenth of the others, and filled as by `transform`; a
+        row seen in `fit` is excluded from its own neighbours. Categories count as their one-hot columns. Errors and
+        variance are in standard deviations of the column in `fit`. The hidden entries depend on X alone, so that a
+        search over parameters compares its candidates on the same ones.
 
         Parameters
         ----------
-        X : {array-like, DataFrame, sparse matrix} of shape (n_samples, n_features)
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
             Rows with missing entries, of the same kind as in `fit`.
         y : None
             Ignored; there for scorers and searches.
@@ -463,7 +430,7 @@ class AutoencoderImputer(Estimator, BaseImputer):
         check_is_fitted(self)
         X, _ = self._read(X, reset=False)
         weights = np.ones(X.shape[0]) if sample_weight is None else checked_weight(sample_weight, X)
-        observed = self._known(Observed.of(X))
+        observed = self._known(X)
         if not observed.counts().any():
             raise ValueError("X has no observed entry to hide in the columns that had one in fit. Pass other rows.")
         groups = self._table.groups(self._is_known)
@@ -472,75 +439,12 @@ class AutoencoderImputer(Estimator, BaseImputer):
         for rows in observed.blocks(observed.shape[1]):
             block = observed[rows]
             # Exclude rows of the fit from their own neighbours.
-            left_out = self._blend.places_of(block.standardized(self._mean, self._scale))
+            left_out = self._blend.places_of(block)
             for others, hidden in block.parts(_SCORED_PARTS, random_state, groups):
-                values, mask = hidden.standardized(self._mean, self._scale).dense()
                 filling = (self._filling(others, left_out) - self._mean) / self._scale
-                error += np.sum(weights[rows] @ (np.square(filling - values) * mask))
-                variance += np.sum(weights[rows] @ np.square(values))
+                error += np.sum(weights[rows] @ (np.square(filling - hidden.values) * hidden.mask))
+                variance += np.sum(weights[rows] @ np.square(hidden.values))
         return float(1 - error / variance) if variance else float(not error)
-
-    def recommend(self, X, n=10, *, names=None, exclude=None, exclude_observed=True):
-        """Name the columns of each row with the highest expected values, leaving out those that are observed.
-
-        With sparse ratings, the column that would be rated highest is not the one that is most likely chosen and
-        liked. The score is the expected rating less the smallest one, times how likely the row has rated the column at
-        all: ridge regression of whether a column is rated on which others are [1]_.
-
-        Parameters
-        ----------
-        X : {array-like, DataFrame, sparse matrix} of shape (n_samples, n_features)
-            Rows with missing entries, of the same kind as in `fit`.
-        n : int, default=10
-            Number of columns to name per row, at least 1.
-        names : sequence of shape (n_features,), default=None
-            Names of the columns. If None, `feature_names_in_` or, without these, the numbers of the columns from 0.
-        exclude : {array-like, sparse matrix} of shape (n_features,) or (n_samples, n_features), default=None
-            Mask of entries that must not be named, for all rows or for each; any number but zero stands for True.
-        exclude_observed : bool, default=True
-            Whether the observed entries of X are left out, too. False may name what a person has rated already.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n), dtype of names
-            Names of columns, the one with the highest score first. Columns that had no observed entry in `fit` are
-            never among them.
-
-        Raises
-        ------
-        ValueError
-            If a row of X has fewer than `n` columns that can be named, or there is not a name for every column.
-
-        References
-        ----------
-        .. [1] Steck (2019). Embarrassingly shallow autoencoders for sparse data. WWW.
-        """
-        check_is_fitted(self)
-        if self._table.is_category(self._is_known).any():
-            raise ValueError("recommend compares columns of numbers, but X has categories. Fit to the numbers alone.")
-        X, _ = self._read(X, reset=False)
-        observed = Observed.of(X)
-        if names is None:
-            names = getattr(self, "feature_names_in_", np.arange(self.n_features_in_))
-        names = np.asarray(names)
-        if names.shape != (self.n_features_in_,):
-            raise ValueError(
-                f"names needs one entry for each of the {self.n_features_in_} columns of X, but has the shape "
-                f"{names.shape}."
-            )
-        is_excluded = excluded_entries(exclude, X.shape)
-
-        def blocks():
-            for rows in observed.blocks(X.shape[1]):
-                block = observed[rows]
-                is_open = self._is_observed & ~is_excluded(rows)
-                if exclude_observed:
-                    is_open = is_open & (block.dense()[1] == 0)
-                scores = np.zeros(block.shape)
-                scores[:, self._is_known] = self._scores(self._known(block))
-                yield rows, scores, np.broadcast_to(is_open, block.shape)
-
-        return names[recommended_columns(blocks(), n)]
 
     def get_feature_names_out(self, input_features=None):
         """Return the names of the columns that `transform` returns.
@@ -580,8 +484,6 @@ class AutoencoderImputer(Estimator, BaseImputer):
         if not self._is_observed.any():
             self._keep_nothing()
             return ""
-        if _is_implicit(self.missing_values):
-            return self._fit_ratings(observed, weights, session, checkpoints[0])
         options = self._options()
         self._table.check_architecture(options.architecture)
         options.check(observed.shape[1])
@@ -590,7 +492,8 @@ class AutoencoderImputer(Estimator, BaseImputer):
         self._mean, self._scale = observed.moments(weights)
         is_fixed = self._table.is_category(self._is_known) | ~self._is_observed[self._is_known]
         features = self._table.features(self._is_known)
-        self._bounds = limits_of_filling(self, observed.bounds(), features, is_fixed)
+        given = {"min_value": self.min_value, "max_value": self.max_value}
+        self._limits = limits_of_filling(given, observed.bounds(), features, is_fixed, check_feature_names_in(self))
         observed = observed.standardized(self._mean, self._scale)
         fitted = fit_members(options, observed, self._table.groups(self._is_known), weights, session, checkpoints)
         self._blend = fitted.blend
@@ -599,6 +502,18 @@ class AutoencoderImputer(Estimator, BaseImputer):
         self.n_iter_ = fitted.n_epochs
         self.best_epoch_ = fitted.best_epoch
         return fitted.interruption
+
+    def _keep_nothing(self):
+        """Set the fitted attributes for a table without observed entries."""
+        self._is_known = self._is_observed
+        self._mean = np.empty(0)
+        self._scale = np.empty(0)
+        self._limits = (np.empty(0), np.empty(0))
+        self._blend = None
+        self.encoding_dim_ = 0
+        self.history_ = {"loss": [np.nan]}
+        self.n_iter_ = 0
+        self.best_epoch_ = 0
 
     def _options(self):
         return MemberOptions(
@@ -620,99 +535,54 @@ class AutoencoderImputer(Estimator, BaseImputer):
             progress_name=type(self).__name__ if self.verbose else None,
         )
 
-    def _fit_ratings(self, observed, weights, session, checkpoint):
-        """Keep what is found about ratings; return what to tell the user who interrupted training, or nothing."""
-        self._is_known = self._is_kept
-        observed = observed[:, self._is_known]
-        n_columns = observed.shape[1]
-        # A column with one rating tells nothing of the scale, which is that of all columns.
-        self._mean, self._scale = (np.full(n_columns, moment) for moment in moments_of_ratings(observed, weights))
-        low, high = observed.bounds()
-        bounds = np.full(n_columns, low.min()), np.full(n_columns, high.max())
-        self._bounds = limits_of_filling(self, bounds, np.flatnonzero(self._is_known), np.zeros(n_columns, dtype=bool))
-        observed = observed.standardized(self._mean, self._scale)
-        attributes, interruption = fit_ratings(self, observed, weights, session, checkpoint)
-        vars(self).update(attributes)
-        return interruption
+    def _known(self, rows):
+        """Return the observed entries of the columns that the networks know, standardised.
 
-    def _keep_nothing(self):
-        """Set the fitted attributes for a table without observed entries."""
-        self._is_known = self._is_observed
-        self._mean = np.empty(0)
-        self._scale = np.empty(0)
-        self._bounds = (np.empty(0), np.empty(0))
-        self._blend = None
-        self.encoding_dim_ = 0
-        self.history_ = {"loss": [np.nan]}
-        self.n_iter_ = 0
-        self.best_epoch_ = 0
+        Columns without any observed entry in `fit` count as unobserved.
+        """
+        observed = Observed.of(rows[:, self._is_known]).without(~self._is_observed[self._is_known])
+        return observed.standardized(self._mean, self._scale)
 
-    def _filled(self, observed, dtype, blocks):
-        """Return all columns of the array, from slices of its rows and values for the known columns of these."""
-        filled = np.empty(observed.shape, dtype=dtype)
-        for rows, found in blocks:
-            values, mask = observed[rows].dense()
-            known = np.zeros(values.shape)
-            known[:, self._is_known] = found
-            filled[rows] = np.where(mask > 0, values, known)
-        return filled
+    def _filling(self, observed, left_out=None):
+        """Return the values to fill in the known columns of standardised rows, in the units of X."""
+        if self._blend is None:
+            return np.empty(observed.shape)
+        return self._restored(self._blend.expected(observed, left_out))
+
+    def _drawn(self, rows, n_draws, random_state):
+        """Yield slices of rows and, for each draw, values to fill in their known columns."""
+        if self._blend is None:
+            yield slice(None), np.empty((n_draws, len(rows), 0))
+            return
+        # The table draws categories by their expected values, which are probabilities.
+        is_category = self._table.is_category(self._is_known)
+        for block, drawn in self._blend.samples(self._known(rows), n_draws, random_state, is_category):
+            yield block, self._restored(drawn)
+
+    def _restored(self, expected):
+        """Return standardised values in the units of X, clipped to the limits of each column."""
+        return np.clip(expected * self._scale + self._mean, *self._limits)
+
+    def _fill(self, rows, found):
+        """Replace NaN in rows by the values of known columns, and by 0 in other columns."""
+        filling = np.zeros(rows.shape)
+        filling[:, self._is_known] = found
+        is_missing = np.isnan(rows)
+        rows[is_missing] = filling[is_missing]
 
     def _written(self, X, missing, filled, random_state=None):
-        """Return the output for X from the filled columns; a random state draws categories."""
+        """Return the output for X from the filled array; a random state draws categories."""
         table = self._table.write(X, missing, filled, self._is_kept, random_state)
         if self.indicator_ is None:
             return table
         indicators = self.indicator_.transform(missing)
         return self._table.append(table, self.get_feature_names_out()[-indicators.shape[1] :], indicators)
 
-    def _drawn(self, observed, n_draws, random_state):
-        """Return, for each draw, slices of the rows and drawn values of their known columns."""
-        if self._blend is None:
-            return [[(slice(None), np.empty((observed.shape[0], 0)))]] * n_draws
-        known = self._known(observed).standardized(self._mean, self._scale)
-        # Categories are drawn by their probabilities, when the table is written.
-        is_category = self._table.is_category(self._is_known)
-        drawn = [
-            (rows, np.clip(found * self._scale + self._mean, *self._bounds))
-            for rows, found in self._blend.samples(known, n_draws, random_state, is_category)
-        ]
-        return [[(rows, found[number]) for rows, found in drawn] for number in range(n_draws)]
-
-    def _known(self, observed):
-        """Return the columns that the networks know; columns that were empty in `fit` count as unobserved."""
-        return observed[:, self._is_known].without(~self._is_observed[self._is_known])
-
-    def _expected(self, known, left_out=None):
-        """Return the expected values of all entries in the units of X."""
-        if self._blend is None:
-            return np.empty(known.shape)
-        expected = self._blend.expected(known.standardized(self._mean, self._scale), left_out)
-        return expected * self._scale + self._mean
-
-    def _scores(self, known):
-        """Return how much each column is worth recommending to rows."""
-        if not _is_implicit(self._table.marker):
-            return self._expected(known)
-        if self._blend is None:
-            return np.empty(known.shape)
-        return (self._filling(known) - self._bounds[0]) * self._blend.mask.expected(known.mask)
-
-    def _filling(self, known, left_out=None):
-        """Return the expected values, clipped to the limits of each column."""
-        return np.clip(self._expected(known, left_out), *self._bounds)
-
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_blend")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        marker = self.missing_values
-        tags.input_tags.sparse = _is_implicit(marker)
-        tags.input_tags.allow_nan = marks_nan(marker)
+        tags.input_tags.allow_nan = marks_nan(self.missing_values)
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
-
-
-def _is_implicit(marker):
-    """Whether the entries that a sparse matrix does not hold are missing."""
-    return isinstance(marker, str) and marker == "implicit"

@@ -301,8 +301,6 @@ class Case:
         self.calls.append(f"{kind.__name__}({', '.join(f'{name}={value!r}' for name, value in parameters.items())})")
         estimator = kind(**parameters)
         X = self.rows(holes=kind is AutoencoderImputer)
-        if getattr(estimator, "_is_implicit", False) and self.chance(0.8):
-            X = sparse.csr_array(np.nan_to_num(self.numbers(24, 6, holes=False)))
         if self.chance(0.05):
             name = self.pick([name for name in METHODS if hasattr(estimator, name)])
             if self.call(getattr(estimator, name), X) is not _REFUSED:
@@ -621,7 +619,7 @@ OF_IMPUTER = {
     "encoding_dim": [*PARAMETERS["encoding_dim"], "auto"],
     "loss": ["huber", "mse", "mae", "binary_crossentropy"],
     "noise_level": [0.1, 0.9, "auto", 1.0],
-    "missing_values": [np.nan, None, pd.NA, 0, -1.0, "implicit", "nan"],
+    "missing_values": [np.nan, None, pd.NA, 0, -1.0, "nan"],
     "add_indicator": [True],
     "keep_empty_features": [True],
     "min_value": [0, -np.inf, [0] * 6, np.nan, [np.nan] * 6, 1e9],
@@ -716,11 +714,6 @@ def _sample(case, estimator, X):
         )
 
 
-def _recommend(case, estimator, X):
-    case.call(estimator.recommend, X, n=case.pick([1, 2, 0, 100, "3", 1.0]))
-    case.call(estimator.recommend, X, n=1, names=case.pick([list("abcdef"), ["a"], range(6), "abcdef"]))
-
-
 def _feature_names(case, estimator, X):
     names = case.works(estimator.get_feature_names_out)
     if len(set(names)) != len(names):
@@ -807,7 +800,6 @@ USES = [
     (_score_samples, _TRANSFORMERS, 1),
     (_posterior, VariationalAutoencoderTransformer, 1),
     (_sample, VariationalAutoencoderTransformer, 1),
-    (_recommend, AutoencoderImputer, 1),
     (_feature_names, _ALL, 1),
     (_copies, _ALL, 1),
     (_shown, _ALL, 0.5),
@@ -819,7 +811,7 @@ USES = [
     (_display, _TRANSFORMERS, 0.1),
 ]
 # Methods of one argument that an estimator has only after `fit`.
-METHODS = ["transform", "inverse_transform", "reconstruct", "score", "score_samples", "posterior", "recommend"]
+METHODS = ["transform", "inverse_transform", "reconstruct", "score", "score_samples", "posterior"]
 
 
 def run(seed):

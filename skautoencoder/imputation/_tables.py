@@ -34,8 +34,8 @@ class ArrayTable:
         """Raise an error if X is sparse or has a mask, which `validate_data` ignores."""
         if issparse(X):
             raise TypeError(
-                f"X is sparse, but missing_values={self.marker!r}. If what X does not hold is missing, set "
-                "missing_values='implicit'; if it is zero, pass X.toarray()."
+                "X is sparse. If the entries that it does not hold are missing, as in ratings, use "
+                "AutoencoderRecommender; if they are zero, pass X.toarray()."
             )
         if np.ma.is_masked(X):
             raise ValueError(
@@ -76,28 +76,8 @@ class ArrayTable:
         return np.hstack([filled, columns])
 
 
-class SparseTable(ArrayTable):
-    """Sparse matrices of which absent entries are missing."""
-
-    validation = {"accept_sparse": "csr", "dtype": [np.float64, np.float32]}
-
-    def check(self, X):
-        """Raise a ValueError unless X is sparse."""
-        if not issparse(X):
-            raise ValueError(
-                f"missing_values='implicit' is for sparse matrices, in which what is absent is missing, but X is "
-                f"{type(X).__name__}. Pass a scipy.sparse matrix, or leave missing_values at NaN."
-            )
-
-    def read(self, X):
-        """Return validated X."""
-        return X, None
-
-
 def table_of(X, marker):
     """Return how tables like X are read and written."""
-    if isinstance(marker, str):
-        return SparseTable(marker)
     # pandas and polars have `columns`; `is_frame_of_categories` reads all of X.
     if hasattr(X, "columns") and is_frame_of_categories(X):
         return FrameTable.of(X, marker)
@@ -122,3 +102,38 @@ def hints_on_bad_input():
         if not hints:
             raise
         raise ValueError(f"{message.splitlines()[0].rstrip('.')}. {hints[0]}") from error
+
+
+def limits_of_filling(given, observed_bounds, features, is_fixed, names):
+    """Return the smallest and the largest value to fill in for each column of an array.
+
+    `given` holds `min_value` and `max_value` by name; None is the observed bound. `features` are the columns of X, with
+    these names, that the columns of the array belong to. Columns that are `is_fixed` keep the observed bounds.
+    """
+    limits = []
+    for (parameter, value), observed in zip(given.items(), observed_bounds, strict=True):
+        limit = observed
+        if value is not None:
+            limit = np.where(is_fixed, observed, _limit(parameter, value, len(names))[features])
+        limits.append(limit)
+    low, high = limits
+    is_range = (low <= high) & (low < np.inf) & (high > -np.inf)
+    if not is_range.all():
+        first = np.argmin(is_range)
+        raise ValueError(
+            f"Column {names[features[first]]!r} cannot be filled with values from {low[first]:g} to {high[first]:g}. "
+            "Choose a min_value below max_value; None is the smallest or the largest observed value."
+        )
+    return low, high
+
+
+def _limit(parameter, value, n_features):
+    """Return the limit of each column of X."""
+    expected = f"{parameter} should be one number, or one for each of the {n_features} columns of X, but"
+    try:
+        limit = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{expected} is {value!r}.") from error
+    if limit.shape not in ((), (n_features,)):
+        raise ValueError(f"{expected} has shape {limit.shape}.")
+    return np.broadcast_to(limit, n_features)

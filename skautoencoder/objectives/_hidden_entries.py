@@ -10,12 +10,7 @@ from ._reconstruction import ReconstructionLoss
 
 @dataclass(frozen=True)
 class HiddenEntries(Objective):
-    """Mean loss of hidden entries: rows have two fields, what the encoder sees and what is hidden, NaN elsewhere.
-
-    Parameters
-    ----------
-    loss : ReconstructionLoss
-    """
+    """Mean loss of hidden entries: rows have the fields of `IncompleteRows`."""
 
     loss: ReconstructionLoss
 

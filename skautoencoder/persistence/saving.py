@@ -23,17 +23,14 @@ _TYPES = {
         "DenseArchitecture GaussianNoise HoyerSparsity KLSparsity KerasArchitecture L1Sparsity L2Penalty MaskingNoise "
         "RecurrentArchitecture SaltAndPepperNoise VariationalAutoencoderTransformer"
     ),
-    "skautoencoder.imputation": (
-        "ArrayTable Blend ColumnKernelRegression FrameTable MaskRegression Member Neighbours NormalDistribution "
-        "RatingModel RowKernelRegression SparseTable Spread"
-    ),
+    "skautoencoder.imputation": "ArrayTable Blend FrameTable Member Neighbours NormalDistribution Spread",
     "skautoencoder.networks": "Blueprint DenseAutoencoder DenseNetwork KerasAutoencoder Layer",
     "skautoencoder.recommendation": (
         "ItemKernelRegression LongFrame MaskFactorization MaskRegression MatrixFactorization MeanFactorization "
         "Posterior Prior RatingModel RatingScale UserKernelRegression"
     ),
     "skautoencoder.rows": "Standardization",
-    "skautoencoder.starts": "FactorAnalysis MaskFactorization MatrixFactorization Posterior Prior",
+    "skautoencoder.starts": "FactorAnalysis",
     "skautoencoder.training.plan": "TrainingState",
     "sklearn.impute": "MissingIndicator",
 }

@@ -2,9 +2,7 @@
 
 from ._base import ArrayRows, PairedRows, RowSource, Split, evenly_spaced, taken
 from ._complete import CompleteRows, GivenRows, Standardization, feature_means, row_blocks, rows_that_count
-from ._incomplete import IncompleteRows
-from ._observed import Observed, drawn_by_groups
-from ._rated import RatedRows
+from ._incomplete import IncompleteRows, Observed, drawn_by_groups
 
 __all__ = [
     "ArrayRows",
@@ -13,7 +11,6 @@ __all__ = [
     "IncompleteRows",
     "Observed",
     "PairedRows",
-    "RatedRows",
     "RowSource",
     "Split",
     "Standardization",

@@ -1,4 +1,4 @@
-"""Missing values: what is filled, what is left alone, what is recommended."""
+"""Missing values: filled and untouched entries, parameters, scores and draws."""
 
 import pickle
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from scipy.sparse import csr_array, csr_matrix
+from scipy.sparse import csr_array
 from scipy.special import huber
 from sklearn.base import clone
 from sklearn.compose import make_column_transformer
@@ -61,13 +61,12 @@ def curved():
 
 
 @pytest.fixture(scope="module")
-def ratings():
-    """Non-linear ratings of 60 things by 600 people, a fifth of them known."""
+def sparse_table():
+    """Non-linear columns of which four fifths are missing."""
     generator = np.random.default_rng(0)
-    people, things = generator.normal(size=(600, 2)), generator.normal(size=(60, 2))
-    truth = 3 + 2 * np.tanh(people @ things.T) + 0.1 * generator.normal(size=(600, 60))
-    rows, columns = np.nonzero(generator.uniform(size=truth.shape) < 0.2)
-    return csr_array((truth[rows, columns], (rows, columns)), shape=truth.shape), truth
+    rows, columns = generator.normal(size=(600, 2)), generator.normal(size=(60, 2))
+    truth = 3 + 2 * np.tanh(rows @ columns.T) + 0.1 * generator.normal(size=(600, 60))
+    return np.where(generator.uniform(size=truth.shape) < 0.2, truth, np.nan)
 
 
 def test_observed_entries_stay_as_they_are_to_the_bit(X):
@@ -320,8 +319,6 @@ def test_frames_with_categories_in_files_scores_draws_and_indicators(mixed, of_m
     table = marked.transform(holed)
     assert list(table.columns) == list(marked.get_feature_names_out())
     np.testing.assert_array_equal(table[[f"missingindicator_{name}" for name in holed]], missing)
-    with pytest.raises(ValueError, match="recommend compares columns of numbers"):
-        of_mixed.recommend(holed)
 
 
 def test_polars_frames_with_categories(mixed):
@@ -467,8 +464,6 @@ def test_x_may_be_empty(X, architecture, keep_empty_features):
     assert list(frame.columns) == list(imputer.get_feature_names_out())
     with pytest.raises(ValueError, match="no observed entry to hide"):
         imputer.score(later)
-    with pytest.raises(ValueError, match="only 0 columns of row 0 of X can be recommended"):
-        imputer.recommend(nothing, n=1)
     known = clone(imputer).fit(X)
     np.testing.assert_array_equal(imputer.fit(X).transform(later), known.transform(later))
 
@@ -489,7 +484,6 @@ def test_images_may_have_empty_pixels(digits, keep_empty_features):
     known = np.delete(X, [0, 9], axis=1)
     np.testing.assert_array_equal(filled[~np.isnan(known)], known[~np.isnan(known)])
     assert np.isfinite(filled).all()
-    assert not {0, 9} & set(imputer.recommend(X[::3], n=1).ravel())
     # What is observed there later is no part of what the network has learned.
     later = X.copy()
     later[:, 9] = 1000.0
@@ -540,86 +534,7 @@ def test_other_architectures_see_images(digits):
     )
 
 
-@pytest.fixture(scope="module")
-def of_ratings(ratings):
-    return quick(missing_values="implicit").fit(ratings[0])
-
-
-def test_ratings_are_explicit_and_zeros_are_data(ratings):
-    known = ratings[0][:150].copy()
-    known.data[::10] = 0.0
-    imputer = quick(missing_values="implicit").fit(known)
-    filled = imputer.transform(known)
-    rows, columns = known.tocoo().coords
-    np.testing.assert_array_equal(filled[rows, columns], known.data)
-    np.testing.assert_array_equal(quick(missing_values="implicit").fit_transform(csr_matrix(known)), filled)
-
-
-@pytest.mark.slow
-def test_ratings_are_found_better_than_by_truncated_svd(ratings):
-    known, truth = ratings
-    unknown = np.ones(truth.shape, dtype=bool)
-    unknown[known.tocoo().coords] = False
-    filled = AutoencoderImputer(missing_values="implicit", epochs=30, random_state=0).fit_transform(known)
-    mean = known.sum() / known.nnz
-    centred = np.where(unknown, 0.0, known.toarray() - mean)
-    errors = []
-    for rank in (1, 2, 4, 8):
-        left, singular, right = np.linalg.svd(centred, full_matrices=False)
-        errors.append(rmse(mean + left[:, :rank] * singular[:rank] @ right[:rank], truth, unknown))
-    assert rmse(filled, truth, unknown) < 0.7 * min(errors)
-
-
-def test_recommendations_are_the_highest_of_what_is_unseen(ratings):
-    known, _ = ratings
-    holed = np.full(known.shape, np.nan)
-    holed[known.tocoo().coords] = known.data
-    imputer = quick(epochs=10).fit(holed)
-    recommended = imputer.recommend(holed, n=5)
-    filled = imputer.transform(holed)
-    for row in (0, 7, 99):
-        expected = np.argsort(-np.where(np.isnan(holed[row]), filled[row], -np.inf))[:5]
-        np.testing.assert_array_equal(recommended[row], expected)
-
-
-def test_recommendations_from_ratings_are_liked(ratings, of_ratings):
-    known, truth = ratings
-    recommended = of_ratings.recommend(known, n=5)
-    assert not (np.take_along_axis(known.toarray(), recommended, axis=1) != 0).any()
-    assert np.take_along_axis(truth, recommended, axis=1).mean() > truth.mean() + 0.5
-    names = [f"film {number}" for number in range(60)]
-    assert of_ratings.recommend(known, n=1, names=names)[7, 0] == f"film {recommended[7, 0]}"
-
-
-@pytest.mark.parametrize("kind", [np.asarray, csr_array])
-def test_what_is_excluded_is_not_recommended(ratings, of_ratings, kind):
-    known, _ = ratings
-    best = of_ratings.recommend(known, n=3)
-    of_all = np.isin(np.arange(60), best[0])
-    assert not np.isin(of_ratings.recommend(known, n=3, exclude=of_all), best[0]).any()
-    of_each = np.zeros(known.shape)
-    np.put_along_axis(of_each, best[:, :2], 1.0, axis=1)
-    others = of_ratings.recommend(known, n=1, exclude=kind(of_each))
-    np.testing.assert_array_equal(others, best[:, 2:])
-    with_observed = of_ratings.recommend(known, n=60, exclude_observed=False)
-    np.testing.assert_array_equal(np.sort(with_observed, axis=1), np.tile(np.arange(60), (600, 1)))
-    # Rows that have seen too much are an error only if they are asked for.
-    full = known.toarray()
-    full[5] = 4.0
-    with pytest.raises(ValueError, match="only 0 columns of row 5 of X"):
-        of_ratings.recommend(csr_array(full), n=3)
-    np.testing.assert_array_equal(of_ratings.recommend(csr_array(full)[:5], n=3), best[:5])
-
-
-def test_recommendations_by_name_from_frames(X):
-    holed, missing = with_holes(X, share=0.6)
-    frame = pd.DataFrame(holed, columns=list("abcdef"))[missing.sum(axis=1) > 1]
-    recommended = quick().fit(frame).recommend(frame, n=2)
-    assert set(np.ravel(recommended)) <= set("abcdef")
-    assert frame.notna().to_numpy()[0]["abcdef".index(recommended[0, 0])] == np.False_
-
-
-def test_nothing_is_filled_beyond_what_was_observed(X, ratings):
+def test_nothing_is_filled_beyond_what_was_observed(X):
     holed, _ = with_holes(X)
     new = holed[:40].copy()
     new[~np.isnan(new)] *= 100
@@ -628,11 +543,6 @@ def test_nothing_is_filled_beyond_what_was_observed(X, ratings):
     is_filled = np.isnan(new)
     assert (filled >= low)[is_filled].all()
     assert (filled <= high)[is_filled].all()
-    known, _ = ratings
-    holed = np.full(known.shape, np.nan)
-    holed[known.tocoo().coords] = known.data
-    for bounds, expected in zip(Observed.of(known).bounds(), (np.nanmin, np.nanmax), strict=True):
-        np.testing.assert_array_equal(bounds, expected(holed, axis=0))
 
 
 @pytest.mark.parametrize(
@@ -721,13 +631,12 @@ def test_score_of_what_cannot_be_found_is_that_of_the_mean():
 
 
 @pytest.mark.slow
-def test_score_of_ratings_hardly_depends_on_blocks(ratings, monkeypatch):
-    known, _ = ratings
-    imputer = quick(missing_values="implicit", epochs=0).fit(known[:, :20])
-    score = imputer.score(known[:, :20])
+def test_score_hardly_depends_on_blocks(sparse_table, monkeypatch):
+    imputer = quick(epochs=0).fit(sparse_table[:, :20])
+    score = imputer.score(sparse_table[:, :20])
     assert 0.2 < score < 1
-    monkeypatch.setattr("skautoencoder.rows._observed._BLOCK_MEBIBYTES", 2**-8)
-    assert imputer.score(known[:, :20]) == pytest.approx(score, abs=0.05)
+    monkeypatch.setattr("skautoencoder.rows._incomplete._BLOCK_MEBIBYTES", 2**-8)
+    assert imputer.score(sparse_table[:, :20]) == pytest.approx(score, abs=0.05)
 
 
 def test_searches_need_no_scoring(X):
@@ -736,9 +645,9 @@ def test_searches_need_no_scoring(X):
     assert search.transform(with_holes(X)[0]).shape == X.shape
 
 
-def test_what_is_hidden_does_not_depend_on_what_fits_into_memory(ratings, monkeypatch):
-    known, parameters = np.full(ratings[0].shape, np.nan), {"epochs": 3}
-    known[ratings[0].tocoo().coords] = ratings[0].data
+def test_what_is_hidden_does_not_depend_on_what_fits_into_memory(sparse_table, monkeypatch):
+    known = sparse_table
+    parameters = {"epochs": 3}
     resident = quick(**parameters).fit(known)
     monkeypatch.setattr("skautoencoder._engine.run._RESIDENT_BYTES", 0)
     monkeypatch.setattr("skautoencoder._engine.run._BLOCK_BYTES", 2**17)
@@ -760,8 +669,7 @@ def test_what_is_hidden_does_not_depend_on_what_fits_into_memory(ratings, monkey
         (lambda X: np.where(X > 1, "a", "b"), {}, "could not convert string to float: .*Pass a data frame"),
         (lambda X: pd.DataFrame(X).astype(object).mask(X > 1, pd.NA), {}, r"pandas.NA .*: pass X.astype\('Float64'\)"),
         (lambda X: np.where(X > 1, np.inf, X), {}, "contains infinity"),
-        (lambda X: X, {"missing_values": "implicit"}, "'implicit' is for sparse matrices.* but X is ndarray"),
-        (csr_array, {"missing_values": "implicit", "add_indicator": True}, "the indicator would be as dense as X"),
+        (lambda X: X, {"missing_values": "implicit"}, "'missing_values' parameter"),
         (lambda X: X, {"encoding_dim": 0}, "'encoding_dim' parameter"),
         (lambda X: X, {"loss": "binary_crossentropy"}, r"loss='binary_crossentropy' is unknown. Choose one of"),
         (lambda X: X, {"encoding_dim": True}, "'encoding_dim' parameter .* Got True"),
@@ -787,24 +695,12 @@ def test_the_way_out_of_objects_leads_out(X):
     np.testing.assert_array_equal(quick().fit_transform(frame.astype("Float64")), quick().fit_transform(holed))
 
 
-def test_sparse_rows_need_a_decision(X):
-    with pytest.raises(
-        TypeError, match=r"X is sparse, but missing_values=nan.*'implicit'; if it is zero, pass X\.toarray"
-    ):
+def test_sparse_rows_are_refused(X):
+    with pytest.raises(TypeError, match=r"X is sparse.*AutoencoderRecommender.*if they are zero, pass X\.toarray"):
         quick().fit(csr_array(X))
 
 
-def test_bad_requests(X):
-    imputer = quick().fit(X)
-    with pytest.raises(ValueError, match="n=3: only 0 columns of row 0 of X can be recommended"):
-        imputer.recommend(X, n=3)
-    with pytest.raises(ValueError, match="n=0 should be a number of columns, at least 1"):
-        imputer.recommend(X, n=0)
-    with pytest.raises(ValueError, match=r"exclude needs .* 6 columns of X, or .* \(120, 6\), but .* \(2,\)"):
-        imputer.recommend(X, exclude=[True, False])
-    for names, shape in ((["a", "b"], r"\(2,\)"), ("abcdef", r"\(\)")):
-        with pytest.raises(ValueError, match=f"names needs one entry for each of the 6 columns of X, but .* {shape}"):
-            imputer.recommend(X, names=names)
+def test_transformers_name_the_imputer(X):
     with pytest.raises(ValueError, match="fill them in first, with AutoencoderImputer"):
         AutoencoderTransformer(1).fit(with_holes(X)[0])
 

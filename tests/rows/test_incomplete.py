@@ -58,12 +58,31 @@ def test_the_same_index_gives_the_same_row(X):
     np.testing.assert_array_equal(out, in_memory)
 
 
-def test_entries_of_sparse_and_dense_rows_agree(X):
-    sparse, dense = Observed.of(csr_array(np.nan_to_num(X))), Observed.of(X)
-    for of_sparse, of_dense in zip(sparse.bounds() + sparse.moments(), dense.bounds() + dense.moments(), strict=True):
-        np.testing.assert_allclose(of_sparse, of_dense)
+def test_bounds_and_moments_are_those_of_numpy(X):
+    observed = Observed.of(X)
+    np.testing.assert_array_equal(observed.bounds(), [np.nanmin(X, axis=0), np.nanmax(X, axis=0)])
+    np.testing.assert_allclose(observed.moments(), [np.nanmean(X, axis=0), np.nanstd(X, axis=0)])
     empty = Observed.of(np.where(np.arange(11) == 4, np.nan, X))
-    sparse_empty = Observed.of(csr_array(np.nan_to_num(np.where(np.arange(11) == 4, 0.0, X))))
-    for observed in (empty, sparse_empty):
-        assert [bound[4] for bound in observed.bounds()] == [0, 0]
-        assert [moment[4] for moment in observed.moments()] == [0, 1]
+    assert [bound[4] for bound in empty.bounds()] == [0, 0]
+    assert [moment[4] for moment in empty.moments()] == [0, 1]
+
+
+def as_sparse(observed):
+    """Return the same entries as CSR arrays."""
+    mask = csr_array(observed.mask)
+    values = observed.values[observed.mask > 0]
+    return Observed(csr_array((values, mask.indices, mask.indptr), shape=mask.shape), mask)
+
+
+def test_each_entry_is_in_one_part(X):
+    forms = Observed.of(X), as_sparse(Observed.of(X))
+    divided = [list(form.parts(4, np.random.RandomState(0))) for form in forms]
+    counts = np.zeros(X.shape)
+    for (others, part), (sparse_others, sparse_part) in zip(*divided, strict=True):
+        for dense, sparse in ((others, sparse_others), (part, sparse_part)):
+            np.testing.assert_array_equal(dense.dense(), sparse.dense())
+        np.testing.assert_array_equal(part.mask + others.mask, ~np.isnan(X))
+        np.testing.assert_array_equal(part.values + others.values, np.nan_to_num(X))
+        assert part.mask.sum() == pytest.approx(np.isfinite(X).sum() / 4, rel=0.2)
+        counts += part.mask
+    np.testing.assert_array_equal(counts, ~np.isnan(X))
