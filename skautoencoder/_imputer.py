@@ -433,7 +433,7 @@ class AutoencoderImputer(Estimator, BaseImputer):
         observed = self._known(X)
         if not observed.counts().any():
             raise ValueError("X has no observed entry to hide in the columns that had one in fit. Pass other rows.")
-        groups = self._table.groups(self._is_known)
+        _, groups, _ = self._table.columns(self._is_known)
         random_state = np.random.RandomState(0)
         error = variance = 0.0
         for rows in observed.blocks(observed.shape[1]):
@@ -490,14 +490,14 @@ class AutoencoderImputer(Estimator, BaseImputer):
         self._is_known = self._is_observed | options.architecture.uses_column_order
         observed = observed[:, self._is_known]
         self._mean, self._scale = observed.moments(weights)
-        is_fixed = self._table.is_category(self._is_known) | ~self._is_observed[self._is_known]
-        features = self._table.features(self._is_known)
+        features, groups, is_category = self._table.columns(self._is_known)
+        is_fixed = is_category | ~self._is_observed[self._is_known]
         given = {"min_value": self.min_value, "max_value": self.max_value}
         self._limits = limits_of_filling(given, observed.bounds(), features, is_fixed, check_feature_names_in(self))
         observed = observed.standardized(self._mean, self._scale)
-        fitted = fit_members(options, observed, self._table.groups(self._is_known), weights, session, checkpoints)
+        fitted = fit_members(options, observed, groups, weights, session, checkpoints)
         self._blend = fitted.blend
-        self.encoding_dim_ = fitted.blend.encoding_dim
+        self.encoding_dim_ = fitted.encoding_dim
         self.history_ = fitted.history
         self.n_iter_ = fitted.n_epochs
         self.best_epoch_ = fitted.best_epoch
@@ -555,7 +555,7 @@ class AutoencoderImputer(Estimator, BaseImputer):
             yield slice(None), np.empty((n_draws, len(rows), 0))
             return
         # The table draws categories by their expected values, which are probabilities.
-        is_category = self._table.is_category(self._is_known)
+        _, _, is_category = self._table.columns(self._is_known)
         for block, drawn in self._blend.samples(self._known(rows), n_draws, random_state, is_category):
             yield block, self._restored(drawn)
 

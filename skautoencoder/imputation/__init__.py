@@ -1,10 +1,9 @@
 """Parts of the imputer: reading and writing of tables, autoencoders and what corrects them, draws."""
 
 from ._blend import Blend, Member
+from ._corrections import Neighbours, NormalDistribution
 from ._frames import FrameTable, is_frame_of_categories
 from ._members import LOSSES_OF_ENTRIES, MemberOptions, fit_members
-from ._neighbours import Neighbours
-from ._normal_distribution import NormalDistribution
 from ._spread import Spread
 from ._tables import ArrayTable, hints_on_bad_input, limits_of_filling, marks_nan, table_of
 

@@ -7,8 +7,7 @@ from scipy.optimize import nnls
 
 from ..networks import Autoencoder
 from ..starts import FactorAnalysis
-from ._neighbours import Neighbours
-from ._normal_distribution import NormalDistribution
+from ._corrections import Neighbours, NormalDistribution
 from ._spread import Spread
 
 # Prior strength of the weights common to all columns, in hidden entries.
@@ -52,11 +51,6 @@ class Blend:
     # Distribution of entries around their expected values.
     spread: Spread | None = None
 
-    @property
-    def encoding_dim(self):
-        """Size of the members' codes."""
-        return self.members[0].autoencoder.encoding_dim
-
     @classmethod
     def equal(cls, members):
         """Return the plain mean of members."""
@@ -90,8 +84,8 @@ class Blend:
                 member = replace(member, distribution=distribution)
             completed.append(member)
             expected, corrections = cls.equal([member]).beside(seen, sample_weight)._parts(seen)
-            values, mask = unseen.dense()
-            missed = values - expected
+            mask = unseen.mask
+            missed = unseen.values - expected
             errors.append(max(np.sum(np.square(missed) * mask) / max(mask.sum(), 1), _MIN_ERROR))
             # Only unseen entries count, each scaled by the member's error.
             weighted = corrections * (mask if sample_weight is None else mask * sample_weight[:, np.newaxis])
@@ -156,8 +150,7 @@ class Blend:
     def _parts(self, observed, left_out=None):
         """Return the members' mean and all corrections of it."""
         expected = self._of_members(observed)
-        values, mask = observed.dense()
-        completed = np.where(mask > 0, values, expected)
+        completed = np.where(observed.mask > 0, observed.values, expected)
         # The mean of a standardised column is 0: where nothing can be found, expected values shrink to it.
         corrections = [-expected, self.neighbours.correction(completed, expected, left_out)]
         if self.members[0].distribution is not None:

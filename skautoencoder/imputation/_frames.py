@@ -70,7 +70,8 @@ class FrameTable:
         """Return which columns of the frame are returned, given the columns of the array with an observed entry."""
         if not keeps_empty:
             return np.bincount(self._features, weights=is_observed) > 0
-        is_empty = self.is_category(slice(None)) & ~is_observed
+        is_category = self.columns(slice(None))[2]
+        is_empty = is_category & ~is_observed
         if is_empty.any():
             name = self.names[self._features[np.argmax(is_empty)]]
             raise ValueError(
@@ -84,18 +85,14 @@ class FrameTable:
         """For each column of the array, the number of the column of the frame."""
         return np.repeat(np.arange(len(self.categories)), [_width(known) for known in self.categories])
 
-    def features(self, is_known):
-        """Return the number of the frame's column of each known column of the array."""
-        return self._features[is_known]
+    def columns(self, is_known):
+        """Return three arrays about the known columns of the array.
 
-    def groups(self, is_known):
-        """Return numbers that are equal for columns whose entries are hidden together."""
-        return self._features[is_known]
-
-    def is_category(self, is_known):
-        """Return which of the known columns are indicators of categories."""
-        of_categories = np.array([known is not None for known in self.categories])
-        return of_categories[self._features[is_known]]
+        These are the column of X that each belongs to, numbers that are equal for columns whose entries are hidden
+        together (None: one by one), and whether the column is an indicator of a category.
+        """
+        features = self._features[is_known]
+        return features, features, np.array([known is not None for known in self.categories])[features]
 
     def write(self, X, is_missing, filled, is_kept, random_state=None):
         """Return the kept columns of a frame, their missing entries filled.

@@ -65,8 +65,11 @@ class FittedMembers:
     """What the fits of the members have found, as the user sees it."""
 
     blend: Blend
+    encoding_dim: int
     # Means over the members.
     history: dict
+    # Of the member that was trained longest.
+    n_epochs: int
     best_epoch: int
     # Message to the user who interrupted training; empty if nobody did.
     interruption: str
@@ -74,30 +77,31 @@ class FittedMembers:
     @classmethod
     def of(cls, members, fits):
         """Summarise the fits of members, which count the same."""
-        n_epochs = max(len(fitted.history["loss"]) for fitted in fits)
-
-        def continued(losses, best_epoch):
-            # A member that has ended counts with the loss of the epoch that it keeps.
-            return losses + (n_epochs - len(losses)) * [losses[best_epoch]]
-
-        history = {
-            name: np.mean([continued(fitted.history[name], fitted.best_epoch) for fitted in fits], axis=0).tolist()
-            for name in fits[0].history
-        }
-        best_epoch = max(fitted.best_epoch for fitted in fits)
-        return cls(Blend.equal(members), history, best_epoch, fits[-1].interruption)
-
-    @property
-    def n_epochs(self):
-        """Number of epochs of the member that was trained longest."""
-        return len(self.history["loss"]) - 1
+        n_losses = max(len(fitted.history["loss"]) for fitted in fits)
+        history = {}
+        for name in fits[0].history:
+            losses = np.empty((len(fits), n_losses))
+            for row, fitted in zip(losses, fits, strict=True):
+                n_own = len(fitted.history[name])
+                row[:n_own] = fitted.history[name]
+                # A member that has ended counts with the loss of the epoch that it keeps.
+                row[n_own:] = row[fitted.best_epoch]
+            history[name] = losses.mean(axis=0).tolist()
+        return cls(
+            blend=Blend.equal(members),
+            encoding_dim=members[0].autoencoder.encoding_dim,
+            history=history,
+            n_epochs=n_losses - 1,
+            best_epoch=max(fitted.best_epoch for fitted in fits),
+            interruption=fits[-1].interruption,
+        )
 
     @property
     def attributes(self):
         """The fitted attributes of an imputer whose fit had ended with these members."""
         return {
             "_blend": self.blend,
-            "encoding_dim_": self.blend.encoding_dim,
+            "encoding_dim_": self.encoding_dim,
             "history_": self.history,
             "n_iter_": self.n_epochs,
             "best_epoch_": self.best_epoch,
@@ -153,7 +157,13 @@ def plan_member(options, observed, groups, sample_weight, random_state):
     max_rows = max(_MEMORY_ELEMENTS // n_features, 1)
     n_validation = min(int(options.training.validation_fraction * n_samples), max_rows)
     validation, training = np.split(random_state.permutation(n_samples), [n_validation])
-    share = _hidden_share(observed, sample_weight) if options.noise_level == "auto" else options.noise_level
+    share = options.noise_level
+    if share == "auto":
+        counts = observed.counts(sample_weight)
+        n_rows = n_samples if sample_weight is None else sample_weight.sum()
+        # Empty columns do not count as missing: the share must not depend on whether the architecture keeps them.
+        missing_share = 1 - counts.sum() / (n_rows * max(np.count_nonzero(counts), 1))
+        share = np.clip(missing_share, *_NOISE_LEVELS)
 
     def with_hidden_entries(chosen):
         n_copies = int(np.clip(_ROWS_SHOWN // max(len(chosen), 1), 1, _MAX_COPIES))
@@ -202,15 +212,6 @@ def plan_member(options, observed, groups, sample_weight, random_state):
         reference=examples,
     )
     return plan, factors
-
-
-def _hidden_share(observed, sample_weight):
-    """Return the share of the entries to hide: the share of missing ones, within bounds."""
-    counts = observed.counts(sample_weight)
-    n_rows = observed.shape[0] if sample_weight is None else sample_weight.sum()
-    # Empty columns do not count as missing: the share must not depend on whether the architecture keeps them.
-    missing_share = 1 - counts.sum() / (n_rows * max(np.count_nonzero(counts), 1))
-    return np.clip(missing_share, *_NOISE_LEVELS)
 
 
 def _hidden_parts(observed, groups, n_members, random_state):

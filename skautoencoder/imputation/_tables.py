@@ -56,16 +56,10 @@ class ArrayTable:
         """Return which columns of X are returned, given the columns of the array with an observed entry."""
         return np.full_like(is_observed, True) if keeps_empty else is_observed
 
-    def features(self, is_known):
-        """Return the column of X of each known column of the array."""
-        return np.flatnonzero(is_known)
-
-    def groups(self, is_known):
-        """Return None: entries are hidden one by one."""
-
-    def is_category(self, is_known):
-        """Return which of the known columns are indicators of categories: none."""
-        return np.zeros(np.count_nonzero(is_known), dtype=bool)
+    def columns(self, is_known):
+        """Return what is known of columns of the array: see `FrameTable.columns`."""
+        features = np.flatnonzero(is_known)
+        return features, None, np.zeros(len(features), dtype=bool)
 
     def write(self, X, is_missing, filled, is_kept, random_state=None):
         """Return the filled columns that are kept."""

@@ -39,8 +39,10 @@ def test_columns_become_numbers_and_indicators(frame):
     encoded, missing = table.read(frame)
     np.testing.assert_array_equal(missing, frame.isna())
     # Three words have a column each; of two categories, the less frequent one has the only column.
-    np.testing.assert_array_equal(table.features(slice(None)), [0, 1, 2, 3, 4, 5, 6, 7, 7, 7, 8, 9])
-    np.testing.assert_array_equal(table.is_category(slice(None)), [0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0])
+    features, groups, is_category = table.columns(slice(None))
+    np.testing.assert_array_equal(groups, features)
+    np.testing.assert_array_equal(features, [0, 1, 2, 3, 4, 5, 6, 7, 7, 7, 8, 9])
+    np.testing.assert_array_equal(is_category, [0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0])
     expected = [
         [1.5, 1, 1, 1, 1, 0, 1, 1, 0, 0, 1, 1],
         [np.nan] * 5 + [1] + [np.nan] * 6,
@@ -105,7 +107,7 @@ def test_rare_categories_are_known_but_not_filled_in():
     words = [f"word {number}" for number in range(150)]
     frame = pd.DataFrame({"word": words + words[20:]})
     table = FrameTable.of(frame, np.nan)
-    assert table.features(slice(None)).shape == (100,)
+    assert table.columns(slice(None))[0].shape == (100,)
     encoded, _ = table.read(frame)
     np.testing.assert_array_equal(encoded[:150].sum(axis=1), np.isin(words, table.categories[0][:100]))
     assert "word 0" not in table.categories[0][:100]

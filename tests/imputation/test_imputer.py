@@ -586,7 +586,7 @@ def test_bounds_and_empty_columns(X):
         ),
         (
             {"min_value": [0, 0, 0, 99, 0, 0]},
-            "Column 'd' cannot be filled with values from 99 to [0-9.]*. .*; None stands",
+            "Column 'd' cannot be filled with values from 99 to [0-9.]*. .*; None is the smallest",
         ),
         ({"min_value": np.inf, "max_value": np.inf}, "Column 'a' cannot be filled with values from inf to inf"),
         ({"max_value": [1, np.nan, 1, 1, 1, 1]}, "Column 'b' cannot be filled with values from -[0-9.]* to nan"),
