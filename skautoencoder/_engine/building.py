@@ -122,7 +122,9 @@ def compiled_calls(autoencoder, dtype):
 
 def _bodies(blueprint):
     """Let the architecture build its two models, made to map rows to code outputs and codes to rows."""
-    n_features, encoding_dim, n_code_outputs = blueprint.n_features, blueprint.encoding_dim, blueprint.n_code_outputs
+    n_features = blueprint.n_features
+    encoding_dim = blueprint.encoding_dim
+    n_code_outputs = blueprint.n_code_outputs
 
     def build(encoding_dim):
         architecture = blueprint.architecture
@@ -138,7 +140,9 @@ def _bodies(blueprint):
     encoder, decoder = build(n_code_outputs)
     if n_code_outputs != encoding_dim:
         _, decoder = build(encoding_dim)
-    bodies = _flat(encoder, "encoder", n_features, n_code_outputs), _flat(decoder, "decoder", encoding_dim, n_features)
+    encoder = _flat(encoder, "encoder", n_features, n_code_outputs)
+    decoder = _flat(decoder, "decoder", encoding_dim, n_features)
+    bodies = encoder, decoder
     trainable = {id(variable): variable for variable in _variables(bodies) if variable.trainable}
     if any(variable in _in_use for variable in trainable):
         raise ValueError(
@@ -153,18 +157,19 @@ def _bodies(blueprint):
 def _flat(model, name, n_inputs, n_outputs):
     """Check the shapes of a model; lay flat what comes in and goes out in another shape of the same size."""
     try:
-        input_shape, output_shape = model.input_shape, model.output_shape
+        input_shape = model.input_shape
+        output_shape = model.output_shape
     except (AttributeError, ValueError):
         # Subclassed models know their shapes once they are called.
         rows = keras.Input((n_inputs,))
         model = keras.Model(rows, model(rows), name=model.name)
-        input_shape, output_shape = model.input_shape, model.output_shape
-    for shape, size, what in ((input_shape, n_inputs, "takes"), (output_shape, n_outputs, "puts out")):
+        input_shape = model.input_shape
+        output_shape = model.output_shape
+    for shape, size, end in ((input_shape, n_inputs, "input"), (output_shape, n_outputs, "output")):
         if not isinstance(shape, tuple) or None in shape[1:] or np.prod(shape[1:]) != size:
-            numbers = "rows of" if (name == "encoder") == (what == "takes") else "codes of"
+            kind = "n_features" if (name == "encoder") == (end == "input") else "encoding_dim"
             raise ValueError(
-                f"The {name} that was built {what} shape {shape} but should take {n_inputs} numbers and put out "
-                f"{n_outputs}: {numbers} {size}."
+                f"architecture: the {end} of the {name} has shape {shape}, expected {size} numbers per row ({kind})."
             )
     is_sequential = isinstance(model, keras.Sequential)
     if not is_sequential and not all(isinstance(end, keras.KerasTensor) for end in (model.input, model.output)):

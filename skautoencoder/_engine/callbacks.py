@@ -44,59 +44,28 @@ class FitCallbacks:
         """Whether a callback asks to stop."""
         return self._model.stop_training
 
-    def begin(self):
-        """Tell the callbacks that training begins."""
-        self._call("on_train_begin")
-
-    def epoch_begin(self, epoch):
-        """Tell the callbacks that an epoch, counted from 1, begins."""
-        self._call("on_epoch_begin", epoch - 1)
-
-    def batch_begin(self, number):
-        """Tell the callbacks that a batch begins."""
-        self._call("on_train_batch_begin", number)
-
-    def batch_end(self, number, logs):
-        """Tell the callbacks the losses of a batch."""
-        self._call("on_train_batch_end", number, logs)
-
-    def validation_begin(self):
-        """Tell the callbacks that the validation rows come."""
-        self._call("on_test_begin")
-
-    def validation_end(self, logs):
-        """Tell the callbacks the losses of the validation rows."""
-        self._call("on_test_end", logs)
-
-    def epoch_end(self, epoch, logs):
-        """Tell the callbacks the losses of an epoch, counted from 1."""
-        self._call("on_epoch_end", epoch - 1, dict(logs))
-
-    def end(self, logs):
-        """Tell the callbacks that training is over."""
-        self._call("on_train_end", dict(logs))
-
-    def close(self):
-        """Leave the callbacks with what they recorded, but without what belongs to this fit."""
-        for callback, before in self._before:
-            _put_back(callback, before, self._model)
-        for folder in self._folders:
-            # One that is not empty stays.
-            with suppress(OSError):
-                os.rmdir(folder)
-
-    def _make_folders(self, callbacks):
-        """Give each TensorBoard a folder of its own: it shows folders within `log_dir` as runs."""
-        for callback in callbacks:
-            if isinstance(callback, keras.callbacks.TensorBoard):
-                callback.log_dir = _new_folder(callback.log_dir)
-                self._folders.append(callback.log_dir)
-
-    def _call(self, hook, *arguments):
+    def call(self, hook, *arguments):
+        """Call a hook of all callbacks, and take over what they change."""
         self._update_model()
         getattr(self._callbacks, hook)(*arguments)
         self._trainer.take_changes([variable.numpy() for variable in self._variables])
         self._trainer.follow_optimizer()
+
+    def close(self):
+        """Leave the callbacks with their records, but without what belongs to this fit."""
+        for callback, before in self._before:
+            _put_back(callback, before, self._model)
+        for folder in self._folders:
+            # A folder that is not empty stays.
+            with suppress(OSError):
+                os.rmdir(folder)
+
+    def _make_folders(self, callbacks):
+        """Give each TensorBoard a new folder: it shows folders within `log_dir` as runs."""
+        for callback in callbacks:
+            if isinstance(callback, keras.callbacks.TensorBoard):
+                callback.log_dir = _new_folder(callback.log_dir)
+                self._folders.append(callback.log_dir)
 
     def _update_model(self):
         for variable, array in zip(self._variables, self._trainer.arrays(), strict=True):
@@ -104,9 +73,9 @@ class FitCallbacks:
 
 
 def _put_back(callback, before, model):
-    """Take away from a callback what belongs to one fit: its model, and what cannot be copied, such as open files.
+    """Remove from a callback its model and what cannot be copied, such as open files.
 
-    Clones and pickles of an estimator take its callbacks along.
+    Clones and pickles of an estimator contain its callbacks.
     """
     for name, value in list(vars(callback).items()):
         is_new = name not in before or before[name] is not value

@@ -18,7 +18,7 @@ _ELEMENTWISE = {"SGD", "RMSprop", "Adam", "AdamW", "Adagrad", "Adadelta", "Adama
 # Larger networks are not fused: matrix products dominate a step, and cutting the vector up would cost time.
 _MAX_FUSED = 2**18
 
-# In a key, code of the user, which may read anything: only the traced graph tells what it computes.
+# In a key, code of the user, which may read anything: only the traced graph shows its computation.
 OWN_CODE = "code of the user"
 
 _KNOWN_CODE = {"builtins", "keras", "skautoencoder"}
@@ -164,8 +164,8 @@ def graph_key(function, variables):
     definition = function.graph.as_graph_def()
     functions = definition.library.function
     # TensorFlow numbers the bodies of loops and branches through the process, and lists them in any order.
-    last = (number for body in functions for number in re.findall(r"_(\d+)", body.signature.name)[-1:])
-    numbers = sorted(set(last), key=int)
+    numbers = {number for body in functions for number in re.findall(r"_(\d+)", body.signature.name)[-1:]}
+    numbers = sorted(numbers, key=int)
     ranks = {number: f"#{rank}" for rank, number in enumerate(numbers)}
 
     def described(part):
@@ -175,7 +175,7 @@ def graph_key(function, variables):
     for text in [*map(described, definition.node), *sorted(map(described, functions))]:
         digest.update(text.encode())
     places = {id(variable.value.handle): place for place, variable in enumerate(variables)}
-    held = (places.get(id(tensor), _tensor_key(tensor)) for tensor, _ in function.graph.captures)
+    held = [places.get(id(tensor), _tensor_key(tensor)) for tensor, _ in function.graph.captures]
     return digest.hexdigest(), *held
 
 

@@ -91,7 +91,7 @@ class Run:
             self._callbacks = FitCallbacks(
                 callbacks, self.trainer, self._start, self._objective, epochs=last_epoch, steps=n_steps
             )
-            self._callbacks.begin()
+            self._callbacks.call("on_train_begin")
 
     def epoch(self, number):
         """Train one epoch, counted from 1, on the training rows in a new order.
@@ -102,7 +102,7 @@ class Run:
         order = self._random_state.permutation(self._split.training)
         callbacks = self._callbacks
         if callbacks is not None:
-            callbacks.epoch_begin(number)
+            callbacks.call("on_epoch_begin", number - 1)
         seed = self._seed()
         if callbacks is not None and callbacks.wants_batches:
             self._train_batch_by_batch(order, seed)
@@ -111,24 +111,24 @@ class Run:
         if not len(self._split.validation):
             return losses
         if callbacks is not None:
-            callbacks.validation_begin()
+            callbacks.call("on_test_begin")
         losses["val_"] = self._evaluate(self._validation_buffers, self._split.validation)
         if callbacks is not None:
-            callbacks.validation_end(self._objective.fitted_to(losses[""]).named(losses["val_"]))
+            callbacks.call("on_test_end", self._objective.fitted_to(losses[""]).named(losses["val_"]))
         return losses
 
     def epoch_end(self, number, named):
         """Tell Keras callbacks the losses of an epoch; return whether one of them asks to stop."""
         if self._callbacks is None:
             return False
-        self._callbacks.epoch_end(number, named)
+        self._callbacks.call("on_epoch_end", number - 1, dict(named))
         return self._callbacks.stop_training
 
     def end(self, named):
         """Tell Keras callbacks that training is over, and let go of them."""
         if self._callbacks is not None:
             try:
-                self._callbacks.end(named)
+                self._callbacks.call("on_train_end", dict(named))
             finally:
                 self._callbacks.close()
 
@@ -140,9 +140,10 @@ class Run:
     def _train_batch_by_batch(self, order, seed):
         """Take the same steps as `_train`, one call each, for callbacks that want to be told of batches."""
         for number, batch in enumerate(gen_batches(len(order), self.trainer.batch_size)):
-            self._callbacks.batch_begin(number)
+            self._callbacks.call("on_train_batch_begin", number)
             self._train(order[batch], seed, n_measured=0, first_step=number)
-            self._callbacks.batch_end(number, self._objective.named(self._evaluate(self._buffers, order[batch])))
+            logs = self._objective.named(self._evaluate(self._buffers, order[batch]))
+            self._callbacks.call("on_train_batch_end", number, logs)
             if self._callbacks.stop_training:
                 break
 

@@ -485,13 +485,25 @@ def test_output_activation_is_applied_to_linear_output(digits, build):
     [
         (one_model, {}, r"must build an encoder and a decoder, two keras.Models, but built <Sequential"),
         (lambda n_features, encoding_dim: (1, 2), {}, r"two keras.Models, but built \(1, 2\)"),
-        (wrong_code, {}, r"The encoder that was built puts out shape \(None, 4\) but .* put out 3: codes of 3"),
-        (wrong_rows, {}, r"The decoder that was built puts out shape \(None, 63\) but .* put out 64: rows of 64"),
-        (wrong_input, {}, r"The encoder that was built takes shape \(None, 65\) but should take 64 numbers"),
+        (
+            wrong_code,
+            {},
+            r"the output of the encoder has shape \(None, 4\), expected 3 numbers per row \(encoding_dim\)",
+        ),
+        (
+            wrong_rows,
+            {},
+            r"the output of the decoder has shape \(None, 63\), expected 64 numbers per row \(n_features\)",
+        ),
+        (
+            wrong_input,
+            {},
+            r"the input of the encoder has shape \(None, 65\), expected 64 numbers per row \(n_features\)",
+        ),
         (lambda n_features: None, {}, r"build=.* must be a function build\(n_features, encoding_dim\)"),
         ("dense", {}, r"build='dense' .* must be a function build\(n_features, encoding_dim\)"),
         (max, {}, r"build=<built-in function max> .* must be a function build\(n_features, encoding_dim\)"),
-        (two_inputs, {}, r"The encoder that was built takes shape \[.*\] but should take 64 numbers"),
+        (two_inputs, {}, r"the input of the encoder has shape \[.*\], expected 64 numbers per row \(n_features\)"),
         (
             ends_in_sigmoid,
             {"init": "pca"},
