@@ -488,12 +488,12 @@ def test_output_activation_is_applied_to_linear_output(digits, build):
         (
             wrong_code,
             {},
-            r"the output of the encoder has shape \(None, 4\), expected 3 numbers per row \(encoding_dim\)",
+            r"output of the encoder has shape \(None, 4\), expected 3 numbers per row \(encoding_dim\)",
         ),
         (
             wrong_rows,
             {},
-            r"the output of the decoder has shape \(None, 63\), expected 64 numbers per row \(n_features\)",
+            r"output of the decoder has shape \(None, 63\), expected 64 numbers per row \(n_features\)",
         ),
         (
             wrong_input,
