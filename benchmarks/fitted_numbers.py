@@ -23,6 +23,7 @@ from sklearn.preprocessing import minmax_scale, scale
 
 from skautoencoder import (
     AutoencoderImputer,
+    AutoencoderRecommender,
     AutoencoderTransformer,
     ConvolutionalArchitecture,
     KerasArchitecture,
@@ -134,7 +135,7 @@ def configurations():
     yield imputer("imputer, no epochs", holes(CANCER), epochs=0)
     for loss in ("mse", "mae"):
         yield imputer(f"imputer, {loss}", holes(scale(CANCER)), loss=loss, epochs=6)
-    yield imputer("imputer, ratings", ratings(), missing_values="implicit", epochs=6)
+    yield "recommender", AutoencoderRecommender(epochs=6, random_state=0), ratings()
     yield imputer("imputer, convolutions", holes(DIGITS[:300]), architecture=images, hidden_layer_sizes=(4,), epochs=3)
 
 

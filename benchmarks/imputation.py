@@ -6,14 +6,9 @@ The tables are scikit-learn's own and, with --data-dir, every headerless .csv in
 standardised and cut to --rows. Entries are removed completely at random, or not at random: the probability grows with
 the value. The error is the root mean squared error of removed entries. Coverage is the share of them between the 5 %
 and the 95 % quantiles of 200 draws. Tables with categories are those whose target, or another column, is a category.
-Ratings are simulated from three-dimensional tastes through a tanh, so that no matrix of rank three holds them. With
---ratings, only the ratings of a file such as MovieLens' u.data are measured.
 """
 
 import argparse
-import re
-import subprocess
-import sys
 import time
 import warnings
 from pathlib import Path
@@ -21,15 +16,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from data import small_tables
-from ratings import measure as measure_ratings
-from scipy.sparse import csr_array
 from sklearn.base import BaseEstimator
 from sklearn.datasets import load_breast_cancer, load_iris, load_wine
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.experimental import enable_iterative_imputer  # noqa: F401
 from sklearn.impute import IterativeImputer, KNNImputer, SimpleImputer
 from sklearn.preprocessing import scale
-from sklearn.utils.extmath import randomized_svd
 
 from skautoencoder import AutoencoderImputer
 
@@ -224,43 +216,6 @@ def measure_words(data_dir, n_rows, seeds):
     return means.unstack("imputer").reindex(columns=WORDS, level="imputer").round(3)
 
 
-def ratings(n_people, n_things, share, seed=0):
-    """Return simulated ratings as a sparse matrix, and the factors of people and things."""
-    generator = np.random.default_rng(seed)
-    people, things = generator.normal(size=(n_people, 3)), generator.normal(size=(n_things, 3))
-    known = np.unique(generator.integers(n_people * n_things, size=int(n_people * n_things * share)))
-    rows, columns = np.divmod(known, n_things)
-    truth = 3 + 2 * np.tanh(np.sum(people[rows] * things[columns], axis=1))
-    return (
-        csr_array((truth + 0.1 * generator.normal(size=len(known)), (rows, columns)), (n_people, n_things)),
-        people,
-        things,
-    )
-
-
-def measure_simulated(n_people, n_things, share):
-    """Fit to ratings; return the errors of unknown ones of 1000 people, by the autoencoder and by truncated SVD."""
-    known, people, things = ratings(n_people, n_things, share)
-    start = time.perf_counter()
-    imputer = AutoencoderImputer(missing_values="implicit", random_state=0).fit(known)
-    seconds = time.perf_counter() - start
-    some = known[:1000]
-    truth = 3 + 2 * np.tanh(people[:1000] @ things.T)
-    unknown = np.ones(truth.shape, dtype=bool)
-    unknown[some.tocoo().coords] = False
-    errors = {"autoencoder": np.sqrt(np.mean((imputer.transform(some) - truth)[unknown] ** 2))}
-    mean = known.data.mean()
-    centred = csr_array((known.data - mean, known.indices, known.indptr), shape=known.shape)
-    for rank in (1, 3, 10, 20):
-        left, singular, right = randomized_svd(centred, rank, random_state=0)
-        errors[f"SVD of rank {rank}"] = np.sqrt(np.mean((mean + left[:1000] * singular @ right - truth)[unknown] ** 2))
-    recommended = imputer.recommend(some, n=10)
-    errors |= {"seconds": seconds, "rating of what is recommended": np.take_along_axis(truth, recommended, 1).mean()}
-    peak = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
-    errors["peak GiB of the process"] = int(peak[1]) / 2**20
-    return errors
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-dir", help="folder of further .csv tables")
@@ -268,17 +223,7 @@ def main():
     parser.add_argument("--cases", help=".csv file of what is measured, from which an interrupted run goes on")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--results", help="Markdown file to write")
-    parser.add_argument("--skip-ratings", action="store_true")
-    parser.add_argument("--ratings", help="file of ratings, to measure beside biases and alternating least squares")
-    parser.add_argument("--simulated", nargs=3, type=float, help="measure one matrix: people, things, share known")
     options = parser.parse_args()
-    if options.ratings:
-        print(measure_ratings(options.ratings, options.seeds))
-        return
-    if options.simulated:
-        people, things, share = options.simulated
-        print(pd.Series(measure_simulated(int(people), int(things), share)).round(3).to_string())
-        return
     measured = measure_tables(options.data_dir, options.rows, options.seeds, options.cases)
     by_case = measured.pivot_table(index=["table", "removed", "seed"], columns="imputer", sort=False)
     errors, seconds = by_case["error"][NUMBERS].dropna(), by_case["seconds"][NUMBERS]
@@ -300,12 +245,6 @@ def main():
         "## Numbers and categories",
         f"A fifth of the entries removed at random.\n\n```\n{words.to_string()}\n```",
     ]
-    for shape in () if options.skip_ratings else (["2000", "300", "0.1"], ["50000", "5000", "0.01"]):
-        # A separate process, so that its peak memory can be measured.
-        command = [sys.executable, __file__, "--simulated", *shape]
-        printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        people, things, share = shape
-        parts.append(f"## {people} x {things} ratings, {float(share):.0%} known\n\n```\n{printed.rstrip()}\n```")
     page = "\n\n".join(parts) + "\n"
     print(page)
     if options.results:
