@@ -133,6 +133,8 @@ def configurations():
     yield imputer("imputer, digits", holes(DIGITS), epochs=6)
     yield imputer("imputer, wine by default", holes(WINE))
     yield imputer("imputer, no epochs", holes(CANCER), epochs=0)
+    yield imputer("one imputer, no epochs", holes(CANCER), n_estimators=1, epochs=0)
+    yield imputer("one imputer", holes(CANCER), n_estimators=1, epochs=6)
     for loss in ("mse", "mae"):
         yield imputer(f"imputer, {loss}", holes(scale(CANCER)), loss=loss, epochs=6)
     yield "recommender", AutoencoderRecommender(epochs=6, random_state=0), ratings()
@@ -153,7 +155,7 @@ def numbers(fitted, X):
     if hasattr(fitted, "inverse_transform"):
         found["inverse_transform"] = digest(fitted.inverse_transform(codes))
         found["Keras weights"] = digest(*fitted.encoder_.get_weights(), *fitted.decoder_.get_weights())
-    if hasattr(fitted, "sample"):
+    if hasattr(fitted, "noise_variance_"):
         found["noise_variance_"] = fitted.noise_variance_
         found["sample"] = digest(fitted.sample(5, random_state=0))
     return found | {"history_": fitted.history_}
