@@ -1,7 +1,7 @@
 """Base class of the autoencoder transformers."""
 
 from abc import ABCMeta, abstractmethod
-from copy import copy
+from copy import copy, deepcopy
 from functools import partial
 
 import numpy as np
@@ -453,6 +453,8 @@ class BaseAutoencoder(
     def _attributes_after(self, plan, rows, fitted):
         """Return the attributes of an estimator whose fit had ended with this result."""
         stopped = copy(self)
+        # A generator that `_keep` draws from must not be that of training.
+        stopped.random_state = deepcopy(self.random_state)
         stopped._keep(fitted, plan, rows)
         return vars(stopped)
 

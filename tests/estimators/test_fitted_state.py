@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from skautoencoder import AutoencoderImputer, AutoencoderTransformer, VariationalAutoencoderTransformer
+from skautoencoder._representation import caption
 from skautoencoder.diagnostics import diagnose
 from skautoencoder.plotting import (
     CodeDisplay,
@@ -72,7 +73,7 @@ def said(estimator, X):
         "names": estimator.get_feature_names_out(),
         "keras": estimator.autoencoder_(X).numpy(),
         "diagnosis": [str(finding) for finding in diagnose(estimator, X)],
-        "caption": estimator._caption(),
+        "caption": caption(estimator),
     }
     if hasattr(estimator, "posterior"):
         found |= {
