@@ -14,6 +14,7 @@ PAGES = {
     "benchmarks/CHOOSING.md": "/benchmarks/choosing.md",
     "benchmarks/HINTON2006.md": "/benchmarks/hinton2006.md",
     "benchmarks/IMPUTATION.md": "/benchmarks/missing_values.md",
+    "benchmarks/RECOMMENDATIONS.md": "/benchmarks/recommendations.md",
     "benchmarks/RESULTS.md": "/benchmarks/speed.md",
     "examples": "/auto_examples/index.rst",
 }
