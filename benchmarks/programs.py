@@ -92,7 +92,8 @@ def main():
             )
             print(lines[-1], flush=True)
     if arguments.results:
-        arguments.results.write_text("\n".join(lines) + "\n")
+        heading = "# Compiled programs\n\nOutput of `python benchmarks/programs.py`, on two shared cores.\n\n"
+        arguments.results.write_text(heading + "\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

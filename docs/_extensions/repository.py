@@ -12,6 +12,7 @@ PAGES = {
     "CONTRIBUTING.md": "/contributing.md",
     "README.md": "/index.md",
     "benchmarks/CHOOSING.md": "/benchmarks/choosing.md",
+    "benchmarks/PROGRAMS.md": "/benchmarks/programs.md",
     "benchmarks/HINTON2006.md": "/benchmarks/hinton2006.md",
     "benchmarks/IMPUTATION.md": "/benchmarks/missing_values.md",
     "benchmarks/RECOMMENDATIONS.md": "/benchmarks/recommendations.md",
