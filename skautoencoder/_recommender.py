@@ -362,7 +362,7 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
         Parameters
         ----------
         X : array-like of shape (n_users,) or {sparse matrix, array-like} of shape (n_users, n_items)
-            After a fit to a data frame, labels of users; those that `fit` has not seen are recommended what is popular.
+            After a fit to a data frame, labels of users; those that `fit` has not seen are recommended popular items.
             After a fit to a matrix, rows of known ratings, which may be new.
         n : int, default=10
             Number of items to name for each user, at least 1.

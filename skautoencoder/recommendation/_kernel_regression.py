@@ -55,7 +55,7 @@ class ItemKernelRegression:
         return expected
 
     def _added(self, residuals, row, asked):
-        """Return what is added to the biases of some columns of a row."""
+        """Return the prediction for some columns of a row, less the biases."""
         columns, coefficients = _regressed(residuals, row, self.inputs, self.ranks)
         return _kernel(self.inputs[asked], self.inputs[columns]) @ coefficients
 

@@ -11,7 +11,7 @@ from ._mask_factorization import MaskFactorization
 _MAX_COLUMNS = 3000
 # Ridge strength, in ratings.
 _RIDGE = 200.0
-# Prior strength of popularity, in ratings of a row: rows with few ratings are mostly recommended what is popular.
+# Prior strength of popularity, in ratings of a row: rows with few ratings are recommended popular columns.
 _PRIOR_RATINGS = 3.0
 
 
@@ -48,7 +48,7 @@ class MaskRegression:
     def expected(self, mask):
         """Return how likely each entry of rows is rated, at least 0, as an array.
 
-        Popularity counts as three ratings: rows without any are expected to rate what is popular.
+        Popularity counts as three ratings: rows without any are expected to rate popular columns.
         """
         likely = np.zeros(mask.shape)
         if len(self.columns) < mask.shape[1]:

@@ -98,7 +98,7 @@ class MatrixFactorization:
         return products + means[rows, -1] + self.columns.means[columns, -1]
 
     def residuals(self, known, entries):
-        """Return ratings of the known rows less what is expected of them, both as CSR arrays."""
+        """Return ratings of the known rows less the expected ratings, both as CSR arrays."""
         residuals = entries.data - self.expected_entries(known, entries)
         return csr_array((residuals, entries.indices, entries.indptr), shape=entries.shape)
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from numpydoc.docscrape import ClassDoc
 from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.model_selection import cross_val_score
@@ -66,7 +67,7 @@ def test_order_of_rows_changes_nothing(frame, fitted):
     np.testing.assert_array_equal(again.predict(frame), fitted.predict(frame))
 
 
-def test_unknown_users_and_items(frame, fitted, of_matrix):
+def test_unknown_users_and_items_count_as_without_ratings(frame, fitted, of_matrix):
     recommender, matrix = of_matrix
     pairs = pd.DataFrame({"user": ["new", "user 03", "new"], "item": [104, -1, -1]})
     nothing = recommender.predict(csr_array((1, 31)))[0]
@@ -125,6 +126,13 @@ def test_fitted_recommenders_return_from_files(frame, fitted, tmp_path):
     np.testing.assert_array_equal(loaded.recommend(users, 3), fitted.recommend(users, 3))
 
 
+def test_attributes_of_both_kinds_are_documented(fitted, of_matrix):
+    found = {name for estimator in (fitted, of_matrix[0]) for name in vars(estimator) if not name.startswith("_")}
+    documented = [entry.name for entry in ClassDoc(AutoencoderRecommender)["Attributes"]]
+    documented = {name for entry in documented for name in entry.split(", ")}
+    assert documented == {name for name in found if name.endswith("_")}
+
+
 def test_refit_forgets_the_other_kind(frame):
     recommender = clone(RECOMMENDER).set_params(epochs=0).fit(frame).fit(csr_array(STARS))
     assert not hasattr(recommender, "items_")
@@ -143,12 +151,12 @@ def test_refit_forgets_the_other_kind(frame):
         (lambda frame: pd.concat([frame, frame[:1]]), "several ratings of item .* by user .* Keep one for each pair"),
     ],
 )
-def test_bad_frames(frame, spoil, message):
+def test_bad_frames_are_explained(frame, spoil, message):
     with pytest.raises(ValueError, match=message):
         clone(RECOMMENDER).fit(spoil(frame))
 
 
-def test_requests_of_the_other_kind(frame, fitted, of_matrix):
+def test_requests_of_the_other_kind_are_explained(frame, fitted, of_matrix):
     recommender, matrix = of_matrix
     for request, message in (
         (lambda: fitted.transform(matrix), "transform fills a matrix of ratings, but fit saw a data frame"),

@@ -83,7 +83,7 @@ def test_orientation_hardly_matters(split, fitted):
     )
 
 
-def test_nothing_that_hangs_together_is_no_worse_than_biases():
+def test_error_of_ratings_without_tastes_is_that_of_biases():
     generator = np.random.default_rng(0)
     stars = np.round(3 + generator.normal(size=(150, 1)) + 1.0 * generator.normal(size=(150, 40)))
     is_known = generator.uniform(size=stars.shape) < 0.3
@@ -93,7 +93,7 @@ def test_nothing_that_hangs_together_is_no_worse_than_biases():
     assert error(filled, stars, ~is_known) < 1.02 * error(found, stars, ~is_known)
 
 
-def test_rows_are_filled_one_by_one_and_new_ones_too(split, fitted):
+def test_rows_are_filled_independently_and_may_be_new(split, fitted):
     known, stars, is_held_out = split
     filled = fitted.transform(known)
     np.testing.assert_allclose(fitted.transform(known[20:30]), filled[20:30], rtol=1e-9)
@@ -156,15 +156,14 @@ def test_recommendations_follow_the_documented_score(split, fitted):
     assert hits > of_popular
 
 
-def test_things_as_rows_are_as_good(split, fitted):
-    """What is regressed on people and what is regressed on things changes places."""
+def test_items_as_rows_have_the_error_of_users_as_rows(split, fitted):
     known, stars, is_held_out = split
     transposed = quick(epochs=8).fit_transform(known.T.tocsr()).T
     errors = [error(found, stars, is_held_out) for found in (fitted.transform(known), transposed)]
     assert errors[1] == pytest.approx(errors[0], rel=0.02)
 
 
-def test_what_nobody_has_rated_is_expected_by_who_rates(split):
+def test_items_without_ratings_are_filled_by_the_biases_of_users(split):
     known, stars, _ = split
     chosen = np.zeros(120, dtype=bool)
     chosen[[3, 50]] = True
@@ -220,14 +219,14 @@ def test_fitted_recommenders_return_from_files(split, fitted, tmp_path):
         np.testing.assert_array_equal(loaded.recommend(known[:9], 3), fitted.recommend(known[:9], 3))
 
 
-def test_the_same_seed_gives_the_same_and_checkpoints_change_nothing(split, tmp_path):
+def test_fits_with_the_same_seed_and_with_checkpoints_are_equal(split, tmp_path):
     known, _, _ = split
     expected = quick().fit_transform(known)
     np.testing.assert_array_equal(quick(checkpoint=tmp_path).fit(known).transform(known), expected)
     assert not list(tmp_path.iterdir())
 
 
-def test_large_matrices_show_the_network_the_most_active_rows(split, monkeypatch):
+def test_network_of_large_matrices_sees_the_most_active_users(split, monkeypatch):
     known, stars, is_held_out = split
     monkeypatch.setattr("skautoencoder.recommendation._network._MAX_CELLS", 120 * 100)
     fitted = quick(epochs=8).fit(known)
@@ -236,7 +235,7 @@ def test_large_matrices_show_the_network_the_most_active_rows(split, monkeypatch
 
 
 @pytest.mark.parametrize("hidden_layer_sizes", [(), pytest.param(6, marks=pytest.mark.slow), (8, 4)])
-def test_hidden_layers(split, hidden_layer_sizes):
+def test_hidden_layers_are_used(split, hidden_layer_sizes):
     known, _, _ = split
     fitted = quick(epochs=1, hidden_layer_sizes=hidden_layer_sizes, n_factors=2).fit(known)
     assert fitted.n_factors_ == 2
@@ -253,7 +252,7 @@ def test_hidden_layers(split, hidden_layer_sizes):
         generated()[:12, :9],
     ],
 )
-def test_few_and_constant_ratings(stars):
+def test_few_and_constant_ratings_are_fitted(stars):
     known = csr_array(stars)
     filled = quick(epochs=2).fit_transform(known)
     assert filled.shape == stars.shape
@@ -262,7 +261,7 @@ def test_few_and_constant_ratings(stars):
     assert filled[:, is_rated].min() >= stars[stars > 0].min()
 
 
-def test_bad_parameters(split):
+def test_bad_parameters_are_named_in_errors(split):
     with pytest.raises(ValueError, match="loss='msee' is unknown"):
         quick(loss="msee").fit(split[0])
     with pytest.raises(ValueError, match=r"between 4 and 2\. Choose a min_value below max_value"):
@@ -362,7 +361,7 @@ def test_score_of_equal_ratings_is_one():
     assert quick(epochs=0).fit(known).score(known) == 1.0
 
 
-def test_bad_requests(smooth, of_smooth):
+def test_bad_requests_are_explained(smooth, of_smooth):
     known, _ = smooth
     with pytest.raises(ValueError, match="n=0 should be a number of items, at least 1"):
         of_smooth.recommend(known, n=0)
@@ -410,7 +409,7 @@ def test_several_ratings_of_one_entry_are_refused(kind):
         quick().fit(twice)
 
 
-def test_users_without_ratings_are_recommended_what_is_popular_and_rated_well():
+def test_users_without_ratings_are_recommended_popular_and_highly_rated_items():
     generator = np.random.default_rng(0)
     quality = np.arange(40) / 10
     stars = 1 + quality + 0.5 * generator.uniform(size=(400, 40))

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from sklearn.model_selection import GridSearchCV
 
-from skautoencoder import AutoencoderImputer, AutoencoderTransformer, VariationalAutoencoderTransformer
+from skautoencoder import (
+    AutoencoderImputer,
+    AutoencoderRecommender,
+    AutoencoderTransformer,
+    VariationalAutoencoderTransformer,
+)
 
 callback = pytest.importorskip("sklearn.callback", reason="scikit-learn has callbacks since 1.9")
 
@@ -34,6 +39,7 @@ ESTIMATORS = [
     AutoencoderTransformer(3, epochs=3, hidden_layer_sizes=(8,), validation_fraction=0.1, random_state=0),
     VariationalAutoencoderTransformer(3, epochs=3, hidden_layer_sizes=(8,), random_state=0),
     AutoencoderImputer(3, epochs=3, random_state=0),
+    AutoencoderRecommender(20, epochs=3, random_state=0),
 ]
 
 
