@@ -7,9 +7,9 @@ from sklearn import config_context
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._checks import SHARED_CONSTRAINTS, Count, check_computed, checked_rate, checked_sizes, checked_weight, resolved
+from ._checks import SHARED_CONSTRAINTS, Count, check_computed, checked_weight
 from ._estimator import Estimator
-from ._other_names import explain_unknown_names, named
+from ._other_names import explain_unknown_names
 from ._sklearn_compat import (
     BaseImputer,
     Interval,
@@ -20,9 +20,7 @@ from ._sklearn_compat import (
     in_output_container,
     with_callbacks,
 )
-from .architectures import ARCHITECTURES
 from .imputation import (
-    LOSSES_OF_ENTRIES,
     MemberOptions,
     fit_members,
     hints_on_bad_input,
@@ -30,9 +28,7 @@ from .imputation import (
     marks_nan,
     table_of,
 )
-from .networks import ACTIVATIONS
 from .rows import Observed, rows_that_count
-from .training.plan import TrainingOptions
 from .training.session import FitSession
 
 # Number of parts of the observed entries that `score` hides in turn.
@@ -181,20 +177,9 @@ class AutoencoderImputer(Estimator, BaseImputer):
         **{
             name: SHARED_CONSTRAINTS[name]
             for name in (
-                "hidden_layer_sizes",
-                "architecture",
-                "activation",
-                "weight_decay",
-                "optimizer",
-                "learning_rate",
-                "batch_size",
-                "epochs",
-                "validation_fraction",
-                "patience",
-                "checkpoint",
-                "random_state",
-                "verbose",
-            )
+                "hidden_layer_sizes architecture activation weight_decay optimizer learning_rate batch_size epochs "
+                "validation_fraction patience checkpoint random_state verbose"
+            ).split()
         },
         "n_estimators": [Count()],
         "encoding_dim": [Count(), StrOptions({"auto"})],
@@ -484,7 +469,7 @@ class AutoencoderImputer(Estimator, BaseImputer):
         if not self._is_observed.any():
             self._keep_nothing()
             return ""
-        options = self._options()
+        options = MemberOptions.of(type(self).__name__, self.get_params(deep=False))
         self._table.check_architecture(options.architecture)
         options.check(observed.shape[1])
         self._is_known = self._is_observed | options.architecture.uses_column_order
@@ -514,26 +499,6 @@ class AutoencoderImputer(Estimator, BaseImputer):
         self.history_ = {"loss": [np.nan]}
         self.n_iter_ = 0
         self.best_epoch_ = 0
-
-    def _options(self):
-        return MemberOptions(
-            architecture=resolved("architecture", self.architecture, ARCHITECTURES, "an architecture object"),
-            encoding_dim=self.encoding_dim,
-            hidden_layer_sizes=checked_sizes("hidden_layer_sizes", self.hidden_layer_sizes),
-            activation=named(self.activation, ACTIVATIONS),
-            loss=named(self.loss, LOSSES_OF_ENTRIES),
-            noise_level=self.noise_level,
-            training=TrainingOptions(
-                optimizer=self.optimizer,
-                learning_rate=checked_rate(self.learning_rate),
-                weight_decay=self.weight_decay,
-                batch_size=self.batch_size,
-                epochs=self.epochs,
-                patience=self.patience,
-                validation_fraction=self.validation_fraction,
-            ),
-            progress_name=type(self).__name__ if self.verbose else None,
-        )
 
     def _known(self, rows):
         """Return the observed entries of the columns that the networks know, standardised.

@@ -3,12 +3,11 @@
 from ._blend import Blend, Member
 from ._corrections import Neighbours, NormalDistribution
 from ._frames import FrameTable, is_frame_of_categories
-from ._members import LOSSES_OF_ENTRIES, MemberOptions, fit_members
+from ._members import MemberOptions, fit_members
 from ._spread import Spread
 from ._tables import ArrayTable, hints_on_bad_input, limits_of_filling, marks_nan, table_of
 
 __all__ = [
-    "LOSSES_OF_ENTRIES",
     "ArrayTable",
     "Blend",
     "FrameTable",

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from .._checks import check_choice, check_keras_objects
+from .._checks import check_choice, check_keras_objects, checked_rate, checked_sizes, resolved
+from .._other_names import named
+from ..architectures import ARCHITECTURES
 from ..networks import ACTIVATIONS
 from ..objectives import HiddenEntries, ReconstructionLoss
 from ..rows import ArrayRows, IncompleteRows, Split, Standardization, drawn_by_groups
@@ -17,7 +19,7 @@ from ..training.progress import TrainingProgress
 from ..training.run_plan import run_plan
 from ._blend import Blend, Member
 
-LOSSES_OF_ENTRIES = ("huber", "mse", "mae")
+_LOSSES = ("huber", "mse", "mae")
 # Maximum number of factors with encoding_dim="auto": the time of factor analysis grows with their square.
 _MAX_CODES = 20
 # Copies of the rows, with different entries hidden, add up to about _ROWS_SHOWN; a row has at most _MAX_COPIES.
@@ -44,12 +46,29 @@ class MemberOptions:
     noise_level: float | str
     training: TrainingOptions
     # None: show no progress.
-    progress_name: str | None = None
+    progress_name: str | None
+
+    @classmethod
+    def of(cls, estimator_name, parameters):
+        """Resolve the parameters of an imputer, given by name."""
+        training = {
+            name: parameters[name] for name in ("optimizer", "weight_decay", "batch_size", "epochs", "patience")
+        }
+        return cls(
+            architecture=resolved("architecture", parameters["architecture"], ARCHITECTURES, "an architecture object"),
+            encoding_dim=parameters["encoding_dim"],
+            hidden_layer_sizes=checked_sizes("hidden_layer_sizes", parameters["hidden_layer_sizes"]),
+            activation=named(parameters["activation"], ACTIVATIONS),
+            loss=named(parameters["loss"], _LOSSES),
+            noise_level=parameters["noise_level"],
+            training=TrainingOptions(**training, learning_rate=checked_rate(parameters["learning_rate"])),
+            progress_name=estimator_name if parameters["verbose"] else None,
+        )
 
     def check(self, n_features):
         """Raise a ValueError if parameters exclude each other or do not suit the number of columns."""
         check_choice("activation", self.activation, ACTIVATIONS)
-        check_choice("loss", self.loss, LOSSES_OF_ENTRIES)
+        check_choice("loss", self.loss, _LOSSES)
         if not self.architecture.suits_pca_start:
             raise ValueError(
                 f"architecture={self.architecture!r} cannot start at factor analysis. Choose 'dense', "

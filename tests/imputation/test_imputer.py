@@ -18,7 +18,7 @@ from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import OneHotEncoder, StandardScaler, scale
 
 from skautoencoder import AutoencoderImputer, AutoencoderTransformer, ConvolutionalArchitecture, KerasArchitecture, load
-from skautoencoder.imputation._members import plan_member
+from skautoencoder.imputation._members import MemberOptions, plan_member
 from skautoencoder.rows import Observed
 
 
@@ -32,7 +32,8 @@ def plan_of(imputer, X):
     """Return the plan of a fit of one autoencoder."""
     observed = Observed.of(X)
     observed = observed.standardized(*observed.moments())
-    return plan_member(imputer._options(), observed, None, None, np.random.RandomState(0))[0]
+    options = MemberOptions.of("AutoencoderImputer", imputer.get_params())
+    return plan_member(options, observed, None, None, np.random.RandomState(0))[0]
 
 
 def with_holes(X, share=0.3, seed=0):
