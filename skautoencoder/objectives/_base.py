@@ -141,7 +141,7 @@ class Objective(ABC):
         Parameters
         ----------
         losses : dict of str to float64 ndarray
-            Means, as for `named`, by prefix: "" for training rows and, if there are any, "val_" for held-out rows.
+            Means, as for `named`, by prefix: ``""`` for training rows, ``"val_"`` for held-out rows, if there are any.
 
         Returns
         -------
