@@ -125,7 +125,7 @@ class NormalDistribution:
         return self._completed(observed, np.ones(observed.shape[0]))[0]
 
     def _completed(self, observed, weights):
-        """Return completed rows, and the weighted sum of the covariance matrices of what was unobserved."""
+        """Return completed rows, and the weighted sum of the covariance matrices of unobserved entries."""
         mask = observed.mask
         deviations = (observed.values - self.mean) * mask
         n_features = len(self.mean)
@@ -141,7 +141,7 @@ class NormalDistribution:
             is_place = np.arange(n_places) < counts[rows, np.newaxis]
             is_pair = is_place[:, :, np.newaxis] & is_place[:, np.newaxis, :]
             pairs = places[:, :, np.newaxis] * n_features + places[:, np.newaxis, :]
-            # The unobserved part of the precision matrix is the precision given what is observed.
+            # The precision of unobserved entries given the observed ones is a block of the precision matrix.
             covariances = np.linalg.inv(np.where(is_pair, self.precision.ravel()[pairs], np.eye(n_places)))
             evidence = np.take_along_axis(deviations[rows] @ self.precision, places, axis=1) * is_place
             found = self.mean[places] - np.einsum("ikl,il->ik", covariances, evidence)

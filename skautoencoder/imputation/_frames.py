@@ -86,7 +86,7 @@ class FrameTable:
         return np.repeat(np.arange(len(self.categories)), [_width(known) for known in self.categories])
 
     def columns(self, is_known):
-        """Return three arrays about the known columns of the array.
+        """Describe the known columns of the array by three arrays.
 
         These are the column of X that each belongs to, numbers that are equal for columns whose entries are hidden
         together (None: one by one), and whether the column is an indicator of a category.

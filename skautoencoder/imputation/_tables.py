@@ -57,7 +57,7 @@ class ArrayTable:
         return np.full_like(is_observed, True) if keeps_empty else is_observed
 
     def columns(self, is_known):
-        """Return what is known of columns of the array: see `FrameTable.columns`."""
+        """Describe the known columns of the array; see `FrameTable.columns`."""
         features = np.flatnonzero(is_known)
         return features, None, np.zeros(len(features), dtype=bool)
 

@@ -47,7 +47,7 @@ def error(table, expected):
     return np.sqrt(np.mean((expected - truth)[missing] ** 2))
 
 
-def test_least_squares_are_those_of_scipy():
+def test_least_squares_equal_those_of_scipy():
     generator = np.random.default_rng(0)
     changes, missed = generator.normal(size=(50, 4)), generator.normal(size=50)
     missed += changes @ [0.2, 0.3, -0.5, 0.0]
@@ -59,7 +59,7 @@ def test_least_squares_are_those_of_scipy():
     np.testing.assert_array_equal(_least_squares(np.zeros((2, 2)), np.zeros(2)), [0, 0])
 
 
-def test_columns_with_many_hidden_entries_have_weights_of_their_own():
+def test_weights_of_columns_with_many_hidden_entries_differ():
     products = np.eye(2) * np.array([1e4, 1e4, 1e-4])[:, np.newaxis, np.newaxis]
     projections = np.array([[8e3, 0], [0, 4e3], [0, 0]])
     weights = _column_weights(products, projections, prior=1e-3)
@@ -68,7 +68,7 @@ def test_columns_with_many_hidden_entries_have_weights_of_their_own():
     np.testing.assert_allclose(weights[:, 2], [0.4, 0.2], atol=0.01)
 
 
-def test_a_network_that_fails_leaves_the_start(table):
+def test_blend_with_failed_network_is_as_good_as_start(table):
     truth = table[0]
     noise = np.random.default_rng(1).normal(size=truth.shape)
     blend = blend_of(table, Network(5 * noise))
@@ -79,7 +79,7 @@ def test_a_network_that_fails_leaves_the_start(table):
     assert error(table, blend.expected(table[3])) < 0.6 * error(table, np.zeros(truth.shape))
 
 
-def test_where_nothing_can_be_found_the_mean_is(table):
+def test_blend_of_noise_is_close_to_mean(table):
     generator = np.random.default_rng(2)
     noise = generator.normal(size=(300, 5))
     observed = Observed.of(np.where(table[1], np.nan, noise))
@@ -90,7 +90,7 @@ def test_where_nothing_can_be_found_the_mean_is(table):
     assert np.mean((blend.expected(observed) - noise)[missing] ** 2) < 1.05 * np.mean(noise[missing] ** 2)
 
 
-def test_members_weigh_by_the_inverse_of_their_errors(table):
+def test_members_weigh_by_inverse_errors(table):
     truth = table[0]
     noise = np.random.default_rng(3).normal(size=truth.shape)
     blend = blend_of(table, Network(truth + 0.1 * noise), Network(truth + 0.2 * noise), Network(10 * noise))
@@ -100,7 +100,7 @@ def test_members_weigh_by_the_inverse_of_their_errors(table):
     assert error(table, blend.expected(table[3])) < 0.15
 
 
-def test_neighbours_are_of_a_sample_of_many_rows(table, monkeypatch):
+def test_neighbours_of_many_rows_are_a_sample(table, monkeypatch):
     truth, _, hidden, observed, factors = table
     monkeypatch.setattr("skautoencoder.imputation._blend._MAX_DONOR_ENTRIES", 500)
     members = [Member(factors, Network(np.zeros((300, 5))))]

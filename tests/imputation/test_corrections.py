@@ -44,7 +44,7 @@ def test_correction_is_weighted_mean_over_neighbours(table, weights, left_out):
     np.testing.assert_allclose(correction, by_hand, atol=1e-6)
 
 
-def test_equal_rows_know_what_is_missing():
+def test_missing_entries_are_found_in_equal_rows():
     X = np.repeat(np.random.default_rng(0).normal(size=(10, 3)), 8, axis=0)
     holed = X.copy()
     holed[::8, 1] = np.nan
@@ -55,7 +55,7 @@ def test_equal_rows_know_what_is_missing():
     np.testing.assert_allclose(near[::8, 1], X[::8, 1], atol=0.02)
 
 
-def test_rows_of_the_fit_are_recognised(table):
+def test_neighbours_recognise_rows_of_the_fit(table):
     X, expected = table
     neighbours = Neighbours.of(Observed.of(X), expected)
     others = X[:5] + 1
@@ -63,7 +63,7 @@ def test_rows_of_the_fit_are_recognised(table):
     np.testing.assert_array_equal(places, [*range(39, -1, -1), *[-1] * 5])
 
 
-def test_blocks_change_nothing(table, monkeypatch):
+def test_corrections_do_not_depend_on_blocks(table, monkeypatch):
     X, expected = table
     neighbours = Neighbours.of(Observed.of(X), expected)
     completed = np.where(np.isnan(X), expected, X)
@@ -85,7 +85,7 @@ def factors(wine_table):
     return FactorAnalysis.of(Observed.of(wine_table), 3, np.random.RandomState(0))
 
 
-def test_rows_are_completed_by_regression_on_what_is_observed(wine_table, factors):
+def test_normal_distribution_completes_rows_by_regression(wine_table, factors):
     fitted = NormalDistribution.of(Observed.of(wine_table), factors)
     covariance, found = np.linalg.inv(fitted.precision), fitted.complete(Observed.of(wine_table))
     for row, completed in zip(wine_table, found, strict=True):
@@ -96,7 +96,7 @@ def test_rows_are_completed_by_regression_on_what_is_observed(wine_table, factor
         np.testing.assert_allclose(completed[seen], row[seen], atol=1e-12)
 
 
-def test_complete_rows_have_their_own_moments_held_to_factor_analysis(factors):
+def test_moments_of_complete_rows_are_shrunk_to_factor_analysis(factors):
     X = scale(load_wine().data)
     fitted = NormalDistribution.of(Observed.of(X), factors)
     prior = factors.loadings @ factors.loadings.T + np.diag(factors.noise)
@@ -105,7 +105,7 @@ def test_complete_rows_have_their_own_moments_held_to_factor_analysis(factors):
     np.testing.assert_allclose(fitted.mean, 0.0, atol=1e-12)
 
 
-def test_steps_are_those_of_expectation_and_maximisation(wine_table, factors, monkeypatch):
+def test_normal_distribution_takes_steps_of_expectation_maximisation(wine_table, factors, monkeypatch):
     """One step from factor analysis, by conditional moments of one row at a time."""
     monkeypatch.setattr("skautoencoder.imputation._corrections._MAX_ITERATIONS", 1)
     weights = np.random.default_rng(1).uniform(0.5, 2, size=len(wine_table))
@@ -126,14 +126,14 @@ def test_steps_are_those_of_expectation_and_maximisation(wine_table, factors, mo
     np.testing.assert_allclose(fitted.mean, mean, atol=1e-10)
 
 
-def test_weights_count_as_repetitions(wine_table, factors):
+def test_weights_of_normal_distribution_count_as_repetitions(wine_table, factors):
     weights = np.random.default_rng(1).integers(1, 4, size=len(wine_table))
     weighted = NormalDistribution.of(Observed.of(wine_table), factors, weights.astype(float))
     repeated = NormalDistribution.of(Observed.of(np.repeat(wine_table, weights, axis=0)), factors)
     np.testing.assert_allclose(weighted.precision, repeated.precision, rtol=1e-8, atol=1e-8)
 
 
-def test_the_columns_of_a_category_add_up():
+def test_indicators_of_a_category_are_found_from_each_other():
     """Where others of its columns tell which category it is, the imputer finds it, though factors are too few."""
     generator = np.random.default_rng(0)
     X = np.hstack([np.eye(4)[generator.integers(4, size=400)] for _ in range(10)])

@@ -34,7 +34,7 @@ def there_and_back(frame, value=0.6, **options):
     return table.write(frame, missing, filled, np.ones(frame.shape[1], dtype=bool), **options)
 
 
-def test_columns_become_numbers_and_indicators(frame):
+def test_frame_becomes_numbers_and_indicators(frame):
     table = FrameTable.of(frame, np.nan)
     encoded, missing = table.read(frame)
     np.testing.assert_array_equal(missing, frame.isna())
@@ -52,7 +52,7 @@ def test_columns_become_numbers_and_indicators(frame):
     np.testing.assert_array_equal(encoded, expected)
 
 
-def test_dtypes_rows_and_observed_entries_come_back(frame):
+def test_filled_frame_keeps_dtypes_rows_and_observed_entries(frame):
     before = frame.copy()
     filled = there_and_back(frame)
     pd.testing.assert_frame_equal(frame, before)
@@ -91,7 +91,7 @@ def test_only_frames_with_categories_are_encoded(frame):
     assert not is_frame_of_categories(pd.DataFrame({"nothing": [None, None]}))
 
 
-def test_draws_have_the_frequencies_of_probabilities():
+def test_drawn_categories_have_their_probabilities():
     frame = pd.DataFrame({"word": ["a", "b", "c", "a", *[None] * 6000]})
     table = FrameTable.of(frame, np.nan)
     encoded, missing = table.read(frame)
@@ -103,7 +103,7 @@ def test_draws_have_the_frequencies_of_probabilities():
     assert (table.write(frame, missing, filled, **options)["word"][4:] == "a").all()
 
 
-def test_rare_categories_are_known_but_not_filled_in():
+def test_rare_categories_are_not_filled_in():
     words = [f"word {number}" for number in range(150)]
     frame = pd.DataFrame({"word": words + words[20:]})
     table = FrameTable.of(frame, np.nan)
@@ -113,7 +113,7 @@ def test_rare_categories_are_known_but_not_filled_in():
     assert "word 0" not in table.categories[0][:100]
 
 
-def test_markers_are_missing_too():
+def test_frame_entries_equal_to_marker_are_missing():
     frame = pd.DataFrame({"number": [1, -99, 3], "word": ["a", "b", "a"]})
     table = FrameTable.of(frame, -99)
     encoded, missing = table.read(frame)
@@ -130,13 +130,13 @@ def test_markers_are_missing_too():
         ([1, 2, 3], "Column 'word' holds 1.0, which it did not hold in fit"),
     ],
 )
-def test_unknown_categories(column, message):
+def test_unknown_categories_are_an_error(column, message):
     table = FrameTable.of(pd.DataFrame({"word": ["a", "b", "a"]}), np.nan)
     with pytest.raises(ValueError, match=message):
         table.read(pd.DataFrame({"word": column}))
 
 
-def test_words_where_numbers_were():
+def test_words_in_column_of_numbers_are_an_error():
     table = FrameTable.of(pd.DataFrame({"age": [1.0, 2.0], "word": ["a", "b"]}), np.nan)
     with pytest.raises(ValueError, match="Column 'age' held numbers in fit, but holds 'old'"):
         table.read(pd.DataFrame({"age": ["old", None], "word": ["a", "b"]}))
@@ -152,6 +152,6 @@ def test_words_where_numbers_were():
         ([[1], [2]], "Column 'it' holds neither numbers nor categories: .*unhashable"),
     ],
 )
-def test_columns_that_hold_neither(values, message):
+def test_column_of_neither_numbers_nor_categories_is_an_error(values, message):
     with pytest.raises(ValueError, match=message):
         FrameTable.of(pd.DataFrame({"it": values}), np.nan)

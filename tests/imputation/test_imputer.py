@@ -70,7 +70,7 @@ def sparse_table():
     return np.where(generator.uniform(size=truth.shape) < 0.2, truth, np.nan)
 
 
-def test_observed_entries_stay_as_they_are_to_the_bit(X):
+def test_transform_keeps_observed_entries_to_the_bit(X):
     X = X * 10.0 ** np.arange(-3, 3)
     X[0] = -0.0
     holed, missing = with_holes(X)
@@ -82,7 +82,7 @@ def test_observed_entries_stay_as_they_are_to_the_bit(X):
 
 
 @pytest.mark.slow
-def test_it_beats_the_mean_and_neighbours_on_a_table():
+def test_imputer_beats_mean_and_neighbours_on_a_table():
     X = scale(load_breast_cancer().data)
     holed, missing = with_holes(X)
     ours = rmse(AutoencoderImputer(epochs=20, random_state=0).fit_transform(holed), X, missing)
@@ -91,7 +91,7 @@ def test_it_beats_the_mean_and_neighbours_on_a_table():
 
 
 @pytest.mark.slow
-def test_it_finds_curves_that_factor_analysis_does_not(curved):
+def test_imputer_finds_curves_unlike_factor_analysis(curved):
     holed, missing = with_holes(curved)
     imputer = AutoencoderImputer(n_estimators=1, epochs=40, random_state=0).fit(holed)
     start = AutoencoderImputer(n_estimators=1, epochs=0, random_state=0).fit(holed)
@@ -103,7 +103,7 @@ def test_it_finds_curves_that_factor_analysis_does_not(curved):
     assert rmse(imputer.transform(new), curved, new_missing) < 0.9 * rmse(start.transform(new), curved, new_missing)
 
 
-def test_no_epochs_are_factor_analysis_and_never_worse_than_the_mean(X):
+def test_imputer_without_epochs_is_better_than_mean(X):
     holed, missing = with_holes(X)
     imputer = quick(epochs=0).fit(holed)
     assert imputer.best_epoch_ == imputer.n_iter_ == 0
@@ -122,7 +122,7 @@ def normal():
     return X, holed, missing, imputer.fit(holed), covariance
 
 
-def test_three_autoencoders_and_neighbours_are_no_worse_than_starts_and_means(normal):
+def test_blend_is_no_worse_than_starts_and_means(normal):
     X, holed, missing, imputer, _ = normal
     ours = rmse(imputer.transform(holed), X, missing)
     assert ours < 1.01 * rmse(quick(epochs=0).fit_transform(holed), X, missing)
@@ -131,7 +131,7 @@ def test_three_autoencoders_and_neighbours_are_no_worse_than_starts_and_means(no
     assert all(len(losses) == imputer.n_iter_ + 1 for losses in imputer.history_.values())
 
 
-def test_score_of_rows_of_the_fit_does_not_find_hidden_entries_in_themselves(normal):
+def test_score_excludes_rows_of_the_fit_from_their_neighbours(normal):
     """The oracle is the score of rows that were not there."""
     _, holed, _, imputer, covariance = normal
     others = np.random.default_rng(3).multivariate_normal(np.arange(4), covariance, size=800)
@@ -140,7 +140,7 @@ def test_score_of_rows_of_the_fit_does_not_find_hidden_entries_in_themselves(nor
 
 
 @pytest.mark.slow
-def test_a_table_without_noise_is_found_to_the_last_digits():
+def test_imputer_finds_table_without_noise_to_the_last_digits():
     """Half of 35 rows of 70 columns, of rank three."""
     generator = np.random.default_rng(0)
     X = generator.normal(size=(35, 3)) @ generator.normal(size=(3, 70))
@@ -149,7 +149,7 @@ def test_a_table_without_noise_is_found_to_the_last_digits():
     assert rmse(imputer.fit_transform(holed), X, missing) < 2e-4
 
 
-def test_draws_are_spread_as_the_conditional_normal_distribution(normal):
+def test_draws_spread_as_conditional_normal_distribution(normal):
     """The oracle is the closed form of what a normal distribution expects, given the observed entries."""
     X, holed, missing, imputer, covariance = normal
     draws = np.array(imputer.sample(holed, n_draws=100, random_state=0))
@@ -167,7 +167,7 @@ def test_draws_are_spread_as_the_conditional_normal_distribution(normal):
         np.testing.assert_allclose(found, variances, atol=0.17)
 
 
-def test_draws_are_seeded_and_clipped_and_come_as_transform_returns_rows(normal):
+def test_draws_are_seeded_clipped_and_shaped_as_by_transform(normal):
     _, holed, missing, imputer, _ = normal
     first, again, other = (imputer.sample(holed[:50], n_draws=2, random_state=seed) for seed in (0, 0, 1))
     np.testing.assert_array_equal(first, again)
@@ -185,12 +185,12 @@ def test_draws_are_seeded_and_clipped_and_come_as_transform_returns_rows(normal)
     ("parameters", "n_draws", "message"),
     [({}, 0, "n_draws=0 should be a number of draws"), ({}, 5, "a single autoencoder .* n_estimators=3")],
 )
-def test_draws_that_cannot_be(X, parameters, n_draws, message):
+def test_impossible_draws_are_an_error(X, parameters, n_draws, message):
     with pytest.raises(ValueError, match=message):
         quick(epochs=0, **parameters).fit(X).sample(X, n_draws=n_draws)
 
 
-def test_where_there_is_nothing_to_find_it_is_close_to_the_mean():
+def test_imputer_of_noise_is_close_to_mean():
     noise = np.random.default_rng(0).normal(size=(1000, 5))
     holed, missing = with_holes(noise)
     ours = rmse(quick().fit_transform(holed), noise, missing)
@@ -199,7 +199,7 @@ def test_where_there_is_nothing_to_find_it_is_close_to_the_mean():
 
 @pytest.mark.filterwarnings("ignore:Training diverged")
 @pytest.mark.parametrize("learning_rate", [0.003, 10.0])
-def test_the_kept_network_is_never_worse_than_its_start_on_hidden_entries(X, learning_rate):
+def test_kept_network_is_never_worse_than_start(X, learning_rate):
     """Also where training goes astray, and held-out rows are too few to tell."""
     holed = with_holes(X)[0]
     parameters = {"epochs": 10, "learning_rate": learning_rate, "optimizer": "sgd", "validation_fraction": 0.01}
@@ -217,7 +217,7 @@ def test_the_kept_network_is_never_worse_than_its_start_on_hidden_entries(X, lea
 @pytest.mark.parametrize(
     "loss", ["mse", pytest.param("mae", marks=pytest.mark.slow), pytest.param("huber", marks=pytest.mark.slow)]
 )
-def test_the_loss_is_that_of_hidden_entries_alone(X, loss):
+def test_loss_covers_hidden_entries_alone(X, loss):
     """The oracle is NumPy's loss of the start on the entries that training hides."""
     holed = with_holes(X)[0]
     imputer = quick(epochs=2, loss=loss).fit(holed)
@@ -236,14 +236,14 @@ def test_the_loss_is_that_of_hidden_entries_alone(X, loss):
     np.testing.assert_array_equal(again.transform(holed), imputer.transform(holed))
 
 
-def test_units_do_not_matter(X):
+def test_units_change_no_filled_entry(X):
     holed, missing = with_holes(X)
     filled = quick().fit_transform(holed)
     other = quick().fit_transform(holed * 1e6 + 1e9)
     np.testing.assert_allclose((other[missing] - 1e9) / 1e6, filled[missing], atol=1e-4)
 
 
-def test_frames_names_and_indicators(X):
+def test_frames_give_names_of_output_and_indicator(X):
     holed, missing = with_holes(X)
     frame = pd.DataFrame(holed, columns=list("abcdef"))
     filled = quick().set_output(transform="pandas").fit_transform(frame)
@@ -255,7 +255,7 @@ def test_frames_names_and_indicators(X):
 
 
 @pytest.mark.parametrize("dtype", ["Float64", "Int64", "float64[pyarrow]", "int64[pyarrow]"])
-def test_nullable_dtypes(X, dtype):
+def test_nullable_dtypes_are_read_as_nan(X, dtype):
     holed, _ = with_holes(np.round(5 * X))
     frame = pd.DataFrame(holed, columns=list("abcdef")).astype("Float64").astype(dtype)
     expected = quick().fit_transform(holed)
@@ -306,7 +306,7 @@ def test_frames_with_categories_are_filled_and_keep_their_dtypes(mixed, of_mixed
             assert np.mean(filled[name][gaps] == frame[name][gaps]) > 0.8
 
 
-def test_frames_with_categories_in_files_scores_draws_and_indicators(mixed, of_mixed, tmp_path):
+def test_frames_with_categories_are_saved_scored_drawn_and_marked(mixed, of_mixed, tmp_path):
     _, holed, missing = mixed
     filled = of_mixed.transform(holed)
     of_mixed.save(tmp_path / "imputer")
@@ -322,7 +322,7 @@ def test_frames_with_categories_in_files_scores_draws_and_indicators(mixed, of_m
     np.testing.assert_array_equal(table[[f"missingindicator_{name}" for name in holed]], missing)
 
 
-def test_polars_frames_with_categories(mixed):
+def test_polars_frames_with_categories_keep_schema(mixed):
     holed = pl.from_pandas(mixed[1].reset_index(drop=True))
     filled = quick(epochs=0).fit_transform(holed)
     assert filled.schema == holed.schema
@@ -330,7 +330,7 @@ def test_polars_frames_with_categories(mixed):
     np.testing.assert_array_equal(filled["name"], quick(epochs=0).fit_transform(mixed[1])["name"])
 
 
-def test_empty_columns_of_frames(mixed):
+def test_empty_columns_of_frames_are_dropped(mixed):
     _, holed, _ = mixed
     for empty in (pd.Categorical([None] * 400, categories=["a"]), np.full(400, None)):
         table = holed.assign(empty=empty)
@@ -340,7 +340,7 @@ def test_empty_columns_of_frames(mixed):
             quick(keep_empty_features=True).fit(table)
 
 
-def test_bounds_are_those_of_numbers(mixed):
+def test_bounds_clip_columns_of_numbers_alone(mixed):
     _, holed, missing = mixed
     imputer = quick(epochs=0, min_value=[0, -1, 5, 0, 0, 0], max_value=7).fit(holed)
     filled = imputer.transform(holed)
@@ -349,12 +349,12 @@ def test_bounds_are_those_of_numbers(mixed):
     pd.testing.assert_frame_equal(filled[["kind", "name"]], quick(epochs=0).fit_transform(holed)[["kind", "name"]])
 
 
-def test_images_have_no_categories(mixed):
+def test_images_with_categories_are_an_error(mixed):
     with pytest.raises(ValueError, match=r"architecture=ConvolutionalArchitecture.* but X has categories"):
         quick(architecture=ConvolutionalArchitecture((2, 3))).fit(mixed[1])
 
 
-def test_frames_with_categories_are_asked_for_again(mixed, of_mixed):
+def test_other_tables_than_in_fit_are_an_error(mixed, of_mixed):
     _, holed, _ = mixed
     with pytest.raises(TypeError, match="X is ndarray, but fit saw a data frame with categories"):
         of_mixed.transform(holed.to_numpy())
@@ -378,7 +378,7 @@ def test_none_is_missing_in_objects(X, kind):
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64, np.int16])
-def test_other_markers(X, dtype):
+def test_marker_may_be_a_number(X, dtype):
     X = np.round(5 * X)
     holed, missing = with_holes(X)
     marked = np.where(missing, -99, X).astype(dtype)
@@ -386,7 +386,7 @@ def test_other_markers(X, dtype):
     np.testing.assert_array_equal(quick(missing_values=-99).fit_transform(marked), expected)
 
 
-def test_a_marker_need_not_occur(X):
+def test_marker_need_not_occur(X):
     """A fold without holes is no mistake, as for scikit-learn's imputers."""
     imputer = quick(missing_values=-99, add_indicator=True).fit(X)
     np.testing.assert_array_equal(imputer.transform(X), X)
@@ -396,7 +396,7 @@ def test_a_marker_need_not_occur(X):
     np.testing.assert_array_equal(imputer.transform(later), quick().fit(X).transform(expected))
 
 
-def test_indicators_are_those_of_missing_indicator(X):
+def test_indicators_equal_those_of_missing_indicator(X):
     """Also where a column has its first hole at transform."""
     holed, _ = with_holes(X)
     holed[:, 1] = X[:, 1]
@@ -409,7 +409,7 @@ def test_indicators_are_those_of_missing_indicator(X):
     assert list(marked.get_feature_names_out()) == names
 
 
-def test_two_imputers_side_by_side(X):
+def test_column_transformer_takes_two_imputers(X):
     holed, _ = with_holes(X)
     columns = make_column_transformer(
         (quick(add_indicator=True), ["a", "b", "c"]),
@@ -421,7 +421,7 @@ def test_two_imputers_side_by_side(X):
     np.testing.assert_array_equal(filled[list("def")], quick().fit_transform(holed[:, 3:]))
 
 
-def test_polars_out(X):
+def test_set_output_gives_polars(X):
     holed, missing = with_holes(X)
     frame = pd.DataFrame(holed, columns=list("abcdef"))
     filled = quick(add_indicator=True).set_output(transform="polars").fit_transform(frame)
@@ -430,7 +430,7 @@ def test_polars_out(X):
     np.testing.assert_array_equal(filled.to_numpy(), np.hstack([quick().fit_transform(holed), missing]))
 
 
-def test_empty_columns_and_rows(X):
+def test_empty_columns_are_dropped_or_zero(X):
     holed, _ = with_holes(X)
     holed[:, 2], holed[5] = np.nan, np.nan
     dropping = quick().fit(holed)
@@ -448,7 +448,7 @@ def test_empty_columns_and_rows(X):
 @pytest.mark.parametrize(
     "architecture", ["dense", pytest.param(ConvolutionalArchitecture((2, 3)), marks=pytest.mark.slow)]
 )
-def test_x_may_be_empty(X, architecture, keep_empty_features):
+def test_x_without_observed_entries_is_filled_as_by_knn(X, architecture, keep_empty_features):
     """The oracle is KNNImputer."""
     nothing, later = np.full_like(X, np.nan), with_holes(X)[0]
     parameters = {"keep_empty_features": keep_empty_features, "add_indicator": True}
@@ -470,7 +470,7 @@ def test_x_may_be_empty(X, architecture, keep_empty_features):
 
 
 @pytest.mark.parametrize("keep_empty_features", [False, pytest.param(True, marks=pytest.mark.slow)])
-def test_images_may_have_empty_pixels(digits, keep_empty_features):
+def test_images_with_empty_pixels_are_filled(digits, keep_empty_features):
     X = digits[:100].copy()
     X[:, [0, 9]] = np.nan
     X[::3, 20] = np.nan
@@ -493,7 +493,7 @@ def test_images_may_have_empty_pixels(digits, keep_empty_features):
     np.testing.assert_array_equal(others, expected)
 
 
-def test_columns_may_be_missing_at_transform_alone(X):
+def test_column_missing_at_transform_alone_is_found(X):
     imputer = quick(epochs=10).fit(X)
     new = X[:20].copy()
     new[:, 3] = np.nan
@@ -501,7 +501,7 @@ def test_columns_may_be_missing_at_transform_alone(X):
     assert rmse(filled[:, [3]], X[:20, [3]], np.ones((20, 1), dtype=bool)) < 0.5 * X[:, 3].std()
 
 
-def test_in_pipelines_and_searches(X):
+def test_imputer_works_in_pipelines_and_searches(X):
     holed, _ = with_holes(X)
     y = X[:, 0] > 0
     frame = pd.DataFrame(holed, columns=list("abcdef")).assign(kind=np.where(y, "p", "q"))
@@ -518,7 +518,7 @@ def test_in_pipelines_and_searches(X):
     assert search.fit(holed, y).best_score_ > 0.7
 
 
-def test_pickles_and_clones(X):
+def test_pickles_fill_alike_and_clones_are_unfitted(X):
     holed, _ = with_holes(X)
     imputer = quick().fit(holed)
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(imputer)).transform(holed), imputer.transform(holed))
@@ -526,7 +526,7 @@ def test_pickles_and_clones(X):
 
 
 @pytest.mark.slow
-def test_other_architectures_see_images(digits):
+def test_convolutions_fill_images_better_than_mean(digits):
     X = digits[:200]
     holed, missing = with_holes(X)
     imputer = quick(architecture=ConvolutionalArchitecture((8, 8)), hidden_layer_sizes=(4,)).fit(holed)
@@ -535,7 +535,7 @@ def test_other_architectures_see_images(digits):
     )
 
 
-def test_nothing_is_filled_beyond_what_was_observed(X):
+def test_filled_entries_lie_within_observed_range(X):
     holed, _ = with_holes(X)
     new = holed[:40].copy()
     new[~np.isnan(new)] *= 100
@@ -562,7 +562,7 @@ def test_bounds_clip_what_is_filled(X, low, high):
     assert (quick(max_value=high).fit_transform(holed) >= observed["min_value"]).all()
 
 
-def test_bounds_and_empty_columns(X):
+def test_bounds_skip_empty_columns(X):
     holed, missing = with_holes(X)
     holed[:, 2] = np.nan
     bounds = {"min_value": [-1.0, 0.0, 3.0, 0.0, 0.0, 0.1], "max_value": [1.0, 0.0, 4.0, 1.0, 2.0, 0.2]}
@@ -596,7 +596,7 @@ def test_bounds_and_empty_columns(X):
         ({"max_value": {}}, "max_value should be one number, or one for each of the 6 columns of X, but is {}"),
     ],
 )
-def test_impossible_bounds(X, bounds, message):
+def test_impossible_bounds_are_an_error(X, bounds, message):
     imputer = quick(**bounds)
     with pytest.raises(ValueError, match=message):
         imputer.fit(pd.DataFrame(X, columns=list("abcdef")))
@@ -604,7 +604,7 @@ def test_impossible_bounds(X, bounds, message):
 
 
 @pytest.mark.parametrize("empty", [(), (2,)])
-def test_score_is_the_share_of_the_variance_that_is_found(X, empty):
+def test_score_is_explained_share_of_variance(X, empty):
     """The oracle hides entries itself and asks `transform` for them."""
     holed, new = with_holes(X * [1, 1e3, 1, 1, 1e-3, 1] + 7)[0], with_holes(X * [1, 1e3, 1, 1, 1e-3, 1] + 7, seed=1)[0]
     holed[:, empty] = np.nan
@@ -624,7 +624,7 @@ def test_score_is_the_share_of_the_variance_that_is_found(X, empty):
     assert imputer.score(new) == imputer.score(new) == imputer.score(new.tolist())
 
 
-def test_score_of_what_cannot_be_found_is_that_of_the_mean():
+def test_score_of_noise_is_zero():
     noise = np.random.default_rng(0).normal(size=(1000, 5))
     assert quick().fit(noise[:500]).score(noise[500:]) == pytest.approx(0, abs=0.02)
     constant = np.full((20, 3), 4.0)
@@ -640,13 +640,13 @@ def test_score_hardly_depends_on_blocks(sparse_table, monkeypatch):
     assert imputer.score(sparse_table[:, :20]) == pytest.approx(score, abs=0.05)
 
 
-def test_searches_need_no_scoring(X):
+def test_search_uses_score_of_imputer(X):
     search = GridSearchCV(quick(), {"encoding_dim": [1, 2]}, cv=3).fit(with_holes(X)[0])
     assert search.best_params_ == {"encoding_dim": 2}
     assert search.transform(with_holes(X)[0]).shape == X.shape
 
 
-def test_what_is_hidden_does_not_depend_on_what_fits_into_memory(sparse_table, monkeypatch):
+def test_hidden_entries_do_not_depend_on_memory(sparse_table, monkeypatch):
     known = sparse_table
     parameters = {"epochs": 3}
     resident = quick(**parameters).fit(known)
@@ -681,14 +681,14 @@ def test_what_is_hidden_does_not_depend_on_what_fits_into_memory(sparse_table, m
         (lambda X: X, {"architecture": ConvolutionalArchitecture((2, 2))}, "holds 4 values but X has 6 features"),
     ],
 )
-def test_bad_input(X, spoil, parameters, message):
+def test_bad_input_is_an_error(X, spoil, parameters, message):
     imputer = quick(**parameters)
     with pytest.raises(ValueError, match=message):
         imputer.fit(spoil(X))
     assert not hasattr(imputer, "n_features_in_")
 
 
-def test_the_way_out_of_objects_leads_out(X):
+def test_hint_for_objects_helps(X):
     holed, _ = with_holes(np.round(X))
     frame = pd.DataFrame(holed).astype("Int64").astype(object)
     with pytest.raises(ValueError, match=r"pass X\.astype"):
@@ -701,12 +701,12 @@ def test_sparse_rows_are_refused(X):
         quick().fit(csr_array(X))
 
 
-def test_transformers_name_the_imputer(X):
+def test_error_of_transformers_names_imputer(X):
     with pytest.raises(ValueError, match="fill them in first, with AutoencoderImputer"):
         AutoencoderTransformer(1).fit(with_holes(X)[0])
 
 
-def test_names_have_keras_spellings(X):
+def test_names_may_be_spelt_as_in_keras(X):
     holed, _ = with_holes(X)
     expected = quick(epochs=1, loss="mse", activation="relu").fit_transform(holed)
     found = quick(epochs=1, loss="MeanSquaredError", activation="ReLU").fit_transform(holed)

@@ -97,7 +97,7 @@ def cases():
 
 
 @pytest.mark.parametrize(("module", "test"), cases())
-def test_what_scikit_learn_asks_of_its_imputers(module, test, monkeypatch):
+def test_imputer_passes_tests_of_scikit_learn(module, test, monkeypatch):
     for name, replacement in REPLACED.items():
         if hasattr(module, name):
             monkeypatch.setattr(module, name, replacement)

@@ -15,7 +15,7 @@ def independent(n_features, counts=1e9):
     return Spread(factors, np.full(n_features, float(counts)), np.zeros((n_features, 0)))
 
 
-def test_quantiles_are_those_of_the_errors_of_each_column():
+def test_quantiles_equal_those_of_errors_by_column():
     generator = np.random.default_rng(0)
     columns = np.repeat([0, 1], 20000)
     errors = np.where(columns == 0, generator.normal(size=40000), 3 * generator.uniform(-1, 1, size=40000))
@@ -26,7 +26,7 @@ def test_quantiles_are_those_of_the_errors_of_each_column():
     np.testing.assert_allclose(quantiles[2], np.quantile(errors, _PROBABILITIES), atol=0.15)
 
 
-def test_weights_are_repetitions():
+def test_weights_of_errors_count_as_repetitions():
     generator = np.random.default_rng(0)
     errors, columns, weights = generator.normal(size=60), np.arange(60) % 2, generator.integers(1, 4, size=60)
     weighted = independent(2).fitted(errors, columns, weights.astype(float)).quantiles
@@ -43,7 +43,7 @@ def test_without_errors_draws_are_normal():
     assert errors.std() == pytest.approx(1, abs=0.03)
 
 
-def test_errors_of_a_row_hang_together_as_factors_say():
+def test_errors_of_a_row_are_correlated_by_factors():
     loadings = np.array([[0.8], [0.6], [0.0]])
     factors = FactorAnalysis(np.zeros(3), loadings, np.array([0.36, 0.64, 1.0]))
     spread = Spread(factors, np.full(3, 1e9), np.zeros((3, 0)))
@@ -54,7 +54,7 @@ def test_errors_of_a_row_hang_together_as_factors_say():
     np.testing.assert_allclose(np.cov(errors.T), [[1, 0.48, 0], [0.48, 1, 0], [0, 0, 1]], atol=0.04)
 
 
-def test_means_vary_between_draws_as_rubin_asks():
+def test_means_of_draws_vary_by_rubins_rules():
     """The oracle is the variance of the mean of a column of which half is missing, by Rubin (1987)."""
     spread = independent(1, counts=100).fitted(np.empty(0), np.empty(0, dtype=int), np.empty(0))
     random_state = np.random.RandomState(0)

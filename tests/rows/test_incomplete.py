@@ -41,7 +41,7 @@ def test_observed_entries_are_seen_or_hidden(X):
     assert np.mean(is_hidden[:50] == is_hidden[50:100]) < 0.9
 
 
-def test_the_same_index_gives_the_same_row(X):
+def test_index_always_gives_same_row(X):
     rows = rows_of(X)
     whole = rows.fields(np.arange(200))
     chosen = np.array([0, 3, 49, 50, 149, 199])
@@ -58,7 +58,7 @@ def test_the_same_index_gives_the_same_row(X):
     np.testing.assert_array_equal(out, in_memory)
 
 
-def test_bounds_and_moments_are_those_of_numpy(X):
+def test_bounds_and_moments_equal_those_of_numpy(X):
     observed = Observed.of(X)
     np.testing.assert_array_equal(observed.bounds(), [np.nanmin(X, axis=0), np.nanmax(X, axis=0)])
     np.testing.assert_allclose(observed.moments(), [np.nanmean(X, axis=0), np.nanstd(X, axis=0)])
