@@ -19,7 +19,6 @@ _MIN_SAMPLES = 256
 _MAX_SAMPLES = 4096
 _MAX_SAMPLE_BYTES = 8 * 2**20
 
-
 # Rows of up to this size lie in one buffer for the whole fit. More rows come in blocks of the second size: epochs take
 # 10 to 18 % longer, and a fit takes some 80 MB beside X, whatever its size.
 _RESIDENT_BYTES = 64 * 2**20
@@ -52,7 +51,7 @@ class Run:
         self._random_state = random_state
         self._buffers = Buffers(split.rows)
         self._n_measured = _sample_size(len(split.training), sum(split.rows.widths))
-        self._measured = self._buffers.copies(split.training[: self._n_measured])
+        self._measured, _ = self._buffers.gather(split.training[: self._n_measured])
         self._validation_buffers = self._buffers
         if split.validation_rows is not None:
             self._validation_buffers = Buffers(split.validation_rows)
@@ -229,7 +228,7 @@ class Buffers:
         # Whether all rows lie in one buffer.
         self.are_resident = 4 * len(source) * sum(source.widths) <= _RESIDENT_BYTES
         if self.are_resident:
-            self._resident = self.copies(np.arange(len(source)))
+            self._resident, _ = self.gather(np.arange(len(source)))
 
     def blocks(self, indices, step_rows):
         """Yield what steps of `step_rows` rows need to visit the rows `indices` in this order.
@@ -250,7 +249,7 @@ class Buffers:
 
         def block(start):
             chosen = indices[start : start + block_rows]
-            fields, places = self._gather(chosen, next(buffers))
+            fields, places = self.gather(chosen, next(buffers))
             return fields, _order(places, block_rows, step_rows), len(chosen)
 
         blocks = deque()
@@ -261,10 +260,6 @@ class Buffers:
         while blocks:
             yield blocks.popleft().result()
         self._spare.extend(sets)
-
-    def copies(self, indices):
-        """Copy rows into buffers of their own, in any order; return the fields."""
-        return self._gather(indices, self._allocate(capacity(len(indices))))[0]
 
     def _borrow(self, n_rows):
         # Other threads may be evaluating: a deque hands out each item once.
@@ -286,8 +281,11 @@ class Buffers:
             arrays.append(memory[start : start + n_bytes].view(np.float32).reshape(n_rows, width))
         return arrays
 
-    def _gather(self, indices, buffers):
-        """Copy rows into buffers, in ascending order for the sake of disks; return them and where each row lies."""
+    def gather(self, indices, buffers=None):
+        """Copy rows into buffers, new ones by default; return the fields and where in them each row lies."""
+        if buffers is None:
+            buffers = self._allocate(capacity(len(indices)))
+        # In ascending order for the sake of disks.
         ascending = np.argsort(indices, kind="stable")
         places = np.empty(len(indices), dtype=np.int32)
         places[ascending] = np.arange(len(indices), dtype=np.int32)

@@ -31,11 +31,14 @@ def unchanged(plan: FitPlan, history=None, interruption="") -> Fitted:
     return Fitted(plan.start, history, best_epoch, state, interruption)
 
 
-def new_run(plan, trainer):
-    """Return a run of the engine, at the start of a plan or where its earlier fit stood."""
+def started_run(plan, trainer):
+    """Return a run of the engine and the losses of its start; raise a ValueError if these are not finite.
+
+    The run starts at the start of a plan, or where its earlier fit stood.
+    """
     from .._engine.run import Run
 
-    return Run(
+    run = Run(
         trainer,
         plan.start,
         plan.objective,
@@ -45,14 +48,10 @@ def new_run(plan, trainer):
         random_state=plan.state.random_state,
         optimizer_state=plan.state.optimizer,
     )
-
-
-def start_losses(plan, run):
-    """Compile; return the losses of the start, or raise a ValueError if they are not finite."""
     losses = run.start()
     if not are_finite(losses):
         raise ValueError(infinite_start(plan, losses))
-    return losses
+    return run, losses
 
 
 def are_finite(losses):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from .checkpoint import Checkpoint, Standing, generator_state
-from .epochs import BestEpoch, are_finite, by_name, interrupted, new_run, start_losses, unchanged, warn_of_divergence
+from .epochs import BestEpoch, are_finite, by_name, interrupted, started_run, unchanged, warn_of_divergence
 from .plan import FitPlan, Fitted
 from .session import FitSession
 from .trials import run_trials
@@ -50,7 +50,7 @@ def run_plan(
                 return tried
             options = replace(options, epochs=tried.best_epoch, patience=None)
             plan = replace(plan, options=options, keeps_best=False)
-        training = _Training(plan, new_run(plan, trainer), session, attributes, checkpoint)
+        training = _Training(plan, trainer, session, attributes, checkpoint)
         # After trials, the bar keeps showing the epochs of these.
         fitted = training.result(show if tried is None else lambda history: None)
     if tried is not None:
@@ -63,13 +63,13 @@ def run_plan(
 class _Training:
     """The epochs of one run, from the start or from a checkpoint on."""
 
-    def __init__(self, plan, run, session, attributes, checkpoint):
+    def __init__(self, plan, trainer, session, attributes, checkpoint):
         self._plan = plan
-        self._run = run
+        self._trainer = trainer
+        self._run, losses = started_run(plan, trainer)
         self._session = session
         self._attributes = attributes
         self._checkpoint = checkpoint
-        losses = start_losses(plan, run)
         named, loss = plan.objective.judged(losses)
         self._history = [named] if plan.earlier is None else _epochs_of(plan.earlier)
         self._n_before = len(self._history) - 1
@@ -127,8 +127,8 @@ class _Training:
         plan = self._plan
         state = None
         if plan.options.continues:
-            state = replace(plan.state, optimizer=self._run.trainer.optimizer_state())
-        return Fitted(plan.start.with_arrays(self._run.trainer.arrays()), {}, epoch, state)
+            state = replace(plan.state, optimizer=self._trainer.optimizer_state())
+        return Fitted(plan.start.with_arrays(self._trainer.arrays()), {}, epoch, state)
 
     def _attributes_now(self, epoch):
         return self._attributes(replace(self._now(epoch), history=by_name(self._history)))
@@ -145,7 +145,7 @@ class _Training:
             best_value=float(self._best.loss),
             lowest_since=self._best.epoch,
             generator=generator_state(self._plan.state.random_state),
-            present=self._run.trainer.state(),
+            present=self._trainer.state(),
             best=best,
         )
 
@@ -155,11 +155,11 @@ class _Training:
         self._best = BestEpoch(standing.lowest_since, standing.best_value, self._best.result)
         self._plan.state.random_state.set_state(standing.generator)
         if standing.best:
-            self._run.trainer.resume(standing.present | standing.best)
+            self._trainer.resume(standing.present | standing.best)
             # The weights that an epoch reports, its averages, may differ from those training resumes from.
             network = self._plan.start.with_arrays(standing.best["network"])
             self._best.result = replace(self._now(standing.lowest_since), autoencoder=network)
-        self._run.trainer.resume(standing.present)
+        self._trainer.resume(standing.present)
 
 
 def _is_worse_than_start(fitted, plan):

@@ -5,7 +5,7 @@ from itertools import chain
 
 import numpy as np
 
-from .epochs import BestEpoch, are_finite, by_name, interrupted, new_run, start_losses, unchanged, warn_of_divergence
+from .epochs import BestEpoch, are_finite, by_name, interrupted, started_run, unchanged, warn_of_divergence
 from .plan import FitPlan, Fitted
 
 # Epochs a trial runs before its weights are swapped for the next trial's.
@@ -28,8 +28,9 @@ def run_trials(plan: FitPlan, trainer, show) -> Fitted:
     starts = []
     states = []
     for trial in plan.trials:
-        runs.append(new_run(trial, trainer))
-        starts.append(start_losses(trial, runs[-1]))
+        run, losses = started_run(trial, trainer)
+        runs.append(run)
+        starts.append(losses)
         states.append(trainer.state())
     try:
         for epoch, losses in enumerate(chain([starts], _turns(trainer, runs, states, plan.options.epochs))):

@@ -172,3 +172,9 @@ def test_public_names():
 
 if __name__ == "__main__":
     print(drawing())
+
+
+def test_private_names_of_keras_stand_in_one_file():
+    private = re.compile(r"keras\.src|optimizer\._|callback\._|_untrack_variable|_track_variable")
+    files = [name for name, path in FILES.items() if private.search(path.read_text())]
+    assert files == ["_engine._keras_compat"]
