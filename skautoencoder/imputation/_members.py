@@ -51,9 +51,8 @@ class MemberOptions:
     @classmethod
     def of(cls, estimator_name, parameters):
         """Resolve the parameters of an imputer, given by name."""
-        training = {
-            name: parameters[name] for name in ("optimizer", "weight_decay", "batch_size", "epochs", "patience")
-        }
+        names = ("optimizer", "weight_decay", "batch_size", "epochs", "patience", "validation_fraction")
+        training = {name: parameters[name] for name in names}
         return cls(
             architecture=resolved("architecture", parameters["architecture"], ARCHITECTURES, "an architecture object"),
             encoding_dim=parameters["encoding_dim"],

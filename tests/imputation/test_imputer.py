@@ -711,3 +711,10 @@ def test_names_may_be_spelt_as_in_keras(X):
     expected = quick(epochs=1, loss="mse", activation="relu").fit_transform(holed)
     found = quick(epochs=1, loss="MeanSquaredError", activation="ReLU").fit_transform(holed)
     np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("fraction", [0.1, 0.5])
+def test_validation_fraction_is_share_of_held_out_rows(X, fraction):
+    split = plan_of(quick(validation_fraction=fraction), with_holes(X[:200])[0]).split
+    n_rows = len(split.validation) + len(split.training)
+    assert len(split.validation) / n_rows == pytest.approx(fraction, abs=0.01)
