@@ -13,8 +13,8 @@ from ..networks import ACTIVATIONS
 from ..objectives import HiddenEntries, ReconstructionLoss
 from ..rows import ArrayRows, IncompleteRows, Split, Standardization, drawn_by_groups
 from ..starts import FactorAnalysis, column_shares, start_at_factor_analysis
+from ..training.epochs import chosen_batch_size
 from ..training.plan import FitPlan, TrainingOptions, TrainingState
-from ..training.planning import chosen_batch_size
 from ..training.progress import TrainingProgress
 from ..training.run_plan import run_plan
 from ._blend import Blend, Member

@@ -1,4 +1,4 @@
-"""What a training run and a trial have in common: the best epoch, losses by name, and early ends of training."""
+"""Epochs: their steps, the best one, losses by name, and early ends; shared by training runs and trials."""
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -29,6 +29,14 @@ def unchanged(plan: FitPlan, history=None, interruption="") -> Fitted:
     best_epoch = 0 if plan.earlier is None else plan.earlier.best_epoch
     state = plan.state if plan.options.continues else None
     return Fitted(plan.start, history, best_epoch, state, interruption)
+
+
+def chosen_batch_size(batch_size, n_samples, min_rows=32):
+    """Return the rows per step: for "auto" the power of two from `min_rows` to 256 that makes about 32 steps."""
+    if batch_size != "auto":
+        return int(batch_size)
+    # A power of two, so that folds of about the same size share one compiled program.
+    return int(np.clip(2 ** round(np.log2(n_samples / 32)), min_rows, 256))
 
 
 def started_run(plan, trainer):

@@ -25,6 +25,7 @@ from ..networks import ACTIVATIONS
 from ..objectives import Corruption, ReconstructionLoss
 from ..rows import GivenRows, Split, Standardization
 from ..starts import PrincipalComponents
+from .epochs import chosen_batch_size
 from .plan import FitPlan, Fitted, TrainingOptions, TrainingState
 
 # With ``validation_fraction="auto"`` each trial holds out a fifth of the rows: five trials of up to 600 rows, one of up
@@ -300,11 +301,3 @@ class Planner:
             trials.append(replace(plan, start=start, **seen))
         split = replace(split, training=permutation, validation=permutation[:0])
         return replace(plan, split=split, trials=tuple(trials))
-
-
-def chosen_batch_size(batch_size, n_samples, min_rows=32):
-    """Return the rows per step: for "auto" the power of two from `min_rows` to 256 that makes about 32 steps."""
-    if batch_size != "auto":
-        return int(batch_size)
-    # A power of two, so that folds of about the same size share one compiled program.
-    return int(np.clip(2 ** round(np.log2(n_samples / 32)), min_rows, 256))
