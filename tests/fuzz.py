@@ -37,6 +37,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skautoencoder import (
     AutoencoderImputer,
+    AutoencoderRecommender,
     AutoencoderTransformer,
     ContractivePenalty,
     ConvolutionalArchitecture,
@@ -183,6 +184,7 @@ class Case:
     """
 
     def __init__(self, seed):
+        self.seed = seed
         self.random = np.random.RandomState(seed)
         self.calls = []
         self.n_fits = 0
@@ -240,6 +242,21 @@ class Case:
         self.calls.append(f"# {n_rows} x {width}, {container}")
         return X
 
+    def ratings(self):
+        """Draw ratings, as a sparse matrix or as a data frame with a row for each, or other rows."""
+        if self.chance(0.2):
+            return self.rows(holes=True)
+        shape = self.pick((24, 24, 24, 2, 5)), self.pick(WIDTHS)
+        values = self.random.randint(1, 6, size=shape).astype(self.pick([float, np.float32]))
+        ratings = sparse.coo_array(np.where(self.random.uniform(size=shape) < self.pick([0.2, 0.5, 0.9]), values, 0))
+        if self.chance(0.7):
+            self.calls.append(f"# ratings of {shape[0]} x {shape[1]}")
+            return ratings.tocsr()
+        users, items = ratings.coords
+        self.calls.append(f"# {ratings.nnz} ratings of {shape[0]} x {shape[1]} in a data frame")
+        labels = [f"item {number}" for number in items] if self.chance(0.5) else items
+        return pd.DataFrame({"user": users, "item": labels, "rating": ratings.data})
+
     def other_rows(self, X):
         """Draw other rows to pass to what was fitted to X."""
         if isinstance(X, pd.DataFrame) and self.chance(0.3):
@@ -252,15 +269,16 @@ class Case:
         """Draw parameters: those that are quick to fit, up to three others, and seldom an architecture."""
         drawn = {"epochs": self.pick([0, 1, 2]), "hidden_layer_sizes": (4,), "random_state": 0}
         drawn |= {"n_estimators": 1} if kind is AutoencoderImputer else {}
-        table = PARAMETERS | OF_IMPUTER if kind is AutoencoderImputer else PARAMETERS | OF_TRANSFORMERS
+        drawn |= {"encoding_dim": 4} if kind is AutoencoderRecommender else {}
+        table = PARAMETERS | PARAMETERS_OF.get(kind, OF_TRANSFORMERS)
         table = {name: values for name, values in table.items() if name in kind().get_params(deep=False)}
-        if self.chance(0.1) and kind is not AutoencoderImputer:
+        if self.chance(0.1) and kind in _TRANSFORMERS:
             self.kinds, drawn = ["unit"], drawn | UNIT_OUTPUTS
         elif self.chance(0.1) and kind is AutoencoderTransformer:
             drawn |= SPARSE_CODES
         for name in self.random.permutation(list(table))[: self.pick([0, 0, 1, 1, 2, 3])]:
             drawn[name] = self.pick(JUNK) if self.chance(0.2) else self.pick(table[name])
-        if self.chance(0.08):
+        if self.chance(0.08) and kind is not AutoencoderRecommender:
             drawn["architecture"] = self.pick(ARCHITECTURES)
         if drawn["random_state"] is None:
             # None stands for NumPy's global generator, which no call may change otherwise.
@@ -297,10 +315,12 @@ class Case:
     def run(self):
         """Draw an estimator, fit it, and call what was fitted."""
         kind = self.pick([AutoencoderTransformer] * 3 + [VariationalAutoencoderTransformer] + [AutoencoderImputer])
+        if self.seed % 7 == 6:
+            kind = AutoencoderRecommender
         parameters = self.parameters(kind)
         self.calls.append(f"{kind.__name__}({', '.join(f'{name}={value!r}' for name, value in parameters.items())})")
         estimator = kind(**parameters)
-        X = self.rows(holes=kind is AutoencoderImputer)
+        X = self.ratings() if kind is AutoencoderRecommender else self.rows(holes=kind is AutoencoderImputer)
         if self.chance(0.05):
             name = self.pick([name for name in METHODS if hasattr(estimator, name)])
             if self.call(getattr(estimator, name), X) is not _REFUSED:
@@ -324,10 +344,12 @@ class Case:
             keywords["y"] = self.pick([X, np.zeros(24), "y"])
         if self.chance(0.15):
             keywords["sample_weight"] = self.weights(X)
-        if name == "fit" and not isinstance(estimator, AutoencoderImputer) and self.chance(0.1):
+        if name == "fit" and isinstance(estimator, _TRANSFORMERS) and self.chance(0.1):
             for argument in self.random.permutation(["X_val", "X_noisy", "X_val_noisy"])[: self.pick([1, 1, 2, 3])]:
                 keywords[argument] = X if self.chance(0.5) else self.other_rows(X)
-        if not hasattr(estimator, name):
+        # A recommender of a data frame predicts, but does not transform.
+        is_recommender = isinstance(estimator, AutoencoderRecommender)
+        if not hasattr(estimator, name) or (is_recommender and isinstance(X, pd.DataFrame)):
             name = "fit"
         before, parameters = dict(vars(estimator)), estimator.get_params(deep=False)
         unfitted = clone(estimator)
@@ -347,10 +369,10 @@ class Case:
             _equal("d", "fit_transform and fit().transform", result, self.works(estimator.transform, X))
         elif result is not estimator:
             raise Finding("c", f"{name} did not return the estimator")
-        is_first = "encoding_dim_" not in before
+        is_first = "history_" not in before
         if is_first and unfitted.random_state is not None and self.chance(0.25):
             self.works(getattr(unfitted, name), X, **keywords)
-            codes = [self.works(fitted.transform, X) for fitted in (estimator, unfitted)]
+            codes = [self.works(_answer(fitted), X) for fitted in (estimator, unfitted)]
             _equal("d", f"{name} and {name} of a clone", *codes)
         return True
 
@@ -436,6 +458,15 @@ def _fingerprint(value):
 def _dtype_out(X):
     dtypes = set(map(str, getattr(X, "dtypes", []))) or {str(getattr(X, "dtype", None))}
     return np.float32 if dtypes == {"float32"} else np.float64
+
+
+def _answer(estimator):
+    """Return the method of a fitted estimator that takes the rows of the fit."""
+    return estimator.predict if _is_of_pairs(estimator) else estimator.transform
+
+
+def _is_of_pairs(estimator):
+    return isinstance(estimator, AutoencoderRecommender) and estimator._frame is not None
 
 
 def _width_out(estimator):
@@ -625,6 +656,15 @@ OF_IMPUTER = {
     "min_value": [0, -np.inf, [0] * 6, np.nan, [np.nan] * 6, 1e9],
     "max_value": [1, np.inf, [1] * 6, [1], -1e9],
 }
+OF_RECOMMENDER = {
+    "encoding_dim": [*PARAMETERS["encoding_dim"], 0.5],
+    "n_factors": [1, 2, np.int64(3), 10, 0],
+    "loss": ["huber", "mse", "mae", "binary_crossentropy"],
+    "noise_level": [0.1, 0.9, 1.0],
+    "min_value": [None, 0, -1e9, 3.0, np.nan],
+    "max_value": [None, 5, 1e9, 0],
+}
+PARAMETERS_OF = {AutoencoderImputer: OF_IMPUTER, AutoencoderRecommender: OF_RECOMMENDER}
 MARKERS = "missing_values", "add_indicator", "keep_empty_features"
 
 
@@ -632,6 +672,8 @@ MARKERS = "missing_values", "add_indicator", "keep_empty_features"
 
 
 def _transform(case, estimator, X):
+    if _is_of_pairs(estimator):
+        return
     result = case.works(estimator.transform, X)
     case.check_rows("transform", result, estimator, X, _width_out(estimator))
 
@@ -675,7 +717,7 @@ def _reconstruct(case, estimator, X):
 
 
 def _score(case, estimator, X):
-    if isinstance(estimator, AutoencoderImputer):
+    if not isinstance(estimator, _TRANSFORMERS):
         result = case.call(estimator.score, X)
         if result is _REFUSED:
             return
@@ -714,6 +756,22 @@ def _sample(case, estimator, X):
         )
 
 
+def _predict(case, estimator, X):
+    result = case.works(estimator.predict, X)
+    expected_shape = (len(X),) if _is_of_pairs(estimator) else X.shape
+    if result.shape != expected_shape or not np.isfinite(result).all():
+        raise Finding("c", f"predict returned values that are not finite, or of the shape {result.shape}")
+    others = X.iloc[:, :2] if _is_of_pairs(estimator) else case.other_rows(X)
+    case.call(estimator.predict, others)
+
+
+def _recommend(case, estimator, X):
+    users = X["user"].unique() if _is_of_pairs(estimator) else X
+    case.call(estimator.recommend, users, n=case.pick([1, 2, 0, 100, "3", 1.0]))
+    case.call(estimator.recommend, users, n=1, names=case.pick([list("abcdef"), ["a"], range(6), "abcdef"]))
+    case.call(estimator.recommend, users, n=1, exclude=case.pick([[0], np.zeros(6), ["item 1"], "item 1"]))
+
+
 def _feature_names(case, estimator, X):
     names = case.works(estimator.get_feature_names_out)
     if len(set(names)) != len(names):
@@ -722,9 +780,9 @@ def _feature_names(case, estimator, X):
 
 
 def _copies(case, estimator, X):
-    expected = case.works(estimator.transform, X)
+    expected = case.works(_answer(estimator), X)
     copied = case.works(case.pick([copy.deepcopy, _pickled]), estimator)
-    _equal("d", "codes of an estimator and of its copy", expected, case.works(copied.transform, X))
+    _equal("d", "codes of an estimator and of its copy", expected, case.works(_answer(copied), X))
     case.works(clone, estimator)
 
 
@@ -740,13 +798,13 @@ def _shown(case, estimator, X):
 def _set_params(case, estimator, X):
     """What was fitted does not follow the parameters."""
     generating = isinstance(estimator, VariationalAutoencoderTransformer)
-    before = case.works(estimator.transform, X), case.works(estimator.sample, 3, random_state=0) if generating else None
+    before = case.works(_answer(estimator), X), case.works(estimator.sample, 3, random_state=0) if generating else None
     parameters = case.parameters(type(estimator))
     # scikit-learn's base class of imputers reads these in `transform`.
     parameters = {name: value for name, value in parameters.items() if name not in MARKERS}
     case.calls.append(f"set_params({', '.join(f'{name}={value!r}' for name, value in parameters.items())})")
     changed = copy.deepcopy(estimator).set_params(**parameters)
-    _equal("c", "codes before and after set_params", before[0], case.works(changed.transform, X))
+    _equal("c", "codes before and after set_params", before[0], case.works(_answer(changed), X))
     if generating:
         _equal("c", "samples before and after set_params", before[1], case.works(changed.sample, 3, random_state=0))
 
@@ -787,12 +845,13 @@ def _display(case, estimator, X):
 
 
 _TRANSFORMERS = AutoencoderTransformer, VariationalAutoencoderTransformer
-_ALL = (*_TRANSFORMERS, AutoencoderImputer)
+_ALL = (*_TRANSFORMERS, AutoencoderImputer, AutoencoderRecommender)
+_OF_MATRICES = (*_TRANSFORMERS, AutoencoderImputer)
 # Uses, the estimators that have them, and how often they are made where they could be.
 USES = [
     (_transform, _ALL, 1),
-    (_transform_others, _ALL, 1),
-    (_one_at_a_time, _ALL, 0.5),
+    (_transform_others, _OF_MATRICES, 1),
+    (_one_at_a_time, _OF_MATRICES, 0.5),
     (_inverse_transform, _TRANSFORMERS, 1),
     (_inverse_transform_others, _TRANSFORMERS, 1),
     (_reconstruct, _TRANSFORMERS, 1),
@@ -800,7 +859,9 @@ USES = [
     (_score_samples, _TRANSFORMERS, 1),
     (_posterior, VariationalAutoencoderTransformer, 1),
     (_sample, VariationalAutoencoderTransformer, 1),
-    (_feature_names, _ALL, 1),
+    (_feature_names, _OF_MATRICES, 1),
+    (_predict, AutoencoderRecommender, 1),
+    (_recommend, AutoencoderRecommender, 1),
     (_copies, _ALL, 1),
     (_shown, _ALL, 0.5),
     (_set_params, _ALL, 1),
@@ -811,7 +872,8 @@ USES = [
     (_display, _TRANSFORMERS, 0.1),
 ]
 # Methods of one argument that an estimator has only after `fit`.
-METHODS = ["transform", "inverse_transform", "reconstruct", "score", "score_samples", "posterior"]
+METHODS = ["transform", "inverse_transform", "reconstruct", "score", "score_samples"]
+METHODS += ["posterior", "predict", "recommend"]
 
 
 def run(seed):
