@@ -1,5 +1,7 @@
 """The recommender: expected ratings of users and items, and recommendations."""
 
+from copy import copy
+from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
@@ -13,9 +15,10 @@ from ._other_names import explain_unknown_names
 from ._sklearn_compat import Interval, fit_context, with_callbacks
 from .recommendation import (
     LongFrame,
+    RatingPlan,
     RatingScale,
+    RecommenderOptions,
     excluded_entries,
-    fit_ratings,
     frame_ratings,
     is_frame,
     listed_labels,
@@ -23,8 +26,15 @@ from .recommendation import (
     recommended_columns,
 )
 from .rows import rows_that_count
+from .training.progress import TrainingProgress
+from .training.run_plan import run_plan
 from .training.session import FitSession
 
+_SHARED_NAMES = (
+    "activation weight_decay optimizer learning_rate batch_size epochs validation_fraction patience checkpoint "
+    "random_state verbose"
+)
+_SHARED_CONSTRAINTS = {name: SHARED_CONSTRAINTS[name] for name in _SHARED_NAMES.split()}
 # Parts of the ratings that `score` hides in turn.
 _SCORED_PARTS = 10
 # Standard deviations below the mean rating at which an item is worth nothing, and the least value of an item.
@@ -54,16 +64,16 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
     encoding_dim : int, default=500
         Size of the network's code of an item, at least 1. Its units are sigmoids.
     n_factors : int, default=10
-        Number of factors of the matrix factorisation, at least 1; at most the number of users, and one less than that
-        of the items.
+        Number of factors of the matrix factorisation, at least 1. There are at most as many as users, and fewer than
+        items.
     hidden_layer_sizes : array-like of int, default=()
         Sizes of hidden layers before the code, at least 1; the decoder mirrors them.
     activation : str, default="gelu"
         Activation of the hidden layers, as a Keras name.
     loss : {"mse", "huber", "mae"}, default="mse"
-        Loss of the network, which training minimises: of ratings less the biases, in standard deviations.
+        Loss of the network: of ratings less the biases, in standard deviations.
     noise_level : float, default=0.5
-        Share of the ratings that are dropped from what the network sees in training, above 0 and below 1.
+        Share of the known ratings that training hides from the network, above 0 and below 1.
     weight_decay : float, default=0.01
         Decoupled weight decay, at least 0: each step multiplies kernels, but not biases, by
         ``1 - learning_rate * weight_decay``.
@@ -76,20 +86,19 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
     epochs : int, default=100
         Maximum number of epochs, at least 0. 0 leaves the network out.
     validation_fraction : float, default=0.1
-        Share of the ratings, above 0 and below 1, that is held out, at random: to decide which epoch is kept, and how
-        much each part of the model counts. All parts but the weights of the network are then fitted to all ratings.
+        Share of the ratings, above 0 and below 1, that is held out at random. These decide which epoch is kept, and how
+        much each part of the model counts. All but the network is then fitted to all ratings.
     patience : int, default=10
         Epochs without a lower loss of the held-out ratings after which training ends, at least 1.
     min_value, max_value : float, default=None
         Bounds of expected ratings. None is the smallest and the largest rating in `fit`.
     checkpoint : str, path-like or None, default=None
-        Folder in which `fit` keeps the state of training, so that a killed fit goes on when it is called again, as in
-        :class:`AutoencoderTransformer`.
+        Folder in which `fit` keeps the state of training: a killed fit continues when it is called again.
     random_state : int, RandomState instance or None, default=None
-        Source of the held-out ratings, the random weights and factors, the ratings that are dropped and the order of
-        the items. Pass an int for results that can be reproduced.
+        Source of the held-out and the hidden ratings, the random weights and factors, and the order of the items. Pass
+        an int for results that can be reproduced.
     verbose : int, default=0
-        Whether to show progress: 0 shows nothing, 1 a bar with the epoch and the losses.
+        0 shows nothing, 1 a progress bar with the epoch and the losses.
 
     Attributes
     ----------
@@ -98,8 +107,8 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
     n_factors_ : int
         Number of factors of the matrix factorisation.
     history_ : dict of str to list of float
-        Losses of the network by epoch, with and without dropped ratings: "loss" of the known ratings and "val_loss" of
-        the held-out ones. Epoch 0 is the untrained network.
+        Losses of the network by epoch: "loss" of the known ratings, "val_loss" of the held-out ones. Epoch 0 is the
+        untrained network.
     n_iter_ : int
         Number of epochs that were run.
     best_epoch_ : int
@@ -137,22 +146,7 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
     """
 
     _parameter_constraints = {
-        **{
-            name: SHARED_CONSTRAINTS[name]
-            for name in (
-                "activation",
-                "weight_decay",
-                "optimizer",
-                "learning_rate",
-                "batch_size",
-                "epochs",
-                "validation_fraction",
-                "patience",
-                "checkpoint",
-                "random_state",
-                "verbose",
-            )
-        },
+        **_SHARED_CONSTRAINTS,
         "encoding_dim": [Count()],
         "n_factors": [Count()],
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
@@ -213,14 +207,14 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
         Parameters
         ----------
         X : DataFrame of shape (n_ratings, 3) or {sparse matrix, array-like} of shape (n_users, n_items)
-            A data frame of pandas or polars has a row for each rating: user, item and rating, in this order, under any
-            names; users and items have any labels. A matrix has a row for each user: entries that a sparse matrix does
-            not hold are unknown, as are NaN in an array; zeros are ratings.
+            A data frame of pandas or polars has a row for each rating: user, item and rating, in this order. A matrix
+            has a row for each user; entries that a sparse matrix does not hold, or that are NaN in an array, are
+            unknown, and zeros are ratings.
         y : None
             Ignored; there for `Pipeline`.
         sample_weight : array-like of shape (n_users,), default=None
-            How often each row of a matrix counts, at least 0, in all but the training of the network. Only the ratios
-            of the weights matter; a row of weight 0 is left out. If None, all rows count the same.
+            How often each row of a matrix counts, at least 0, in all but the training of the network. Only ratios
+            matter. If None, all rows count the same.
 
         Returns
         -------
@@ -230,10 +224,10 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
         Raises
         ------
         KeyboardInterrupt
-            If the user interrupts training. The recommender is fitted all the same: it keeps the best epoch so far.
+            If the user interrupts training. The recommender is fitted, and keeps the best epoch so far.
         ValueError
-            If a parameter does not fit another one or X, if X holds no rating or several for the same user and item, or
-            if a data frame has other than three columns. A failed fit leaves the estimator as it was.
+            If parameters exclude each other, X holds no rating or several for the same user and item, or a data frame
+            does not have three columns. A failed fit leaves the estimator as it was.
         """
         with FitSession(self, self.epochs) as session:
             ratings = self._read(X, sample_weight)
@@ -244,9 +238,13 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
             self._scale = RatingScale.of(ratings, weights, self.min_value, self.max_value)
             session.begin(X, weights)
             checkpoint = None if self.checkpoint is None else session.open_checkpoint([ratings, weights])
-            standardized = self._scale.standardized(ratings)
-            attributes, session.interruption = fit_ratings(self, standardized, weights, session, checkpoint)
-            vars(self).update(attributes)
+            options = RecommenderOptions.of(self.get_params(deep=False))
+            plan = RatingPlan(options, self._scale.standardized(ratings), weights, session.random_state)
+            progress = TrainingProgress(type(self).__name__, self.epochs, None) if self.verbose else None
+            attributes = partial(self._attributes_after, plan)
+            fitted = run_plan(plan.of_network(), session, attributes, checkpoint=checkpoint, progress=progress)
+            self._keep(fitted, plan)
+            session.interruption = fitted.interruption
         return self
 
     def predict(self, X):
@@ -255,15 +253,13 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
         Parameters
         ----------
         X : DataFrame of shape (n_pairs, 2) or {sparse matrix, array-like} of shape (n_users, n_items)
-            After a fit to a data frame, pairs of user and item; a third column is ignored, so that ratings may stay.
-            Users that `fit` has not seen are expected to rate as users do before their first rating, and items that it
-            has not seen as an average item. After a fit to a matrix, rows of known ratings, which may be new.
+            After a fit to a data frame, pairs of user and item; a third column is ignored. Users and items that `fit`
+            has not seen are average ones. After a fit to a matrix, rows of known ratings, which may be new.
 
         Returns
         -------
         ndarray of shape (n_pairs,) or (n_users, n_items)
-            Expected rating of each pair, or of each entry of the matrix, known ones included: within the bounds of the
-            ratings in `fit`, or `min_value` and `max_value`.
+            Expected rating of each pair, or of each entry of the matrix, known ones included.
 
         Raises
         ------
@@ -276,7 +272,7 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
         return self._predict_matrix(rating_matrix(self, X, reset=False))
 
     def transform(self, X):
-        """Fill a matrix with expected ratings where none is known, and leave known ratings as they are, to the bit.
+        """Fill a matrix with expected ratings, and leave known ratings as they are, to the bit.
 
         Parameters
         ----------
@@ -286,7 +282,7 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
         Returns
         -------
         ndarray of shape (n_users, n_items), dtype of X
-            Known and expected ratings.
+            Filled matrix.
 
         Raises
         ------
@@ -307,9 +303,9 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
     def score(self, X, y=None, sample_weight=None):
         """Compute the share of the variance of ratings that the recommender finds.
 
-        After a fit to a data frame, the ratings in X are compared with `predict`: pass ratings that `fit` has not seen,
-        as cross-validation does. After a fit to a matrix, each rating in X is hidden once, together with about a tenth
-        of the others, and expected from the remaining ones; which are hidden together depends on X alone.
+        After a fit to a data frame, pass ratings that `fit` has not seen, as cross-validation does. After a fit to a
+        matrix, each rating in X is hidden once, together with about a tenth of the others, and expected from the
+        remaining ones. Which are hidden together depends on X alone.
 
         Parameters
         ----------
@@ -323,8 +319,7 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
         Returns
         -------
         float
-            Share of the variance: 1.0 if all ratings are found, 0.0 if the recommender is as good as the mean of all
-            ratings in `fit`.
+            1.0 if all ratings are found, 0.0 if the recommender is as good as the mean of all ratings in `fit`.
 
         Raises
         ------
@@ -353,31 +348,31 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
     def recommend(self, X, n=10, *, names=None, exclude=None, exclude_observed=True):
         """Name the items that each user is most likely to choose and to like, leaving out those already rated.
 
-        The item with the highest expected rating is often one that the user would never choose. The score of an item is
-        how likely the user rates it at all, times its value: ``1 + (expected - mean) / (2.25 * deviation)``, with mean
-        and standard deviation of all ratings. How likely it is rated is found by a ridge regression on which other
-        items are [1]_ and, for users with few ratings, by its popularity. Where all ratings are equal, as with
-        purchases, only this counts.
+        The score of an item is the probability that the user rates it, times its value, which is
+        ``1 + (expected - mean) / (2.25 * deviation)`` with mean and standard deviation of all ratings: the item with
+        the highest expected rating is often one that the user would never choose. The probability comes from a ridge
+        regression on which other items are rated [1]_ and, for users with few ratings, from popularity. Where all
+        ratings are equal, as with purchases, only the probability counts.
 
         Parameters
         ----------
         X : array-like of shape (n_users,) or {sparse matrix, array-like} of shape (n_users, n_items)
-            After a fit to a data frame, labels of users; those that `fit` has not seen are recommended popular items.
-            After a fit to a matrix, rows of known ratings, which may be new.
+            After a fit to a data frame, labels of users; users that `fit` has not seen get popular items. After a fit
+            to a matrix, rows of known ratings, which may be new.
         n : int, default=10
             Number of items to name for each user, at least 1.
         names : sequence of shape (n_items,), default=None
             Names of the columns of a matrix. If None, their numbers from 0. Items of a data frame have names already.
         exclude : array-like or sparse matrix, default=None
-            Items that must not be named. After a fit to a data frame, their labels. After a fit to a matrix, a mask of
-            shape (n_items,) for all users, or (n_users, n_items); any number but zero is True.
+            Items not to name: labels after a fit to a data frame; after a fit to a matrix, a mask of shape (n_items,)
+            for all users, or (n_users, n_items), in which any number but zero is True.
         exclude_observed : bool, default=True
-            Whether items that the user has rated are left out, too.
+            Whether to leave out items that the user has rated.
 
         Returns
         -------
         ndarray of shape (n_users, n), dtype of names
-            Items, the one with the highest score first. Items without any rating in `fit` are never among them.
+            Items, the highest score first. Items without any rating in `fit` are never named.
 
         Raises
         ------
@@ -421,6 +416,20 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
         self.items_ = self._frame.items
         # Without the empty row, which is no user.
         return self._frame.matrix[:-1]
+
+    def _keep(self, fitted, plan):
+        """Set the fitted attributes."""
+        self._model = plan.model(fitted)
+        self.n_factors_ = plan.n_factors
+        self.history_ = fitted.history
+        self.n_iter_ = len(fitted.history["loss"]) - 1
+        self.best_epoch_ = fitted.best_epoch
+
+    def _attributes_after(self, plan, fitted):
+        """Return the attributes of a recommender whose fit had ended with this result."""
+        stopped = copy(self)
+        stopped._keep(fitted, plan)
+        return vars(stopped)
 
     def _known(self, ratings):
         """Return standardised ratings, without those in columns that had none in `fit`."""

@@ -6,7 +6,8 @@ from ._mask_factorization import MaskFactorization
 from ._mask_regression import MaskRegression
 from ._matrix import rating_matrix
 from ._matrix_factorization import KnownRatings, MatrixFactorization, MeanFactorization
-from ._mixture import RatingModel, fit_ratings
+from ._mixture import RatingModel, RatingPlan
+from ._network import RecommenderOptions
 from ._posteriors import Posterior, Prior
 from ._rated_rows import RatedRows
 from ._recommending import excluded_entries, recommended_columns
@@ -24,10 +25,11 @@ __all__ = [
     "Prior",
     "RatedRows",
     "RatingModel",
+    "RatingPlan",
     "RatingScale",
+    "RecommenderOptions",
     "UserKernelRegression",
     "excluded_entries",
-    "fit_ratings",
     "frame_ratings",
     "is_frame",
     "listed_labels",

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import nnls
 
-from ..training.progress import TrainingProgress
-from ..training.run_plan import run_plan
 from ._kernel_regression import ItemKernelRegression, UserKernelRegression
 from ._mask_factorization import MaskFactorization
 from ._mask_regression import MaskRegression
 from ._matrix_factorization import KnownRatings, MatrixFactorization, MeanFactorization
-from ._network import ItemRows, check_network, network_plan
+from ._network import ItemRows, plan_network
 
 # Matrix factorisations of which the mean is taken.
 _FACTORIZATIONS = 3
@@ -42,30 +40,6 @@ class RatingModel:
         return expected
 
 
-def fit_ratings(recommender, observed, sample_weight, session, checkpoint):
-    """Fit to ratings of mean 0 and variance 1.
-
-    Return the fitted attributes of the recommender by name, and a message for the user who interrupted training.
-    """
-    check_network(recommender)
-    n_factors = min(int(recommender.n_factors), max(min(observed.shape[1] - 1, observed.shape[0]), 1))
-    plan = RatingPlan(observed, sample_weight, n_factors, recommender.validation_fraction, session.random_state)
-
-    def attributes(fitted):
-        return {
-            "_model": plan.model(fitted.autoencoder if fitted.best_epoch else None),
-            "n_factors_": n_factors,
-            "history_": fitted.history,
-            "n_iter_": len(fitted.history["loss"]) - 1,
-            "best_epoch_": fitted.best_epoch,
-        }
-
-    progress = TrainingProgress(type(recommender).__name__, recommender.epochs, None) if recommender.verbose else None
-    network_plan = plan.network_plan(recommender, session.random_state)
-    fitted = run_plan(network_plan, session, attributes, checkpoint=checkpoint, progress=progress)
-    return attributes(fitted), fitted.interruption
-
-
 class RatingPlan:
     """What a fit does before and after the network is trained.
 
@@ -73,14 +47,18 @@ class RatingPlan:
     regressions count. All but the network's weights is then fitted again, to all ratings.
     """
 
-    def __init__(self, observed, sample_weight, n_factors, validation_fraction, random_state):
+    def __init__(self, options, observed, sample_weight, random_state):
+        """Fit all that the network needs, to ratings of mean 0 and variance 1."""
+        options.check()
+        self._options = options
         self._all = observed
         self._sample_weight = sample_weight
-        self._n_factors = n_factors
+        self.n_factors = min(options.n_factors, max(min(observed.shape[1] - 1, observed.shape[0]), 1))
+        self._random_state = random_state
         self._seed = random_state.randint(2**31 - 1)
         n_ratings = observed.values.nnz
         is_hidden = np.zeros(n_ratings, dtype=bool)
-        is_hidden[random_state.permutation(n_ratings)[: int(validation_fraction * n_ratings)]] = True
+        is_hidden[random_state.permutation(n_ratings)[: int(options.training.validation_fraction * n_ratings)]] = True
         others, self._hidden = observed.split(is_hidden)
         weights = np.ones(observed.shape[0]) if sample_weight is None else sample_weight
         self._hidden_weights = np.repeat(weights, np.diff(self._hidden.values.indptr))
@@ -89,12 +67,14 @@ class RatingPlan:
         self._factors = self._mean_factorized(others, self._mask(others))
         self._item_rows = ItemRows(self._known, self._biases)
 
-    def network_plan(self, recommender, random_state):
+    def of_network(self):
         """Return the plan by which the network is trained."""
-        return network_plan(recommender, self._item_rows, self._known, self._hidden, self._biases, random_state)
+        rows = self._item_rows
+        return plan_network(self._options, rows, self._known, self._hidden, self._biases, self._random_state)
 
-    def model(self, autoencoder):
-        """Return the model, with the trained network, or with None if that is no better than the biases."""
+    def model(self, fitted):
+        """Return the model, given the result of training; an untrained network is left out."""
+        autoencoder = fitted.autoencoder if fitted.best_epoch else None
         weights = self._weights(self._models(autoencoder, self._known, self._biases, self._factors))
         counts = weights > 0
         mask = self._mask(self._all)
@@ -115,7 +95,7 @@ class RatingPlan:
 
     def _mean_factorized(self, observed, mask):
         numbers = range(_FACTORIZATIONS)
-        return MeanFactorization(tuple(self._factorized(observed, self._n_factors, mask, n) for n in numbers))
+        return MeanFactorization(tuple(self._factorized(observed, self.n_factors, mask, n) for n in numbers))
 
     def _models(self, autoencoder, known, biases, factors):
         """Return factorisation, regression on items and regression on users."""

@@ -1,6 +1,6 @@
 """The network of a recommender: an autoencoder whose rows are the items, with their ratings by all users (AutoRec)."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -23,12 +23,38 @@ _BLOCK_MEBIBYTES = 8
 _LOSSES = ("huber", "mse", "mae")
 
 
-def check_network(recommender):
-    """Check the parameters of the network before anything is fitted."""
-    checked_sizes("hidden_layer_sizes", recommender.hidden_layer_sizes)
-    check_choice("activation", named(recommender.activation, ACTIVATIONS), ACTIVATIONS)
-    check_choice("loss", named(recommender.loss, _LOSSES), _LOSSES)
-    check_keras_objects(recommender.loss, recommender.optimizer, recommender.learning_rate, [])
+@dataclass(frozen=True)
+class RecommenderOptions:
+    """The parameters of a recommender that the fit of its model needs, with standard names."""
+
+    n_factors: int
+    encoding_dim: int
+    hidden_layer_sizes: tuple
+    activation: str
+    loss: str
+    noise_level: float
+    training: TrainingOptions
+
+    @classmethod
+    def of(cls, parameters):
+        """Resolve the parameters of a recommender, given by name."""
+        names = ("optimizer", "weight_decay", "batch_size", "epochs", "patience", "validation_fraction")
+        training = {name: parameters[name] for name in names}
+        return cls(
+            n_factors=int(parameters["n_factors"]),
+            encoding_dim=int(parameters["encoding_dim"]),
+            hidden_layer_sizes=checked_sizes("hidden_layer_sizes", parameters["hidden_layer_sizes"]),
+            activation=named(parameters["activation"], ACTIVATIONS),
+            loss=named(parameters["loss"], _LOSSES),
+            noise_level=parameters["noise_level"],
+            training=TrainingOptions(**training, learning_rate=checked_rate(parameters["learning_rate"])),
+        )
+
+    def check(self):
+        """Raise a ValueError if a parameter of the network is unknown."""
+        check_choice("activation", self.activation, ACTIVATIONS)
+        check_choice("loss", self.loss, _LOSSES)
+        check_keras_objects(self.loss, self.training.optimizer, self.training.learning_rate, [])
 
 
 class ItemRows:
@@ -58,20 +84,19 @@ class ItemRows:
         return np.concatenate(codes).astype(np.float64)
 
 
-def network_plan(recommender, item_rows, known, hidden, biases, random_state):
+def plan_network(options, item_rows, known, hidden, biases, random_state):
     """Return the plan of training: the network learns the known ratings, and hidden ones decide which epoch is kept."""
     seen = item_rows.of(known, biases, known.observed)
     n_items, n_users = seen.shape
     n_copies = int(np.clip(_ROWS_SHOWN // n_items, 1, _MAX_COPIES))
-    rows = RatedRows(seen, recommender.noise_level, n_copies, random_state)
+    rows = RatedRows(seen, options.noise_level, n_copies, random_state)
     items = np.arange(n_items)
     complete, _ = taken(_complete(seen), items)
     _, targets = taken(_complete(item_rows.of(known, biases, hidden)), items)
     has_targets = not np.isnan(targets).all()
-    loss = named(recommender.loss, _LOSSES)
     return FitPlan(
-        start=_untrained(recommender, n_users, random_state),
-        objective=HiddenEntries(ReconstructionLoss(loss, Standardization.none(n_users))),
+        start=_untrained(options, n_users, random_state),
+        objective=HiddenEntries(ReconstructionLoss(options.loss, Standardization.none(n_users))),
         split=Split(
             rows=rows,
             training=np.arange(len(rows)),
@@ -79,13 +104,10 @@ def network_plan(recommender, item_rows, known, hidden, biases, random_state):
             validation=items,
             is_weighted=False,
         ),
-        options=TrainingOptions(
-            optimizer=recommender.optimizer,
-            learning_rate=checked_rate(recommender.learning_rate),
-            weight_decay=recommender.weight_decay,
-            batch_size=chosen_batch_size(recommender.batch_size, len(rows)),
-            epochs=recommender.epochs if has_targets else 0,
-            patience=recommender.patience,
+        options=replace(
+            options.training,
+            batch_size=chosen_batch_size(options.training.batch_size, len(rows)),
+            epochs=options.training.epochs if has_targets else 0,
         ),
         state=TrainingState(random_state),
         keeps_best=True,
@@ -96,13 +118,12 @@ def _complete(observed):
     return RatedRows(observed, 0.0, 1, np.random.RandomState(0))
 
 
-def _untrained(recommender, n_users, random_state):
+def _untrained(options, n_users, random_state):
     """Return a random network from ratings and their mask, through a code of sigmoid units, to ratings."""
-    hidden_sizes = checked_sizes("hidden_layer_sizes", recommender.hidden_layer_sizes)
-    encoding_dim = int(recommender.encoding_dim)
-    activations = [named(recommender.activation, ACTIVATIONS)] * len(hidden_sizes)
-    encoder = _layers([2 * n_users, *hidden_sizes, encoding_dim], [*activations, "sigmoid"], random_state)
-    decoder = _layers([encoding_dim, *hidden_sizes[::-1], n_users], [*activations, "linear"], random_state)
+    sizes = options.hidden_layer_sizes
+    activations = [options.activation] * len(sizes)
+    encoder = _layers([2 * n_users, *sizes, options.encoding_dim], [*activations, "sigmoid"], random_state)
+    decoder = _layers([options.encoding_dim, *sizes[::-1], n_users], [*activations, "linear"], random_state)
     return DenseAutoencoder(DenseNetwork(encoder), DenseNetwork(decoder))
 
 

@@ -25,7 +25,7 @@ def case():
     values = np.tanh(people @ things.T) + 0.1 * generator.normal(size=(80, 40))
     is_known = generator.uniform(size=values.shape) < 0.4
     is_known[-1] = is_known[:, -1] = False
-    observed = Observed.of(csr_array(np.where(is_known, values, 0.0)))
+    observed = Observed(csr_array(np.where(is_known, values, 0.0)), csr_array(is_known.astype(float)))
     biases, *parts = (
         MatrixFactorization.of(observed, n_factors, np.random.RandomState(seed))
         for n_factors, seed in ((0, 0), (2, 0), (2, 1))

@@ -9,7 +9,8 @@ from skautoencoder.rows import Observed
 
 
 def sparse(values, is_observed):
-    return Observed.of(csr_array((values[is_observed], np.nonzero(is_observed)), shape=values.shape))
+    ratings = csr_array((values[is_observed], np.nonzero(is_observed)), shape=values.shape)
+    return Observed(ratings, csr_array((np.ones(ratings.nnz), ratings.indices, ratings.indptr), shape=values.shape))
 
 
 def generated(seed=0, n_samples=150, n_features=90):
@@ -191,7 +192,7 @@ def test_entries_and_blocks_change_nothing(case, monkeypatch):
     )
     some = sparse(values[10:20], is_known[10:20])
     np.testing.assert_allclose(fitted.expected(KnownRatings(some)), found[10:20], rtol=1e-9)
-    monkeypatch.setattr("skautoencoder.rows._observed._BLOCK_MEBIBYTES", 2**-6)
+    monkeypatch.setattr("skautoencoder.rows._incomplete._BLOCK_MEBIBYTES", 2**-6)
     again = MatrixFactorization.of(observed, 3, np.random.RandomState(0), mask=mask)
     np.testing.assert_allclose(again.expected(KnownRatings(observed)), found, rtol=1e-6)
 

@@ -352,7 +352,7 @@ def test_score_hardly_depends_on_blocks(smooth, monkeypatch):
     recommender = quick(epochs=0).fit(known[:, :20])
     score = recommender.score(known[:, :20])
     assert 0.2 < score < 1
-    monkeypatch.setattr("skautoencoder.rows._observed._BLOCK_MEBIBYTES", 2**-8)
+    monkeypatch.setattr("skautoencoder.rows._incomplete._BLOCK_MEBIBYTES", 2**-8)
     assert recommender.score(known[:, :20]) == pytest.approx(score, abs=0.05)
 
 
