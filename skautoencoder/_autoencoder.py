@@ -1,6 +1,6 @@
 """The autoencoder to use in place of PCA."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from numbers import Real
 from typing import Any
@@ -307,8 +307,9 @@ class _PenalizedModel(Model):
             return self.alpha
         # A plain function uses BasePenalty.auto_alpha.
         auto_alpha = getattr(self.penalty, "auto_alpha", partial(BasePenalty.auto_alpha, self.penalty))
-        to_learn, scale = loss.to_learn(*evenly_spaced(rows, _MAX_ROWS))
-        return auto_alpha(to_learn=to_learn, scale=scale, n_features=rows.widths[0], encoding_dim=encoding_dim)
+        clean = replace(rows, X_noisy=None).source(loss.standardization)
+        to_learn, scale = loss.to_learn(*evenly_spaced(clean, _MAX_ROWS))
+        return auto_alpha(to_learn=to_learn, scale=scale, n_features=rows.X.shape[1], encoding_dim=encoding_dim)
 
     @property
     def can_copy(self):

@@ -43,7 +43,7 @@ from .architectures import ARCHITECTURES
 from .metrics import explained_variance, reconstructed_blocks
 from .networks import ACTIVATIONS
 from .noises import NOISES
-from .rows import GivenRows
+from .rows import GivenRows, rows_that_count
 from .training.plan import Fitted, TrainingOptions
 from .training.planning import Planner
 from .training.progress import TrainingProgress, pca_level
@@ -421,11 +421,12 @@ class BaseAutoencoder(
                 UserWarning,
             )
         if sample_weight is not None:
-            sample_weight = checked_weight(sample_weight, X)
-        rows = GivenRows.of(X, sample_weight, **others)
-        if earlier is None and rows.X.shape[0] < 2:
-            raise ValueError("sample_weight leaves 1 row of weight above 0, but fit needs 2 at least.")
-        return rows
+            X_noisy = others.pop("X_noisy", None)
+            sample_weight, X, X_noisy = rows_that_count(checked_weight(sample_weight, X), X, X_noisy)
+            others["X_noisy"] = X_noisy
+            if earlier is None and X.shape[0] < 2:
+                raise ValueError("sample_weight leaves 1 row of weight above 0, but fit needs 2 at least.")
+        return GivenRows(X, sample_weight, **others)
 
     def _earlier(self):
         """Return the result of the last fit, or None."""

@@ -18,7 +18,7 @@ def _dense_model(network, name, dtype):
 
     Each layer has a name and zeros to start from, so that building draws from no global generator.
     """
-    inputs = keras.Input((network.n_inputs,), dtype=dtype, name=f"{name}_input")
+    inputs = keras.Input((network.shape[0],), dtype=dtype, name=f"{name}_input")
     x = inputs
     if network.subtract is not None:
         x = offset_layer(-network.subtract, dtype, f"{name}_subtract")(x)

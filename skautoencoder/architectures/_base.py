@@ -25,42 +25,11 @@ class BaseArchitecture(BaseEstimator, metaclass=ABCMeta):
         """
 
     @abstractmethod
-    def untrained(
-        self,
-        n_features,
-        encoding_dim,
-        hidden_layer_sizes,
-        *,
-        activation,
-        code_activation,
-        output_activation,
-        linear_path,
-        n_code_outputs,
-        random_state,
-    ):
-        """Make an untrained autoencoder.
+    def untrained(self, n_features, encoding_dim, hidden_layer_sizes, *, random_state, **options):
+        """Make an `Autoencoder` with random weights.
 
-        Parameters
-        ----------
-        n_features, encoding_dim : int
-            Widths of a row and of a code.
-        hidden_layer_sizes : tuple of int or None
-            Sizes of the encoder's hidden layers, from the row to the code; None means "auto".
-        activation, code_activation, output_activation : str
-            Activations of the hidden layers, of the code and of the reconstruction, as Keras names.
-        linear_path : bool
-            Whether to add a linear map from input to output in parallel to the hidden layers, whose output then starts
-            at zero.
-        n_code_outputs : int
-            Width of the encoder's output: `encoding_dim`, or twice that for the means and log-variances of a
-            variational autoencoder.
-        random_state : RandomState
-            Source of the random weights.
-
-        Returns
-        -------
-        Autoencoder
-            Encoder and decoder with their initial weights.
+        `hidden_layer_sizes` are those of the encoder, from the row to the code; None means "auto". The `options` are
+        the fields of `Blueprint` from `activation` on. With a `linear_path`, the hidden layers start at zero.
         """
 
 

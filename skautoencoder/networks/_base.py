@@ -14,6 +14,17 @@ class Autoencoder(ABC):
     Training reads standardised rows and changes `arrays`; `encode` and `decode` take and return the units of X.
     """
 
+    # Widths of a row and of a code.
+    n_features: int
+    encoding_dim: int
+    # Activation of the reconstruction, as a Keras name.
+    output_activation: str
+    # Numbers of the encoder and the decoder.
+    arrays: list[np.ndarray]
+    # Two `Layer`s beside the hidden layers of the encoder and of the decoder, or nothing.
+    linear_paths: tuple
+    # Everything that shapes a compiled program: nested tuples of numbers, strings and objects.
+    structure: tuple
     # None leaves rows as they are.
     standardization: Standardization | None
     # Unit of the codes.
@@ -35,43 +46,13 @@ class Autoencoder(ABC):
         """Whether computing in the units of X exceeds the range of float32."""
         return self.standardization is not None and self.standardization.is_extreme
 
-    @property
-    @abstractmethod
-    def structure(self):
-        """Everything that shapes a compiled program: nested tuples of numbers, strings and objects."""
-
     @abstractmethod
     def is_like(self, other):
         """Whether another autoencoder differs from this one only in its numbers."""
 
-    @property
-    @abstractmethod
-    def n_features(self):
-        """Width of a row."""
-
-    @property
-    @abstractmethod
-    def encoding_dim(self):
-        """Width of a code."""
-
-    @property
-    @abstractmethod
-    def output_activation(self):
-        """Activation of the reconstruction, as a Keras name."""
-
-    @property
-    @abstractmethod
-    def arrays(self):
-        """Numbers of the encoder and the decoder: a list of ndarray."""
-
     @abstractmethod
     def with_arrays(self, arrays):
         """Return the same autoencoder with other numbers."""
-
-    @property
-    @abstractmethod
-    def linear_paths(self):
-        """Linear maps beside the hidden layers of the encoder and of the decoder: two `Layer`s, or nothing."""
 
     @abstractmethod
     def with_linear_paths(self, to_code, from_code):

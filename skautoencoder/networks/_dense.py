@@ -100,25 +100,9 @@ class DenseNetwork:
         return self.layers if self.linear is None else (*self.layers, self.linear)
 
     @property
-    def n_inputs(self):
-        """Width of the input."""
-        return self.paths[0].kernel.shape[0]
-
-    @property
-    def n_outputs(self):
-        """Width of the output."""
-        return self.paths[-1].kernel.shape[1]
-
-    @property
-    def structure(self):
-        """Hashable description of everything but the numbers."""
-        return (
-            self.n_inputs,
-            tuple((layer.kernel.shape[1], layer.activation, layer.bias is not None) for layer in self.layers),
-            None if self.linear is None else self.linear.kernel.shape[1],
-            self.subtract is not None,
-            self.add is not None,
-        )
+    def shape(self):
+        """Widths of the input and of the output."""
+        return self.paths[0].kernel.shape[0], self.paths[-1].kernel.shape[1]
 
     @property
     def arrays(self):
@@ -174,11 +158,11 @@ class DenseNetwork:
             self._calls[X.dtype] = _Call.of(self, X.dtype)
         call = self._calls[X.dtype]
         widest = max(layer.kernel.shape[1] for layer in self.paths)
-        row_bytes = 8 * (widest if issparse(X) else max(widest, self.n_inputs))
+        row_bytes = 8 * (widest if issparse(X) else max(widest, X.shape[1]))
         blocks = list(row_blocks(X.shape[0], row_bytes, _BLOCK_MEBIBYTES))
         if len(blocks) <= 1:
             return call(X)
-        output = np.empty((X.shape[0], self.n_outputs), dtype=X.dtype)
+        output = np.empty((X.shape[0], self.shape[1]), dtype=X.dtype)
         for rows in blocks:
             output[rows] = call(X[rows])
         return output
@@ -208,7 +192,7 @@ class _Call:
         paths = first if network.linear is None else (*first, network.linear)
         kernel = np.hstack([layer.kernel for layer in paths])
         bias = np.hstack([np.zeros(layer.kernel.shape[1]) if layer.bias is None else layer.bias for layer in paths])
-        offset = np.zeros(network.n_inputs) if network.subtract is None else network.subtract
+        offset = np.zeros(len(kernel)) if network.subtract is None else network.subtract
         subtract = None
         rest = offset
         if network.subtract is not None and not network.subtract_from_products:
@@ -266,7 +250,11 @@ class DenseAutoencoder(Autoencoder):
     @property
     def structure(self):
         """Hashable description of everything but the numbers; see `Autoencoder`."""
-        return self.encoder.structure, self.decoder.structure
+        structure = []
+        for network in (self.encoder, self.decoder):
+            layers = [(layer.kernel.shape, layer.activation, layer.bias is not None) for layer in network.paths]
+            structure.append((network.linear is not None, *layers))
+        return tuple(structure)
 
     def is_like(self, other):
         """Whether only the numbers differ; see `Autoencoder`."""
@@ -275,12 +263,12 @@ class DenseAutoencoder(Autoencoder):
     @property
     def n_features(self):
         """Width of a row."""
-        return self.decoder.n_outputs
+        return self.decoder.shape[1]
 
     @property
     def encoding_dim(self):
         """Width of a code."""
-        return self.decoder.n_inputs
+        return self.decoder.shape[0]
 
     @property
     def output_activation(self):
@@ -314,8 +302,9 @@ class DenseAutoencoder(Autoencoder):
 
     def padded(self):
         """Return an autoencoder that trains alike; see `Autoencoder`."""
-        encoder = self.encoder.padded(self.encoder.n_inputs)
-        return replace(self, encoder=encoder, decoder=self.decoder.padded(encoder.n_outputs, self.n_features))
+        n_features = self.n_features
+        encoder = self.encoder.padded(n_features)
+        return replace(self, encoder=encoder, decoder=self.decoder.padded(encoder.shape[1], n_features))
 
     def encoder_outputs(self, X):
         """Return all columns of the encoder's output for the rows of X; see `Autoencoder`."""

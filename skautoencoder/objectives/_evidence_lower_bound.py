@@ -1,6 +1,6 @@
 """The objective of variational autoencoders: the negative evidence lower bound."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,7 +27,7 @@ class EvidenceLowerBound(Objective):
     loss: ReconstructionLoss
     # Weight of the divergence.
     beta: float
-    corruption: Corruption = field(default_factory=Corruption)
+    corruption: Corruption | None = None
     # Variance of standardised rows around their reconstruction; None: the mean squared error of the evaluated rows.
     noise_variance: float | None = None
 
@@ -35,20 +35,16 @@ class EvidenceLowerBound(Objective):
     uses_random_numbers = True
 
     @property
-    def key(self):
-        """Loss and kind of noise."""
-        return type(self), self.loss.key, self.corruption.key
-
-    @property
     def numbers(self):
         """Weight of the divergence, and the numbers of the noise."""
-        return {"beta": self.beta} | self.corruption.numbers
+        return super().numbers | {"beta": self.beta}
 
     def parts(self, networks, fields, numbers):
         """Compute the loss of reconstructions from drawn codes, and the divergence; see `Objective`."""
         import tensorflow as tf
 
-        rows, seen = self.corruption.apply(networks, fields, numbers)
+        rows = fields[0]
+        seen = rows if self.corruption is None else self.corruption.apply(networks, fields[-1], numbers)
         means, log_variances = tf.split(networks.encode(seen), 2, axis=1)
         # KL(N(means, variances) || N(0, I)), summed over the code [1, eq. 10].
         terms = tf.exp(log_variances) + tf.square(means) - 1 - log_variances

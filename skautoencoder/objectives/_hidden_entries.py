@@ -14,14 +14,8 @@ class HiddenEntries(Objective):
 
     loss: ReconstructionLoss
 
-    numbers = {}
     suits_linear_models = True
     suits_padding = True
-
-    @property
-    def key(self):
-        """Loss of an entry."""
-        return type(self), self.loss.key
 
     def parts(self, networks, fields, numbers):
         """Compute the mean loss over the hidden entries of a batch; see `Objective`."""
@@ -34,10 +28,6 @@ class HiddenEntries(Objective):
         share = tf.maximum(tf.reduce_mean(tf.cast(is_hidden, tf.float32), axis=1), 1e-6)
         losses = self.loss.of_rows(tf.where(is_hidden, hidden, tf.stop_gradient(outputs)), outputs, numbers)
         return [networks.mean(losses / share, share)], networks.total(share)
-
-    def combine(self, means, numbers):
-        """Return the loss; see `Objective`."""
-        return means[0]
 
     def error(self, reconstruct, seen, hidden, weights=None):
         """Compute the mean squared error of hidden entries, by which filled values are judged; see `Objective`."""

@@ -32,7 +32,8 @@ class PenalizedReconstruction(Reconstruction):
 
     def parts(self, networks, fields, numbers):
         """Compute the reconstruction loss and the penalty of a batch; see `Objective`."""
-        rows, seen = self.corruption.apply(networks, fields, numbers)
+        rows = fields[0]
+        seen = rows if self.corruption is None else self.corruption.apply(networks, fields[-1], numbers)
         codes = networks.encode(seen)
         batch = Batch(seen, codes, networks.encode_again, networks.mean, networks.kernels)
         penalty = self._mean_penalty(batch)

@@ -39,27 +39,14 @@ def as_tensor(name, function, value, expected):
 
 @dataclass(frozen=True)
 class ReconstructionLoss:
-    """Loss of rows and their reconstruction.
+    """Loss of rows and their reconstruction."""
 
-    Parameters
-    ----------
-    kind : {"mse", "mae", "huber", "binary_crossentropy"}, keras.losses.Loss or callable
-        The parameter `loss` of an estimator.
-    standardization : Standardization
-        Mean and scale by which training standardises rows. Keras losses and functions are computed in the units of X.
-    from_logits : bool, default=False
-        Whether the decoder outputs logits: "binary_crossentropy" is then exact where the sigmoid rounds to 0 or 1.
-    """
-
+    # The parameter `loss` of an estimator.
     kind: Any
+    # Training reads standardised rows; Keras losses and functions are computed in the units of X.
     standardization: Standardization
+    # Whether the decoder outputs logits: "binary_crossentropy" is then exact where the sigmoid rounds to 0 or 1.
     from_logits: bool = False
-
-    @property
-    def key(self):
-        """Everything that shapes a compiled program."""
-        # Compare loss objects by identity: some Keras get_config() are incomplete.
-        return self.kind, self.from_logits
 
     @property
     def numbers(self):
@@ -69,19 +56,10 @@ class ReconstructionLoss:
         return {"mean": self.standardization.mean, "scale": self.standardization.scale}
 
     def of_rows(self, rows, outputs, numbers):
-        """Compute the loss of each row, as a tensor.
+        """Compute the loss of each row, of shape (n_rows,), in the units of the rows that training sees.
 
-        Parameters
-        ----------
-        rows, outputs : float32 tensor of shape (n_rows, n_features)
-            Rows as training sees them, and the outputs of the decoder.
-        numbers : dict of str to float32 tensor
-            The property `numbers`, as tensors.
-
-        Returns
-        -------
-        float32 tensor of shape (n_rows,)
-            Loss of each row, in the units of the rows that training sees.
+        These rows and the decoder's outputs are float32 tensors of shape (n_rows, n_features); `numbers` holds the
+        property `numbers` as tensors.
         """
         import keras
         import tensorflow as tf
@@ -117,21 +95,10 @@ class ReconstructionLoss:
         return losses
 
     def to_learn(self, rows, weights=None):
-        """Compute the maximum reduction of the loss: from predicting feature means to a perfect reconstruction.
+        """Compute how far training can reduce the loss: from predicting feature means to a perfect reconstruction.
 
-        Parameters
-        ----------
-        rows : float32 ndarray of shape (n_rows, n_features)
-            Rows as training sees them.
-        weights : float32 ndarray of shape (n_rows, 1), default=None
-            Weights of the rows. If None, all are equal.
-
-        Returns
-        -------
-        to_learn : float
-            Loss of the feature means minus that of the rows.
-        scale : float
-            Root mean variance of the features; 1.0, a typical value, for logits.
+        `rows` are float32 and as training sees them; `weights` have shape (n_rows, 1). Return the reduction and the
+        root mean variance of the features, or 1.0, a typical value, for logits.
         """
         of_values = replace(self, from_logits=False)
         weights = None if weights is None else weights[:, 0]
@@ -143,39 +110,13 @@ class ReconstructionLoss:
         return float(of_means - of_rows), scale
 
     def in_units_of_X(self, value):
-        """Convert a loss of the rows that training sees into the units of X.
-
-        Parameters
-        ----------
-        value : float
-            Loss of the rows that training sees.
-
-        Returns
-        -------
-        float
-            Loss in the units of X.
-        """
+        """Convert a loss of the rows that training sees into the units of X."""
         is_of_errors = isinstance(self.kind, str) and self.kind in _ERROR_LOSSES
         power = _ERROR_LOSSES[self.kind][1] if is_of_errors else 0
         return value * self.standardization.scale**power
 
     def mean(self, reconstruct, X, sample_weight=None):
-        """Compute the mean loss of all rows, in the units of X.
-
-        Parameters
-        ----------
-        reconstruct : callable
-            Function from rows to their reconstruction.
-        X : ndarray or CSR matrix of shape (n_samples, n_features)
-            Rows to reconstruct.
-        sample_weight : ndarray of shape (n_samples,), default=None
-            If None, all weights are equal.
-
-        Returns
-        -------
-        float
-            Mean loss, in the units of X.
-        """
+        """Compute the mean loss of the rows of X that the function `reconstruct` returns, in the units of X."""
         total = 0.0
         weight = 0.0
         for rows, reconstructed, weights in reconstructed_blocks(reconstruct, X, sample_weight):
@@ -196,13 +137,11 @@ class ReconstructionLoss:
 
 @dataclass(frozen=True)
 class Corruption:
-    """The rows that the encoder sees in training: clean rows or their given noisy forms, with or without noise."""
+    """Noisy rows that the encoder sees in training: the given noisy forms of rows, added noise, or both."""
 
     noise: BaseNoise | Callable | None = None
     # Numbers that the noise returned for the rows; see `BaseNoise.numbers`.
     noise_numbers: dict[str, float | np.ndarray] = field(default_factory=dict)
-    # Whether rows have a second field, their noisy form.
-    is_given: bool = False
 
     @property
     def key(self):
@@ -217,15 +156,13 @@ class Corruption:
         """Everything that enters a compiled program as a number."""
         return {f"noise_{name}": number for name, number in self.noise_numbers.items()}
 
-    def apply(self, networks, fields, numbers):
-        """Return the rows of a batch, as the decoder should return them and as the encoder sees them.
+    def apply(self, networks, given, numbers):
+        """Return the rows of a batch as the encoder sees them; `given` are its noisy rows or, without these, its rows.
 
         Raise a ValueError if the noise returns a tensor of another shape.
         """
-        rows = fields[0]
-        given = fields[-1]
         if self.noise is None:
-            return rows, given
+            return given
         import tensorflow as tf
 
         noise_numbers = {name: numbers[f"noise_{name}"] for name in self.noise_numbers}
@@ -236,7 +173,7 @@ class Corruption:
                 f"noise={self.noise!r} must return rows of the shape of batch.rows, (n_rows, {given.shape[1]}), but "
                 f"returned shape {tuple(seen.shape)}."
             )
-        return rows, seen
+        return seen
 
 
 @dataclass(frozen=True)
@@ -244,45 +181,22 @@ class Reconstruction(Objective):
     """Reconstruction loss of rows that the encoder may see with noise."""
 
     loss: ReconstructionLoss
-    corruption: Corruption = field(default_factory=Corruption)
+    corruption: Corruption | None = None
 
     penalty_weight = 0.0
     suits_padding = True
 
     @property
-    def uses_random_numbers(self):
-        """Whether noise is drawn."""
-        return self.corruption.noise is not None
-
-    @property
     def suits_linear_models(self):
         """Whether the objective is a loss of linear reconstructions of rows without noise."""
-        is_clean = self.corruption.noise is None and not self.corruption.is_given
-        return is_clean and self.loss.kind != "binary_crossentropy"
-
-    @property
-    def key(self):
-        """Loss and kind of noise."""
-        return type(self), self.loss.key, self.corruption.key
-
-    @property
-    def numbers(self):
-        """Numbers of loss and noise."""
-        return self.loss.numbers | self.corruption.numbers
+        return self.corruption is None and self.loss.kind != "binary_crossentropy"
 
     def parts(self, networks, fields, numbers):
         """Compute the reconstruction loss of a batch; see `Objective`."""
-        rows, seen = self.corruption.apply(networks, fields, numbers)
+        rows = fields[0]
+        seen = rows if self.corruption is None else self.corruption.apply(networks, fields[-1], numbers)
         outputs = networks.decode(networks.encode(seen))
         return [networks.mean(self.loss.of_rows(rows, outputs, numbers))], networks.n_rows
-
-    def combine(self, means, numbers):
-        """Return the loss; see `Objective`."""
-        return means[0]
-
-    def in_units_of_X(self, value, loss):
-        """Convert the loss; see `Objective`."""
-        return self.loss.in_units_of_X(value), self.loss.in_units_of_X(loss)
 
     def error(self, reconstruct, X, sample_weight=None):
         """Compute the mean loss of X; see `Objective`."""

@@ -1,6 +1,6 @@
 """Rows without missing values: the rows of a fit as training sees them, their standardisation, blocks of rows."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_array, csr_matrix, issparse
@@ -40,24 +40,9 @@ class GivenRows:
     X_val: _Rows | None = None
     X_val_noisy: _Rows | None = None
 
-    @classmethod
-    def of(cls, X, sample_weight, *, X_noisy=None, **others):
-        """Leave out rows of weight 0."""
-        sample_weight, X, X_noisy = rows_that_count(sample_weight, X, X_noisy)
-        return cls(X, sample_weight, X_noisy, **others)
-
     def part(self, indices):
         """Return some of the rows of X with their weights, without noisy and held-out rows."""
         return GivenRows(self.X[indices], None if self.sample_weight is None else self.sample_weight[indices])
-
-    @property
-    def mean_weight(self):
-        """Mean weight of the rows."""
-        return 1.0 if self.sample_weight is None else float(self.sample_weight.mean())
-
-    def clean(self, standardization):
-        """Return the rows as a source without their noisy form."""
-        return replace(self, X_noisy=None).source(standardization)
 
     def source(self, standardization, weight_unit=1.0):
         """Return the rows as a source: clean rows, then noisy rows and weights if there are any."""
@@ -69,9 +54,7 @@ class GivenRows:
         return rows
 
     def validation_source(self, standardization):
-        """Return the held-out rows as a source with the same fields and weights of one; None without such rows."""
-        if self.X_val is None:
-            return None
+        """Return the held-out rows as a source with the same fields and weights of one."""
         weights = None if self.sample_weight is None else np.ones(self.X_val.shape[0])
         return GivenRows(self.X_val, weights, self.X_val_noisy).source(standardization)
 

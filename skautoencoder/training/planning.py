@@ -61,10 +61,10 @@ class Model(ABC):
         """Set the linear paths of an untrained network to PCA, or to the probabilistic PCA of the same rows."""
 
     @abstractmethod
-    def objective(self, loss, corruption, rows, encoding_dim):
+    def objective(self, loss, corruption, rows: GivenRows, encoding_dim):
         """Return the objective that training minimises.
 
-        `rows` is a `RowSource` of the clean rows, whose last field holds the sample weights, if there are any.
+        Training reads `rows`, standardised as `loss` is; `corruption` is None if the encoder sees them as they are.
         """
 
     @property
@@ -219,8 +219,11 @@ class Planner:
         splitting = self._random_state if state is None else deepcopy(state.before_split)
         before_split = deepcopy(splitting)
         validation, training = self._split(splitting, early_stopping)
-        continues_chunks = state is not None and options.is_partial
-        weight_unit = state.weight_unit if continues_chunks else self._rows.mean_weight
+        weight_unit = 1.0
+        if state is not None and options.is_partial:
+            weight_unit = state.weight_unit
+        elif self._rows.sample_weight is not None:
+            weight_unit = float(self._rows.sample_weight.mean())
         optimizer = None if state is None else state.optimizer
         is_comparable = start.standardization is not None and not options.is_partial
         return FitPlan(
@@ -252,22 +255,24 @@ class Planner:
     def _objective_and_split(self, start, training, validation, weight_unit):
         """Return the parts of a plan that depend on the standardisation of its start."""
         model = self._model
-        X = self._rows.X
-        standardization = start.standardization or Standardization.none(X.shape[1])
+        rows = self._rows
+        standardization = start.standardization or Standardization.none(rows.X.shape[1])
         # Logits are exact where the sigmoid rounds to 0 or 1.
         from_logits = model.loss == "binary_crossentropy" and start.output_activation == "sigmoid"
         loss = ReconstructionLoss(model.loss, standardization, from_logits)
-        noise_numbers = model.noise.numbers(X, standardization) if hasattr(model.noise, "numbers") else {}
-        corruption = Corruption(model.noise, noise_numbers, is_given=self._rows.X_noisy is not None)
-        clean = self._rows.clean(standardization)
+        corruption = None
+        if model.noise is not None or rows.X_noisy is not None:
+            # Plain functions have no numbers.
+            numbers = model.noise.numbers(rows.X, standardization) if hasattr(model.noise, "numbers") else {}
+            corruption = Corruption(model.noise, numbers)
         return {
-            "objective": model.objective(loss, corruption, clean, start.encoding_dim),
+            "objective": model.objective(loss, corruption, rows, start.encoding_dim),
             "split": Split(
-                rows=self._rows.source(standardization, weight_unit),
+                rows=rows.source(standardization, weight_unit),
                 training=training,
-                validation_rows=self._rows.validation_source(standardization),
+                validation_rows=None if rows.X_val is None else rows.validation_source(standardization),
                 validation=validation,
-                is_weighted=self._rows.sample_weight is not None,
+                is_weighted=rows.sample_weight is not None,
             ),
         }
 

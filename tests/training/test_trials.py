@@ -8,7 +8,6 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, _base
 from skautoencoder._engine.run import Run
-from skautoencoder.rows import GivenRows
 from skautoencoder.training.planning import Planner
 from skautoencoder.training.run_plan import run_plan
 
@@ -21,7 +20,7 @@ def quick(encoding_dim=2, **parameters):
 
 
 def plan_of(autoencoder, X, sample_weight=None, **others):
-    rows = GivenRows.of(X, sample_weight, **others)
+    rows = autoencoder._given_rows(X, None, sample_weight, others, None)
     options = autoencoder._training_options(is_partial=False)
     return Planner(autoencoder._model(), options, rows, None, np.random.RandomState(0)).plan()
 
