@@ -22,12 +22,8 @@ class Finding:
 
     Parameters
     ----------
-    name : str
-        Name of the problem.
-    observation : str
-        Sentence with the measured numbers.
-    advice : str
-        Change to make, as a sentence.
+    name, observation, advice : str
+        Name of the problem, a sentence with the measured numbers, and a sentence with the change to make.
 
     See Also
     --------
@@ -90,14 +86,7 @@ def diagnose(estimator, X, *, X_test=None):
     Returns
     -------
     list of Finding
-        Problems that were found. The string of each tells the measured numbers and the advice.
-
-    Raises
-    ------
-    TypeError
-        If the estimator lacks `transform` or `inverse_transform`.
-    NotFittedError
-        If the estimator is not fitted.
+        Problems that were found; their strings hold the measured numbers and the advice.
 
     See Also
     --------
@@ -114,8 +103,6 @@ def diagnose(estimator, X, *, X_test=None):
     >>> from skautoencoder import AutoencoderTransformer
     >>> from skautoencoder.diagnostics import diagnose
     >>> X = load_digits().data
-    >>> diagnose(AutoencoderTransformer(8, random_state=0).fit(X), X)
-    []
     >>> tutorial = AutoencoderTransformer(8, init="random", hidden_layer_sizes=(), epochs=20, random_state=0).fit(X)
     >>> [finding.name for finding in diagnose(tutorial, X)]
     ['under-training', 'worse than PCA']
@@ -133,7 +120,9 @@ class _Fit:
     """Rows, codes and errors of a fitted autoencoder, and PCA of the same rows."""
 
     def __init__(self, estimator, X, X_test):
-        rows = _evenly_spaced(X)
+        (X,) = indexable(X)
+        n_rows = np.shape(X)[0]
+        rows = safe_indexing(X, np.arange(0, n_rows, -(-n_rows // _MAX_ROWS)))
         self.estimator = estimator
         self.X = in_float64(rows)
         self.X_test = X_test
@@ -144,17 +133,14 @@ class _Fit:
         self.n_codes = self.codes.shape[1]
         self.column_errors = error_between(self.X, self.reconstruct(self.codes), per="feature")
         self.error = self.column_errors.mean()
-        self.pca = self._fit_pca(X)
-        self.pca_error = reconstruction_error(self.pca, self.X)
-        self.collapsed = self._collapsed_codes(rows)
-
-    def _fit_pca(self, X):
         # PCA's solver for sparse rows fails on rows that are all equal.
         is_sparse = issparse(X) and np.ptp(self.X, axis=0).any()
         # Some solvers draw their start, hence the seed.
-        pca = PCA(min(self.n_codes, *np.shape(X)), random_state=0)
+        self.pca = PCA(min(self.n_codes, *np.shape(X)), random_state=0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return pca.fit(X if is_sparse else in_float64(X))
+            self.pca.fit(X if is_sparse else in_float64(X))
+        self.pca_error = reconstruction_error(self.pca, self.X)
+        self.collapsed = self._collapsed_codes(rows)
 
     def _collapsed_codes(self, rows):
         if not hasattr(self.estimator, "posterior"):
@@ -174,12 +160,6 @@ class _Fit:
 
     def listed_columns(self, numbers):
         return f"{listed('column', [self.columns[number] for number in numbers])} of {len(self.columns)}"
-
-
-def _evenly_spaced(X):
-    (X,) = indexable(X)
-    n_rows = np.shape(X)[0]
-    return safe_indexing(X, np.arange(0, n_rows, -(-n_rows // _MAX_ROWS)))
 
 
 def _random_start(fit):
@@ -276,12 +256,9 @@ def _over_fitting(fit):
     # Columns: held-out and training error. Rows: the autoencoder and its reference.
     if fit.X_test is not None:
         reference = "for PCA"
-        errors = np.array(
-            [
-                [reconstruction_error(fit.estimator, fit.X_test), fit.error],
-                [reconstruction_error(fit.pca, in_float64(fit.X_test)), fit.pca_error],
-            ]
-        )
+        of_autoencoder = [reconstruction_error(fit.estimator, fit.X_test), fit.error]
+        of_pca = [reconstruction_error(fit.pca, in_float64(fit.X_test)), fit.pca_error]
+        errors = np.array([of_autoencoder, of_pca])
     elif held_out:
         reference = "at the start of training"
         errors = np.array([[held_out[epoch], training[epoch]] for epoch in (fit.estimator.best_epoch_, 0)])
@@ -334,11 +311,8 @@ def _against_pca(fit):
     )
     if fit.error <= 1.001 * fit.pca_error:
         return Finding("no better than PCA", errors, "Use PCA, or add hidden layers or epochs.")
-    return Finding(
-        "worse than PCA",
-        errors,
-        "Use init='pca', a linear code and loss='mse', or lower alpha or beta. Otherwise use PCA.",
-    )
+    advice = "Use init='pca', a linear code and loss='mse', or lower alpha or beta. Otherwise use PCA."
+    return Finding("worse than PCA", errors, advice)
 
 
 def _and(items):

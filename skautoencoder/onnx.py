@@ -14,17 +14,12 @@ def register_converters():
     """Register the autoencoders with skl2onnx, so that it converts pipelines that hold one.
 
     The ONNX model computes `transform`, up to rounding, in the dtype of its input, float32 or float64. The conversion
-    needs skl2onnx (``pip install skautoencoder[onnx]``), but neither TensorFlow nor tf2onnx.
+    needs skl2onnx (``pip install skautoencoder[onnx]``; an ImportError says so), but neither TensorFlow nor tf2onnx.
 
     :class:`AutoencoderTransformer` and :class:`VariationalAutoencoderTransformer` can be converted if their
-    architecture is "dense". Keras exports the encoders of other architectures, without this function:
-    ``autoencoder.encoder_.export("encoder.onnx", format="onnx")``. :class:`AutoencoderImputer` cannot be converted: it
-    solves a linear system for each row, for which ONNX has no operator.
-
-    Raises
-    ------
-    ImportError
-        If skl2onnx is not installed.
+    architecture is "dense"; Keras exports the others, with ``encoder_.export("encoder.onnx", format="onnx")``.
+    :class:`AutoencoderImputer` cannot be converted: it solves a linear system for each row, for which ONNX has no
+    operator.
 
     See Also
     --------

@@ -40,7 +40,8 @@ def compare_with_pca(
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
         Rows to reconstruct.
     encoding_dims : int or sequence of int, default=None
-        Code sizes to compare. If None, powers of two below the number of features and of training rows.
+        Code sizes to compare, at most as many as PCA has components on the training rows. If None, powers of two below
+        the number of features and of training rows.
     cv : int, cross-validation splitter or iterable of (train, test), default=5
         Splits into training and held-out rows, at least two. An int is a number of shuffled folds, stratified by `y`
         if `downstream` is a classifier.
@@ -64,14 +65,6 @@ def compare_with_pca(
     ReconstructionComparison
         DataFrame with one row per code size and method. Its methods: `summary` says where the estimator wins, `best`
         chooses a code size and a method, `plot` draws the errors.
-
-    Raises
-    ------
-    TypeError
-        If the estimator has no code size, or it or a step of a `Pipeline` has no `inverse_transform`.
-    ValueError
-        If a code size exceeds the maximum number of components of PCA, `y` has another length than X, or `cv` gives
-        fewer than two splits.
 
     Warns
     -----
@@ -132,16 +125,13 @@ def encoding_dim_curve(
         Splits into training and held-out rows, at least two.
     y, downstream, metric, n_jobs : optional
         As in :func:`compare_with_pca`.
-    random_state : int, RandomState instance or None, default=0
-        Seed of the folds, if `cv` is an int, and of estimators whose `random_state` is None.
-    verbose : int, default=0
-        Progress bar: 1 shows it, 0 does not.
+    random_state, verbose : int, default=0
+        As in :func:`compare_with_pca`.
 
     Returns
     -------
     ReconstructionComparison
-        DataFrame with one row per code size and method. Its column ``pca_equivalent`` is the number of principal
-        components with no larger error.
+        DataFrame with one row per code size and method.
 
     See Also
     --------
@@ -153,13 +143,11 @@ def encoding_dim_curve(
     >>> from sklearn.decomposition import FastICA
     >>> from sklearn.preprocessing import scale
     >>> from skautoencoder.comparison import encoding_dim_curve
-    >>> curve = encoding_dim_curve({"ICA": FastICA()}, scale(load_wine().data), encoding_dims=[2, 4])
+    >>> curve = encoding_dim_curve({"ICA": FastICA()}, scale(load_wine().data), encoding_dims=[2])
     >>> curve[["encoding_dim", "method", "ratio_to_pca"]].round(2)
        encoding_dim method  ratio_to_pca
     0             2    PCA           1.0
     1             2    ICA           1.0
-    2             4    PCA           1.0
-    3             4    ICA           1.0
     """
     estimators = with_baseline(estimators)
     data = ComparisonData.checked(X, y, downstream, metric, cv, random_state)
@@ -195,10 +183,8 @@ def compare_reconstructions(
         Splits into training and held-out rows, at least two.
     y, downstream, metric, n_jobs : optional
         As in :func:`compare_with_pca`.
-    random_state : int, RandomState instance or None, default=0
-        Seed of the folds, if `cv` is an int, and of estimators whose `random_state` is None.
-    verbose : int, default=0
-        Progress bar: 1 shows it, 0 does not.
+    random_state, verbose : int, default=0
+        As in :func:`compare_with_pca`.
 
     Returns
     -------

@@ -16,14 +16,8 @@ _LABELS = {
     "downstream_score": "score of the model on held-out rows",
 }
 # Columns with the standard deviation of others.
-_DEVIATIONS = {
-    "test_mse": "test_mse_std",
-    "train_mse": "train_mse_std",
-    "test_metric": "test_metric_std",
-    "downstream_score": "downstream_std",
-}
-# Columns that only some comparisons have.
-_OPTIONAL = {"test_metric", "downstream_score"}
+_DEVIATIONS = {name: f"{name}_std" for name in ("test_mse", "train_mse", "test_metric")}
+_DEVIATIONS["downstream_score"] = "downstream_std"
 # Maximum number of labels below the axis.
 _MAX_TICKS = 12
 
@@ -74,43 +68,34 @@ class EncodingDimDisplay:
         Parameters
         ----------
         comparison : DataFrame
-            Result of :func:`~skautoencoder.compare_with_pca`, :func:`~skautoencoder.encoding_dim_curve` or
-            :func:`~skautoencoder.compare_reconstructions`, or a selection of its rows.
+            :class:`ReconstructionComparison`, or a selection of its rows.
         metric : str, default="test_mse"
             Quantity to draw: "test_mse", "train_mse", "test_r2", "ratio_to_pca" or, if the comparison has them,
             "test_metric" or "downstream_score".
         ax : Axes, default=None
             Axes to draw into. If None, a new figure is made.
-        line_kwargs : dict, default=None
-            Keywords passed to `Axes.plot` for the curves.
-        fill_between_kwargs : dict, default=None
-            Keywords passed to `Axes.fill_between` for the bands.
+        line_kwargs, fill_between_kwargs : dict, default=None
+            Keywords passed to `Axes.plot` for the curves and to `Axes.fill_between` for the bands.
 
         Returns
         -------
         EncodingDimDisplay
             Display of the comparison.
-
-        Raises
-        ------
-        ValueError
-            If a column of the comparison is missing, or the metric is unknown or was not measured.
         """
-        quantities = [name for name in _LABELS if name not in _OPTIONAL or name in comparison]
+        always = set(_LABELS) - {"test_metric", "downstream_score"}
+        quantities = [name for name in _LABELS if name in always or name in comparison]
         deviations = [_DEVIATIONS[name] for name in quantities if name in _DEVIATIONS]
         needed = ["encoding_dim", "method", *quantities, *deviations, "ratio_low", "ratio_high"]
-        missing = [column for column in needed if column not in comparison]
-        if missing:
+        if missing := [column for column in needed if column not in comparison]:
             raise ValueError(
                 f"comparison lacks the columns {missing}. Pass the result of compare_with_pca with all columns."
             )
         curves = {}
-        for method in comparison["method"].unique():
-            rows = comparison[comparison["method"] == method].sort_values("encoding_dim")
-            curve = {"encoding_dim": rows["encoding_dim"].to_numpy(dtype=float)}
+        for method, rows in comparison.groupby("method", sort=False):
+            rows = rows.sort_values("encoding_dim")
+            curves[method] = {"encoding_dim": rows["encoding_dim"].to_numpy(dtype=float)}
             for name in ["downstream_score"] if method == ALL_COLUMNS else quantities:
-                curve[name] = _with_band(rows, name)
-            curves[method] = curve
+                curves[method][name] = _with_band(rows, name)
         return cls(curves).plot(ax, metric=metric, line_kwargs=line_kwargs, fill_between_kwargs=fill_between_kwargs)
 
     def plot(self, ax=None, *, metric="test_mse", line_kwargs=None, fill_between_kwargs=None):
@@ -119,7 +104,7 @@ class EncodingDimDisplay:
         Parameters
         ----------
         ax : Axes, default=None
-            Axes to draw into. If None, a new figure is made.
+            Axes to draw into.
         metric : str, default="test_mse"
             Quantity to draw, as in :meth:`from_comparison`.
         line_kwargs, fill_between_kwargs : optional
@@ -129,11 +114,6 @@ class EncodingDimDisplay:
         -------
         EncodingDimDisplay
             The display itself.
-
-        Raises
-        ------
-        ValueError
-            If the metric is unknown or was not measured.
         """
         known = {name for curve in self.curves.values() for name in curve} - {"encoding_dim"}
         check_choice("metric", metric, known)
@@ -145,7 +125,12 @@ class EncodingDimDisplay:
             self.lines_[method] = self._draw_curve(ax, method, curve, metric, styles[method], fill_between_kwargs or {})
         if metric in ("test_mse", "train_mse"):
             choose_scale(ax, np.concatenate([curve[metric][0] for curve in curves.values()]))
-        self._label_sizes(ax)
+        sizes = [curve["encoding_dim"] for method, curve in self.curves.items() if method != ALL_COLUMNS]
+        sizes = np.unique(np.concatenate(sizes)).astype(int)
+        ax.set_xscale("log", base=2)
+        ax.set_xticks(sizes[:: -(-len(sizes) // _MAX_TICKS)], minor=False)
+        ax.set_xticks([], minor=True)
+        ax.xaxis.set_major_formatter("{x:.0f}")
         ax.set(xlabel="code size (encoding_dim)", ylabel=_LABELS[metric])
         legend_beside(ax)
         self.ax_ = ax
@@ -165,21 +150,13 @@ class EncodingDimDisplay:
             ax.vlines(sizes, low, high, color=style["color"])
         return line
 
-    def _label_sizes(self, ax):
-        curves = [curve["encoding_dim"] for method, curve in self.curves.items() if method != ALL_COLUMNS]
-        sizes = np.unique(np.concatenate(curves)).astype(int)
-        ax.set_xscale("log", base=2)
-        ax.set_xticks(sizes[:: -(-len(sizes) // _MAX_TICKS)], minor=False)
-        ax.set_xticks([], minor=True)
-        ax.xaxis.set_major_formatter("{x:.0f}")
-
 
 def _with_band(rows, name):
     """Return the values of a column, and the lower and the upper end of its band."""
-    middle = rows[name].to_numpy(dtype=float)
+    band = [rows[name]] * 3
     if name in _DEVIATIONS:
-        deviation = rows[_DEVIATIONS[name]].to_numpy(dtype=float)
-        return [middle, middle - deviation, middle + deviation]
-    if name == "ratio_to_pca":
-        return [middle, rows["ratio_low"].to_numpy(dtype=float), rows["ratio_high"].to_numpy(dtype=float)]
-    return [middle, middle, middle]
+        deviation = rows[_DEVIATIONS[name]]
+        band = [rows[name], rows[name] - deviation, rows[name] + deviation]
+    elif name == "ratio_to_pca":
+        band = [rows[name], rows["ratio_low"], rows["ratio_high"]]
+    return [values.to_numpy(dtype=float) for values in band]

@@ -13,9 +13,8 @@ from sklearn.utils.parallel import Parallel, delayed
 from ..metrics import dense, error_between, final_step, r2_between
 from ..training.progress import Progress
 from ._candidates import ALL_COLUMNS, with_encoding_dim, without_reduction
-from ._data import ComparisonData
+from ._data import ComparisonData, warn_of_dominating_columns, warn_of_repeated_rows
 from ._result import ReconstructionComparison, comparison_of
-from ._warnings import warn_of_dominating_columns, warn_of_repeated_rows
 
 # Fitted arrays of scikit-learn's decompositions, which have no `n_parameters_`.
 _FITTED_ARRAYS = ("mean_", "components_", "mixing_", "X_fit_", "dual_coef_", "eigenvectors_")

@@ -70,17 +70,12 @@ class ReconstructionComparison(pd.DataFrame):
     See Also
     --------
     compare_with_pca : Compare a single method with PCA at several code sizes.
-    encoding_dim_curve : Compare several methods at several code sizes.
-    compare_reconstructions : Compare several methods, each at its own code size.
 
     Notes
     -----
-    Errors of different folds are correlated, since folds share training rows; the variance in the confidence intervals
-    is corrected for this [1]_. The interval of a ratio uses the difference of the relative errors in each fold and
-    Student's t-distribution; that of a difference of scores uses the difference in each fold.
-
-    Each interval holds for one code size, without a correction for several. The minimum effect of 1 % keeps verdicts
-    true nevertheless: `benchmarks/null_verdicts.py` counts them on tables where no method can be better than PCA.
+    Confidence intervals use Student's t-distribution of the differences of relative errors, or of scores, in each fold.
+    Folds share training rows, so their errors are correlated; the variance is corrected for this [1]_. Each interval
+    holds for one code size, without a correction for several: the minimum effect of 1 % prevents false verdicts.
 
     References
     ----------
@@ -92,12 +87,8 @@ class ReconstructionComparison(pd.DataFrame):
     >>> from skautoencoder import AutoencoderTransformer, compare_with_pca
     >>> untrained = AutoencoderTransformer(epochs=0)
     >>> comparison = compare_with_pca(untrained, load_diabetes().data, encoding_dims=[1, 2], cv=2)
-    >>> comparison[["encoding_dim", "method", "ratio_to_pca"]].round(2)
-       encoding_dim                  method  ratio_to_pca
-    0             1                     PCA           1.0
-    1             1  AutoencoderTransformer           1.0
-    2             2                     PCA           1.0
-    3             2  AutoencoderTransformer           1.0
+    >>> comparison.best()["method"]
+    'PCA'
     """
 
     _metadata = ["folds"]
@@ -110,18 +101,13 @@ class ReconstructionComparison(pd.DataFrame):
         Parameters
         ----------
         min_r2 : float, default=None
-            Sufficient ``test_r2``. If None, a downstream score within one standard error of the best is sufficient, or
-            without downstream scores a held-out error within one standard error of the smallest.
+            Sufficient ``test_r2``; a ValueError is raised if no row reaches it. If None, a downstream score, or without
+            downstream scores a held-out error, within one standard error of the best is sufficient.
 
         Returns
         -------
         Series
             Row of the table.
-
-        Raises
-        ------
-        ValueError
-            If no row of the table reaches `min_r2`.
         """
         codes = self[self["method"] != ALL_COLUMNS]
         score = codes.get("downstream_score", -codes["test_mse"])
@@ -138,7 +124,7 @@ class ReconstructionComparison(pd.DataFrame):
             )
         smallest = codes[good & (codes["encoding_dim"] == codes.loc[good, "encoding_dim"].min())]
         is_pca = smallest["method"] == "PCA"
-        return self.loc[smallest.index[is_pca.argmax()] if is_pca.any() else score[smallest.index].idxmax()]
+        return self.loc[is_pca.idxmax() if is_pca.any() else score[smallest.index].idxmax()]
 
     def summary(self):
         """Describe at which code sizes each method wins against PCA, by how much, and how long it takes to fit.
@@ -151,8 +137,8 @@ class ReconstructionComparison(pd.DataFrame):
         str
             Summary, one line per method other than PCA.
         """
-        methods = [method for method in self["method"].unique() if method not in ("PCA", ALL_COLUMNS)]
-        return "\n".join(self._summary_of(method) for method in methods)
+        methods = self["method"].unique()
+        return "\n".join(self._summary_of(method) for method in methods if method not in ("PCA", ALL_COLUMNS))
 
     def plot(self, ax=None, *, metric="test_mse", line_kwargs=None, fill_between_kwargs=None):
         """Draw error against code size.
@@ -162,12 +148,9 @@ class ReconstructionComparison(pd.DataFrame):
         ax : Axes, default=None
             Axes to draw into. If None, a new figure is made.
         metric : str, default="test_mse"
-            Column to draw: "test_mse", "train_mse", "test_r2", "ratio_to_pca" or, if measured, "test_metric" or
-            "downstream_score". :class:`EncodingDimDisplay` describes the bands.
-        line_kwargs : dict, default=None
-            Keywords passed to `Axes.plot` for the curves.
-        fill_between_kwargs : dict, default=None
-            Keywords passed to `Axes.fill_between` for the bands.
+            Column to draw, as in :meth:`EncodingDimDisplay.from_comparison`.
+        line_kwargs, fill_between_kwargs : dict, default=None
+            Keywords passed to `Axes.plot` for the curves and to `Axes.fill_between` for the bands.
 
         Returns
         -------
@@ -284,7 +267,7 @@ def comparison_of(folds: pd.DataFrame, test_shares: list[float]) -> Reconstructi
 def _ratio(folds, pca, test_share):
     """Return the ratio of a method's error to PCA's, both ends of its confidence interval, and the number of wins."""
     if pca is None or pca["test_r2"].mean() > _EXACT_R2:
-        return np.nan, np.nan, np.nan, np.nan
+        return [np.nan] * 4
     errors = folds["test_mse"].to_numpy()
     pca_errors = pca["test_mse"].to_numpy()
     ratio = errors.mean() / pca_errors.mean()
@@ -298,7 +281,7 @@ def _ratio(folds, pca, test_share):
 def _score_difference(folds, pca, test_share):
     """Return a method's score minus PCA's, both ends of the confidence interval, and the number of wins."""
     if pca is None:
-        return np.nan, np.nan, np.nan, np.nan
+        return [np.nan] * 4
     differences = folds["downstream_score"].to_numpy() - pca["downstream_score"].to_numpy()
     width = _half_width(differences, test_share)
     return differences.mean(), differences.mean() - width, differences.mean() + width, np.sum(differences > 1e-9)

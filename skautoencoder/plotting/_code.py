@@ -6,7 +6,6 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
 from .._sklearn_compat import merged_style_kwargs
-from ._dims import checked_dims, named_codes
 from ._names import shortened
 from ._style import COLORS, MARKERS, axes_for, legend_beside, pyplot
 
@@ -14,6 +13,7 @@ from ._style import COLORS, MARKERS, axes_for, legend_beside, pyplot
 _MAX_CLASSES = 20
 # Maximum number of classes in one column of the legend.
 _MAX_LEGEND_ROWS = 15
+_NUMBERS = {2: "two", 3: "three"}
 
 
 class CodeDisplay:
@@ -84,15 +84,8 @@ class CodeDisplay:
         -------
         CodeDisplay
             Display of the codes.
-
-        Raises
-        ------
-        ValueError
-            If `y` has missing values or another length than X, there are fewer than two codes, `dims` are not two or
-            three of them, or `ax` is not 3-D for three.
         """
         check_is_fitted(estimator)
-        _check_y(y, X.shape[0] if hasattr(X, "shape") else len(X))
         codes = estimator.transform(X)
         return cls.from_codes(codes, y, dims=dims, ax=ax, cmap=cmap, scatter_kwargs=scatter_kwargs)
 
@@ -134,11 +127,6 @@ class CodeDisplay:
         -------
         CodeDisplay
             The display itself.
-
-        Raises
-        ------
-        ValueError
-            If there are three codes and `ax` is not 3-D.
         """
         is_3d = self.codes.shape[1] == 3
         if ax is not None and is_3d and ax.name != "3d":
@@ -147,9 +135,6 @@ class CodeDisplay:
                 "choose two codes with dims."
             )
         ax = axes_for(ax, subplot_kw={"projection": "3d"} if is_3d else None, figsize=(6.4, 5.2))
-        if is_3d:
-            # Leave room for the label of the third axis.
-            ax.set_box_aspect(None, zoom=0.85)
         n_points = len(self.codes)
         # From ten to tens of thousands of points, they get smaller and more transparent.
         style = {
@@ -160,15 +145,16 @@ class CodeDisplay:
         }
         if is_3d:
             style["depthshade"] = False
+            # Leave room for the label of the third axis.
+            ax.set_box_aspect(None, zoom=0.85)
         style = merged_style_kwargs(style, scatter_kwargs or {})
-        self.points_ = []
         self.colorbar_ = None
         if self.y is None:
-            self.points_.append(ax.scatter(*self.codes.T, **{"color": COLORS[0]} | style))
+            self.points_ = [ax.scatter(*self.codes.T, **{"color": COLORS[0]} | style)]
         elif _is_discrete(self.y):
-            self._scatter_classes(ax, cmap, style)
+            self.points_ = self._scatter_classes(ax, cmap, style)
         else:
-            self.points_.append(ax.scatter(*self.codes.T, c=self.y, cmap=cmap or "viridis", **style))
+            self.points_ = [ax.scatter(*self.codes.T, c=self.y, cmap=cmap or "viridis", **style)]
             self.colorbar_ = ax.figure.colorbar(self.points_[0], ax=ax, label=self.y_name)
             self.colorbar_.solids.set_alpha(1)
         for axis, name in zip("xyz", self.names, strict=False):
@@ -183,12 +169,34 @@ class CodeDisplay:
             colors = COLORS
         else:
             colors = pyplot().get_cmap(cmap or "turbo")(np.linspace(0, 1, len(classes)))
+        points = []
         for number, (value, label) in enumerate(zip(classes, shortened(classes, 30), strict=True)):
             of_class = {"color": colors[number], "marker": MARKERS[number % len(MARKERS)], "label": label}
-            self.points_.append(ax.scatter(*self.codes[self.y == value].T, **of_class | style))
+            points.append(ax.scatter(*self.codes[self.y == value].T, **of_class | style))
         legend = legend_beside(ax, title=self.y_name, ncols=-(-len(classes) // _MAX_LEGEND_ROWS))
         for handle in legend.legend_handles:
             handle.set(alpha=1, sizes=[30])
+        return points
+
+
+def named_codes(codes) -> tuple[np.ndarray, list[str]]:
+    """Return at least two codes as an array, and their names: columns of a DataFrame, or "code 0", "code 1", ..."""
+    columns = getattr(codes, "columns", None)
+    codes = np.asarray(codes)
+    if codes.shape[1] < 2:
+        raise ValueError("A picture of codes needs at least two, but there is one. Fit with encoding_dim=2 or more.")
+    if columns is None:
+        columns = [f"code {number}" for number in range(codes.shape[1])]
+    return codes, [str(name) for name in columns]
+
+
+def checked_dims(dims, n_codes: int, sizes: tuple[int, ...]) -> list[int]:
+    """Return the indices of the codes to draw, or raise a ValueError unless their number is one of the sizes."""
+    dims = list(dims)
+    if len(dims) not in sizes or len(set(dims)) < len(dims) or not set(dims) <= set(range(n_codes)):
+        number = " or ".join(_NUMBERS[size] for size in sizes)
+        raise ValueError(f"dims={dims!r} should be {number} different codes from 0 to {n_codes - 1}.")
+    return dims
 
 
 def _check_y(y, n_samples):

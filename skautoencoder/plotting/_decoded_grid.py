@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._sklearn_compat import merged_style_kwargs
 from ..metrics import check_has_inverse, dense
-from ._dims import checked_dims, named_codes
+from ._code import checked_dims, named_codes
 from ._row_shape import RowShape
 from ._style import COLORS, axes_for, grid_of_axes
 
@@ -20,8 +20,7 @@ _MAX_NAMES = 13
 class DecodedGridDisplay:
     """Rows decoded from a grid over two codes.
 
-    The grid shows what two codes mean: each cell is the row decoded from one pair of values. Images are tiles of one
-    picture. Sequences and other rows are lines; the latter in standard deviations of each column from its mean, as in
+    Each cell is the row decoded from one pair of values. Images are tiles of one picture; other rows are lines, as in
     :class:`ReconstructionDisplay`.
 
     Parameters
@@ -86,12 +85,11 @@ class DecodedGridDisplay:
         estimator : object
             Fitted estimator with `transform` and `inverse_transform`, and at least two codes.
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
-            Rows to encode. The grid spans the 5th to the 95th percentile of their codes; all codes but two keep their
-            median.
+            Rows to encode. The grid spans the 5th to the 95th percentile of two codes; others keep their median.
         dims : tuple of two int, default=(0, 1)
             Indices of the codes that vary.
         n_cells : int, default=None
-            Number of cells along each code. If None, 15 for images and 6 for other rows.
+            Number of cells along each code, at least 2. If None, 15 for images and 6 for other rows.
         image_shape : tuple of int, default=None
             Height and width of rows that are images, and channels if there are several. If this and `sequence_shape`
             are None, the shape of the estimator's architecture is used.
@@ -108,13 +106,6 @@ class DecodedGridDisplay:
         -------
         DecodedGridDisplay
             Display of the decoded grid.
-
-        Raises
-        ------
-        TypeError
-            If the estimator lacks one of the two methods.
-        ValueError
-            If a shape does not fit a row, `dims` are not two of the codes, or `n_cells` is less than 2.
         """
         check_has_inverse(estimator)
         check_is_fitted(estimator)
@@ -155,16 +146,14 @@ class DecodedGridDisplay:
 
         Parameters
         ----------
-        decoded : array-like of shape (n_cells, n_cells, n_features)
-            Decoded rows. The first axis follows the second code, the second axis the first code.
-        values : tuple of two array-likes of shape (n_cells,)
-            Values of the two codes.
+        decoded, values : array-like of shape (n_cells, n_cells, n_features), tuple of two array-likes
+            Decoded rows and values of the two codes, as in the class.
         names : tuple of two str, default=("code 0", "code 1")
             Names of the two codes.
         image_shape, sequence_shape, ax : optional
             As in :meth:`from_estimator`.
         cmap : str or Colormap, default="gray_r"
-            Colormap of images with a single channel.
+            Colormap of images.
         im_kwargs, line_kwargs : optional
             As in :meth:`from_estimator`.
 
@@ -172,11 +161,6 @@ class DecodedGridDisplay:
         -------
         DecodedGridDisplay
             Display of the decoded grid.
-
-        Raises
-        ------
-        ValueError
-            If `decoded` and `values` have different numbers of cells, or a shape does not fit a row.
         """
         decoded = np.asarray(decoded)
         values = tuple(np.asarray(of_code) for of_code in values)
@@ -196,22 +180,16 @@ class DecodedGridDisplay:
         Parameters
         ----------
         ax : Axes or array of Axes, default=None
-            Axes to draw into. For rows that are not images, a grid replaces a single Axes, and an array needs one Axes
-            per cell. If None, a new figure is made.
+            Axes to draw into; unless rows are images, an array of one per cell, or a single one to replace by a grid.
         cmap : str or Colormap, default="gray_r"
             Colormap of images with a single channel.
-        im_kwargs, line_kwargs : dict, default=None
-            Keywords passed to `Axes.imshow` for images and to `Axes.plot` for other rows.
+        im_kwargs, line_kwargs : optional
+            As in :meth:`from_estimator`.
 
         Returns
         -------
         DecodedGridDisplay
             The display itself.
-
-        Raises
-        ------
-        ValueError
-            If an array has another number of Axes than there are cells.
         """
         if self.row_shape.kind == "image":
             self._draw_images(ax, merged_style_kwargs({"cmap": cmap}, im_kwargs or {}))
@@ -247,8 +225,8 @@ class DecodedGridDisplay:
                 cell.tick_params(labelsize="small")
             axes[0].set_ylabel(f"{second:.3g}", fontsize="small", labelpad=1)
         for cell, first in zip(self.axes_[-1], self.values[0], strict=True):
+            # Without a layout engine, names would push the values of the codes out of the figure.
             if cell.figure.get_layout_engine() is not None:
-                # Without a layout engine, names would push the values of the codes out of the figure.
                 self.row_shape.label_columns(cell, max_names=_MAX_NAMES, fontsize="xx-small")
             cell.set_xlabel(f"{first:.3g}", fontsize="small", labelpad=1)
         # Each code is named once, in the middle of its values.

@@ -46,13 +46,11 @@ class FeatureErrorDisplay:
     --------
     >>> from sklearn.datasets import load_wine
     >>> from sklearn.decomposition import PCA
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn.preprocessing import StandardScaler
     >>> from skautoencoder.plotting import FeatureErrorDisplay
     >>> X = load_wine(as_frame=True).data
-    >>> display = FeatureErrorDisplay.from_estimator(make_pipeline(StandardScaler(), PCA(2)).fit(X), X)
+    >>> display = FeatureErrorDisplay.from_estimator(PCA(2).fit(X), X)
     >>> display.feature_names[display.shown_[0]]
-    'ash'
+    'malic_acid'
     """
 
     def __init__(self, errors, *, feature_names, label, image_shape=None):
@@ -90,8 +88,7 @@ class FeatureErrorDisplay:
         name : str, default=None
             Name of the method. If None, the class name of the estimator.
         image_shape : tuple of int, default=None
-            Height and width of rows that are images: errors are drawn as one image per method. If None, errors are
-            drawn as dots.
+            Height and width, to draw errors as one image per method. If None, errors are drawn as dots.
         max_features : int, default=20
             Maximum number of columns drawn as dots, those with the largest errors of the last method.
         ax : Axes or array of Axes, default=None
@@ -105,24 +102,10 @@ class FeatureErrorDisplay:
         -------
         FeatureErrorDisplay
             Display of the errors.
-
-        Raises
-        ------
-        TypeError
-            If the estimator lacks `transform` or `inverse_transform`.
-        ValueError
-            If the metric is unknown, or the shape does not fit the columns.
         """
-        return cls.from_estimators(
-            {name or method_name(estimator): estimator},
-            X,
-            metric=metric,
-            image_shape=image_shape,
-            max_features=max_features,
-            ax=ax,
-            cmap=cmap,
-            scatter_kwargs=scatter_kwargs,
-            im_kwargs=im_kwargs,
+        display = _computed(cls, {name or method_name(estimator): estimator}, X, metric, image_shape)
+        return display.plot(
+            ax, max_features=max_features, cmap=cmap, scatter_kwargs=scatter_kwargs, im_kwargs=im_kwargs
         )
 
     @classmethod
@@ -150,7 +133,7 @@ class FeatureErrorDisplay:
         metric : {"unexplained", "mse"}, default="unexplained"
             Error of a column, as in :meth:`from_estimator`.
         image_shape : tuple of int, default=None
-            Height and width of rows that are images.
+            Height and width of images.
         max_features : int, default=20
             Maximum number of columns drawn as dots.
         ax : Axes or array of Axes, default=None
@@ -165,24 +148,9 @@ class FeatureErrorDisplay:
         FeatureErrorDisplay
             Display of the errors.
         """
-        check_choice("metric", metric, _LABELS)
-        check_estimators(estimators)
-        errors = {name: reconstruction_error(estimator, X, per="feature") for name, estimator in estimators.items()}
-        if metric == "unexplained":
-            variances = in_float64(X).var(axis=0)
-            variances[variances == 0] = np.nan
-            errors = {name: of_columns / variances for name, of_columns in errors.items()}
-        feature_names = feature_names_of(X, *estimators.values())
-        return cls.from_errors(
-            errors,
-            feature_names=feature_names,
-            label=_LABELS[metric],
-            image_shape=image_shape,
-            max_features=max_features,
-            ax=ax,
-            cmap=cmap,
-            scatter_kwargs=scatter_kwargs,
-            im_kwargs=im_kwargs,
+        display = _computed(cls, estimators, X, metric, image_shape)
+        return display.plot(
+            ax, max_features=max_features, cmap=cmap, scatter_kwargs=scatter_kwargs, im_kwargs=im_kwargs
         )
 
     @classmethod
@@ -210,7 +178,7 @@ class FeatureErrorDisplay:
         label : str, default="error"
             Label of the error axis.
         image_shape : tuple of int, default=None
-            Height and width of rows that are images.
+            Height and width of images.
         max_features : int, default=20
             Maximum number of columns drawn as dots.
         ax : Axes or array of Axes, default=None
@@ -224,20 +192,8 @@ class FeatureErrorDisplay:
         -------
         FeatureErrorDisplay
             Display of the errors.
-
-        Raises
-        ------
-        ValueError
-            If the errors of the methods and the names differ in length, or the shape does not fit the columns.
         """
-        errors = {name: np.asarray(of_columns, dtype=float) for name, of_columns in errors.items()}
-        n_features = len(next(iter(errors.values())))
-        if feature_names is None:
-            feature_names = [f"x{number}" for number in range(n_features)]
-        check_consistent_length(feature_names, *errors.values())
-        if image_shape is not None:
-            image_shape = check_shape("image_shape", image_shape, 3, n_features)
-        display = cls(errors, feature_names=list(feature_names), label=label, image_shape=image_shape)
+        display = _checked(cls, errors, feature_names, label, image_shape)
         return display.plot(
             ax, max_features=max_features, cmap=cmap, scatter_kwargs=scatter_kwargs, im_kwargs=im_kwargs
         )
@@ -248,24 +204,18 @@ class FeatureErrorDisplay:
         Parameters
         ----------
         ax : Axes or array of Axes, default=None
-            Axes to draw into. For images, a grid replaces a single Axes, and an array needs one Axes per method. If
-            None, a new figure is made.
+            Axes to draw into; for images, an array of one per method, or a single one to replace by a grid.
         max_features : int, default=20
-            Maximum number of columns drawn as dots, those with the largest errors of the last method.
+            Maximum number of columns drawn as dots.
         cmap : str or Colormap, default="gray_r"
             Colormap of the images.
-        scatter_kwargs, im_kwargs : dict, default=None
-            Keywords passed to `Axes.scatter` for the dots and to `Axes.imshow` for images.
+        scatter_kwargs, im_kwargs : optional
+            As in :meth:`from_estimator`.
 
         Returns
         -------
         FeatureErrorDisplay
             The display itself.
-
-        Raises
-        ------
-        ValueError
-            If an array has another number of Axes than there are methods.
         """
         if self.image_shape is None:
             self._draw_dots(ax, max_features, scatter_kwargs or {})
@@ -278,8 +228,8 @@ class FeatureErrorDisplay:
         hardest = list(self.errors.values())[-1]
         order = [int(column) for column in np.argsort(-hardest) if not np.isnan(hardest[column])]
         self.shown_ = order[:max_features]
-        ax = axes_for(ax, figsize=(7.6, 1.2 + 0.25 * len(self.shown_)))
-        places = np.arange(len(self.shown_))
+        places = range(len(self.shown_))
+        ax = axes_for(ax, figsize=(7.6, 1.2 + 0.25 * len(places)))
         styles = line_styles(self.errors)
         self.points_ = {}
         self.colorbar_ = None
@@ -308,3 +258,25 @@ class FeatureErrorDisplay:
             image = RowShape("image", self.image_shape).draw_image(cell, np.nan_to_num(errors), (0, highest), style)
             cell.set_title(name)
         self.colorbar_ = cell.figure.colorbar(image, ax=self.axes_.ravel().tolist(), label=self.label)
+
+
+def _computed(cls, estimators, X, metric, image_shape):
+    check_choice("metric", metric, _LABELS)
+    check_estimators(estimators)
+    errors = {name: reconstruction_error(estimator, X, per="feature") for name, estimator in estimators.items()}
+    if metric == "unexplained":
+        variances = in_float64(X).var(axis=0)
+        variances[variances == 0] = np.nan
+        errors = {name: of_columns / variances for name, of_columns in errors.items()}
+    return _checked(cls, errors, feature_names_of(X, *estimators.values()), _LABELS[metric], image_shape)
+
+
+def _checked(cls, errors, feature_names, label, image_shape):
+    errors = {name: np.asarray(of_columns, dtype=float) for name, of_columns in errors.items()}
+    n_features = len(next(iter(errors.values())))
+    if feature_names is None:
+        feature_names = [f"x{number}" for number in range(n_features)]
+    check_consistent_length(feature_names, *errors.values())
+    if image_shape is not None:
+        image_shape = check_shape("image_shape", image_shape, 3, n_features)
+    return cls(errors, feature_names=list(feature_names), label=label, image_shape=image_shape)

@@ -15,12 +15,11 @@ class LossCurveDisplay:
     Parameters
     ----------
     history : dict of str to list of float
-        Losses by epoch, such as `history_` of a fitted autoencoder: "loss" of the training rows and optionally
-        "val_loss" of the held-out rows. Epoch 0 is the start.
+        Losses by epoch, as in `history_`: "loss" of the training rows and optionally "val_loss" of the held-out rows.
     best_epoch : int, default=None
-        Epoch whose weights were kept. If None, no epoch is marked.
+        Epoch whose weights were kept, to mark.
     pca_loss : float, default=None
-        Loss of PCA. If None, it is not drawn.
+        Loss of PCA, to draw as a line.
 
     Attributes
     ----------
@@ -51,8 +50,7 @@ class LossCurveDisplay:
     def from_estimator(cls, estimator, X=None, *, ax=None, line_kwargs=None):
         """Draw the losses of a fitted autoencoder.
 
-        If training started at PCA, the loss of PCA is that of epoch 0. An imputer starts at factor analysis, so no loss
-        of PCA is drawn.
+        If training started at PCA, the loss of PCA is that of epoch 0. An imputer has none.
 
         Parameters
         ----------
@@ -69,21 +67,14 @@ class LossCurveDisplay:
         -------
         LossCurveDisplay
             Display of the losses.
-
-        Raises
-        ------
-        TypeError
-            If the estimator has no `history_`.
-        NotFittedError
-            If the estimator is not fitted.
         """
         check_is_fitted(estimator)
         autoencoder = final_step(estimator)
-        if not hasattr(autoencoder, "history_"):
+        history = getattr(autoencoder, "history_", None)
+        if history is None:
             raise TypeError(
                 f"{estimator!r} has no history_. Pass a fitted autoencoder, or a Pipeline that ends in one."
             )
-        history = autoencoder.history_
         pca_loss = None
         init = getattr(autoencoder, "init_", None)
         if init == "pca":
@@ -102,10 +93,8 @@ class LossCurveDisplay:
         ----------
         history : dict of str to list of float
             Losses by epoch: "loss" and optionally "val_loss".
-        best_epoch : int, default=None
-            Epoch whose weights were kept. If None, no epoch is marked.
-        pca_loss : float, default=None
-            Loss of PCA. If None, it is not drawn.
+        best_epoch, pca_loss : optional
+            As in the class.
         ax, line_kwargs : optional
             As in :meth:`from_estimator`.
 
@@ -113,11 +102,6 @@ class LossCurveDisplay:
         -------
         LossCurveDisplay
             Display of the losses.
-
-        Raises
-        ------
-        ValueError
-            If there is no "loss", the losses have different lengths, or the best epoch is not among the epochs.
         """
         if "loss" not in history:
             raise ValueError(f"history should have the key 'loss', but has the keys {sorted(history)}.")

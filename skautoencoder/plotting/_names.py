@@ -38,7 +38,5 @@ def _shared_prefix(names):
 
 
 def _without_middle(name, length):
-    if len(name) <= length:
-        return name
-    end = length - length // 2 - 1
-    return f"{name[: length // 2]}…{name[len(name) - end :]}"
+    end = len(name) - (length - length // 2 - 1)
+    return name if len(name) <= length else f"{name[: length // 2]}…{name[end:]}"

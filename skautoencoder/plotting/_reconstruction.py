@@ -21,10 +21,10 @@ _MAX_TITLE_WIDTH = 75
 class ReconstructionDisplay:
     """Rows of X beside their reconstructions by one or several methods.
 
-    Images are drawn side by side: the originals in the first line, each method in a line below. Sequences and other
-    rows are drawn as lines; the latter in standard deviations of each column from its mean. These are those of the
-    training rows for an autoencoder that started at PCA and for a `Pipeline` that begins with `StandardScaler`, and
-    those of X otherwise. Each reconstruction has its mean squared error, in squared units of X.
+    Images are drawn side by side, the originals above each method. Other rows are drawn as lines, and unless they are
+    sequences in standard deviations of each column from its mean: those of the training rows for an autoencoder that
+    started at PCA or a `Pipeline` that begins with `StandardScaler`, and those of X otherwise. Each reconstruction has
+    its mean squared error, in squared units of X.
 
     Parameters
     ----------
@@ -40,8 +40,7 @@ class ReconstructionDisplay:
     ax_ : Axes or None
         Axes that the grid replaces. None if `plot` was given an array of Axes.
     axes_ : ndarray of Axes of shape (n_grid_rows, n_grid_columns)
-        Axes of the rows: for images, one line for the originals and one for each method; for other rows, one Axes per
-        row in one or two columns.
+        One Axes per image, the originals first; for other rows, one Axes per row in one or two columns.
     figure_ : Figure
         Figure of the axes.
 
@@ -107,26 +106,10 @@ class ReconstructionDisplay:
         -------
         ReconstructionDisplay
             Display of the rows and their reconstructions.
-
-        Raises
-        ------
-        TypeError
-            If the estimator lacks `transform` or `inverse_transform`.
-        ValueError
-            If a shape does not fit a row, or `n_rows` is not a positive int.
         """
-        return cls.from_estimators(
-            {name or method_name(estimator): estimator},
-            X,
-            image_shape=image_shape,
-            sequence_shape=sequence_shape,
-            n_rows=n_rows,
-            random_state=random_state,
-            ax=ax,
-            cmap=cmap,
-            im_kwargs=im_kwargs,
-            line_kwargs=line_kwargs,
-        )
+        estimators = {name or method_name(estimator): estimator}
+        display = _computed(cls, estimators, X, image_shape, sequence_shape, n_rows, random_state)
+        return display.plot(ax, cmap=cmap, im_kwargs=im_kwargs, line_kwargs=line_kwargs)
 
     @classmethod
     def from_estimators(
@@ -167,13 +150,7 @@ class ReconstructionDisplay:
         ReconstructionDisplay
             Display of the rows and their reconstructions.
         """
-        check_estimators(estimators)
-        (X,) = indexable(X if hasattr(X, "shape") else np.asarray(X))
-        row_shape = RowShape.of(X, image_shape, sequence_shape, estimators.values())
-        rows = safe_indexing(X, _chosen(X.shape[0], n_rows, random_state))
-        reconstructions = {name: reconstruct(estimator, rows) for name, estimator in estimators.items()}
-        # X may hold its numbers as objects or strings.
-        display = cls(dense(rows).astype(np.float64), reconstructions, row_shape=row_shape)
+        display = _computed(cls, estimators, X, image_shape, sequence_shape, n_rows, random_state)
         return display.plot(ax, cmap=cmap, im_kwargs=im_kwargs, line_kwargs=line_kwargs)
 
     @classmethod
@@ -214,12 +191,6 @@ class ReconstructionDisplay:
         -------
         ReconstructionDisplay
             Display of the rows and their reconstructions.
-
-        Raises
-        ------
-        ValueError
-            If X and a reconstruction have different shapes, a shape does not fit a row, or `n_rows` is not a positive
-            int.
         """
         X = X if hasattr(X, "shape") else np.asarray(X)
         reconstructions = {name: dense(rows) for name, rows in reconstructions.items()}
@@ -230,9 +201,8 @@ class ReconstructionDisplay:
                 )
         row_shape = RowShape.of(X, image_shape, sequence_shape)
         chosen = _chosen(X.shape[0], n_rows, random_state)
-        display = cls(
-            dense(X)[chosen], {name: rows[chosen] for name, rows in reconstructions.items()}, row_shape=row_shape
-        )
+        reconstructions = {name: rows[chosen] for name, rows in reconstructions.items()}
+        display = cls(dense(X)[chosen], reconstructions, row_shape=row_shape)
         return display.plot(ax, cmap=cmap, im_kwargs=im_kwargs, line_kwargs=line_kwargs)
 
     def plot(self, ax=None, *, cmap="gray_r", im_kwargs=None, line_kwargs=None):
@@ -241,24 +211,16 @@ class ReconstructionDisplay:
         Parameters
         ----------
         ax : Axes or array of Axes, default=None
-            Axes to draw into. A grid replaces a single Axes; an array needs as many Axes as the grid. If None, a new
-            figure is made.
+            Axes to draw into: an array of as many as the grid has, or a single one, which the grid replaces.
         cmap : str or Colormap, default="gray_r"
             Colormap of images with a single channel.
-        im_kwargs, line_kwargs : dict, default=None
-            Keywords passed to `Axes.imshow` for images and to `Axes.plot` for reconstructions as lines.
+        im_kwargs, line_kwargs : optional
+            As in :meth:`from_estimator`.
 
         Returns
         -------
         ReconstructionDisplay
             The display itself.
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is missing.
-        ValueError
-            If an array has another number of Axes than the grid, or a grid cannot replace the Axes.
         """
         n_rows = len(self.X)
         if self.row_shape.kind == "image":
@@ -327,6 +289,16 @@ class ReconstructionDisplay:
     def _errors(self):
         """Return the error of each row by method."""
         return {name: error_between(self.X, rows, per="sample") for name, rows in self.reconstructions.items()}
+
+
+def _computed(cls, estimators, X, image_shape, sequence_shape, n_rows, random_state):
+    check_estimators(estimators)
+    (X,) = indexable(X if hasattr(X, "shape") else np.asarray(X))
+    row_shape = RowShape.of(X, image_shape, sequence_shape, estimators.values())
+    rows = safe_indexing(X, _chosen(X.shape[0], n_rows, random_state))
+    reconstructions = {name: reconstruct(estimator, rows) for name, estimator in estimators.items()}
+    # X may hold its numbers as objects or strings.
+    return cls(dense(rows).astype(np.float64), reconstructions, row_shape=row_shape)
 
 
 def _chosen(n_samples, n_rows, random_state):

@@ -1,13 +1,14 @@
 """The shape of a row: an image, a sequence or plain features."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.pipeline import Pipeline
 
 from .._checks import check_shape
-from ..metrics import final_step
+from ..metrics import final_step, in_float64
 from ._names import feature_names_of, shortened
-from ._units import units_of_columns
 
 # Maximum number of column names below axes as wide as a figure.
 _MAX_NAMES = 30
@@ -83,3 +84,22 @@ def _shape_of_architecture(estimators, n_features):
         if shapes != [None, None] and autoencoder.n_features_in_ == n_features:
             return shapes
     return None, None
+
+
+def units_of_columns(X, estimators: Iterable) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and standard deviation of each column, 1.0 for constant columns.
+
+    They are those of the training rows if an estimator has them (a `StandardScaler` as first step, or an autoencoder
+    that started at PCA), because few rows do not determine them; otherwise those of X.
+    """
+    known = [units for units in map(_units_of_training, estimators) if units is not None]
+    mean, deviation = known[0] if known else (in_float64(X).mean(axis=0), in_float64(X).std(axis=0))
+    return mean, np.where(deviation > 0, deviation, 1.0)
+
+
+def _units_of_training(estimator):
+    first = estimator.steps[0][1] if isinstance(estimator, Pipeline) else estimator
+    if getattr(first, "mean_", None) is not None and getattr(first, "var_", None) is not None:
+        return first.mean_, np.sqrt(first.var_)
+    standardization = getattr(getattr(first, "_autoencoder", None), "standardization", None)
+    return None if standardization is None else (standardization.mean, standardization.deviations)

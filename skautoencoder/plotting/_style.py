@@ -1,5 +1,7 @@
 """Colours, line styles, axes and legends of all displays. Only this module imports matplotlib."""
 
+from itertools import cycle
+
 import numpy as np
 
 # Palette of Okabe & Ito for colour-blind readers, dark colours first.
@@ -64,14 +66,9 @@ def legend_beside(ax, **options):
 def line_styles(methods):
     """Return the line style of each method by name; PCA always has thin dashes in front, which hide no equal line."""
     styles = {"PCA": {"color": PCA_COLOR, "linestyle": (0, (5, 4)), "marker": ".", "linewidth": 1.2, "zorder": 3}}
-    for number, method in enumerate(method for method in methods if method != "PCA"):
-        styles[method] = {
-            "color": COLORS[number % len(COLORS)],
-            "linestyle": _LINES[number % len(_LINES)],
-            "marker": MARKERS[number % len(MARKERS)],
-            "linewidth": 1.8,
-            "zorder": 2,
-        }
+    others = (method for method in methods if method != "PCA")
+    for method, color, line, marker in zip(others, cycle(COLORS), cycle(_LINES), cycle(MARKERS), strict=False):
+        styles[method] = {"color": color, "linestyle": line, "marker": marker, "linewidth": 1.8, "zorder": 2}
     return styles
 
 

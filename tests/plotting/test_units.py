@@ -8,7 +8,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from skautoencoder import AutoencoderTransformer
-from skautoencoder.plotting._units import units_of_columns
+from skautoencoder.plotting._row_shape import units_of_columns
 
 
 def fitted_to(X, convert=np.asarray, **parameters):
