@@ -25,13 +25,9 @@ class ReconstructionComparison(pd.DataFrame):
     ``encoding_dim``        size of the code
     ``method``              name of the method
     ``test_mse``            mean squared error of the held-out rows in squared units of X, mean over folds
-    ``test_mse_std``        standard deviation of ``test_mse`` over folds
     ``train_mse``           mean squared error of the training rows, mean over folds
-    ``train_mse_std``       standard deviation of ``train_mse`` over folds
     ``test_r2``             share of the variance of the held-out rows that the reconstruction explains
     ``ratio_to_pca``        ``test_mse`` over that of PCA with as many components; below 1 the method wins
-    ``ratio_low``           lower end of the 95 % confidence interval of ``ratio_to_pca``, paired over folds
-    ``ratio_high``          upper end of this interval
     ``wins``                number of folds with a smaller held-out error than PCA's
     ``verdict``             "win" if the error is at least 1 % less than PCA's and the confidence interval lies below 1;
                             "loss" if it is at least 1 % more and the interval lies above 1; "tie" otherwise
@@ -43,23 +39,22 @@ class ReconstructionComparison(pd.DataFrame):
     ``transform_seconds``   seconds to encode the held-out rows, median over folds
     ======================  ============================================================================================
 
-    A `metric` adds the columns ``test_metric``, this error of the held-out rows as a mean over folds, and
-    ``test_metric_std``, its standard deviation. Verdicts remain those of the mean squared error.
+    ``test_mse_std`` and ``train_mse_std`` are standard deviations over folds; ``ratio_low`` and ``ratio_high`` are the
+    ends of the 95 % confidence interval of ``ratio_to_pca``, paired over folds.
 
-    A downstream model adds the following columns, and a last row, "all columns", with the score of the model without
-    reduction. `best` never chooses this row.
+    A `metric` adds ``test_metric``, this error of the held-out rows as a mean over folds, and ``test_metric_std``.
+    Verdicts remain those of the mean squared error.
+
+    A downstream model adds the following columns with ``downstream_std``, ``downstream_low`` and ``downstream_high``,
+    and a last row, "all columns", with the score of the model without reduction. `best` never chooses this row.
 
     =========================  =========================================================================================
     column                     meaning
     =========================  =========================================================================================
     ``downstream_score``       score of the downstream model on the held-out rows, mean over folds
-    ``downstream_std``         standard deviation of ``downstream_score`` over folds
     ``downstream_difference``  ``downstream_score`` minus that on PCA with as many components; above 0 the method wins
-    ``downstream_low``         lower end of the 95 % confidence interval of this difference, paired over folds
-    ``downstream_high``        upper end of this interval
     ``downstream_wins``        number of folds in which the score is above PCA's
-    ``downstream_verdict``     "win" if the score is at least 0.01 above PCA's and the confidence interval lies above 0;
-                               "loss" if it is at least 0.01 below and the interval lies below 0; "tie" otherwise
+    ``downstream_verdict``     like ``verdict``, for a difference of at least 0.01 and an interval on one side of 0
     =========================  =========================================================================================
 
     Attributes
@@ -75,7 +70,8 @@ class ReconstructionComparison(pd.DataFrame):
     -----
     Confidence intervals use Student's t-distribution of the differences of relative errors, or of scores, in each fold.
     Folds share training rows, so their errors are correlated; the variance is corrected for this [1]_. Each interval
-    holds for one code size, without a correction for several: the minimum effect of 1 % prevents false verdicts.
+    holds for one code size, without a correction for several: the minimum effect of 1 % keeps verdicts
+    true nevertheless, which `benchmarks/null_verdicts.py` measures.
 
     References
     ----------
