@@ -302,9 +302,8 @@ class DenseAutoencoder(Autoencoder):
 
     def padded(self):
         """Return an autoencoder that trains alike; see `Autoencoder`."""
-        n_features = self.n_features
-        encoder = self.encoder.padded(n_features)
-        return replace(self, encoder=encoder, decoder=self.decoder.padded(encoder.shape[1], n_features))
+        encoder = self.encoder.padded(self.encoder.shape[0])
+        return replace(self, encoder=encoder, decoder=self.decoder.padded(encoder.shape[1], self.n_features))
 
     def encoder_outputs(self, X):
         """Return all columns of the encoder's output for the rows of X; see `Autoencoder`."""
