@@ -68,7 +68,8 @@ def test_fit_does_not_disturb_random_numbers_of_other_threads(digits):
     def draw():
         random.seed(0)
         np.random.seed(0)
-        while not stop.is_set():
+        # Pauses leave the core to the fit.
+        while not stop.wait(1e-4):
             drawn.append((random.random(), np.random.uniform()))
 
     thread = threading.Thread(target=draw)

@@ -36,17 +36,17 @@ def test_html_of_a_fitted_estimator_shows_sizes_and_loss(digits, init, early_sto
 
 
 def test_html_gives_the_reason_for_a_random_start(digits):
-    autoencoder = AutoencoderTransformer(2, epochs=1, code_activation="relu", penalty="l1").fit(digits)
+    autoencoder = AutoencoderTransformer(2, epochs=1, code_activation="relu", penalty="l1").fit(digits[:200])
     assert ", started at random weights (code_activation='relu', penalty='l1')" in unescape(html(autoencoder))
-    variational = VariationalAutoencoderTransformer(2, epochs=1, output_activation="relu").fit(digits)
+    variational = VariationalAutoencoderTransformer(2, epochs=1, output_activation="relu").fit(digits[:200])
     assert ", started at random weights (output_activation='relu')" in unescape(html(variational))
-    assert "started at random" not in html(autoencoder.set_params(init="random").fit(digits))
+    assert "started at random" not in html(autoencoder.set_params(init="random").fit(digits[:200]))
 
 
 def test_html_of_other_architectures_and_estimators_shows_sizes(digits):
     recurrent = AutoencoderTransformer(2, epochs=1, architecture=RecurrentArchitecture((8, 8)), hidden_layer_sizes=(2,))
     for autoencoder in (recurrent, VariationalAutoencoderTransformer(2, epochs=1)):
-        assert "2 codes of 64 features, 1 epoch, loss " in html(autoencoder.fit(digits))
+        assert "2 codes of 64 features, 1 epoch, loss " in html(autoencoder.fit(digits[:200]))
 
 
 def test_html_of_an_unpickled_estimator_imports_no_tensorflow(fitted, tmp_path):
