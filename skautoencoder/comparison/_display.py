@@ -63,7 +63,7 @@ class EncodingDimDisplay:
 
     @classmethod
     def from_comparison(cls, comparison, *, metric="test_mse", ax=None, line_kwargs=None, fill_between_kwargs=None):
-        """Draw the result of a comparison.
+        """Draw the result of a comparison; return the display.
 
         Parameters
         ----------
@@ -76,11 +76,6 @@ class EncodingDimDisplay:
             Axes to draw into. If None, a new figure is made.
         line_kwargs, fill_between_kwargs : dict, default=None
             Keywords passed to `Axes.plot` for the curves and to `Axes.fill_between` for the bands.
-
-        Returns
-        -------
-        EncodingDimDisplay
-            Display of the comparison.
         """
         always = set(_LABELS) - {"test_metric", "downstream_score"}
         quantities = [name for name in _LABELS if name in always or name in comparison]
@@ -99,7 +94,7 @@ class EncodingDimDisplay:
         return cls(curves).plot(ax, metric=metric, line_kwargs=line_kwargs, fill_between_kwargs=fill_between_kwargs)
 
     def plot(self, ax=None, *, metric="test_mse", line_kwargs=None, fill_between_kwargs=None):
-        """Draw one curve per method.
+        """Draw one curve per method; return the display.
 
         Parameters
         ----------
@@ -109,11 +104,6 @@ class EncodingDimDisplay:
             Quantity to draw, as in :meth:`from_comparison`.
         line_kwargs, fill_between_kwargs : optional
             As in :meth:`from_comparison`.
-
-        Returns
-        -------
-        EncodingDimDisplay
-            The display itself.
         """
         known = {name for curve in self.curves.values() for name in curve} - {"encoding_dim"}
         check_choice("metric", metric, known)

@@ -60,7 +60,7 @@ class CodeDisplay:
 
     @classmethod
     def from_estimator(cls, estimator, X, y=None, *, dims=None, ax=None, cmap=None, scatter_kwargs=None):
-        """Encode rows of X and draw their codes.
+        """Encode rows of X and draw their codes; return the display.
 
         Parameters
         ----------
@@ -79,11 +79,6 @@ class CodeDisplay:
             Colormap. If None, "viridis" for numbers, and for classes colours that colour-blind readers can tell apart.
         scatter_kwargs : dict, default=None
             Keywords passed to `Axes.scatter`.
-
-        Returns
-        -------
-        CodeDisplay
-            Display of the codes.
         """
         check_is_fitted(estimator)
         codes = estimator.transform(X)
@@ -91,7 +86,7 @@ class CodeDisplay:
 
     @classmethod
     def from_codes(cls, codes, y=None, *, dims=None, ax=None, cmap=None, scatter_kwargs=None):
-        """Draw given codes.
+        """Draw given codes; return the display.
 
         Parameters
         ----------
@@ -99,11 +94,6 @@ class CodeDisplay:
             Codes. The columns of a DataFrame name the axes.
         y, dims, ax, cmap, scatter_kwargs : optional
             As in :meth:`from_estimator`.
-
-        Returns
-        -------
-        CodeDisplay
-            Display of the codes.
         """
         codes, names = named_codes(codes)
         y_name = getattr(y, "name", None)
@@ -116,17 +106,12 @@ class CodeDisplay:
         return display.plot(ax, cmap=cmap, scatter_kwargs=scatter_kwargs)
 
     def plot(self, ax=None, *, cmap=None, scatter_kwargs=None):
-        """Draw the points.
+        """Draw the points; return the display.
 
         Parameters
         ----------
         ax, cmap, scatter_kwargs : optional
             As in :meth:`from_estimator`.
-
-        Returns
-        -------
-        CodeDisplay
-            The display itself.
         """
         is_3d = self.codes.shape[1] == 3
         if ax is not None and is_3d and ax.name != "3d":

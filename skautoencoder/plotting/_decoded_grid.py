@@ -78,7 +78,7 @@ class DecodedGridDisplay:
         im_kwargs=None,
         line_kwargs=None,
     ):
-        """Decode a grid that spans the codes of X and draw it.
+        """Decode a grid that spans the codes of X and draw it; return the display.
 
         Parameters
         ----------
@@ -101,11 +101,6 @@ class DecodedGridDisplay:
             Colormap of images with a single channel.
         im_kwargs, line_kwargs : dict, default=None
             Keywords passed to `Axes.imshow` for images and to `Axes.plot` for other rows.
-
-        Returns
-        -------
-        DecodedGridDisplay
-            Display of the decoded grid.
         """
         check_has_inverse(estimator)
         check_is_fitted(estimator)
@@ -142,7 +137,7 @@ class DecodedGridDisplay:
         im_kwargs=None,
         line_kwargs=None,
     ):
-        """Draw a grid of decoded rows.
+        """Draw a grid of decoded rows; return the display.
 
         Parameters
         ----------
@@ -156,11 +151,6 @@ class DecodedGridDisplay:
             Colormap of images.
         im_kwargs, line_kwargs : optional
             As in :meth:`from_estimator`.
-
-        Returns
-        -------
-        DecodedGridDisplay
-            Display of the decoded grid.
         """
         decoded = np.asarray(decoded)
         values = tuple(np.asarray(of_code) for of_code in values)
@@ -175,7 +165,7 @@ class DecodedGridDisplay:
         return display.plot(ax, cmap=cmap, im_kwargs=im_kwargs, line_kwargs=line_kwargs)
 
     def plot(self, ax=None, *, cmap="gray_r", im_kwargs=None, line_kwargs=None):
-        """Draw the decoded rows.
+        """Draw the decoded rows; return the display.
 
         Parameters
         ----------
@@ -185,11 +175,6 @@ class DecodedGridDisplay:
             Colormap of images with a single channel.
         im_kwargs, line_kwargs : optional
             As in :meth:`from_estimator`.
-
-        Returns
-        -------
-        DecodedGridDisplay
-            The display itself.
         """
         if self.row_shape.kind == "image":
             self._draw_images(ax, merged_style_kwargs({"cmap": cmap}, im_kwargs or {}))

@@ -74,7 +74,7 @@ class FeatureErrorDisplay:
         scatter_kwargs=None,
         im_kwargs=None,
     ):
-        """Compute and draw the errors of one method.
+        """Compute and draw the errors of one method; return the display.
 
         Parameters
         ----------
@@ -97,11 +97,6 @@ class FeatureErrorDisplay:
             Colormap of the images.
         scatter_kwargs, im_kwargs : dict, default=None
             Keywords passed to `Axes.scatter` for the dots and to `Axes.imshow` for images.
-
-        Returns
-        -------
-        FeatureErrorDisplay
-            Display of the errors.
         """
         display = _computed(cls, {name or method_name(estimator): estimator}, X, metric, image_shape)
         return display.plot(
@@ -122,7 +117,7 @@ class FeatureErrorDisplay:
         scatter_kwargs=None,
         im_kwargs=None,
     ):
-        """Compute and draw the errors of several methods.
+        """Compute and draw the errors of several methods; return the display.
 
         Parameters
         ----------
@@ -142,11 +137,6 @@ class FeatureErrorDisplay:
             Colormap of the images.
         scatter_kwargs, im_kwargs : optional
             As in :meth:`from_estimator`.
-
-        Returns
-        -------
-        FeatureErrorDisplay
-            Display of the errors.
         """
         display = _computed(cls, estimators, X, metric, image_shape)
         return display.plot(
@@ -167,7 +157,7 @@ class FeatureErrorDisplay:
         scatter_kwargs=None,
         im_kwargs=None,
     ):
-        """Draw given errors.
+        """Draw given errors; return the display.
 
         Parameters
         ----------
@@ -187,11 +177,6 @@ class FeatureErrorDisplay:
             Colormap of the images.
         scatter_kwargs, im_kwargs : optional
             As in :meth:`from_estimator`.
-
-        Returns
-        -------
-        FeatureErrorDisplay
-            Display of the errors.
         """
         display = _checked(cls, errors, feature_names, label, image_shape)
         return display.plot(
@@ -199,7 +184,7 @@ class FeatureErrorDisplay:
         )
 
     def plot(self, ax=None, *, max_features=20, cmap="gray_r", scatter_kwargs=None, im_kwargs=None):
-        """Draw the errors as dots, or as one image per method.
+        """Draw the errors as dots, or as one image per method; return the display.
 
         Parameters
         ----------
@@ -211,11 +196,6 @@ class FeatureErrorDisplay:
             Colormap of the images.
         scatter_kwargs, im_kwargs : optional
             As in :meth:`from_estimator`.
-
-        Returns
-        -------
-        FeatureErrorDisplay
-            The display itself.
         """
         if self.image_shape is None:
             self._draw_dots(ax, max_features, scatter_kwargs or {})

@@ -48,7 +48,7 @@ class LossCurveDisplay:
 
     @classmethod
     def from_estimator(cls, estimator, X=None, *, ax=None, line_kwargs=None):
-        """Draw the losses of a fitted autoencoder.
+        """Draw the losses of a fitted autoencoder; return the display.
 
         If training started at PCA, the loss of PCA is that of epoch 0. An imputer has none.
 
@@ -62,11 +62,6 @@ class LossCurveDisplay:
             Axes to draw into. If None, a new figure is made.
         line_kwargs : dict, default=None
             Keywords passed to `Axes.plot` for the curves.
-
-        Returns
-        -------
-        LossCurveDisplay
-            Display of the losses.
         """
         check_is_fitted(estimator)
         autoencoder = final_step(estimator)
@@ -87,7 +82,7 @@ class LossCurveDisplay:
 
     @classmethod
     def from_history(cls, history, *, best_epoch=None, pca_loss=None, ax=None, line_kwargs=None):
-        """Draw given losses.
+        """Draw given losses; return the display.
 
         Parameters
         ----------
@@ -97,11 +92,6 @@ class LossCurveDisplay:
             As in the class.
         ax, line_kwargs : optional
             As in :meth:`from_estimator`.
-
-        Returns
-        -------
-        LossCurveDisplay
-            Display of the losses.
         """
         if "loss" not in history:
             raise ValueError(f"history should have the key 'loss', but has the keys {sorted(history)}.")
@@ -115,17 +105,12 @@ class LossCurveDisplay:
         return cls(history, best_epoch=best_epoch, pca_loss=pca_loss).plot(ax, line_kwargs=line_kwargs)
 
     def plot(self, ax=None, *, line_kwargs=None):
-        """Draw the losses by epoch.
+        """Draw the losses by epoch; return the display.
 
         Parameters
         ----------
         ax, line_kwargs : optional
             As in :meth:`from_estimator`.
-
-        Returns
-        -------
-        LossCurveDisplay
-            The display itself.
         """
         ax = axes_for(ax, figsize=(7.6, 4.8))
         curves = {"loss": ("training", "--"), "val_loss": ("validation", "-")}

@@ -76,7 +76,7 @@ class ReconstructionDisplay:
         im_kwargs=None,
         line_kwargs=None,
     ):
-        """Reconstruct rows of X and draw them.
+        """Reconstruct rows of X and draw them; return the display.
 
         Parameters
         ----------
@@ -101,11 +101,6 @@ class ReconstructionDisplay:
             Colormap of images with a single channel.
         im_kwargs, line_kwargs : dict, default=None
             Keywords passed to `Axes.imshow` for images and to `Axes.plot` for reconstructions as lines.
-
-        Returns
-        -------
-        ReconstructionDisplay
-            Display of the rows and their reconstructions.
         """
         estimators = {name or method_name(estimator): estimator}
         display = _computed(cls, estimators, X, image_shape, sequence_shape, n_rows, random_state)
@@ -126,7 +121,7 @@ class ReconstructionDisplay:
         im_kwargs=None,
         line_kwargs=None,
     ):
-        """Reconstruct rows of X by several methods and draw them.
+        """Reconstruct rows of X by several methods and draw them; return the display.
 
         Parameters
         ----------
@@ -144,11 +139,6 @@ class ReconstructionDisplay:
             Colormap of images with a single channel.
         im_kwargs, line_kwargs : optional
             As in :meth:`from_estimator`.
-
-        Returns
-        -------
-        ReconstructionDisplay
-            Display of the rows and their reconstructions.
         """
         display = _computed(cls, estimators, X, image_shape, sequence_shape, n_rows, random_state)
         return display.plot(ax, cmap=cmap, im_kwargs=im_kwargs, line_kwargs=line_kwargs)
@@ -168,7 +158,7 @@ class ReconstructionDisplay:
         im_kwargs=None,
         line_kwargs=None,
     ):
-        """Draw given reconstructions, for example of noisy rows.
+        """Draw given reconstructions, for example of noisy rows; return the display.
 
         Parameters
         ----------
@@ -186,11 +176,6 @@ class ReconstructionDisplay:
             Colormap of images with a single channel.
         im_kwargs, line_kwargs : optional
             As in :meth:`from_estimator`.
-
-        Returns
-        -------
-        ReconstructionDisplay
-            Display of the rows and their reconstructions.
         """
         X = X if hasattr(X, "shape") else np.asarray(X)
         reconstructions = {name: dense(rows) for name, rows in reconstructions.items()}
@@ -206,7 +191,7 @@ class ReconstructionDisplay:
         return display.plot(ax, cmap=cmap, im_kwargs=im_kwargs, line_kwargs=line_kwargs)
 
     def plot(self, ax=None, *, cmap="gray_r", im_kwargs=None, line_kwargs=None):
-        """Draw the rows and their reconstructions.
+        """Draw the rows and their reconstructions; return the display.
 
         Parameters
         ----------
@@ -216,11 +201,6 @@ class ReconstructionDisplay:
             Colormap of images with a single channel.
         im_kwargs, line_kwargs : optional
             As in :meth:`from_estimator`.
-
-        Returns
-        -------
-        ReconstructionDisplay
-            The display itself.
         """
         n_rows = len(self.X)
         if self.row_shape.kind == "image":

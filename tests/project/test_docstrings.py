@@ -82,8 +82,10 @@ def cases(modules):
 
 @pytest.mark.parametrize(("path", "value"), cases(MODULES))
 def test_docstring_passes_numpydoc(path, value):
-    is_method = "." in getattr(value, "fget", value).__qualname__
-    excepted = EXCEPTED | EXCEPTED_FOR.get(path, set()) | (EXCEPTED_FOR_METHODS if is_method else set())
+    name = getattr(value, "fget", value).__qualname__
+    excepted = EXCEPTED | EXCEPTED_FOR.get(path, set()) | (EXCEPTED_FOR_METHODS if "." in name else set())
+    if "Display." in name and "return the display." in inspect.getdoc(value):
+        excepted = excepted | {"RT01"}
     errors = validate(get_doc_object(value))["errors"]
     assert [error for error in errors if error[0] not in excepted] == []
 
