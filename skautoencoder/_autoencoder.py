@@ -1,4 +1,4 @@
-"""The autoencoder to use in place of PCA."""
+"""AutoencoderTransformer: the autoencoder to use instead of PCA."""
 
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,7 +16,7 @@ from .rows import evenly_spaced
 from .starts import start_at_pca
 from .training.planning import Model
 
-# Maximum number of rows on which alpha="auto" measures how far the loss can fall.
+# Maximum number of rows on which alpha="auto" measures the reducible loss.
 _MAX_ROWS = 1000
 
 
@@ -25,19 +25,18 @@ class AutoencoderTransformer(BaseAutoencoder):
 
     An autoencoder [1]_ is a pair of neural networks: an encoder that turns a row of X into a short code, and a decoder
     that turns the code back into the row. They are trained together so that the reconstructed rows are as close to X
-    as possible. Where rows lie on a curved surface, a code keeps more of them than as many principal components do.
-    Choose it over :class:`~sklearn.decomposition.PCA` when a better reconstruction, or a better result of what is
-    computed from the codes, is worth seconds of fitting and axes without a simple meaning; stay with PCA when the two
-    come out equal.
+    as possible. Where rows lie near a curved surface, codes keep more information than the same number of principal
+    components. Choose it over :class:`~sklearn.decomposition.PCA` when less reconstruction error, or a better model on
+    the codes, is worth seconds of fitting and axes without a simple meaning. Use PCA where the two tie.
 
     By default training starts at PCA, unless another parameter rules that out (see `init`):
 
     1. Rows are centred and divided by one scale common to all features.
     2. Encoder and decoder have a linear path beside their hidden layers. It starts at the principal components, and
        the hidden layers start at zero: before the first step the network *is* PCA.
-    3. Training (mini-batches, Adam) improves on this start, which counts as epoch 0. Held-out rows choose the epoch
-       that is kept, and PCA is kept if no epoch is better. The loss on X never ends above that of PCA. With noise or a
-       penalty, epochs are compared by the loss that includes them, on the held-out rows alone.
+    3. Training (mini-batches, Adam) improves on this start, which counts as epoch 0. The epoch with the lowest loss on
+       held-out rows is kept, and PCA is kept if no epoch is better. The final loss on X never exceeds that of PCA. With
+       noise or a penalty, this loss includes them, and only held-out rows are compared.
 
     Parameters
     ----------
@@ -67,31 +66,30 @@ class AutoencoderTransformer(BaseAutoencoder):
     loss : {"mse", "mae", "huber", "binary_crossentropy"}, keras.losses.Loss or callable, default="mse"
         Reconstruction loss that training minimises, averaged over features and rows. The default, "mse", is what PCA
         minimises. "huber" squares errors up to a threshold and takes larger ones by their absolute value; the threshold
-        is the scale of X if training starts at PCA, and 1 in the units of X otherwise. A Keras loss, or a function of
-        rows and reconstructed rows that returns one number per row, such as ``keras.losses.log_cosh``, is computed in
-        the units of X. Keras' other spellings of these names, such as "mean_squared_error", are accepted.
+        is the scale of X if training starts at PCA, and 1 in the units of X otherwise. A callable takes rows and
+        reconstructed rows and returns one number per row, as ``keras.losses.log_cosh`` does. Callables and Keras losses
+        are computed in the units of X. Keras' other spellings, such as "mean_squared_error", are accepted.
     init : {"auto", "pca", "random"}, default="auto"
         Where training starts. "pca": at PCA, as described above, which needs a linear code and a linear output.
-        "random": at random weights, without linear path and without scaling, as a plain autoencoder does. "auto": "pca"
-        if code and output are linear, the loss is "mse", "mae" or "huber", there is no penalty or one with
-        `suits_pca_start`, such as "contractive", and the models are not your own; "random" otherwise.
+        "random": at random weights, without linear path and without scaling, as plain autoencoders do. "auto" is "pca"
+        if code and output are linear, the loss is "mse", "mae" or "huber", and the models are not your own. A penalty
+        must be absent or have `suits_pca_start`, as "contractive" does. Otherwise "auto" is "random".
 
         Numeric parameters apply to the rows that training sees: to X itself with "random", so that values from
         tutorials carry over; to standardised rows if training starts at PCA, so that units do not matter.
     penalty : {"l1", "l2", "hoyer", "kl", "contractive"}, penalty object, callable or None, default=None
-        Term that is added to the loss, `alpha` times. "l1" (:class:`L1Sparsity`) is the activity regularizer of the
-        tutorials' sparse autoencoder, "kl" (:class:`KLSparsity`) Ng's divergence, "hoyer" (:class:`HoyerSparsity`) a
-        sparsity that ignores the size of the codes; "contractive" (:class:`ContractivePenalty`) makes codes insensitive
-        to small changes of the row; "l2" (:class:`L2Penalty`) is the kernel regularizer of the tutorials' regularised
-        autoencoder. A callable takes a :class:`~skautoencoder.penalties.Batch` and returns one number for the batch, or
-        one per row.
+        Term that is added to the loss, `alpha` times. Three make codes sparse: "l1" (:class:`L1Sparsity`), the activity
+        regularizer of Keras tutorials; "kl" (:class:`KLSparsity`), Ng's divergence; "hoyer" (:class:`HoyerSparsity`),
+        which ignores the scale of the codes. "contractive" (:class:`ContractivePenalty`) makes codes insensitive to
+        small changes of the row. "l2" (:class:`L2Penalty`) is the kernel regularizer of Keras. A callable takes a
+        :class:`~skautoencoder.penalties.Batch` and returns one number for the batch, or one per row.
     alpha : float or "auto", default="auto"
         Weight of the penalty, at least 0. "auto" chooses it so that the penalty has a visible effect and keeps at least
         90 % of the variance explained without it (on the benchmark tables). `alpha_` is the value chosen; search powers
         of ten around it.
     noise : {"gaussian", "masking", "salt_and_pepper"}, noise object, callable or None, default=None
-        Noise on the rows that the encoder sees in training, while the decoder learns to return the clean ones
-        (denoising autoencoder [3]_). "gaussian" (:class:`GaussianNoise`) adds normal noise, "masking"
+        Noise on the rows that the encoder sees in training; the decoder learns to return the clean rows (denoising
+        autoencoder [3]_). "gaussian" (:class:`GaussianNoise`) adds normal noise, "masking"
         (:class:`MaskingNoise`) sets entries to 0, "salt_and_pepper" (:class:`SaltAndPepperNoise`) sets entries to the
         smallest or the largest value of X. A callable takes a :class:`~skautoencoder.noises.CleanBatch` and returns
         rows. `transform` and `reconstruct` add no noise, so that ``reconstruct(noisy)`` removes it.
@@ -130,11 +128,11 @@ class AutoencoderTransformer(BaseAutoencoder):
         Whether `fit` continues from the result of the last fit, with the same weights, standardisation and optimizer
         state, and adds `epochs` to `history_`.
     checkpoint : str, path-like or None, default=None
-        Folder in which `fit` keeps where training stands, so that a killed fit continues, to the bit, when it is called
-        again with the same parameters and rows, on the same machine and number of threads. Each fit has a separate
-        file, removed when the fit ends; it stays if the fit fails or is interrupted. Writing takes at most a twentieth
-        of the time. With ``random_state=None``, fits of the same rows at the same time need separate folders.
-        `partial_fit` keeps nothing: pickle the estimator between chunks.
+        Folder of checkpoints. After the process was killed, `fit` with the same parameters and rows continues; its
+        result is bit-identical on the same machine with the same number of threads. Each fit has its file, which is
+        removed when the fit ends, but kept if it fails or is interrupted. Writing takes at most a twentieth of the
+        time. With ``random_state=None``, simultaneous fits of the same rows need separate folders. `partial_fit` writes
+        no checkpoint: pickle the estimator between chunks.
     random_state : int, RandomState instance or None, default=None
         Source of the held-out rows, the random weights, the noise and the order of the rows. An int gives bit-identical
         results in every fit on the same machine with the same number of threads.
@@ -157,15 +155,15 @@ class AutoencoderTransformer(BaseAutoencoder):
         the training rows and "val_loss" that of held-out rows, if there are any. Both are measured after the epoch,
         without Dropout; "loss" on a sample of the training rows, a tenth of them, but at least 256 and at most 4096, or
         all if there are fewer. With a penalty both include it, and "reconstruction_loss" and "penalty" (unweighted) are
-        their parts, with the prefix ``"val_"`` for held-out rows. After trials all are means over these.
+        their parts, with the prefix ``"val_"`` for held-out rows. After trials, all losses are means over the trials.
     n_iter_ : int
-        Number of epochs that were run, by each of the trials if there were any.
+        Number of epochs that were run; after trials (see `validation_fraction`), by each trial.
     init_ : {"pca", "random"}
         Where training started.
     alpha_ : float
         Weight of the penalty; 0.0 if there is none.
     best_epoch_ : int
-        Epoch that is kept; 0 is the start. After trials, the number of epochs that all rows were trained on.
+        Epoch that is kept; 0 is the start. After trials, the number of epochs of the training on all rows.
     n_parameters_ : int
         Number of weights of encoder and decoder, trained or not.
     n_features_in_ : int
@@ -191,7 +189,7 @@ class AutoencoderTransformer(BaseAutoencoder):
 
     Examples
     --------
-    Eight numbers per digit keep more of it than eight principal components do:
+    Eight codes explain more of the variance of digits than eight principal components:
 
     >>> from sklearn.datasets import load_digits
     >>> from sklearn.decomposition import PCA

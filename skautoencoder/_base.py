@@ -84,11 +84,11 @@ class BaseAutoencoder(
             held-out rows. Only the ratios of the weights matter; a row of weight 0 is left out. If None, all rows count
             the same. Rows of `X_val` are always weighted equally.
         X_val : {array-like, sparse matrix, DataFrame} of shape (n_validation, n_features), default=None
-            Held-out rows that decide which epoch is kept, in place of a share of X. Inside a `Pipeline`, list it in
+            Held-out rows that decide which epoch is kept, instead of a share of X. Inside a `Pipeline`, list it in
             `transform_input` so that the steps before this one transform it too.
         X_noisy : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features), default=None
-            Noisy form of each row of X: the encoder sees it in training, while the decoder learns to return the row of
-            X. If None, the encoder sees X. Parameter `noise` adds to either. Inside a `Pipeline`, as `X_val`.
+            Noisy form of each row of X, which the encoder sees in training; the decoder learns to return the row of X.
+            If None, the encoder sees X. Parameter `noise` adds noise in both cases. Inside a `Pipeline`, as `X_val`.
         X_val_noisy : {array-like, sparse matrix, DataFrame} of shape (n_validation, n_features), default=None
             Noisy form of each row of `X_val`; needed if `X_val` and `X_noisy` are given.
 
@@ -126,9 +126,9 @@ class BaseAutoencoder(
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
-            Rows of one chunk. The first chunk needs at least as many rows as the code has numbers.
+            Rows of one chunk. The first chunk needs at least as many rows as the code has dimensions.
         y : None
-            Ignored; there for what calls `partial_fit` of any estimator.
+            Ignored; exists for API consistency.
         sample_weight : array-like of shape (n_samples,), default=None
             How often each row of X counts, at least 0, in units of the mean weight of the first chunk.
         X_noisy : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features), default=None
@@ -176,13 +176,13 @@ class BaseAutoencoder(
         Returns
         -------
         ndarray of shape (n_samples, `n_features_in_`), dtype of X
-            Decoded rows, in the units of the X that was fitted. If `set_output` asks for data frames, one with the
-            columns of that X, named "x0", "x1" and so on if it had no names, and the index of the codes.
+            Decoded rows, in the units of the X seen in `fit`. With `set_output`, a data frame with the column names of
+            that X ("x0", "x1" and so on if it had none) and the index of the codes.
 
         Raises
         ------
         ValueError
-            If the codes have another width or other names than those that `transform` returns.
+            If the number or the names of the columns differ from those of `transform`.
         """
         check_is_fitted(self)
         rows = self._finite(self._autoencoder.decode, self._validate_codes(X), "The row of a code")
@@ -191,7 +191,7 @@ class BaseAutoencoder(
     def reconstruct(self, X):
         """Encode and decode the rows of X.
 
-        The result keeps what rows have in common with the training rows, so that noise is left out.
+        The result keeps patterns that occur in the training rows and leaves out noise.
 
         Parameters
         ----------
@@ -201,7 +201,7 @@ class BaseAutoencoder(
         Returns
         -------
         ndarray of shape (n_samples, `n_features_in_`), dtype of X
-            Reconstructed rows; a data frame with the columns and the index of X if `set_output` asks for one.
+            Reconstructed rows; with `set_output`, a data frame with the columns and the index of X.
         """
         check_is_fitted(self)
         rows = self._reconstruct(self._validate_rows(X, reset=False))
@@ -234,7 +234,7 @@ class BaseAutoencoder(
     def score_samples(self, X):
         """Compute minus the mean squared error of each row.
 
-        The higher the score, the more a row is like the training rows.
+        Rows unlike the training rows have low scores.
 
         Parameters
         ----------
@@ -287,7 +287,7 @@ class BaseAutoencoder(
         return self._finite(self._autoencoder.reconstruct, rows, "A reconstructed row")
 
     def _finite(self, function, rows, what):
-        """Return what a function computes from rows; raise a ValueError if that is not finite."""
+        """Apply a function to rows; raise a ValueError if the result is not finite."""
         with np.errstate(over="ignore", invalid="ignore"):
             values = function(rows)
         if not np.all(np.isfinite(values)) and not all(np.all(np.isfinite(a)) for a in self._autoencoder.arrays):
@@ -296,10 +296,10 @@ class BaseAutoencoder(
         return values
 
     def _with_columns_of_X(self, rows, like=None):
-        """Return rows in the container that `set_output` asks for, with the columns seen in `fit`."""
+        """Return rows in the container of `set_output`, with the columns seen in `fit`."""
         return in_output_container(self, rows, partial(check_feature_names_in, self), like)
 
-    # Arrays of the array API, such as torch tensors, become NumPy arrays here, whatever scikit-learn's configuration.
+    # Arrays of the array API, such as torch tensors, become NumPy arrays, whatever scikit-learn's configuration.
     @config_context(array_api_dispatch=False)
     def _validate_rows(self, X, *, reset, name="X"):
         check_computed(X, name)
@@ -361,7 +361,7 @@ class BaseAutoencoder(
         return self
 
     def _training_options(self, is_partial):
-        """Return the parameters that say how to train."""
+        """Return the parameters that control training."""
         callbacks = self.callbacks
         if callbacks is None:
             callbacks = ()
@@ -383,7 +383,7 @@ class BaseAutoencoder(
 
     @abstractmethod
     def _model(self):
-        """Return the parameters that say what is trained, as a `Model`."""
+        """Return the resolved parameters of network and objective as a `Model`."""
 
     def _network_parameters(self):
         """Return the fields of `Model` that all transformers have, by name: objects and standard names."""
@@ -399,7 +399,7 @@ class BaseAutoencoder(
         }
 
     def _given_rows(self, X, y, sample_weight, others, earlier):
-        """Check all that was passed to a fit."""
+        """Check the arguments of a fit."""
         try:
             X = self._validate_rows(X, reset=earlier is None)
         except ValueError as error:
@@ -452,9 +452,9 @@ class BaseAutoencoder(
             self._random_start_reasons = dict(zip(plan.obstacles_to_pca, reasons, strict=True))
 
     def _attributes_after(self, plan, rows, fitted):
-        """Return the attributes of an estimator whose fit had ended with this result."""
+        """Return the attributes of an estimator fitted with this result, for callbacks during training."""
         stopped = copy(self)
-        # A generator that `_keep` draws from must not be that of training.
+        # Copy the generator: `_keep` draws from it.
         stopped.random_state = deepcopy(self.random_state)
         stopped._keep(fitted, plan, rows)
         return vars(stopped)

@@ -33,7 +33,7 @@ class Estimator(CallbackSupportMixin, BaseEstimator):
         return super().set_params(**params)
 
     def save(self, path):
-        """Save the estimator, fitted or not, in a file that `load` reads without running code.
+        """Save the estimator, fitted or not, to a file that `load` reads without running code.
 
         The file holds the parameters, the fitted attributes and, with `warm_start` or after `partial_fit`, the state of
         training. A loaded estimator returns the same numbers, to the bit, and continues training in the same steps.

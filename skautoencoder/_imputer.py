@@ -1,4 +1,4 @@
-"""The imputer: an autoencoder that has learned to find hidden entries fills missing values."""
+"""AutoencoderImputer: an autoencoder trained to predict hidden entries fills missing values."""
 
 from numbers import Integral, Real
 
@@ -36,13 +36,13 @@ _SCORED_PARTS = 10
 
 
 class AutoencoderImputer(Estimator, BaseImputer):
-    """Fill missing values with what an autoencoder reconstructs from the observed ones.
+    """Fill missing values with the predictions of an autoencoder from the observed ones.
 
     Choose it over :class:`~sklearn.impute.SimpleImputer` when columns depend on each other, so that the observed
-    entries of a row tell something about its missing ones. For ratings, see :class:`AutoencoderRecommender`.
+    entries of a row help to predict its missing ones. For ratings, see :class:`AutoencoderRecommender`.
 
-    Training hides observed entries and learns to find them; the loss is that of the hidden entries. Each row is used in
-    up to ten copies, in which other entries are hidden. Training starts at factor analysis of the observed entries:
+    Training hides observed entries and learns to predict them; only hidden entries enter the loss. Each row is used in
+    up to ten copies with different hidden entries. Training starts at factor analysis of the observed entries:
     iterative PCA with a separate noise variance for each column [1]_. The encoder reads rows whose missing and hidden
     entries are filled by factor analysis. The epoch with the lowest loss on held-out rows is kept, the start included.
 
@@ -51,11 +51,11 @@ class AutoencoderImputer(Estimator, BaseImputer):
     multivariate normal regression; the non-negative weights are learned on the held-out entries (stacking [2]_). The
     imputer keeps up to 20000 rows of the fit as neighbours.
 
-    Data frames of pandas and polars may have columns of categories, strings and booleans, which are one-hot encoded
-    inside and filled with one of their categories; all columns keep their dtypes.
+    Data frames of pandas and polars may have columns of categories, strings and booleans. These are one-hot encoded
+    internally and filled with one of their categories. All columns keep their dtypes.
 
-    A fitted imputer has no Keras models: the network reads rows that factor analysis has completed, and alone fills
-    nothing. For codes of incomplete rows, fit an :class:`AutoencoderTransformer` to the filled ones.
+    A fitted imputer has no Keras models, because its network needs rows that factor analysis has filled. For codes of
+    incomplete rows, fit an :class:`AutoencoderTransformer` to the filled rows.
 
     Parameters
     ----------
@@ -63,8 +63,8 @@ class AutoencoderImputer(Estimator, BaseImputer):
         Size of the code, and the number of factors, at least 1. "auto": 20, but at most one less than the number of
         columns and at most the number of rows; factors that are not needed vanish.
     n_estimators : int, default=3
-        Number of autoencoders, at least 1. A single one learns from all observed entries and is not corrected, in a
-        third of the time; it keeps no rows.
+        Number of autoencoders, at least 1. A single one is trained on all observed entries, in a third of the time; it
+        is not combined with other predictions and keeps no rows.
     hidden_layer_sizes : array-like of int or "auto", default="auto"
         Sizes of the encoder's hidden layers, at least 1; the decoder mirrors them. "auto": dense layers of (128, 64),
         convolutions of (32, 64), recurrent layers of (64,); ``()``: no hidden layers.
@@ -107,8 +107,7 @@ class AutoencoderImputer(Estimator, BaseImputer):
         Marker of missing entries, which need not occur. None and `pd.NA` are the same as NaN; None in objects and the
         missing entries of nullable columns are read as NaN.
     add_indicator : bool, default=False
-        Whether to append to the output, for each column with missing values in `fit`, a column that tells where they
-        were.
+        Whether to append an indicator column to the output for each column with missing values in `fit`.
     keep_empty_features : bool, default=False
         Whether to keep columns without any observed entry in `fit` in the output, filled with 0. If False, they are
         left out.
@@ -133,7 +132,7 @@ class AutoencoderImputer(Estimator, BaseImputer):
         Losses of hidden entries by epoch, for standardised columns; epoch 0 is the start. "loss" is that of the
         training rows, "val_loss" that of the held-out rows, if there are any, both after the epoch. "loss" is measured
         on a tenth of the copies of the training rows, but at least 256 and at most 4096. With several autoencoders,
-        losses are means; one that has ended counts with the losses of the epoch that it keeps.
+        losses are means; after its last epoch, an autoencoder enters with the losses of the epoch that it keeps.
     n_iter_ : int
         Number of epochs of the autoencoder that was trained longest.
     best_epoch_ : int
@@ -246,7 +245,7 @@ class AutoencoderImputer(Estimator, BaseImputer):
     @with_callbacks
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None, sample_weight=None):
-        """Learn to find missing entries.
+        """Fit the imputer to rows with missing entries.
 
         Parameters
         ----------
@@ -293,8 +292,8 @@ class AutoencoderImputer(Estimator, BaseImputer):
     def transform(self, X):
         """Fill missing entries and leave observed ones as they are, to the bit.
 
-        No entry is filled with a value outside the range of the values of its column that were observed in `fit`, or
-        outside `min_value` and `max_value` if these are given.
+        Filled values lie within the range observed in `fit` in the same column, or within `min_value` and `max_value`
+        if these are given.
 
         Parameters
         ----------
@@ -327,9 +326,9 @@ class AutoencoderImputer(Estimator, BaseImputer):
         """Fill missing entries with random draws, several times: multiple imputation [1]_.
 
         `transform` fills in expected values, which vary less than observed ones, so that statistics of filled tables
-        look more certain than they are. Draws vary as much as the entries are uncertain, measured by the errors of
-        entries that were hidden in `fit`. Errors within a row are correlated as the factor-analysis model predicts.
-        Analyse each of the filled tables, and pool the results by Rubin's rules [2]_.
+        look more certain than they are. Draws have the spread of the errors on entries that were hidden in `fit`.
+        Errors within a row are correlated as the factor-analysis model predicts. Analyse each of the filled tables, and
+        pool the results by Rubin's rules [2]_.
 
         Parameters
         ----------
@@ -385,12 +384,12 @@ class AutoencoderImputer(Estimator, BaseImputer):
         return [in_output_container(self, table, self.get_feature_names_out, like=X) for table in tables]
 
     def score(self, X, y=None, sample_weight=None):
-        """Compute the share of the variance of observed entries that the imputer finds when they are hidden.
+        """Compute the share of the variance of hidden entries that the imputer predicts.
 
         Each observed entry is hidden once, together with about a tenth of the others, and filled as by `transform`; a
         row seen in `fit` is excluded from its own neighbours. Categories count as their one-hot columns. Errors and
         variance are in standard deviations of the column in `fit`. The hidden entries depend on X alone, so that a
-        search over parameters compares its candidates on the same ones.
+        search over parameters compares its candidates on the same entries.
 
         Parameters
         ----------
@@ -404,8 +403,8 @@ class AutoencoderImputer(Estimator, BaseImputer):
         Returns
         -------
         float
-            Share of the variance: 1.0 if all are found, 0.0 if the imputer is as good as the mean that the column had
-            in `fit`, with which :class:`~sklearn.impute.SimpleImputer` fills.
+            Share of the variance: 1.0 if all predictions are exact, 0.0 if they are as good as the column means of
+            `fit`, with which :class:`~sklearn.impute.SimpleImputer` fills.
 
         Raises
         ------
@@ -465,7 +464,7 @@ class AutoencoderImputer(Estimator, BaseImputer):
         return self._table.read(X)
 
     def _fit(self, observed, weights, session, checkpoints):
-        """Set the fitted attributes; return the message to a user who interrupted training, or an empty one."""
+        """Set the fitted attributes; return the message for a user who interrupted training, or an empty string."""
         if not self._is_observed.any():
             self._keep_nothing()
             return ""

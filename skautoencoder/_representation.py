@@ -1,4 +1,4 @@
-"""HTML representation of autoencoders in notebooks: what a fit found, without importing Keras."""
+"""HTML representation of fitted autoencoders in notebooks, made without importing Keras."""
 
 import numpy as np
 

@@ -22,23 +22,21 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
     """Non-linear probabilistic PCA: an autoencoder whose codes are normally distributed, and that draws new rows.
 
     For every row, the encoder returns the mean and the variance of a normal distribution of its code. The decoder is
-    trained on codes drawn from that distribution, and a divergence keeps the codes of all rows together close to the
-    standard normal distribution [1]_. Choose it over :class:`AutoencoderTransformer` when codes should fill their space
-    without gaps, or when you want to `sample` new rows; over :class:`~sklearn.decomposition.PCA` when the rows are not
-    normally distributed.
+    trained on codes drawn from that distribution, and a divergence keeps it close to the standard normal distribution
+    [1]_. Choose it over :class:`AutoencoderTransformer` when codes should fill their space without gaps, or when you
+    want to `sample` new rows; over :class:`~sklearn.decomposition.PCA` when the rows are not normally distributed.
 
     Unless another parameter rules it out (see `init`), it starts at probabilistic PCA [2]_, the best linear model of
     this kind:
 
     1. Rows are centred and divided by one scale common to all features.
-    2. Encoder and decoder have a linear path beside their hidden layers, which holds the posterior means and the
-       loadings of probabilistic PCA; the hidden layers start by adding nothing.
-    3. Training lowers the negative evidence lower bound from there; the epoch with the lowest bound on held-out rows is
-       kept. The variance of the rows around the decoder's output is not trained: it is the mean squared error of the
-       training rows, the optimal value [3]_, so that no parameter has to be tuned against collapsing codes.
+    2. Encoder and decoder have a linear path beside their hidden layers. It starts at the posterior means and the
+       loadings of probabilistic PCA, and the hidden layers start at zero.
+    3. Training minimises the negative evidence lower bound from there; the epoch with its lowest value on held-out rows
+       is kept. The variance of the rows around the decoder's output is not trained: it is the mean squared error of the
+       training rows, the optimal value [3]_. No parameter has to be tuned against collapsing codes.
 
-    `transform` returns the mean of the code, so that the same row has the same code every time; `posterior` returns the
-    variance too.
+    `transform` returns the mean of the code, which is deterministic; `posterior` returns the variance, too.
 
     Parameters
     ----------
@@ -99,8 +97,8 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
     warm_start : bool, default=False
         Whether `fit` continues from the result of the last fit, as in :class:`AutoencoderTransformer`.
     checkpoint : str, path-like or None, default=None
-        Folder in which `fit` keeps where training stands, so that a killed fit continues when it is called again, as
-        in :class:`AutoencoderTransformer`.
+        Folder of checkpoints, from which `fit` continues after the process was killed, as in
+        :class:`AutoencoderTransformer`.
     random_state : int, RandomState instance or None, default=None
         Source of the held-out rows, the random weights, the codes that the decoder is trained on, the noise and the
         order of the rows. An int gives bit-identical results in every fit on the same machine with the same number of
@@ -121,7 +119,7 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         Size of the code.
     kl_divergence_ : ndarray of shape (`encoding_dim_`,), dtype float64
         Divergence of the distribution of each code from the standard normal distribution, in nats, as a mean over the
-        rows of X. A code close to 0 says almost nothing about a row.
+        rows of X. A code with a divergence close to 0 carries almost no information about a row.
     noise_variance_ : float
         Mean squared error, in squared units of X, of rows decoded from codes drawn for the rows of X. For ``epochs=0``
         it is the maximum likelihood noise variance of probabilistic PCA: `noise_variance_` of
@@ -233,8 +231,7 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
     def posterior(self, X):
         """Compute the normal distribution of the code of each row.
 
-        The codes of a row are independent of each other: a mean and a variance for each code are the whole
-        distribution.
+        The codes of a row are independent of each other, so that means and variances describe the whole distribution.
 
         Parameters
         ----------
@@ -246,8 +243,8 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         means : ndarray of shape (n_samples, `encoding_dim_`), dtype of X
             Means of the codes, which `transform` returns.
         variances : ndarray of shape (n_samples, `encoding_dim_`), dtype of X
-            Variances of the codes. A code whose variance is close to 1, that of the standard normal distribution, says
-            almost nothing about the row.
+            Variances of the codes. A variance close to 1, that of the standard normal distribution, means that the code
+            carries almost no information about the row.
         """
         check_is_fitted(self)
 
@@ -281,13 +278,13 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
             Source of the codes and of the noise. An int gives the same rows in every call, from the same codes with
             and without noise.
         noise : bool, default=True
-            Whether to add the noise that rows have around the decoder's output. If False, the mean of the rows of each
-            code is returned, which looks smoother than a row; the covariance of X needs the noise.
+            Whether to add noise to the decoder's output. Without noise, rows are smoother. Only rows with noise have
+            the covariance of X.
 
         Returns
         -------
         ndarray of shape (n_samples, `n_features_in_`), dtype of the X that was fitted
-            New rows in the units of X; a data frame with the columns of X if `set_output` asks for one. With
+            New rows in the units of X; with `set_output`, a data frame with the columns of X. With
             ``loss="binary_crossentropy"`` there is no noise: they are the means of the entries, between 0 and 1.
 
         References
@@ -322,7 +319,7 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         # KL(N(means, variances) || N(0, I)) [1, eq. 10], averaged over the rows term by term.
         terms = np.exp(log_variances) + np.square(means) - 1 - log_variances
         self.kl_divergence_ = np.average(terms, axis=0, weights=weights) / 2
-        # Rows of other losses have no normal noise.
+        # Normal noise belongs to the squared error only.
         self._is_gaussian = plan.objective.loss.kind == "mse"
         self.noise_variance_ = self._noise_variance(rows, check_random_state(self.random_state))
 

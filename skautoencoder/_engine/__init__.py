@@ -1,4 +1,4 @@
-"""Training on Keras and TensorFlow: the only folder that imports them, itself imported only inside functions."""
+"""Training with Keras and TensorFlow. Only this folder imports them at the top; import it inside functions."""
 
 from ._keras_compat import check_process
 

@@ -1,8 +1,8 @@
 """Every private name of Keras, and everything that touches global state of the process.
 
-A new version of Keras that moves a private name is answered here and nowhere else. Global to the process are the
-variable TF_CPP_MIN_LOG_LEVEL, which is only set if it is not set yet, the number of TensorFlow's threads, Keras' source
-of default seeds, and tf2onnx' table of conversions.
+Only this file changes if a new version of Keras moves a private name. The global state is the environment variable
+TF_CPP_MIN_LOG_LEVEL (set only if it is unset), the number of TensorFlow's threads, Keras' source of default seeds, and
+tf2onnx' table of conversions.
 """
 
 import ctypes
@@ -22,14 +22,14 @@ if "keras" not in sys.modules and os.environ.get("KERAS_BACKEND", "tensorflow") 
         "Unset KERAS_BACKEND, or set it to 'tensorflow', before Python starts."
     )
 
-# TensorFlow reads it once, when it is imported: its C++ code logs errors, but neither remarks nor warnings.
+# TensorFlow reads this once, at import: its C++ code then logs errors only.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 try:
     import keras
     import tensorflow as tf
 
-    # Both modules hold the function that draws the seeds Keras was not given.
+    # Both modules refer to the function that draws default seeds.
     from keras.src.backend import random as backend_random
     from keras.src.random import seed_generator
 except ModuleNotFoundError as error:
@@ -72,10 +72,10 @@ def _default_seed():
     return _draw_globally() if generator is None else generator.randint(1, int(1e9))
 
 
-# The number of threads that joblib allots to its workers, or that the user sets for every library.
+# Number of threads set by joblib for its workers, or by the user for all libraries.
 _n_threads = os.environ.get("OMP_NUM_THREADS", "")
 if _n_threads.isdigit() and int(_n_threads) > 0:
-    # TensorFlow refuses if it is already running, with the threads its user chose.
+    # TensorFlow raises if it is already running; keep its number of threads then.
     with suppress(RuntimeError):
         tf.config.threading.set_intra_op_parallelism_threads(int(_n_threads))
         tf.config.threading.set_inter_op_parallelism_threads(int(_n_threads))
@@ -85,7 +85,7 @@ for _module in (seed_generator, backend_random):
 
 
 def check_process():
-    """Raise a RuntimeError in a process that was forked after TensorFlow had started: it would wait for ever."""
+    """Raise a RuntimeError in a process that was forked after TensorFlow had started, which would hang."""
     if os.getpid() != _PROCESS:
         raise RuntimeError(
             "TensorFlow cannot run in a process that was forked after TensorFlow had started. Start the processes by "
@@ -97,8 +97,8 @@ def check_process():
 def in_a_clean_thread(function, seed):
     """Call a function in a thread where Keras' names, its dtype and its seeds are those of a new process.
 
-    Keras keeps names and dtype thread by thread. All that Keras draws, initial weights and the seeds of layers such as
-    Dropout, comes from `seed`. The function may ask other estimators for their models, which are built likewise.
+    Keras keeps names and dtype per thread. Initial weights and the seeds of layers such as Dropout are drawn from
+    `seed`. The function may access the models of other estimators, which are built in the same way.
     """
     check_process()
 
@@ -113,7 +113,7 @@ def in_a_clean_thread(function, seed):
 
 @contextmanager
 def _seeds_from(seed):
-    """Let Keras draw default seeds in this thread from a separate generator."""
+    """Make Keras draw default seeds in this thread from a generator with this seed."""
     _of_thread.generator = random.Random(seed)
     try:
         yield
@@ -149,8 +149,8 @@ def prepare_optimizer(optimizer, learning_rate):
         optimizer._untrack_variable(rate)
         optimizer._learning_rate = keras.Variable(learning_rate, name="learning_rate", dtype="float32", trainable=False)
         optimizer._track_variable(optimizer._learning_rate)
-    # Summing over replicas, of which there is one, registers a gradient function that TensorFlow keeps for good, and
-    # with it every traced program.
+    # There is only one replica. Summing over replicas registers a gradient function that TensorFlow never frees, nor
+    # the traced program that it refers to.
     optimizer._all_reduce_sum_gradients = lambda grads_and_vars: grads_and_vars
 
 
@@ -160,9 +160,9 @@ def tensorboard_wants_batches(callback):
 
 
 def register_erfc():
-    """Tell tf2onnx, if it is installed, how to convert `Erfc`, which recent versions of TensorFlow use for gelu.
+    """Register a conversion of `Erfc` with tf2onnx, if that is installed and has none.
 
-    A conversion that tf2onnx already has is left alone.
+    Recent versions of TensorFlow use `Erfc` for gelu.
     """
     try:
         # This import registers the conversions of tf2onnx.

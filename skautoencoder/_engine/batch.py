@@ -1,4 +1,4 @@
-"""One batch inside the compiled step, as objectives see it: encoder, decoder, means over rows and random numbers."""
+"""One batch in the compiled step, for objectives: encoder, decoder, means over rows and random numbers."""
 
 from math import factorial
 
@@ -15,7 +15,7 @@ _GOLDEN = 0x9E3779B9
 class Part:
     """An encoder or a decoder, run with given tensors for its variables.
 
-    `trainable` and `state` are all variables that are trained, and all others, of encoder and decoder.
+    `trainable` and `state` are the trainable and the other variables of encoder and decoder together.
     """
 
     def __init__(self, model, trainable, state):
@@ -42,10 +42,10 @@ class Part:
 class BatchNetworks:
     """Encoder and decoder for one batch.
 
-    `tensors` are the values of the trained variables, of which those with more than one dimension are the `kernels`;
-    `state` those of the others, updated by each call. `counts`, float32 of shape (n_rows,), are the weights of the
-    rows: 1 without `sample_weight`, 0 for padding. `layer_losses` is the sum of what layers added to the objective so
-    far, `n_rows` the sum of the weights.
+    `tensors` are the values of the trained variables; `kernels` are those with more than one dimension. `state` holds
+    the values of the other variables and is updated by each call. `counts`, float32 of shape (n_rows,), are the weights
+    of the rows: 1 without `sample_weight`, 0 for padding. `layer_losses` is the sum of the losses that layers have
+    added so far, `n_rows` the sum of the weights.
     """
 
     def __init__(self, encoder, decoder, tensors, state, counts, draws, training):
@@ -70,16 +70,16 @@ class BatchNetworks:
         return self._run(self._decoder, codes)
 
     def encode_again(self, rows):
-        """Return the outputs of the encoder as in evaluation, and change nothing."""
+        """Return the outputs of the encoder as in evaluation, without updating the state."""
         return self._encoder(rows, self._tensors, list(self.state), training=False)[0]
 
     def mean(self, values, weights=None):
-        """Return the mean over rows, ignoring padding; `weights`, of shape (n_rows,), multiply those of the rows."""
+        """Return the mean over rows, ignoring padding; `weights` of shape (n_rows,) multiply the rows' weights."""
         counts = self._counts if weights is None else self._counts * weights
         return tf.tensordot(counts, values, 1) / tf.reduce_sum(counts)
 
     def total(self, values):
-        """Return the sum over rows by their weights, ignoring padding."""
+        """Return the weighted sum over rows, ignoring padding."""
         return tf.reduce_sum(self._counts * values)
 
     def _run(self, part, inputs):
@@ -92,9 +92,9 @@ class BatchNetworks:
 class RandomNumbers:
     """Random numbers of one batch: each draw is new, and the same for the same seed, an int32 tensor of shape (2,).
 
-    Bits are a mixing function [1]_ of the number of an entry, with the seed as its key, as in counter-based generators
-    [2]_. These are a dozen integer operations an entry, which XLA computes within the operations that read them. It
-    takes ten times as long for TensorFlow's Threefry, and on a CPU many times as long as a whole step for its Philox.
+    Bits are a hash [1]_ of the index of an entry, with the seed as its key, as in counter-based generators [2]_. A hash
+    takes a dozen integer operations, which XLA fuses with the operations that read them. TensorFlow's Threefry takes
+    ten times as long; its Philox, on a CPU, many times as long as a whole training step.
 
     References
     ----------

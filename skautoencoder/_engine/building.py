@@ -1,4 +1,4 @@
-"""Keras models as an architecture builds them, without a trace in Keras' global state."""
+"""Keras models of an architecture, built without changing Keras' global state."""
 
 import weakref
 
@@ -10,7 +10,7 @@ from ._keras_compat import check_process, in_a_clean_thread
 from .models import linked, offset_layer
 from .programs import OWN_CODE, configuration_key
 
-# Layers that are an activation, and layers that change no value.
+# Layers that apply an activation, and layers that only reshape.
 _ACTIVATIONS = (keras.layers.ELU, keras.layers.LeakyReLU, keras.layers.PReLU, keras.layers.ReLU, keras.layers.Softmax)
 _RESHAPING = (keras.layers.Flatten, keras.layers.Permute, keras.layers.Reshape)
 # Trainable variables of all models that were built and still exist, by id.
@@ -121,7 +121,7 @@ def compiled_calls(autoencoder, dtype):
 
 
 def _bodies(blueprint):
-    """Let the architecture build its two models, made to map rows to code outputs and codes to rows."""
+    """Let the architecture build encoder and decoder, and flatten their inputs and outputs."""
     n_features = blueprint.n_features
     encoding_dim = blueprint.encoding_dim
     n_code_outputs = blueprint.n_code_outputs
@@ -155,7 +155,7 @@ def _bodies(blueprint):
 
 
 def _flat(model, name, n_inputs, n_outputs):
-    """Check the shapes of a model; lay flat what comes in and goes out in another shape of the same size."""
+    """Check the shapes of a model; flatten inputs and outputs of another shape with the same size."""
     try:
         input_shape = model.input_shape
         output_shape = model.output_shape
@@ -173,7 +173,7 @@ def _flat(model, name, n_inputs, n_outputs):
             )
     is_sequential = isinstance(model, keras.Sequential)
     if not is_sequential and not all(isinstance(end, keras.KerasTensor) for end in (model.input, model.output)):
-        # A single input or output may stand in a list or a dict.
+        # A single input or output may be in a list or a dict.
         model = keras.Model(model.inputs[0], model.outputs[0], name=model.name)
     if len(input_shape) == len(output_shape) == 2:
         return model
@@ -183,9 +183,9 @@ def _flat(model, name, n_inputs, n_outputs):
 
 
 def _called(model, x, *arguments, **options):
-    """Rebuild the call of a model so that nested models keep the dtype; as they stand, they round their inputs.
+    """Call a model, rebuilt so that nested models keep the dtype; otherwise they would round their inputs.
 
-    Models within subclassed models stay as they are.
+    Models within subclassed models are not rebuilt.
     """
     is_sequential = isinstance(model, keras.Sequential)
     if is_sequential and not (arguments or options):
@@ -202,7 +202,7 @@ def _called(model, x, *arguments, **options):
 
 
 def _variables(models):
-    """List the variables of two models, those they share once."""
+    """List the variables of two models, shared ones once."""
     return list({id(variable): variable for model in models for variable in model.variables}.values())
 
 
@@ -217,7 +217,7 @@ def _assign(variables, arrays):
 
 
 def _start_at_zero(model, name):
-    """Set the last layer with weights to zero, and see that the model then puts out zero."""
+    """Set the last layer with weights to zero, and check that the model then returns zero."""
     layer = model
     while trained := [part for part in getattr(layer, "layers", []) if part.trainable_variables]:
         layer = trained[-1]
@@ -233,7 +233,7 @@ def _start_at_zero(model, name):
 
 
 def _check_no_other_activation(model, parameter, blueprint):
-    """Raise a ValueError if an activation that was asked for would come on top of that of the model's last layer."""
+    """Raise a ValueError if a parameter would add an activation to that of the model's last layer."""
     activation = getattr(blueprint, parameter)
     last = _last_layer(model)
     own = type(last).__name__ if isinstance(last, _ACTIVATIONS) else _name(getattr(last, "activation", None))
@@ -246,8 +246,7 @@ def _check_no_other_activation(model, parameter, blueprint):
 
 
 def _last_layer(layer):
-    """Return the layer of a model that decides which values come out, as far as that can be seen."""
-    # The layers of a subclassed model are in no order.
+    """Return the last layer that changes values; within subclassed models, layers have no order."""
     while getattr(layer, "inputs", None) and getattr(layer, "layers", None):
         layer = [part for part in layer.layers if not isinstance(part, _RESHAPING)][-1]
     # Wrappers, such as TimeDistributed, have one layer.

@@ -17,8 +17,9 @@ _BATCH_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", 
 class FitCallbacks:
     """Callbacks during one fit, and the model that they see.
 
-    The model maps rows of X to their reconstruction and can be saved; its `optimizer` is the one that trains. It gets
-    the weights before a callback is called, and what a callback changes in it or its optimizer is taken over.
+    The model maps rows of X to their reconstruction and can be saved; its `optimizer` is that of training. Before a
+    callback is called, the weights are copied into the model. Changes that a callback makes to the weights or to the
+    optimizer apply to training.
     """
 
     def __init__(self, callbacks, trainer: Trainer, start, objective, *, epochs: int, steps: int):
@@ -41,18 +42,18 @@ class FitCallbacks:
 
     @property
     def stop_training(self):
-        """Whether a callback asks to stop."""
+        """Whether a callback has stopped training."""
         return self._model.stop_training
 
     def call(self, hook, *arguments):
-        """Call a hook of all callbacks, and take over what they change."""
+        """Call a hook of all callbacks, and apply their changes to training."""
         self._update_model()
         getattr(self._callbacks, hook)(*arguments)
         self._trainer.take_changes([variable.numpy() for variable in self._variables])
         self._trainer.follow_optimizer()
 
     def close(self):
-        """Leave the callbacks with their records, but without what belongs to this fit."""
+        """Remove the model of this fit from the callbacks; their records stay."""
         for callback, before in self._before:
             _put_back(callback, before, self._model)
         for folder in self._folders:
@@ -61,7 +62,7 @@ class FitCallbacks:
                 os.rmdir(folder)
 
     def _make_folders(self, callbacks):
-        """Give each TensorBoard a new folder: it shows folders within `log_dir` as runs."""
+        """Set a new folder in `log_dir` for each TensorBoard callback, which TensorBoard shows as a run."""
         for callback in callbacks:
             if isinstance(callback, keras.callbacks.TensorBoard):
                 callback.log_dir = _new_folder(callback.log_dir)
@@ -73,7 +74,7 @@ class FitCallbacks:
 
 
 def _put_back(callback, before, model):
-    """Remove from a callback its model and what cannot be copied, such as open files.
+    """Remove the model and all that cannot be copied, such as open files, from a callback.
 
     Clones and pickles of an estimator contain its callbacks.
     """
@@ -95,7 +96,7 @@ def _can_be_copied(value):
 
 
 def _new_folder(parent):
-    """Make the first folder fit_1, fit_2, ... that is not there yet, whatever other processes do."""
+    """Make the first folder fit_1, fit_2, ... that does not exist; other processes may do the same."""
     for number in count(1):
         folder = os.path.join(parent, f"fit_{number}")
         try:
@@ -106,7 +107,7 @@ def _new_folder(parent):
 
 
 def _wants_batches(callback):
-    """Return whether a callback does anything at the ends of batches."""
+    """Return whether a callback has batch hooks."""
     if isinstance(callback, keras.callbacks.TensorBoard):
         return tensorboard_wants_batches(callback)
     if type(callback) is keras.callbacks.ModelCheckpoint:

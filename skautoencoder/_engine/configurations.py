@@ -1,10 +1,10 @@
-"""Losses, optimizers and schedules as Keras' configurations, which make the same object again without running code."""
+"""Keras configurations of losses, optimizers and schedules, from which they are rebuilt without running code."""
 
 import keras
 
 from .keras_objects import KINDS
 
-# Classes that a configuration may name: nothing that reads files or runs code of the configuration.
+# Classes that a configuration may name. None of them reads files or runs code from the configuration.
 _ALLOWED = (
     keras.losses.Loss,
     keras.optimizers.Optimizer,
@@ -21,21 +21,15 @@ def is_configurable(value):
 
 
 def configuration(value):
-    """Return the configuration of a loss, an optimizer or a schedule, and the settings that it lacks, by name."""
+    """Return the configuration of a loss, an optimizer or a schedule, and a dict of settings missing from it."""
     config = keras.saving.serialize_keras_object(value)
     again = _plain(from_configuration(config, {}))
-    # Keras' Huber, for one, leaves its delta out.
+    # The configuration of Keras' Huber, for example, lacks its delta.
     return config, {name: setting for name, setting in _plain(value).items() if again.get(name) != setting}
 
 
 def from_configuration(config, settings):
-    """Make the object of a configuration.
-
-    Raises
-    ------
-    ValueError
-        If the configuration names anything but Keras' losses, optimizers and schedules.
-    """
+    """Make the object of a configuration; raise a ValueError if that names other classes than those allowed."""
     _check(config)
     value = keras.saving.deserialize_keras_object(config, safe_mode=True)
     vars(value).update(settings)
@@ -59,7 +53,7 @@ def _check(config):
 
 
 def _plain(value):
-    """Return the attributes that are numbers, words, or dicts of them."""
+    """Return the attributes that are numbers, strings or dicts of these."""
 
     def is_plain(setting):
         if isinstance(setting, dict):

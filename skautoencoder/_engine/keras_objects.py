@@ -24,10 +24,10 @@ OPTIMIZERS = {
 
 
 def check_callback(callback, optimizer, learning_rate):
-    """Raise an error if a callback cannot do its work in this fit.
+    """Raise an error if a callback cannot work in this fit.
 
-    A ValueError says that it restores half of a fit, sets a learning rate that a schedule rules, or has no folder to
-    write to; an ImportError, that it needs a package that is not installed.
+    ValueError: it restores only a part of a fit, sets a learning rate that a schedule controls, or has no folder.
+    ImportError: it needs a package that is not installed.
     """
     name = type(callback).__name__
     if isinstance(callback, keras.callbacks.BackupAndRestore):
@@ -58,7 +58,7 @@ def make_optimizer(optimizer, learning_rate):
         name = optimizer.lower()
         optimizer = OPTIMIZERS[name](learning_rate=learning_rate, name=name)
     else:
-        # Keras numbers the names of optimizers through the process.
+        # Keras numbers the names of optimizers throughout the process.
         settings = optimizer.get_config() | {"name": type(optimizer).__name__.lower()}
         optimizer = type(optimizer).from_config(settings)
         learning_rate = settings.get("learning_rate")

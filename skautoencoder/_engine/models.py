@@ -1,4 +1,4 @@
-"""Keras models of dense networks, made of stock layers, and pairs of models joined to an autoencoder."""
+"""Keras models of dense networks, made of Keras' own layers, and pairs of models joined to an autoencoder."""
 
 import keras
 
@@ -16,7 +16,7 @@ def dense_models(encoder, decoder, dtype):
 def _dense_model(network, name, dtype):
     """Build a `DenseNetwork` as a Keras model; return it and its variables, in the order of ``network.arrays``.
 
-    Each layer has a name and zeros to start from, so that building draws from no global generator.
+    Layers are named and initialised with zeros, so that building draws from no global generator.
     """
     inputs = keras.Input((network.shape[0],), dtype=dtype, name=f"{name}_input")
     x = inputs
@@ -55,16 +55,15 @@ def linked(encoder, decoder):
     autoencoder = keras.Model(encoder.input, decoder(encoder.output), name="autoencoder")
     models = {"encoder": encoder, "decoder": decoder, "autoencoder": autoencoder}
     for model in models.values():
-        # Keras exports to ONNX only what has been called.
+        # The export to ONNX needs models that have been called.
         model(model.input)
     register_erfc()
     return models
 
 
 def offset_layer(offset, dtype, name):
-    """Make the stock layer that adds one number per feature, a float64 ndarray of shape (n_features,).
+    """Make a layer that adds one number per feature, a float64 ndarray of shape (n_features,).
 
-    Saved models keep it in float64, since it is an array. A `Normalization` layer would round it there, and cannot be
-    exported to ONNX.
+    Saved models keep an array in float64. A `Normalization` layer would round it, and cannot be exported to ONNX.
     """
     return keras.layers.Rescaling(1.0, offset=offset, dtype=dtype, name=name)

@@ -1,4 +1,4 @@
-"""What a compiled program depends on, and the keys by which later fits find it again."""
+"""Descriptions of compiled programs, and the keys under which they are cached."""
 
 import re
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ import numpy as np
 from . import _keras_compat
 from .keras_objects import make_optimizer
 
-# Optimizers that treat every number by itself, so that one long vector serves as well as many arrays.
+# Element-wise optimizers: all weights can be one long vector.
 _ELEMENTWISE = {"SGD", "RMSprop", "Adam", "AdamW", "Adagrad", "Adadelta", "Adamax", "Nadam", "Lion", "Ftrl"}
 # Larger networks are not fused: matrix products dominate a step, and cutting the vector up would cost time.
 _MAX_FUSED = 2**18
 
-# In a key, code of the user, which may read anything: only the traced graph shows its computation.
+# Key of the user's code, which may read anything: only the traced graph shows its computation.
 OWN_CODE = "code of the user"
 
 _KNOWN_CODE = {"builtins", "keras", "skautoencoder"}
@@ -30,9 +30,9 @@ _MORE_THAN_CONFIGURED = {"FlaxLayer", "JaxLayer", "Lambda", "Normalization", "TF
 class Program:
     """Everything that shapes a compiled program."""
 
-    # An `Autoencoder`, of which the structure counts, not the weights.
+    # An `Autoencoder`; its weights do not matter.
     network: Any
-    # An `Objective`, of which the key and the shapes of its numbers count.
+    # An `Objective`; only its key and the shapes of its numbers matter.
     objective: Any
     # Widths of the fields of a row.
     widths: tuple
@@ -52,7 +52,7 @@ class Program:
 
     @cached_property
     def trained_network(self):
-        """The network as it is trained: padded, so that others share the program, if that costs little."""
+        """The network that is trained: padded if that costs little, so that other networks share the program."""
         padded = self.network.padded()
         n_padded = sum(array.size for array in padded.arrays)
         n_added = n_padded - sum(array.size for array in self.network.arrays)
@@ -68,9 +68,9 @@ class Program:
 
     @property
     def key(self):
-        """Hashable key; a number as learning rate is no part of it, since it is set before each fit.
+        """Hashable key, without a numeric learning rate, which is set before each fit.
 
-        Where the key contains `OWN_CODE`, only the traced graph tells programs apart.
+        Programs whose keys contain `OWN_CODE` are compared by their traced graphs.
         """
         schedule = None if isinstance(self.learning_rate, Real) else self.learning_rate
         return (
@@ -99,8 +99,8 @@ def are_fused(n_weights, optimizer):
 def part_key(part):
     """Describe a part of a program by a hashable key that is equal for equal programs.
 
-    Lists and tuples are described by their items, this package's objects with `get_params` by class and parameters. All
-    but values and code of this package or of Keras is `OWN_CODE`.
+    Lists and tuples are described by their items, this package's objects with `get_params` by class and parameters.
+    Everything but values and code of this package or Keras is `OWN_CODE`.
     """
     if isinstance(part, (tuple, list)):
         return tuple(map(part_key, part))
@@ -130,19 +130,19 @@ def optimizer_key(value):
 
 def configuration_key(configuration):
     """Describe Keras objects by their configuration, or by `OWN_CODE` if that is incomplete."""
-    return repr(configuration) if _tells_all(configuration) else OWN_CODE
+    return repr(configuration) if _is_complete(configuration) else OWN_CODE
 
 
-def _tells_all(configuration):
+def _is_complete(configuration):
     if isinstance(configuration, (list, tuple)):
-        return all(map(_tells_all, configuration))
+        return all(map(_is_complete, configuration))
     if isinstance(configuration, dict):
-        return _is_known(configuration) and all(map(_tells_all, configuration.values()))
+        return _is_known(configuration) and all(map(_is_complete, configuration.values()))
     return configuration is None or isinstance(configuration, (Number, str))
 
 
 def _is_known(configuration):
-    """Whether a configuration is that of a plain dict, of a class of Keras, or of a value such as a tuple."""
+    """Whether a dict is plain, describes a value such as a tuple, or a class of Keras with a complete configuration."""
     name = configuration.get("class_name", "__none__")
     if name.startswith("__"):
         return name != "__lambda__"
@@ -151,19 +151,19 @@ def _is_known(configuration):
 
 
 def holds_own_code(key):
-    """Whether `OWN_CODE` stands anywhere in a key."""
+    """Whether a key contains `OWN_CODE`, at any depth."""
     return any(map(holds_own_code, key)) if isinstance(key, tuple) else key == OWN_CODE
 
 
 def graph_key(function, variables):
     """Describe a traced function by a key that is equal for functions that compute the same.
 
-    `variables` are Keras variables that each such function has anew. Other variables, such as those of the user, are
-    compared by identity, other tensors that the function holds by value.
+    `variables` are the Keras variables that each trainer creates; they are compared by position. Other variables, such
+    as the user's, are compared by identity, and other captured tensors by value.
     """
     definition = function.graph.as_graph_def()
     functions = definition.library.function
-    # TensorFlow numbers the bodies of loops and branches through the process, and lists them in any order.
+    # TensorFlow numbers the bodies of loops and branches throughout the process, and lists them in any order.
     numbers = {number for body in functions for number in re.findall(r"_(\d+)", body.signature.name)[-1:]}
     numbers = sorted(numbers, key=int)
     ranks = {number: f"#{rank}" for rank, number in enumerate(numbers)}

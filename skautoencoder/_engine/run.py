@@ -1,4 +1,4 @@
-"""One run in the engine: rows on their way into the compiled steps, epochs, and the losses between them."""
+"""A run of a compiled program: rows in buffers, epochs, and the losses after each epoch."""
 
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +26,7 @@ _BLOCK_BYTES = 32 * 2**20
 
 
 class Run:
-    """One run in progress: its trainer, its rows in buffers, its numbers and its callbacks.
+    """A training run: trainer, rows in buffers, numbers of the objective, callbacks.
 
     `start` is an `Autoencoder` and `objective` an `Objective`.
     """
@@ -82,7 +82,7 @@ class Run:
         return losses
 
     def begin(self, callbacks, last_epoch):
-        """Tell Keras callbacks that training begins."""
+        """Call the Keras callbacks at the beginning of training."""
         if callbacks:
             from .callbacks import FitCallbacks
 
@@ -117,14 +117,14 @@ class Run:
         return losses
 
     def epoch_end(self, number, named):
-        """Tell Keras callbacks the losses of an epoch; return whether one of them asks to stop."""
+        """Call the Keras callbacks with the losses of an epoch; return whether one of them stops training."""
         if self._callbacks is None:
             return False
         self._callbacks.call("on_epoch_end", number - 1, dict(named))
         return self._callbacks.stop_training
 
     def end(self, named):
-        """Tell Keras callbacks that training is over, and let go of them."""
+        """Call the Keras callbacks at the end of training, and release them."""
         if self._callbacks is not None:
             try:
                 self._callbacks.call("on_train_end", dict(named))
@@ -132,12 +132,12 @@ class Run:
                 self._callbacks.close()
 
     def close(self):
-        """Let go of the callbacks."""
+        """Release the callbacks."""
         if self._callbacks is not None:
             self._callbacks.close()
 
     def _train_batch_by_batch(self, order, seed):
-        """Take the same steps as `_train`, one call each, for callbacks that want to be told of batches."""
+        """Take the same steps as `_train`, one per call, for callbacks with batch hooks."""
         for number, batch in enumerate(gen_batches(len(order), self.trainer.batch_size)):
             self._callbacks.call("on_train_batch_begin", number)
             self._train(order[batch], seed, n_measured=0, first_step=number)
@@ -182,7 +182,7 @@ class Run:
 
 
 def _control(n_rows, seed, n_steps=0):
-    """Return a number of rows and the seed of their first batch, `n_steps` after the step of `seed`, as a tensor."""
+    """Return a tensor of the number of rows and the seed of the first batch, `n_steps` steps after `seed`."""
     return tf.constant([n_rows, seed[0], seed[1] + n_steps], tf.int32)
 
 
@@ -203,7 +203,7 @@ def capacity(n_rows):
     XLA compiles a program for each size that it meets; folds of 1437 and of 1438 rows must share one, and so should the
     subsets of a learning curve.
     """
-    # The sizes lie half-way between powers of two, in the logarithm, where batch_size="auto" changes as well.
+    # The sizes are 2**(k + 0.5): batch_size="auto" changes there, too.
     return max(64, int(2 ** (np.ceil(np.log2(max(n_rows, 1)) - 0.5) + 0.5)))
 
 
@@ -215,8 +215,8 @@ def rows_per_block(widths, step_rows):
 class Buffers:
     """Rows in buffers, for the compiled steps.
 
-    Few rows are kept in one buffer. Many rows, which may be a memory map or sparse, stay where they are: blocks of
-    them are gathered while the block before is computed on, so that memory does not grow with their number.
+    Few rows are kept in one buffer. Many rows, which may be a memory map or sparse, stay where they are: a block is
+    gathered while the previous one is computed on, so that memory does not grow with the number of rows.
     """
 
     def __init__(self, source: RowSource):
@@ -231,19 +231,19 @@ class Buffers:
             self._resident, _ = self.gather(np.arange(len(source)))
 
     def blocks(self, indices, step_rows):
-        """Yield what steps of `step_rows` rows need to visit the rows `indices` in this order.
+        """Yield blocks for steps of `step_rows` rows that visit the rows `indices` in this order.
 
-        A block is a list of fields, float32 tensors of shape (n_buffer_rows, width); where in these the rows lie, int32
-        of a length that depends on the size of the buffers alone, 0 beyond the last row; and the number of rows.
-        Without any indices one block of no rows is yielded.
+        A block is a tuple: the fields, float32 tensors of shape (n_buffer_rows, width); the positions of the rows in
+        these, int32; and the number of rows. The positions are padded with 0 to a length that depends on the size of
+        the buffers alone. Without indices, one block without rows is yielded.
         """
         if self.are_resident:
             yield self._resident, _order(indices, len(self._resident[0]), step_rows), len(indices)
             return
         block_rows = rows_per_block(self._source.widths, step_rows)
         starts = range(0, max(1, len(indices)), block_rows)
-        # Two sets of buffers: one is filled while the steps read from the other. They serve later calls, too: the
-        # system takes as long to hand out memory as the rows take to be copied into it.
+        # Two sets of buffers: one is filled while steps read the other. Later calls reuse them, since allocating
+        # memory takes as long as copying the rows.
         sets = [self._borrow(block_rows) for _ in range(min(2, len(starts)))]
         buffers = cycle(sets)
 
@@ -282,15 +282,15 @@ class Buffers:
         return arrays
 
     def gather(self, indices, buffers=None):
-        """Copy rows into buffers, new ones by default; return the fields and where in them each row lies."""
+        """Copy rows into buffers, new ones by default; return the fields and the position of each row in them."""
         if buffers is None:
             buffers = self._allocate(capacity(len(indices)))
-        # In ascending order for the sake of disks.
+        # Ascending order, so that memory maps are read sequentially.
         ascending = np.argsort(indices, kind="stable")
         places = np.empty(len(indices), dtype=np.int32)
         places[ascending] = np.arange(len(indices), dtype=np.int32)
         self._source.take(indices[ascending], tuple(buffer[: len(indices)] for buffer in buffers))
-        # DLPack hands the buffers over where they lie; converting them would copy them.
+        # DLPack shares the memory; converting would copy it.
         return [tf.experimental.dlpack.from_dlpack(buffer.__dlpack__()) for buffer in buffers], places
 
 

@@ -1,4 +1,4 @@
-"""The compiled epoch, and the cache that lets later fits of the same shape use it again."""
+"""The compiled epoch, and the cache from which later fits of the same shape reuse it."""
 
 import threading
 from collections import OrderedDict
@@ -69,7 +69,7 @@ class Trainer:
         return graph_key(self.train, [*weights, *self._state, *self._optimizer_variables])
 
     def take_over(self, other):
-        """Continue in place of a trainer of the same graph."""
+        """Take the objective and the optimizer's start from a new trainer with the same graph."""
         self._objective = other._objective
         self._optimizer_start = other._optimizer_start
 
@@ -93,13 +93,13 @@ class Trainer:
         continues = optimizer_state is not None and optimizer_state["kind"] == self._optimizer_kind()
         if continues:
             self.resume({"network": network.arrays, "optimizer": optimizer_state["arrays"]})
-        # A rate that a callback has lowered stays as low, unless the parameter was changed meanwhile.
+        # Keep a learning rate that a callback has lowered, unless the parameter was changed meanwhile.
         if self._learning_rate_is_set and not (continues and optimizer_state["learning_rate"] == learning_rate):
             self.optimizer.learning_rate = learning_rate
         self._learning_rate = learning_rate
 
     def resume(self, state):
-        """Continue from what `state` returned; without "optimizer", the optimizer has taken no step."""
+        """Set the state that `state` returned; without "optimizer", reset the optimizer."""
         arrays = state["network"]
         self.weights.assign(list(compress(arrays, self._is_trainable)))
         for variable, array in zip(self._state, compress(arrays, map(not_, self._is_trainable)), strict=True):
@@ -113,30 +113,30 @@ class Trainer:
             variable.assign(self.weights.filled(array, variable.numpy()))
 
     def state(self):
-        """Copy out all that changes from epoch to epoch: the weights of the network and the state of the optimizer."""
+        """Copy all that changes from epoch to epoch: the weights of the network and the state of the optimizer."""
         variables = [*self._optimizer_variables, *self.weights.averages]
         optimizer = [self.weights.used(variable.numpy()) for variable in variables]
         return {"network": self.arrays(averaged=False), "optimizer": optimizer}
 
     def optimizer_state(self):
-        """Copy out all that a later fit needs to continue with the optimizer."""
+        """Copy all that a later fit needs to continue with the optimizer."""
         arrays = self.state()["optimizer"]
         return {"kind": self._optimizer_kind(), "learning_rate": self._learning_rate, "arrays": arrays}
 
     def arrays(self, averaged=True):
-        """Copy out the weights, or their running means if there are any, and the state of layers."""
+        """Copy the weights, or their running means if there are any, and the state of layers."""
         weights = iter(self.weights.arrays(averaged))
         state = iter([variable.numpy() for variable in self._state])
         return [next(weights if is_trainable else state) for is_trainable in self._is_trainable]
 
     def take_changes(self, arrays):
-        """Take over the weights among `arrays` if they are not those of `arrays()` any more."""
+        """Set the weights to those among `arrays`, if they differ."""
         weights = list(compress(arrays, self._is_trainable))
         if not all(map(np.array_equal, weights, self.weights.arrays(averaged=True))):
             self.weights.assign(weights)
 
     def follow_optimizer(self):
-        """Compile again if a callback gave the optimizer something that was compiled in, such as a schedule."""
+        """Compile again if a callback replaced a compiled setting of the optimizer, such as a schedule."""
         settings = vars(self.optimizer)
         if any(settings.get(name) is not value for name, value in self._optimizer_settings.items()):
             self.is_as_built = False
@@ -146,13 +146,12 @@ class Trainer:
         return type(self.optimizer).__name__, [self.weights.used(array).shape for array in self._optimizer_start]
 
     def _train(self, fields, order, control, sample, sample_control, numbers, weight_decay):
-        """Take one step per batch through rows, then measure a sample of rows; return its totals, as `_evaluate` does.
+        """Take one step per batch, then measure a sample of rows and return its totals, as `_evaluate` does.
 
-        `order` holds the places in the buffers of the rows to train on, in their order. The controls are a number of
-        rows and the seed of the first batch. The number of steps is a tensor and the loop a while loop, so that XLA
-        compiles once for all numbers of rows that share a buffer's size. The last batch is filled up with rows of
-        weight zero, taken from the beginning. `fields` and `sample` are separate tensors: XLA copies a tensor that two
-        loops read.
+        `order` holds the buffer positions of the training rows, in training order. Each control holds a number of rows
+        and the seed of the first batch. The number of steps is a tensor and the loop a while loop, so that XLA compiles
+        once for all numbers of rows that share a buffer's size. The last batch is padded with rows of weight zero.
+        `fields` and `sample` are separate tensors because XLA copies a tensor that two loops read.
         """
 
         def step(number):
@@ -189,13 +188,13 @@ class Trainer:
         return tf.while_loop(lambda number, _: number < n_measured, measure, (tf.constant(0), totals))[1]
 
     def _evaluate(self, fields, order, control, numbers):
-        """Return the weighted means of the parts of rows, that of the layers' losses, and the weight."""
+        """Return the parts and the layers' losses, each times the weight of the rows, and this weight."""
         n_rows = control[0]
         batch = [tf.gather(rows, order[:n_rows]) for rows in fields]
         return self._totals(batch, tf.ones([n_rows]), numbers, RandomNumbers(control[1:]))
 
     def _batch(self, fields, number, n_rows, order=None):
-        """Return the fields of a batch, padded from the beginning, and the counts of its rows: 0 for padding."""
+        """Return the fields of a batch, padded by the first rows, and the counts of its rows: 0 for padding."""
         positions = number * self.batch_size + tf.range(self.batch_size)
         places = positions % n_rows
         if order is not None:
@@ -218,12 +217,12 @@ class Trainer:
 
 
 class Weights:
-    """The weights of a network as the optimizer and as the network take them.
+    """The weights of a network, as variables for the optimizer and as tensors for the network.
 
-    An update takes a handful of operations per variable: with one variable in place of a dozen, a program takes half of
-    the memory and two thirds of the time to trace and compile. `variables` are what the optimizer changes; `averages`,
-    empty without averaging, are their running means, which are less noisy than the weights after any one step (Polyak &
-    Juditsky 1992, Acceleration of stochastic approximation by averaging, SIAM J. Control Optim. 30).
+    An update takes a handful of operations per variable. With one variable instead of a dozen, a program takes half of
+    the memory and two thirds of the time to trace and compile. The optimizer updates `variables`. Their running means,
+    `averages`, are less noisy than the weights after a single step; the list is empty without averaging.
+    Source: Polyak & Juditsky (1992), Acceleration of stochastic approximation by averaging, SIAM J. Control Optim. 30.
     """
 
     def __init__(self, shapes, optimizer, are_averaged=False):
@@ -241,7 +240,7 @@ class Weights:
                 self.averages.append(keras.Variable(np.zeros(shape, np.float32), name=f"averages_{number}"))
 
     def assign(self, arrays):
-        """Set the weights, and their running means, to arrays that may be smaller: the rest is padding, zero."""
+        """Set the weights and their running means; smaller arrays are padded with zeros."""
         self._used_shapes = [array.shape for array in arrays]
         if self._is_fused:
             marks = [np.zeros(shape, bool) for shape in self._shapes]
@@ -256,7 +255,7 @@ class Weights:
                 variable.assign(array)
 
     def used(self, array):
-        """Take padding out of an array of the weights' size; return other arrays as they are."""
+        """Remove the padding from an array of the weights' size; return other arrays unchanged."""
         return array[self._used] if self._is_fused and array.shape == (self.size,) else array
 
     def filled(self, used, array):
@@ -274,7 +273,7 @@ class Weights:
             average.assign(average + (variable - average) / window)
 
     def arrays(self, averaged=False):
-        """Copy the weights out, or their running means if there are any, without padding."""
+        """Copy the weights, or their running means if there are any, without padding."""
         variables = self.averages if averaged and self.averages else self.variables
         arrays = [variable.numpy() for variable in variables]
         if self._is_fused:
@@ -283,7 +282,7 @@ class Weights:
         return [np.reshape(array, shape).copy() for array, shape in zip(arrays, self._used_shapes, strict=True)]
 
     def tensors(self, averaged=False):
-        """Read the weights, or their running means if there are any, as the network takes them."""
+        """Return the weights, or their running means if there are any, as tensors for the network."""
         variables = self.averages if averaged and self.averages else self.variables
         values = [tf.convert_to_tensor(variable.value) for variable in variables]
         if self._is_fused:
@@ -291,7 +290,7 @@ class Weights:
         return [tf.reshape(value, shape) for value, shape in zip(values, self._shapes, strict=True)]
 
     def decay(self, share):
-        """Take a share of every kernel away; biases and other vectors stay as they are.
+        """Multiply every kernel by ``1 - share``; biases and other vectors are not decayed.
 
         Source: Loshchilov & Hutter (2019), Decoupled weight decay regularization, ICLR.
         """
@@ -309,7 +308,7 @@ class Weights:
 def _suits_xla(layer):
     """Whether XLA on a CPU computes a layer, and those within, faster than a plain graph does.
 
-    It takes many times as long for convolutions, and for Keras' random numbers, such as those of Dropout.
+    XLA takes many times as long for convolutions, and for Keras' random numbers, such as those of Dropout.
     """
     draws = any(isinstance(attribute, keras.random.SeedGenerator) for attribute in vars(layer).values())
     # Models have layers; wrappers, such as TimeDistributed, have one.
@@ -321,7 +320,7 @@ def _suits_xla(layer):
 
 @contextmanager
 def borrowed_trainer(program: Program):
-    """Lend a trainer for a program to one fit at a time; it goes back to the cache afterwards.
+    """Lend a trainer for a program to one fit at a time, and return it to the cache afterwards.
 
     A second fit at the same time, in another thread, gets another trainer.
     """

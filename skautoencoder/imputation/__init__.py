@@ -1,4 +1,4 @@
-"""Parts of the imputer: reading and writing of tables, autoencoders and what corrects them, draws."""
+"""Parts of the imputer: reading and writing of tables, autoencoders, corrections of their mean, draws."""
 
 from ._blend import Blend, Member
 from ._corrections import Neighbours, NormalDistribution

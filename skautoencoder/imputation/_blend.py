@@ -58,10 +58,10 @@ class Blend:
 
     @classmethod
     def of(cls, members, hidden, observed, sample_weight, random_state):
-        """Find all weights by the entries of standardised rows that each member has not seen.
+        """Learn all weights on the entries of standardised rows that each member has not seen.
 
-        Members weigh by the inverse of their mean squared errors, so that one that has failed counts for nothing;
-        corrections weigh by non-negative least squares. `hidden` holds a mask of unseen entries for each member.
+        Members are weighted by the inverse of their mean squared errors, so that a failed one has hardly any weight.
+        Corrections are weighted by non-negative least squares. `hidden` holds a mask of unseen entries per member.
         """
         n_samples, n_features = observed.shape
         n_donors = min(_MAX_DONORS, max(_MAX_DONOR_ENTRIES // n_features, 1))
@@ -83,7 +83,7 @@ class Blend:
                 distribution = NormalDistribution.of(seen, member.factors, sample_weight)
                 member = replace(member, distribution=distribution)
             completed.append(member)
-            expected, corrections = cls.equal([member]).beside(seen, sample_weight)._parts(seen)
+            expected, corrections = cls.equal([member]).with_neighbours(seen, sample_weight)._parts(seen)
             mask = unseen.mask
             missed = unseen.values - expected
             errors.append(max(np.sum(np.square(missed) * mask) / max(mask.sum(), 1), _MIN_ERROR))
@@ -96,12 +96,12 @@ class Blend:
             examples.append((seen, *np.nonzero(mask), missed[is_unseen], corrections[:, is_unseen]))
         precisions = 1 / np.array(errors)
         n_hidden = sum(np.count_nonzero(is_hidden) for is_hidden in hidden)
-        blend = cls(completed, precisions / precisions.sum()).beside(observed, sample_weight)
+        blend = cls(completed, precisions / precisions.sum()).with_neighbours(observed, sample_weight)
         blend = replace(blend, weights=_column_weights(products, projections, _PRIOR_ENTRIES / max(n_hidden, 1)))
         return replace(blend, spread=blend._spread_of(examples, observed, sample_weight))
 
     def _spread_of(self, examples, observed, sample_weight):
-        """Find the distribution of errors of unseen entries."""
+        """Fit the distribution of the errors of unseen entries."""
         factors = self.members[int(np.argmax(self.shares))].factors
         counts = np.maximum(observed.counts(sample_weight), 1.0)
         spread = Spread(factors, counts, np.zeros((observed.shape[1], 0)))
@@ -114,14 +114,14 @@ class Blend:
         weights = np.ones(len(rows)) if sample_weight is None else sample_weight[rows]
         return spread.fitted(np.concatenate(errors), columns, weights)
 
-    def beside(self, observed, sample_weight=None):
+    def with_neighbours(self, observed, sample_weight=None):
         """Return the same members with these rows as neighbours."""
         return replace(self, neighbours=Neighbours.of(observed, self._of_members(observed), sample_weight))
 
     def expected(self, observed, left_out=None):
         """Return the expected values of all entries of standardised rows, observed ones included.
 
-        `left_out` is, for each row, the neighbour that must not correct it, such as the row itself; -1 for none.
+        `left_out` holds, for each row, the index of a neighbour to exclude, such as the row itself; -1 for none.
         """
         if self.neighbours is None:
             return self._of_members(observed)
@@ -129,14 +129,14 @@ class Blend:
         return expected + np.einsum("cj,cij->ij", self.weights, corrections)
 
     def places_of(self, observed):
-        """Find rows among the neighbours; return their numbers, -1 for others, or None without neighbours."""
+        """Return the indices of rows among the neighbours, -1 for other rows; None without neighbours."""
         return None if self.neighbours is None else self.neighbours.places_of(observed)
 
     def samples(self, observed, n_draws, random_state, is_certain):
         """Draw the entries of standardised rows; see `Spread`.
 
-        Yields slices of the rows and draws of shape (n_draws, n_rows, n_features). The columns `is_certain` hold
-        expected values in place of draws.
+        Yields slices of the rows and draws of shape (n_draws, n_rows, n_features). Columns that are `is_certain` hold
+        expected values instead of draws.
         """
         shifts = self.spread.shifts(n_draws, random_state)
         for rows in observed.blocks(n_draws * observed.shape[1] + self.members[0].factors.loadings.shape[1] ** 2):
@@ -148,10 +148,10 @@ class Blend:
         return np.tensordot(self.shares, np.stack([member.expected(observed) for member in self.members]), axes=1)
 
     def _parts(self, observed, left_out=None):
-        """Return the members' mean and all corrections of it."""
+        """Return the members' mean and its corrections."""
         expected = self._of_members(observed)
         completed = np.where(observed.mask > 0, observed.values, expected)
-        # The mean of a standardised column is 0: where nothing can be found, expected values shrink to it.
+        # The first correction shrinks to the column mean, which is 0: some columns cannot be predicted.
         corrections = [-expected, self.neighbours.correction(completed, expected, left_out)]
         if self.members[0].distribution is not None:
             by_distributions = [member.distribution.complete(observed) for member in self.members]
@@ -162,9 +162,9 @@ class Blend:
 def _column_weights(products, projections, prior):
     """Find the weights of shape (n_corrections, n_features), at least 0 and in sum at most 1 for each column.
 
-    `products` of shape (n_features, n_corrections, n_corrections) are those of the corrections with each other, summed
-    over hidden entries, `projections` those with the errors that they should correct. `prior` is the share of all
-    hidden entries by which the common weights pull at those of a column.
+    `products` of shape (n_features, n_corrections, n_corrections) holds inner products of corrections over hidden
+    entries, `projections` those of corrections and errors. `prior` is the prior strength of the weights common to all
+    columns, as a share of all hidden entries.
     """
     n_features, n_corrections = projections.shape
     total = products.sum(axis=0)

@@ -1,4 +1,4 @@
-"""What corrects the mean of autoencoders: the nearest rows of the fit, and a normal distribution of the rows."""
+"""Corrections of the autoencoders' mean: nearest rows of the fit, and a multivariate normal regression."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from ..rows import row_blocks
 
-# Number of neighbours that are looked up; those beyond the bandwidth weigh next to nothing.
+# Number of neighbours; those beyond the bandwidth have hardly any weight.
 _N_NEIGHBORS = 60
 # The bandwidth is the distance to the neighbour of this number.
 _BANDWIDTH = 5
@@ -31,7 +31,7 @@ _NORMAL_MEBIBYTES = 32
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Standardised rows of a fit, among which the most similar ones to other rows are found."""
+    """Standardised rows of a fit, which are searched for the nearest neighbours of other rows."""
 
     # Missing entries filled, float32.
     completed: np.ndarray
@@ -46,11 +46,11 @@ class Neighbours:
         return cls(np.where(is_observed, observed.values, expected).astype(np.float32), is_observed, weights)
 
     def correction(self, completed, expected, left_out=None):
-        """Return the mean over neighbours of their observed values minus the expected ones.
+        """Return the weighted mean of the neighbours' observed values, minus the expected values.
 
-        Neighbours weigh by the kernel ``exp(-2 distance**2 / bandwidth**2)``. `completed` are the rows whose neighbours
-        are found, `expected` of the same shape their expected values. `left_out` is, for each row, the row of the fit
-        that is no neighbour, -1 for none.
+        The weights are ``exp(-2 distance**2 / bandwidth**2)``. `completed` are the rows whose neighbours are found,
+        `expected` of the same shape their expected values. `left_out` holds, for each row, the index of a neighbour to
+        exclude, -1 for none.
         """
         donors = self.completed.astype(np.float64)
         n_donors, n_features = donors.shape
@@ -73,7 +73,7 @@ class Neighbours:
         return correction
 
     def places_of(self, observed):
-        """Find rows among those of the fit by their observed entries; return their numbers, -1 for other rows."""
+        """Return the indices of rows among those of the fit, by their observed entries; -1 for other rows."""
         own = {key: number for number, key in enumerate(_keys(self.completed, self.is_observed))}
         keys = _keys(observed.values.astype(np.float32), observed.mask > 0)
         return np.array([own.get(key, -1) for key in keys], dtype=np.intp)
@@ -89,7 +89,7 @@ def _keys(values, is_observed):
 class NormalDistribution:
     """Normal distribution of the rows of a narrow table.
 
-    Factor analysis has too few factors for exact relations, such as indicators of one category that add up to 1.
+    Factor analysis has too few factors for exact relations, such as one-hot columns that add up to 1.
     Source: Little & Rubin (2019), Statistical Analysis with Missing Data, section 11.2; here with a prior.
     """
 

@@ -14,7 +14,7 @@ _MAX_CATEGORIES = 100
 
 @dataclass(frozen=True)
 class FrameTable:
-    """Data frames of numbers and categories: a category becomes an indicator, a column of zeros and ones.
+    """Data frames of numbers and categories; a category becomes an indicator, a column of zeros and ones.
 
     Two categories share an indicator; numbers are one column each.
     """
@@ -30,7 +30,7 @@ class FrameTable:
 
     @classmethod
     def of(cls, X, marker):
-        """Find the categories of a frame."""
+        """Read the categories of a frame."""
         columns = list(_columns(X, marker))
         # A column of objects that are all missing might hold anything.
         holds_numbers = [column.holds_numbers and not column.is_unknown for column in columns]
@@ -56,7 +56,7 @@ class FrameTable:
     def read(self, X):
         """Return a frame as an array with NaN where entries are missing, and the mask of missing entries of the frame.
 
-        Raises a ValueError if a column holds categories that it did not hold in `fit`, or words in place of numbers.
+        Raises a ValueError if a column holds categories that it did not hold in `fit`, or words instead of numbers.
         """
         columns = list(_columns(X, self.marker))
         parts = [
@@ -88,8 +88,8 @@ class FrameTable:
     def columns(self, is_known):
         """Describe the known columns of the array by three arrays.
 
-        These are the column of X that each belongs to, numbers that are equal for columns whose entries are hidden
-        together (None: one by one), and whether the column is an indicator of a category.
+        The first holds the column of X of each. The second has equal numbers for columns whose entries are hidden
+        together, or is None. The third says whether the column is an indicator of a category.
         """
         features = self._features[is_known]
         return features, features, np.array([known is not None for known in self.categories])[features]
@@ -97,8 +97,8 @@ class FrameTable:
     def write(self, X, is_missing, filled, is_kept, random_state=None):
         """Return the kept columns of a frame, their missing entries filled.
 
-        Numbers are rounded in columns of whole numbers. Of categories, `filled` holds probabilities: the most probable
-        one is filled in, or one drawn by them if there is a random state.
+        Numbers are rounded in columns of integers. For categories, `filled` holds probabilities: the most probable one
+        is filled in or, with a random state, one is drawn.
         """
         fillings = {}
         for number in np.flatnonzero(is_kept):
@@ -151,7 +151,7 @@ class _Column:
 
     @property
     def is_unknown(self):
-        """Whether the column is of objects, none of them observed."""
+        """Whether the column has dtype object and no observed entry."""
         return self.values.dtype == object and bool(self.is_missing.all())
 
 

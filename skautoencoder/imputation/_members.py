@@ -1,4 +1,4 @@
-"""The autoencoders of an imputer: each is fitted without a part of the observed entries, which weighs it."""
+"""The autoencoders of an imputer, each fitted without a part of the observed entries, and their plans."""
 
 from dataclasses import dataclass, replace
 from functools import partial
@@ -35,7 +35,7 @@ _HIDDEN_PARTS = 10
 
 @dataclass(frozen=True)
 class MemberOptions:
-    """The parameters of an imputer that the fits of its autoencoders need: objects and standard names."""
+    """Resolved parameters of an imputer for the fits of its autoencoders: objects and standard names."""
 
     architecture: Any
     encoding_dim: int | str
@@ -80,21 +80,21 @@ class MemberOptions:
 
 @dataclass(frozen=True)
 class FittedMembers:
-    """What the fits of the members have found, as the user sees it."""
+    """Combined result of the fits of all members."""
 
     blend: Blend
     encoding_dim: int
     # Means over the members.
     history: dict
-    # Of the member that was trained longest.
+    # Epochs of the member that was trained longest.
     n_epochs: int
     best_epoch: int
-    # Message to the user who interrupted training; empty if nobody did.
+    # Message for a user who interrupted training; empty otherwise.
     interruption: str
 
     @classmethod
     def of(cls, members, fits):
-        """Summarise the fits of members, which count the same."""
+        """Combine the fits of members with equal weights."""
         n_losses = max(len(fitted.history["loss"]) for fitted in fits)
         history = {}
         for name in fits[0].history:
@@ -102,7 +102,7 @@ class FittedMembers:
             for row, fitted in zip(losses, fits, strict=True):
                 n_own = len(fitted.history[name])
                 row[:n_own] = fitted.history[name]
-                # A member that has ended counts with the loss of the epoch that it keeps.
+                # After its last epoch, a member enters with the loss of the epoch that it keeps.
                 row[n_own:] = row[fitted.best_epoch]
             history[name] = losses.mean(axis=0).tolist()
         return cls(
@@ -116,7 +116,7 @@ class FittedMembers:
 
     @property
     def attributes(self):
-        """The fitted attributes of an imputer whose fit had ended with these members."""
+        """Fitted attributes of an imputer with these members."""
         return {
             "_blend": self.blend,
             "encoding_dim_": self.encoding_dim,
@@ -127,10 +127,10 @@ class FittedMembers:
 
 
 def fit_members(options, observed, groups, sample_weight, session, checkpoints):
-    """Fit autoencoders to standardised rows one after the other, and weigh them by the entries that each has not seen.
+    """Fit autoencoders to standardised rows, and learn their weights on the entries that each has not seen.
 
-    There is a checkpoint, or None, for each autoencoder; a single one sees all observed entries. Columns with equal
-    numbers in `groups` are hidden together. Returns `FittedMembers`.
+    `checkpoints` has one item for each autoencoder, which may be None. A single autoencoder sees all observed entries.
+    Columns with equal numbers in `groups` are hidden together. Returns `FittedMembers`.
     """
     random_state = session.random_state
     hidden = _hidden_parts(observed, groups, len(checkpoints), random_state) if len(checkpoints) > 1 else []
@@ -162,7 +162,7 @@ def fit_members(options, observed, groups, sample_weight, session, checkpoints):
 
 
 def _attributes_with(members, fits, factors, fitted):
-    """Return the fitted attributes of an imputer whose fit had ended with this result of another member."""
+    """Return the fitted attributes of an imputer with one more member, given its result."""
     return FittedMembers.of([*members, Member(factors, fitted.autoencoder)], [*fits, fitted]).attributes
 
 
@@ -233,7 +233,7 @@ def plan_member(options, observed, groups, sample_weight, random_state):
 
 
 def _hidden_parts(observed, groups, n_members, random_state):
-    """Draw the observed entries that each member does not see: a tenth, different ones for up to ten members."""
+    """Draw the observed entries that each member does not see: another tenth for each of up to ten members."""
     mask = observed.mask > 0
     hidden = []
     for number in range(n_members):

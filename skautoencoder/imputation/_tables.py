@@ -1,4 +1,4 @@
-"""Tables: arrays of numbers and data frames of categories, as arrays in which missing entries are NaN, and back."""
+"""Arrays of numbers and data frames of categories as arrays in which missing entries are NaN, and back."""
 
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _HINTS = {
 
 @dataclass(frozen=True)
 class ArrayTable:
-    """Arrays, and all that scikit-learn turns into arrays: a column of X is a column of the array."""
+    """Input that scikit-learn turns into an array with the same columns."""
 
     marker: Any
 
@@ -71,7 +71,7 @@ class ArrayTable:
 
 
 def table_of(X, marker):
-    """Return how tables like X are read and written."""
+    """Return the reader and writer of tables like X."""
     # pandas and polars have `columns`; `is_frame_of_categories` reads all of X.
     if hasattr(X, "columns") and is_frame_of_categories(X):
         return FrameTable.of(X, marker)
@@ -85,7 +85,7 @@ def marks_nan(marker):
 
 @contextmanager
 def hints_on_bad_input():
-    """Add what to do to errors about entries that cannot be read."""
+    """Add a way out to errors about entries that cannot be read."""
     try:
         # scikit-learn adds all entries up to see whether they are finite.
         with np.errstate(over="ignore", invalid="ignore"):

@@ -1,4 +1,4 @@
-"""Incomplete rows: their observed entries, and copies in which observed entries are hidden, for a network to find."""
+"""Incomplete rows: their observed entries, and copies with hidden entries, which a network learns to predict."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -35,7 +35,7 @@ class Observed:
         return Observed(self.values[rows], self.mask[rows])
 
     def counts(self, sample_weight=None):
-        """Count the observed entries of each column, each as often as its row weighs."""
+        """Count the observed entries of each column, by row weights."""
         return _column_sums(self.mask, sample_weight)
 
     def moments(self, sample_weight=None):
@@ -81,9 +81,9 @@ class Observed:
         return Observed(values, csr_array((self.mask.data[is_kept], indices, indptr), shape=self.shape))
 
     def parts(self, n_parts, random_state, groups=None):
-        """Divide the entries at random into parts, and yield all other entries with each part.
+        """Divide the entries at random into parts; yield, for each part, all other entries and the part.
 
-        Columns with equal numbers in `groups` belong to the same part; rows are arrays then.
+        Columns with equal numbers in `groups` are hidden together; rows must be arrays then.
         """
         if groups is not None:
             numbers = drawn_by_groups(partial(random_state.randint, n_parts), self.shape, groups)
@@ -116,11 +116,11 @@ class Observed:
 
 
 class IncompleteRows:
-    """Incomplete rows, each in several copies in which other observed entries are hidden; a `RowSource`.
+    """Incomplete rows, each in several copies with different hidden entries; a `RowSource`.
 
-    A row has two fields: the input of an encoder, its missing and hidden entries filled by the linear model, and the
-    hidden entries, NaN elsewhere; a third is its weight, if rows have weights. Hidden entries are drawn once, so that
-    an index always gives the same row. Columns with equal numbers in `groups` are hidden together.
+    The first field of a row is the input of an encoder, its missing and hidden entries filled by the linear model. The
+    second holds the hidden entries, NaN elsewhere; a third, if rows have weights, the weight. Hidden entries are drawn
+    once, so that an index always gives the same row. Columns with equal numbers in `groups` are hidden together.
     """
 
     def __init__(self, observed, linear_model, share, n_copies, seed, weights=None, groups=None):
@@ -162,7 +162,7 @@ def drawn_by_groups(draw, shape, groups):
 
 
 def _column_sums(entries, sample_weight):
-    """Sum the entries of each column, each as often as its row weighs."""
+    """Sum the entries of each column, by row weights."""
     if sample_weight is not None:
         return sample_weight @ entries
     return np.asarray(entries.sum(axis=0, dtype=np.float64)).ravel()

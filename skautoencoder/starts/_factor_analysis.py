@@ -12,10 +12,10 @@ _MAX_ITERATIONS = 25
 _MAX_ITERATIONS_WITHOUT_NOISE = 200
 # Relative change of the noise below which iterations stop.
 _TOLERANCE = 3e-4
-# Minimum noise of a standardised column; in a table without noise, it may shrink to this fraction per step.
+# Minimum noise of a standardised column. In a table without noise, it may be lower, by this factor per step.
 _MIN_NOISE = 1e-3
 _MIN_SHARE_OF_NOISE = 0.1
-# Minimum noise beyond all steps.
+# Minimum noise after any number of steps.
 _ROUNDING_NOISE = 1e-8
 # Factor on the ridge penalty of the loadings.
 _SHRINKAGE = 3.0
@@ -25,7 +25,7 @@ _PRIOR_ENTRIES = 1.0
 
 @dataclass(frozen=True)
 class FactorAnalysis:
-    """Rows are a mean plus a linear function of a few normal factors plus noise, whose variance depends on the column.
+    """Model of rows: a mean, plus a linear function of a few normal factors, plus noise with a variance per column.
 
     Source: Rubin & Thayer (1982), EM algorithms for ML factor analysis; shrinkage by the variance of each factor from
     Ilin & Raiko (2010), Practical approaches to principal component analysis in the presence of missing values.
@@ -118,10 +118,10 @@ class FactorAnalysis:
 
 
 def column_shares(factors, seen, hidden, weights=None):
-    """Return the factor, from 0 to 1, by which each column's expected values should be multiplied.
+    """Return a factor from 0 to 1 for the expected values of each column.
 
-    `seen` and `hidden` are fields of `IncompleteRows`, `weights` of shape (n_rows, 1) weighs their rows. Least squares
-    on hidden entries: a column that cannot be predicted is left at its mean.
+    The factors are fitted by least squares to hidden entries, so that a column that cannot be predicted stays at its
+    mean. `seen` and `hidden` are fields of `IncompleteRows`, `weights` of shape (n_rows, 1) those of the rows.
     """
     kernel, bias = factors.encoding
     is_hidden = ~np.isnan(hidden)
@@ -135,8 +135,8 @@ def column_shares(factors, seen, hidden, weights=None):
 def start_at_factor_analysis(autoencoder, factors, shares):
     """Set the linear paths of an untrained network, whose other paths return zero, to factor analysis.
 
-    The network then encodes completed rows as the observed entries alone would be. `shares` scale its output; see
-    `column_shares`.
+    The code of a completed row is then the expected value of its factors, given the observed entries. `shares` scale
+    the output; see `column_shares`.
     """
     kernel, bias = factors.encoding
     n_factors = len(bias)

@@ -1,4 +1,4 @@
-"""A file keeps where training stands, so that a killed fit can continue."""
+"""Checkpoint files, from which a later process continues a killed fit."""
 
 import hashlib
 import inspect
@@ -21,11 +21,11 @@ from ..persistence import package_version, read_archive, write_archive
 from ..rows import row_blocks
 
 _KIND = "checkpoint"
-# Parameters that change no number of a fit; the random state is described separately.
-_BESIDE = {"callbacks", "checkpoint", "random_state", "verbose"}
-# Maximum share of the time spent on writing: epochs of milliseconds are not all written.
+# Parameters that do not change the fitted numbers, and the random state, which is described separately.
+_NOT_DESCRIBED = {"callbacks", "checkpoint", "random_state", "verbose"}
+# Maximum share of the time spent on writing: not every epoch of milliseconds is written.
 _MAX_WRITING = 0.05
-# Relative difference of losses between processors and numbers of threads; other fits differ by more.
+# Maximum relative difference of losses between processors and numbers of threads; other fits differ by more.
 _ROUNDING = 1e-4
 _BLOCK_MEBIBYTES = 8
 
@@ -47,10 +47,10 @@ class Standing:
 
 
 class Checkpoint:
-    """File that holds where one fit stands, so that a later process can continue it.
+    """File with the state of one fit, from which a later process can continue it.
 
     The name of the file is a digest of estimator, parameters and rows, so that many fits can share a folder. With
-    ``random_state=None``, `random_state` is the generator that the killed fit began with.
+    ``random_state=None``, `random_state` is the generator with which the killed fit began.
     """
 
     def __init__(self, estimator, parts, earlier=None):
@@ -74,9 +74,9 @@ class Checkpoint:
         self._first_generator = generator_state(self.random_state)
 
     def standing(self, start_losses):
-        """Return where the killed fit stood, or None if there was none, or one with other losses of its start.
+        """Return the state of the killed fit, or None if there was none or the losses of its start differ.
 
-        Losses depend on what no digest contains, such as data that a function among the parameters reads.
+        These losses also depend on data that the digest does not contain, such as a file that a loss function reads.
         """
         self._start_losses = {name: means.tolist() for name, means in start_losses.items()}
         if self._found is None:
@@ -98,7 +98,7 @@ class Checkpoint:
         return monotonic() >= self._due
 
     def write(self, standing):
-        """Write where the fit stands, in place of where it stood; warn if that fails."""
+        """Replace the file by the present state of the fit; warn if that fails."""
         began = monotonic()
         values = dict(vars(standing))
         arrays = {
@@ -146,7 +146,7 @@ def _are_close(losses, others):
 
 
 def generator_state(generator):
-    """Return the state of a generator as JSON can say it; `set_state` takes it."""
+    """Return the state of a generator in types of JSON; `set_state` takes it."""
 
     def plain(value):
         if isinstance(value, dict):
@@ -159,7 +159,7 @@ def generator_state(generator):
 def _digest(estimator, rows, earlier):
     """Digest a fit: estimator, parameters, rows and, if it continues, the result of an earlier fit."""
     parameters = estimator.get_params(deep=False)
-    described = {name: _described(value) for name, value in parameters.items() if name not in _BESIDE}
+    described = {name: _described(value) for name, value in parameters.items() if name not in _NOT_DESCRIBED}
     random_state = estimator.random_state
     if isinstance(random_state, np.random.RandomState):
         random_state = generator_state(random_state)
@@ -182,7 +182,7 @@ def _digest(estimator, rows, earlier):
 
 
 def _add(digest, array):
-    """Add an array or a sparse matrix, wherever and in whatever order it lies in memory, to a digest."""
+    """Add an array or a sparse matrix to a digest, whatever its memory layout."""
     if issparse(array):
         digest.update(repr(array.shape).encode())
         for part in (array.data, array.indices, array.indptr):
@@ -197,7 +197,7 @@ def _add(digest, array):
 
 
 def _described(value):
-    """Describe a parameter by names, numbers and source code, which are the same in another process."""
+    """Describe a parameter by names, numbers and source code, which do not depend on the process."""
     kind = _named(type(value))
     if isinstance(value, type):
         return _named(value)
@@ -205,7 +205,7 @@ def _described(value):
         return kind, _described(value.get_params(deep=False))
     if hasattr(value, "get_config"):
         with suppress(NotImplementedError):
-            # Keras numbers the names of its objects as they are made.
+            # Keras numbers its objects in the order of their creation.
             return kind, {name: setting for name, setting in value.get_config().items() if name != "name"}
     if isinstance(value, dict):
         return _described(sorted(value.items()))

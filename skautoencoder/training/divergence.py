@@ -1,4 +1,4 @@
-"""Why a loss is not finite: rows, weights, layers, noise, penalty or loss, in the user's terms."""
+"""The cause of a loss that is not finite, for error messages: rows, weights, layers, noise, penalty or loss."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from ..rows import row_blocks, taken
 # Maximum value whose square, summed over a row, is far from the bounds of float32.
 _MAX_VALUE = 1e15
 _BLOCK_MEBIBYTES = 8
-# Rows passed through the network to find out whether it is at fault.
+# Rows passed through the network to check whether its outputs are finite.
 _ROWS_TRIED = 256
 _ADVICE = "Add a small number before a logarithm, a root or a division, so that values and gradients are finite."
 
@@ -15,7 +15,7 @@ _ADVICE = "Add a small number before a logarithm, a root or a division, so that 
 def infinite_start(plan, losses):
     """Return why the loss of the untrained network is not finite, and the way out.
 
-    `losses` are means of the parts of the objective and, last, the losses of layers, by the prefix of their names.
+    `losses` holds, by prefix of their names, the means of the objective's parts and, last, of the losses of layers.
     """
     return f"The loss of the untrained network is not finite: {_cause(plan, losses)}"
 
@@ -56,7 +56,7 @@ def _parts_at_fault(objective, losses):
 
 
 def after_divergence(plan):
-    """Return the ways out of a loss that is no longer finite, as a sentence."""
+    """Return the ways out after a loss that is not finite, as a sentence."""
     ways_out = [f"Lower learning_rate={plan.options.learning_rate!r}"]
     if plan.start.standardization is None:
         ways_out.append("scale X, for example with StandardScaler")

@@ -42,7 +42,7 @@ def chosen_batch_size(batch_size, n_samples, min_rows=32):
 def started_run(plan, trainer):
     """Return a run of the engine and the losses of its start; raise a ValueError if these are not finite.
 
-    The run starts at the start of a plan, or where its earlier fit stood.
+    The run begins at the plan's start, with the optimizer state of the earlier fit if there is one.
     """
     from .._engine.run import Run
 

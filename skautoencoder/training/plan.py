@@ -12,7 +12,7 @@ from ..rows import Split
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """The parameters of an estimator that say how to train."""
+    """The parameters of an estimator that control training."""
 
     optimizer: Any
     learning_rate: Any
@@ -32,7 +32,7 @@ class TrainingOptions:
 
 @dataclass(frozen=True)
 class TrainingState:
-    """What a later fit needs beside the network to continue the same training."""
+    """What a later fit needs, besides the network, to continue the same training."""
 
     # Draws the order of the rows and the seeds of noise.
     random_state: np.random.RandomState
@@ -77,5 +77,5 @@ class FitPlan:
     averages: bool = False
     # Plans on other splits, which choose the number of epochs before training begins.
     trials: tuple = ()
-    # Names of the parameters with which ``init="auto"`` means "random".
+    # Names of the parameters that rule out the start at PCA; empty unless ``init="auto"``.
     obstacles_to_pca: tuple = ()

@@ -38,9 +38,9 @@ _AUTO_FRACTION = 0.1
 
 @dataclass(frozen=True, kw_only=True)
 class Model(ABC):
-    """The parameters of a transformer that say what is trained, resolved: objects and standard names."""
+    """Resolved parameters of a transformer that define the network and the objective: objects and standard names."""
 
-    # Losses that may be given by name, and the end of the error message about others.
+    # Losses that have names, and the end of the error message about other values.
     losses: ClassVar[tuple] = LOSSES
     other_losses: ClassVar[str] = ", or pass a keras.losses.Loss or a function"
     # Numbers that the encoder returns for each dimension of the code.
@@ -83,7 +83,7 @@ class Model(ABC):
             check_pca_start(self.loss, ends)
 
     def obstacles_to_pca(self):
-        """Return the names of the parameters with which ``init="auto"`` means "random"."""
+        """Return the names of the parameters that rule out the start at PCA."""
         suits_pca = {
             "code_activation": self.code_activation == "linear",
             "output_activation": self.output_activation == "linear",
@@ -212,7 +212,7 @@ class Planner:
         )
 
     def _single_run(self, start):
-        """Return the plan that holds out rows once, if at all."""
+        """Return the plan of one run, with at most one split into training and held-out rows."""
         options = self._options
         state = self._state
         early_stopping = options.early_stopping and not options.is_partial
@@ -242,7 +242,7 @@ class Planner:
         )
 
     def _split(self, random_state, early_stopping):
-        """Draw the numbers of the rows to validate on, of X_val if that was passed, and of the rows to train on."""
+        """Draw the indices of the validation rows, or take all of X_val, and those of the training rows."""
         n_samples = self._rows.X.shape[0]
         X_val = self._rows.X_val
         fraction = self._options.validation_fraction
@@ -286,7 +286,7 @@ class Planner:
         return is_free and holds_out_rows_of_X and is_comparable
 
     def _with_trials(self, plan):
-        """Add trials, each of which holds out another fifth of the rows, and train on all rows after them."""
+        """Add trials, each with another fifth of the rows held out; the final run trains on all rows."""
         split = plan.split
         permutation = np.concatenate([split.validation, split.training])
         n_samples = len(permutation)

@@ -14,7 +14,7 @@ _LOG_LINES = 10
 class Progress:
     """A bar in a terminal or a notebook, a few lines in a log file; a context manager.
 
-    `name` says what is going on, `total` is the number of steps, `before` is shown until the first step is done.
+    `name` is the title, `total` the number of steps; `before` is shown until the first step is done.
     """
 
     def __init__(self, name, total, before=""):
@@ -24,7 +24,7 @@ class Progress:
         self._name = name
         self._total = total
         self._before = before
-        # rich draws in a notebook by way of ipywidgets; without it, print the lines of a log file.
+        # rich needs ipywidgets to draw in a notebook; without it, print the lines of a log file.
         self._console = Console() if find_spec("ipywidgets") else Console(force_jupyter=False)
         self._progress = Progress(
             # As wide as a terminal of 80 columns.

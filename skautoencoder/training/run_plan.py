@@ -1,4 +1,4 @@
-"""Training: from a plan, which holds every decision, to its result."""
+"""Training: from a plan to its result."""
 
 from contextlib import nullcontext
 from dataclasses import replace
@@ -27,7 +27,7 @@ def run_plan(
     from .._engine.trainer import borrowed_trainer
 
     options = plan.options
-    n_places = capacity(len(plan.split.training))
+    n_buffer_rows = capacity(len(plan.split.training))
     program = Program(
         network=plan.start.with_logits() if plan.objective.loss.from_logits else plan.start,
         objective=plan.objective,
@@ -35,11 +35,11 @@ def run_plan(
         is_weighted=plan.split.is_weighted,
         optimizer=options.optimizer,
         learning_rate=options.learning_rate,
-        batch_size=min(options.batch_size, n_places),
+        batch_size=min(options.batch_size, n_buffer_rows),
         decays=options.weight_decay > 0,
         averages=plan.averages,
         takes_steps=options.epochs > 0,
-        max_padding=_MAX_PADDING // n_places,
+        max_padding=_MAX_PADDING // n_buffer_rows,
     )
     show = (lambda history: None) if progress is None else progress.show
     with progress or nullcontext(), borrowed_trainer(program) as trainer:
@@ -51,7 +51,7 @@ def run_plan(
             options = replace(options, epochs=tried.best_epoch, patience=None)
             plan = replace(plan, options=options, keeps_best=False)
         training = _Training(plan, trainer, session, attributes, checkpoint)
-        # After trials, the bar keeps showing the epochs of these.
+        # After trials, the bar shows their epochs only.
         fitted = training.result(show if tried is None else lambda history: None)
     if tried is not None:
         fitted = replace(fitted, history=tried.history)
@@ -61,7 +61,7 @@ def run_plan(
 
 
 class _Training:
-    """The epochs of one run, from the start or from a checkpoint on."""
+    """The epochs of one run, from the start or from a checkpoint."""
 
     def __init__(self, plan, trainer, session, attributes, checkpoint):
         self._plan = plan
@@ -78,7 +78,7 @@ class _Training:
             self._resume(standing)
 
     def result(self, show) -> Fitted:
-        """Train until an epoch is the last one; return the epoch that is kept."""
+        """Train to the last epoch; return the epoch that is kept."""
         plan = self._plan
         history = self._history
         keeps_best = plan.keeps_best
@@ -108,7 +108,7 @@ class _Training:
         return replace(fitted, history=by_name(history), interruption=interruption)
 
     def _is_last(self, epoch, losses, show):
-        """Judge an epoch, tell all who want to know, and return whether training ends."""
+        """Record the losses of an epoch, call the callbacks and return whether training ends."""
         patience = self._plan.options.patience
         named, loss = self._plan.objective.judged(losses)
         self._history.append(named)
@@ -123,7 +123,7 @@ class _Training:
         return False
 
     def _now(self, epoch):
-        """Return the present state of the network as the result of an epoch."""
+        """Return the present weights as the result of an epoch."""
         plan = self._plan
         state = None
         if plan.options.continues:
@@ -150,7 +150,7 @@ class _Training:
         )
 
     def _resume(self, standing):
-        """Continue where a killed fit stood."""
+        """Continue from the checkpoint of a killed fit."""
         self._history = standing.history
         self._best = BestEpoch(standing.lowest_since, standing.best_value, self._best.result)
         self._plan.state.random_state.set_state(standing.generator)
@@ -163,7 +163,7 @@ class _Training:
 
 
 def _is_worse_than_start(fitted, plan):
-    """Whether the kept network has no less error than the start on all rows: validation rows are a small sample."""
+    """Whether the error on all rows did not fall: the validation rows are a small sample."""
     if fitted.autoencoder is plan.start or plan.reference is None or not plan.objective.suits_linear_models:
         return False
     error = plan.objective.error(fitted.autoencoder.reconstruct, *plan.reference)

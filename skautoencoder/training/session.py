@@ -1,4 +1,4 @@
-"""One fit of an estimator from outside: rollback, scikit-learn's callbacks, checkpoints and interruption."""
+"""Context of one fit: rollback, scikit-learn's callbacks, checkpoints and interruption."""
 
 from sklearn.utils import check_random_state
 
@@ -9,9 +9,8 @@ class FitSession:
     """Context manager of one fit.
 
     If the fit fails, the estimator gets its former attributes back. If the user interrupts it, the estimator keeps the
-    best epoch, and `interruption`, which the fit sets, is raised as a KeyboardInterrupt. Checkpoints are removed after
-    a complete fit. The callbacks of scikit-learn, which exist since version 1.9, see one task with a task for each
-    epoch in it.
+    best epoch, and the message that the fit assigns to `interruption` is raised as a KeyboardInterrupt. Checkpoints are
+    removed after a complete fit. Callbacks of scikit-learn (since 1.9) see the fit as a task, with a task per epoch.
     """
 
     def __init__(self, estimator, n_epochs):
@@ -28,13 +27,13 @@ class FitSession:
         return self
 
     def begin(self, X, sample_weight):
-        """Tell callbacks that training on these rows begins."""
+        """Call the callbacks at the beginning of training on these rows."""
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}
         self._arguments = {"estimator": self._estimator, "X": X, "metadata": metadata}
         self._fit.call_on_fit_task_begin(**self._arguments)
 
     def open_checkpoint(self, parts, earlier=None):
-        """Return the checkpoint of a fit to these rows and numbers, in the folder that the estimator names."""
+        """Return the checkpoint of a fit to these arrays, in the folder `checkpoint` of the estimator."""
         checkpoint = Checkpoint(self._estimator, parts, earlier)
         if not self._checkpoints:
             self.random_state = checkpoint.random_state
@@ -42,14 +41,14 @@ class FitSession:
         return checkpoint
 
     def epoch_begin(self):
-        """Tell callbacks that an epoch begins."""
+        """Call the callbacks at the beginning of an epoch."""
         self._epoch = self._fit.subcontext(task_name="epoch")
         self._epoch.call_on_fit_task_begin(**self._arguments)
 
     def epoch_end(self, attributes):
-        """Tell callbacks that an epoch is over; return whether one of them asks to stop.
+        """Call the callbacks at the end of an epoch; return whether one of them stops training.
 
-        `attributes` returns the fitted attributes, by name, of an estimator that had stopped here.
+        `attributes` is a function that returns the fitted attributes after this epoch, by name.
         """
         self.is_stopped = self._epoch.call_on_fit_task_end(**self._arguments, reconstruction_attributes=attributes)
         return self.is_stopped

@@ -15,7 +15,7 @@ _MIN_GAIN = 0.03
 
 
 def run_trials(plan: FitPlan, trainer, show) -> Fitted:
-    """Run the trials of a plan side by side, at one compiled program.
+    """Run the trials of a plan side by side, with one compiled program.
 
     The result is the start with the mean losses of the trials as its history. Its best epoch has the lowest mean
     validation loss; it is 0 if that is no clear improvement on the start.
@@ -64,7 +64,7 @@ def _turns(trainer, runs, states, n_epochs):
 
 
 def _is_clear_gain(start, best):
-    """Whether validation losses, one of each trial, fell by more than a standard error and the minimum."""
+    """Whether the trials' validation losses fell by more than their standard error and `_MIN_GAIN`."""
     # Relative gains, so that squaring cannot overflow; `or 1.0` avoids dividing by zero.
     gains = (start - best) / (start.mean() or 1.0)
     standard_error = np.std(gains) / np.sqrt(max(len(gains) - 1, 1))
