@@ -47,8 +47,7 @@ __all__ = [
 
 
 def __getattr__(name):
-    # Loaded when asked for: they bring pandas and scikit-learn's model selection along, most of the time that importing
-    # the package would take beyond scikit-learn's own.
+    # Loaded on first access: importing pandas and scikit-learn's model selection would dominate the import time.
     if name in ("compare_reconstructions", "compare_with_pca", "encoding_dim_curve"):
         from . import comparison
 

@@ -166,7 +166,7 @@ def check_copies(parameters):
 def resolved(name, value, known, kind):
     """Return a new object for a parameter: of a class in `known`, by its name, or a copy of the object passed.
 
-    `kind` tells in the error message what else the user may pass.
+    `kind` names other accepted values in the error message.
     """
     if isinstance(value, str):
         value = named(value, known)

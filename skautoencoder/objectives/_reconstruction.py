@@ -13,7 +13,7 @@ from ..noises import BaseNoise, CleanBatch
 from ..rows import Standardization
 from ._base import Objective
 
-# Losses of single errors in NumPy, as Keras defines them, and the power of the scale by which each grows.
+# Losses of single errors in NumPy, as Keras defines them, and the power of the scale to which each is proportional.
 _ERROR_LOSSES = {"mse": (np.square, 2), "mae": (np.abs, 1), "huber": (partial(huber, 1), 2)}
 
 

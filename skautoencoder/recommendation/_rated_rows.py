@@ -6,9 +6,9 @@ import numpy as np
 class RatedRows:
     """Rows of sparse ratings around 0, each in several copies in which a different share is dropped.
 
-    A row has two fields. The encoder sees the ratings that are left, 0 elsewhere, and behind them a mask of these. The
-    decoder is to find all ratings; other entries are NaN. What is dropped is drawn once, so that the same index always
-    gives the same row.
+    The first field of a row is the input of an encoder: the ratings that are left, 0 elsewhere, then their mask. The
+    second holds all ratings, the targets, NaN elsewhere. Dropped ratings are drawn once, so that an index always gives
+    the same row.
     """
 
     def __init__(self, observed, share, n_copies, random_state):

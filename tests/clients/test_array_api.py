@@ -1,4 +1,4 @@
-"""Arrays of the array API become NumPy arrays, also where scikit-learn is told to keep them."""
+"""Arrays of the array API become NumPy arrays, also with scikit-learn's array API dispatch."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""dask spreads searches, encodes lazily, and hands over rows that no worker could hold together."""
+"""dask distributes searches, encodes lazily, and passes blocks of rows to `partial_fit`."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What scikit-learn, joblib and Keras offer beyond `Pipeline` and `GridSearchCV`."""
+"""Tools of scikit-learn, joblib and Keras other than `Pipeline` and `GridSearchCV`."""
 
 import joblib
 import keras

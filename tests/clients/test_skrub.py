@@ -1,4 +1,4 @@
-"""skrub makes numbers of a table of anything, with names for what it made."""
+"""skrub encodes tables of mixed columns, with names for the encoded columns."""
 
 import numpy as np
 import pandas as pd

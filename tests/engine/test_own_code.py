@@ -127,7 +127,7 @@ def test_optimizer_subclass_starts_with_its_own_rate(digits, no_trainers):
 
 
 @pytest.mark.slow
-def test_functions_that_hold_different_arrays_have_programs_of_their_own(digits, no_trainers):
+def test_functions_with_different_arrays_have_separate_programs(digits, no_trainers):
     def costly(weights):
         held = keras.ops.convert_to_tensor(weights)
         return {"penalty": lambda batch: batch.mean(keras.ops.sum(held * keras.ops.square(batch.codes), axis=1))}

@@ -104,7 +104,7 @@ def test_layers_are_padded_where_the_activation_keeps_zero(digits, no_trainers, 
     ],
     ids=["penalty", "sigmoid", "adafactor", "clipnorm", "variational"],
 )
-def test_networks_whose_result_padding_would_change_are_not_padded(digits, no_trainers, estimator):
+def test_networks_that_padding_would_change_are_not_padded(digits, no_trainers, estimator):
     fitted = estimator.fit(digits[:200])
     (trainer,) = no_trainers.values()
     assert trainer.weights.size == sum(array.size for array in fitted._autoencoder.arrays)

@@ -219,7 +219,7 @@ def test_optimizer_key_equals_for_equal_configurations():
     assert optimizer_key("adam") == "adam"
 
 
-def test_loss_objects_with_incomplete_configurations_have_programs_of_their_own(digits):
+def test_loss_objects_with_incomplete_configurations_have_separate_programs(digits):
     """Keras' Huber leaves delta out of its configuration."""
     import keras
 

@@ -199,7 +199,7 @@ def test_feature_names_out_are_numbered_class_names(fitted):
 
 
 def test_fit_calls_no_public_fit_of_scikit_learn(digits, monkeypatch):
-    """Autologging of mlflow would record PCA in place of the autoencoder."""
+    """mlflow's autologging would record PCA instead of the autoencoder."""
 
     def fit(self, X, y=None):
         raise AssertionError("PCA.fit was called.")

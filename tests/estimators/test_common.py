@@ -1,4 +1,4 @@
-"""Checks of scikit-learn, on each configuration with a path of its own through the code."""
+"""Checks of scikit-learn, on each configuration with a separate path through the code."""
 
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -87,7 +87,7 @@ def test_cross_entropy_passes_check_on_data_between_0_and_1(estimator, check):
     try:
         check(estimator)
     except (ValueError, AssertionError) as error:
-        # Some checks raise an error of their own from it.
+        # Some checks chain another error to it.
         if not any("needs X in [0, 1]" in str(cause) for cause in (error, error.__context__)):
             raise
         pytest.skip("this check's data are not in [0, 1]")

@@ -1,4 +1,4 @@
-"""Data frames keep the names of columns and rows, where they are asked for."""
+"""With `set_output`, data frames keep the names of columns and rows."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Names from PCA, Keras and tutorials are answered with the right name."""
+"""Errors about names from PCA, Keras and tutorials suggest the right name."""
 
 import copy
 import inspect
@@ -33,7 +33,7 @@ ESTIMATORS = [AutoencoderTransformer, VariationalAutoencoderTransformer, Autoenc
         ({"seed": np.arange(99)}, "{} has no parameter seed=.... It is called random_state here: random_state=...."),
     ],
 )
-def test_unknown_parameter_is_answered_with_its_name(estimator, parameters, message):
+def test_error_about_unknown_parameter_names_the_replacement(estimator, parameters, message):
     message = re.escape(message.format(estimator.__name__))
     with pytest.raises(TypeError, match=message):
         estimator(**parameters)
@@ -92,7 +92,7 @@ def test_decorated_fit_keeps_its_metadata_requests():
     ],
 )
 @pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_unknown_argument_of_fit_is_answered(digits, estimator, arguments, message):
+def test_error_about_unknown_argument_of_fit_names_the_replacement(digits, estimator, arguments, message):
     with pytest.raises(TypeError, match=message.format(estimator.__name__)):
         estimator().fit(digits, **arguments)
 
@@ -106,7 +106,7 @@ def test_unknown_argument_of_fit_is_answered(digits, estimator, arguments, messa
         ({"X_noise": None}, "no argument X_noise=None. Did you mean X_noisy?"),
     ],
 )
-def test_unknown_argument_of_fit_of_autoencoders_is_answered(digits, estimator, arguments, message):
+def test_error_about_unknown_argument_of_autoencoder_fit_names_the_replacement(digits, estimator, arguments, message):
     for fit in (estimator().fit, estimator().fit_transform):
         with pytest.raises(TypeError, match=message):
             fit(digits, **arguments)
@@ -212,7 +212,7 @@ def test_copies_and_pickles_are_unaffected(digits):
     assert clone(fitted).get_params() == fitted.get_params()
 
 
-def test_subclass_is_answered_with_its_own_parameters():
+def test_error_of_subclass_suggests_its_parameters():
     class Smooth(AutoencoderTransformer):
         @explain_unknown_names
         def __init__(self, encoding_dim=2, roughness=1.0):

@@ -1,4 +1,4 @@
-"""Varieties combine, and adding one is one file: the code of docs/adding_a_variety.md runs as it stands."""
+"""Varieties combine, and the code of docs/adding_a_variety.md runs."""
 
 import importlib.util
 import pickle

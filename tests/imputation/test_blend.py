@@ -1,4 +1,4 @@
-"""Blends: weights from hidden entries, and what they never do worse than."""
+"""Blends: weights learned on hidden entries, and their error compared with that of their parts."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from skautoencoder.starts import FactorAnalysis
 
 @dataclass
 class Network:
-    """Stands in for an autoencoder: what it expects is known."""
+    """Fake autoencoder with known expected values."""
 
     expected: np.ndarray
     noise: float = 0.0

@@ -134,7 +134,7 @@ def test_weights_of_normal_distribution_count_as_repetitions(wine_table, factors
 
 
 def test_indicators_of_a_category_are_found_from_each_other():
-    """Where others of its columns tell which category it is, the imputer finds it, though factors are too few."""
+    """Categories that other columns determine are found, even with too few factors."""
     generator = np.random.default_rng(0)
     X = np.hstack([np.eye(4)[generator.integers(4, size=400)] for _ in range(10)])
     missing = generator.uniform(size=X.shape) < 0.2

@@ -1,4 +1,4 @@
-"""Data frames of numbers and categories: what they become, and what comes back."""
+"""Data frames of numbers and categories, read into arrays and written back."""
 
 import numpy as np
 import pandas as pd

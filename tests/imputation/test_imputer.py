@@ -23,7 +23,7 @@ from skautoencoder.rows import Observed
 
 
 def quick(**parameters):
-    """Make an imputer of one autoencoder; tests of blends ask for more."""
+    """Make an imputer of one autoencoder, by default."""
     fixed = {"epochs": 3, "random_state": 0, "hidden_layer_sizes": (16,), "n_estimators": 1}
     return AutoencoderImputer(**fixed | parameters)
 
@@ -200,7 +200,7 @@ def test_imputer_of_noise_is_close_to_mean():
 @pytest.mark.filterwarnings("ignore:Training diverged")
 @pytest.mark.parametrize("learning_rate", [0.003, 10.0])
 def test_kept_network_is_never_worse_than_start(X, learning_rate):
-    """Also where training goes astray, and held-out rows are too few to tell."""
+    """The claim also holds if training diverges or the held-out rows are a poor sample."""
     holed = with_holes(X)[0]
     parameters = {"epochs": 10, "learning_rate": learning_rate, "optimizer": "sgd", "validation_fraction": 0.01}
     imputer = quick(**parameters).fit(holed)
@@ -387,7 +387,7 @@ def test_marker_may_be_a_number(X, dtype):
 
 
 def test_marker_need_not_occur(X):
-    """A fold without holes is no mistake, as for scikit-learn's imputers."""
+    """Folds may have no missing entries, as with scikit-learn's imputers."""
     imputer = quick(missing_values=-99, add_indicator=True).fit(X)
     np.testing.assert_array_equal(imputer.transform(X), X)
     later, expected = X.copy(), X.copy()
@@ -457,7 +457,7 @@ def test_x_without_observed_entries_is_filled_as_by_knn(X, architecture, keep_em
     assert (imputer.encoding_dim_, imputer.n_iter_, imputer.best_epoch_) == (0, 0, 0)
     np.testing.assert_array_equal(imputer.history_["loss"], [np.nan])
     n_kept = 6 if keep_empty_features else 0
-    # What is observed later stays, if its column does.
+    # Entries observed in transform stay if their column is kept.
     filled = imputer.transform(later)
     np.testing.assert_array_equal(filled[:, :n_kept], np.nan_to_num(later)[:, :n_kept])
     np.testing.assert_array_equal(filled[:, n_kept:], np.isnan(later))
@@ -485,7 +485,7 @@ def test_images_with_empty_pixels_are_filled(digits, keep_empty_features):
     known = np.delete(X, [0, 9], axis=1)
     np.testing.assert_array_equal(filled[~np.isnan(known)], known[~np.isnan(known)])
     assert np.isfinite(filled).all()
-    # What is observed there later is no part of what the network has learned.
+    # The network ignores columns that were empty in fit.
     later = X.copy()
     later[:, 9] = 1000.0
     others = np.delete(imputer.transform(later), 9, axis=1) if keep_empty_features else imputer.transform(later)
@@ -605,7 +605,7 @@ def test_impossible_bounds_are_an_error(X, bounds, message):
 
 @pytest.mark.parametrize("empty", [(), (2,)])
 def test_score_is_explained_share_of_variance(X, empty):
-    """The oracle hides entries itself and asks `transform` for them."""
+    """The oracle hides entries and compares them with `transform`."""
     holed, new = with_holes(X * [1, 1e3, 1, 1, 1e-3, 1] + 7)[0], with_holes(X * [1, 1e3, 1, 1, 1e-3, 1] + 7, seed=1)[0]
     holed[:, empty] = np.nan
     imputer = quick(keep_empty_features=True).fit(holed)
@@ -654,7 +654,7 @@ def test_hidden_entries_do_not_depend_on_memory(sparse_table, monkeypatch):
     monkeypatch.setattr("skautoencoder._engine.run._BLOCK_BYTES", 2**17)
     monkeypatch.setattr("skautoencoder.imputation._members._MEMORY_ELEMENTS", 2**16)
     in_blocks = quick(**parameters).fit(known)
-    # The start is measured on fewer rows now; what it is, and the course of training, hardly change.
+    # The start is measured on fewer rows; it and the losses hardly change.
     for name, losses in resident.history_.items():
         assert in_blocks.history_[name] == pytest.approx(losses, rel=0.05)
     monkeypatch.setattr("skautoencoder.imputation._members._MEMORY_ELEMENTS", 2**21)

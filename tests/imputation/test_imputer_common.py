@@ -1,7 +1,7 @@
-"""scikit-learn's tests of its own imputers, run on ours: ground that others chose.
+"""scikit-learn's tests of its imputers, run on ours.
 
-The functions are imported from the installed scikit-learn as they are, and find `AutoencoderImputer` where they look
-for an imputer of scikit-learn's. Left out is what asks for the numbers, the parameters or the attributes of one method.
+The test functions are imported from the installed scikit-learn, with its imputers replaced by `AutoencoderImputer`.
+Tests of the numbers, parameters or attributes of one method are left out.
 """
 
 from functools import partial, reduce
@@ -22,13 +22,13 @@ THEIR_OWN |= {"n_nearest_features", "imputation_order", "skip_complete", "strate
 
 
 def ours(**parameters):
-    """Make an imputer with what is asked for of scikit-learn's, but for their own parameters."""
+    """Make an imputer with the parameters given to scikit-learn's, except those that ours lacks."""
     own = {name: value for name, value in parameters.items() if name not in THEIR_OWN}
     return AutoencoderImputer(**{"epochs": 2, "hidden_layer_sizes": (8,), "n_estimators": 2, "random_state": 0} | own)
 
 
 def without_bounds(min_value=None, max_value=None, **parameters):
-    """Make an imputer in the place of `IterativeImputer`, where None stands for no bound."""
+    """Make an imputer to replace `IterativeImputer`, in which None means no bound."""
     low, high = -np.inf if min_value is None else min_value, np.inf if max_value is None else max_value
     return ours(min_value=low, max_value=high, **parameters)
 

@@ -1,4 +1,4 @@
-"""The spread of draws: quantiles, and what rows have in common."""
+"""The spread of draws: quantiles, and errors shared by all rows."""
 
 import numpy as np
 import pytest

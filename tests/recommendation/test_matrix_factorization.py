@@ -104,19 +104,19 @@ def test_biases_are_a_ridge_regression(case):
     )
 
 
-def test_factors_and_who_rated_what_find_held_out_ratings(case):
+def test_factors_reduce_error_of_held_out_ratings(case):
     values, is_known, is_held_out = case
     observed = sparse(values, is_known)
     biases, factors = (MatrixFactorization.of(observed, n, np.random.RandomState(0)) for n in (0, 4))
     of_biases, of_factors = (held_out_error(fitted, values, is_known, is_held_out) for fitted in (biases, factors))
     of_mean = np.sqrt(np.mean((values[is_held_out] - values[is_known].mean()) ** 2))
     assert of_factors < 0.8 * of_biases < 0.8 * 0.9 * of_mean
-    # 0.4 is the noise, which nobody finds.
+    # 0.4 is the noise.
     assert of_factors < 0.53
 
 
-def test_who_rated_what_tells_about_those_with_few_ratings():
-    """Tastes decide what is rated: those with few ratings are known by which these are."""
+def test_mask_reduces_error_of_users_with_few_ratings():
+    """Users rate items that suit their taste, so that the set of rated items shows the taste."""
     generator = np.random.default_rng(0)
     taste, kind = generator.choice([-1.0, 1.0], size=(400, 1)), generator.choice([-1.0, 1.0], size=100)
     values = taste * kind + 0.5 * generator.normal(size=(400, 100))
@@ -133,8 +133,8 @@ def test_who_rated_what_tells_about_those_with_few_ratings():
     assert with_mask < 0.95 * without
 
 
-def test_who_rated_what_tells_nothing_about_a_row_without_ratings():
-    """The regression is not carried on to a row that is unlike all others."""
+def test_mask_is_ignored_for_a_row_without_ratings():
+    """The regression is not extrapolated to a row without ratings."""
     _, values, is_observed = generated()
     observed = sparse(values, is_observed)
     mask = MaskFactorization.of(observed.mask, np.random.RandomState(0))

@@ -1,4 +1,4 @@
-"""Sparse ratings as they are: biases, long tails, what is rated not at random, whole stars."""
+"""Ratings with biases, long tails, whole stars, and entries that are not missing at random."""
 
 import pickle
 
@@ -294,7 +294,7 @@ def test_stored_zeros_are_ratings(smooth):
     np.testing.assert_array_equal(quick().fit_transform(csr_matrix(known)), filled)
 
 
-def test_predict_expects_known_ratings_too(smooth, of_smooth):
+def test_predict_also_predicts_known_ratings(smooth, of_smooth):
     known, _ = smooth
     predicted, filled = of_smooth.predict(known), of_smooth.transform(known)
     is_known = known.toarray() != 0
@@ -431,7 +431,7 @@ def test_users_without_ratings_are_recommended_popular_and_highly_rated_items():
 
 
 @pytest.mark.parametrize("purchase", [1.0, 5.0, True])
-def test_equal_ratings_are_recommended_by_who_has_what(purchase):
+def test_equal_ratings_are_recommended_by_probability_of_rating(purchase):
     generator = np.random.default_rng(0)
     group = generator.integers(2, size=400)
     chance = np.where((np.arange(40) >= 20) == group[:, np.newaxis], 0.35, 0.02)

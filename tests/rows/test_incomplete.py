@@ -1,4 +1,4 @@
-"""Incomplete rows: what is hidden of them, and that the same index gives the same row."""
+"""Incomplete rows: hidden entries, and equal rows for equal indices."""
 
 import numpy as np
 import pytest

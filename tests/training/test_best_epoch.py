@@ -26,7 +26,7 @@ def test_best_epoch_is_the_one_with_the_lowest_validation_loss(digits):
 
 
 def test_patience_stops_training(digits):
-    # Steps this small change nothing that float32 can tell: the start stays the best.
+    # Steps this small vanish in float32: the start stays the best.
     autoencoder = quick(epochs=50, patience=3, learning_rate=1e-30, optimizer="sgd").fit(digits)
     assert (autoencoder.n_iter_, autoencoder.best_epoch_) == (3, 0)
 

@@ -29,7 +29,7 @@ class Killed(BaseException):
 
 
 class Training:
-    """Record the numbers of the epochs, and raise `exception` in place of epoch `stop_before`."""
+    """Record the numbers of the epochs, and raise `exception` instead of epoch `stop_before`."""
 
     def __init__(self):
         self.epochs, self.stop_before, self.exception = [], None, Killed

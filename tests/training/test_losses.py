@@ -69,7 +69,7 @@ def test_loss_function_equals_loss_of_that_name(few, loss):
 
 
 @pytest.mark.slow
-def test_loss_functions_compile_to_programs_of_their_own(few):
+def test_loss_functions_compile_to_separate_programs(few):
     """The cache compares loss functions by identity."""
     import keras
 

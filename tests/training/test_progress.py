@@ -53,7 +53,7 @@ def test_progress_shows_the_loss_of_pca(digits, capsys, init):
     assert shown == pytest.approx(start, rel=0.1 if init == "random" else 1e-3)
 
 
-def test_progress_shows_no_pca_where_pca_has_no_such_loss(scaled, capsys):
+def test_progress_without_comparable_pca_loss_omits_pca(scaled, capsys):
     import keras
 
     for loss in ("binary_crossentropy", keras.losses.BinaryCrossentropy()):

@@ -189,7 +189,7 @@ def test_trials_with_the_same_seed_are_bit_equal(curved, fitted):
 
 
 def test_patience_stops_trials(curved):
-    # Steps this small change nothing that float32 can tell: the start stays the best.
+    # Steps this small vanish in float32: the start stays the best.
     autoencoder = quick(patience=3, learning_rate=1e-30, optimizer="sgd").fit(curved)
     assert (autoencoder.n_iter_, autoencoder.best_epoch_) == (3, 0)
     np.testing.assert_allclose(autoencoder.transform(curved), PCA(2).fit_transform(curved), atol=1e-6)
@@ -210,7 +210,7 @@ def test_values_beyond_float32_are_refused(curved):
 
 
 def stop_at(call, exception, monkeypatch):
-    """Raise an exception in place of an epoch, counted over trials and the final fit; return the calls."""
+    """Raise an exception instead of an epoch, counted over trials and the final fit; return the calls."""
     epoch, calls = Run.epoch, []
 
     def stopped(self, number):
