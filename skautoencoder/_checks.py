@@ -86,8 +86,11 @@ def check_function(name, function, returned, arguments=("the batch",)):
         ) from error
 
 
-def check_loss(loss, output_activation, losses=LOSSES, otherwise=", or pass a keras.losses.Loss or a function"):
-    """Raise a ValueError unless the loss is a known name, a Keras loss or a function and fits the output activation."""
+def check_loss(loss, output_activation, losses, otherwise):
+    """Raise a ValueError unless the loss is among `losses`, a Keras loss or a function and fits the output activation.
+
+    `otherwise` ends the message about unknown names.
+    """
     if isinstance(loss, str):
         check_choice("loss", loss, losses, otherwise)
     elif isinstance(loss, type):

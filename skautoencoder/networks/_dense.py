@@ -249,7 +249,6 @@ class DenseAutoencoder(Autoencoder):
 
     @property
     def structure(self):
-        """Hashable description of everything but the numbers; see `Autoencoder`."""
         structure = []
         for network in (self.encoder, self.decoder):
             layers = [(layer.kernel.shape, layer.activation, layer.bias is not None) for layer in network.paths]
@@ -257,22 +256,18 @@ class DenseAutoencoder(Autoencoder):
         return tuple(structure)
 
     def is_like(self, other):
-        """Whether only the numbers differ; see `Autoencoder`."""
         return isinstance(other, DenseAutoencoder) and other.structure == self.structure
 
     @property
     def n_features(self):
-        """Width of a row."""
         return self.decoder.shape[1]
 
     @property
     def encoding_dim(self):
-        """Width of a code."""
         return self.decoder.shape[0]
 
     @property
     def output_activation(self):
-        """Activation of the reconstruction."""
         return "linear" if self.decoder.linear is not None else self.decoder.layers[-1].activation
 
     @property
@@ -281,36 +276,29 @@ class DenseAutoencoder(Autoencoder):
         return self.encoder.arrays + self.decoder.arrays
 
     def with_arrays(self, arrays):
-        """Return the same autoencoder with other weights."""
         n_encoder = len(self.encoder.arrays)
         encoder = self.encoder.with_arrays(arrays[:n_encoder])
         return replace(self, encoder=encoder, decoder=self.decoder.with_arrays(arrays[n_encoder:]))
 
     @property
     def linear_paths(self):
-        """Linear maps beside the hidden layers of the encoder and of the decoder."""
         return self.encoder.linear, self.decoder.linear
 
     def with_linear_paths(self, to_code, from_code):
-        """Return the same autoencoder with other linear paths."""
         encoder = replace(self.encoder, linear=to_code)
         return replace(self, encoder=encoder, decoder=replace(self.decoder, linear=from_code))
 
     def with_logits(self):
-        """Return the same autoencoder without the activation of its output."""
         return replace(self, decoder=self.decoder.without_output_activation())
 
     def padded(self):
-        """Return an autoencoder that trains alike; see `Autoencoder`."""
         encoder = self.encoder.padded(self.encoder.shape[0])
         return replace(self, encoder=encoder, decoder=self.decoder.padded(encoder.shape[1], self.n_features))
 
     def encoder_outputs(self, X):
-        """Return all columns of the encoder's output for the rows of X; see `Autoencoder`."""
         return self._run(self.networks_of_X[0], X)
 
     def decode(self, codes):
-        """Decode codes; see `Autoencoder`."""
         return self._run(self.networks_of_X[1], codes)
 
     def _run(self, network, rows):
@@ -339,7 +327,6 @@ class DenseAutoencoder(Autoencoder):
         return self._derived["networks"]
 
     def keras_models(self, dtype):
-        """Return the Keras models of rows of X; see `Autoencoder`."""
         if dtype not in self._derived:
             from .._engine.models import dense_models, linked
 
@@ -349,7 +336,6 @@ class DenseAutoencoder(Autoencoder):
         return self._derived[dtype]
 
     def training_models(self):
-        """Build the models of standardised rows; see `Autoencoder`."""
         from .._engine.models import dense_models
 
         return dense_models(self.encoder, self.decoder, "float32")

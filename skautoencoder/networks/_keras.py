@@ -69,14 +69,12 @@ class KerasAutoencoder(Autoencoder):
 
     @property
     def structure(self):
-        """Description of everything but the numbers; see `Autoencoder`."""
         # A function that builds models may depend on more than its arguments.
         models = self.blueprint.architecture if self.description is None else self.description
         sizes = vars(replace(self.blueprint, architecture=None)).values()
         return models, *sizes, *(array.shape for array in self.arrays)
 
     def is_like(self, other):
-        """Whether only the numbers differ; see `Autoencoder`."""
         if not isinstance(other, KerasAutoencoder):
             return False
         # Architectures are copied for each fit, so only their representations can be compared.
@@ -86,17 +84,14 @@ class KerasAutoencoder(Autoencoder):
 
     @property
     def n_features(self):
-        """Width of a row."""
         return self.blueprint.n_features
 
     @property
     def encoding_dim(self):
-        """Width of a code."""
         return self.blueprint.encoding_dim
 
     @property
     def output_activation(self):
-        """Activation of the reconstruction."""
         return self.blueprint.output_activation
 
     @property
@@ -110,27 +105,22 @@ class KerasAutoencoder(Autoencoder):
         return self.body + [array for path in self.linear_paths for array in path.arrays]
 
     def with_arrays(self, arrays):
-        """Return the same autoencoder with other numbers."""
         rest = iter(arrays[len(self.body) :])
         paths = tuple(path.with_arrays(rest) for path in self.linear_paths)
         return replace(self, body=list(arrays[: len(self.body)]), linear_paths=paths)
 
     def with_linear_paths(self, to_code, from_code):
-        """Return the same autoencoder with other linear paths."""
         return replace(self, linear_paths=(to_code, from_code))
 
     def with_logits(self):
-        """Return the same autoencoder without the activation of its output."""
         return replace(self, blueprint=replace(self.blueprint, output_activation="linear"))
 
     def encoder_outputs(self, X):
-        """Return all columns of the encoder's output for the rows of X; see `Autoencoder`."""
         outputs = self._run("encoder", X)
         outputs[:, : self.encoding_dim] *= X.dtype.type(self.code_scale)
         return outputs
 
     def decode(self, codes):
-        """Decode codes; see `Autoencoder`."""
         rows = self._run("decoder", codes / codes.dtype.type(self.code_scale))
         return rows if self.standardization is None else self.standardization.revert(rows)
 
@@ -149,7 +139,6 @@ class KerasAutoencoder(Autoencoder):
         return np.concatenate(blocks)
 
     def keras_models(self, dtype):
-        """Return the Keras models of rows of X; see `Autoencoder`."""
         key = f"models {dtype}"
         if key not in self._derived:
             from .._engine.building import keras_models
@@ -158,7 +147,6 @@ class KerasAutoencoder(Autoencoder):
         return self._derived[key]
 
     def training_models(self):
-        """Build the models of standardised rows; see `Autoencoder`."""
         from .._engine.building import architecture_models
 
         return architecture_models(self, "float32")

@@ -49,7 +49,8 @@ class BaseNoise(BaseEstimator, metaclass=ABCMeta):
 
     References
     ----------
-    .. [1] Vincent, Larochelle, Lajoie, Bengio & Manzagol (2010). Stacked denoising autoencoders. JMLR 11.
+    .. [1] Vincent, Larochelle, Lajoie, Bengio & Manzagol (2010). Stacked denoising autoencoders. JMLR 11, section
+       3.2.
 
     Examples
     --------
@@ -107,13 +108,18 @@ class BaseNoise(BaseEstimator, metaclass=ABCMeta):
         """
 
 
-def check_share(noise):
-    """Raise a ValueError unless the level of a noise is between 0 and 1."""
-    if isinstance(noise.level, bool) or not isinstance(noise.level, Real) or not 0 <= noise.level <= 1:
-        raise ValueError(
-            f"level={noise.level!r} of {type(noise).__name__} is the share of changed entries, so it must lie between "
-            "0 and 1, for example 0.3."
-        )
+class ShareNoise(BaseNoise):
+    """Base class of noises that change a share of the entries, their `level`."""
+
+    def __init__(self, level=0.1):
+        self.level = level
+
+    def check(self):
+        if isinstance(self.level, bool) or not isinstance(self.level, Real) or not 0 <= self.level <= 1:
+            raise ValueError(
+                f"level={self.level!r} of {type(self).__name__} is the share of changed entries, so it must be between "
+                "0 and 1, for example 0.3."
+            )
 
 
 def standardized(value, standardization):

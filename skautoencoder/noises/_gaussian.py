@@ -8,7 +8,7 @@ from ._base import BaseNoise, standardized
 
 
 class GaussianNoise(BaseNoise):
-    """Normal noise, added to every entry: ``noise="gaussian"`` [1]_.
+    """Normal noise, added to every entry: ``noise="gaussian"``.
 
     Parameters
     ----------
@@ -23,10 +23,6 @@ class GaussianNoise(BaseNoise):
     --------
     MaskingNoise : Noise that removes entries.
     SaltAndPepperNoise : Noise that sets entries to extremes.
-
-    References
-    ----------
-    .. [1] Vincent, Larochelle, Lajoie, Bengio & Manzagol (2010). Stacked denoising autoencoders. JMLR 11, section 3.2.
 
     Examples
     --------

@@ -1,10 +1,10 @@
 """Masking noise: entries set to 0."""
 
-from ._base import BaseNoise, check_share, standardized
+from ._base import ShareNoise, standardized
 
 
-class MaskingNoise(BaseNoise):
-    """Entries of X set to 0 at random: ``noise="masking"`` [1]_.
+class MaskingNoise(ShareNoise):
+    """Entries of X set to 0 at random: ``noise="masking"``.
 
     Parameters
     ----------
@@ -16,10 +16,6 @@ class MaskingNoise(BaseNoise):
     GaussianNoise : Noise that changes every entry a little.
     SaltAndPepperNoise : Noise that sets entries to extremes.
 
-    References
-    ----------
-    .. [1] Vincent, Larochelle, Lajoie, Bengio & Manzagol (2010). Stacked denoising autoencoders. JMLR 11, section 3.2.
-
     Examples
     --------
     >>> from sklearn.datasets import load_digits
@@ -29,12 +25,6 @@ class MaskingNoise(BaseNoise):
     >>> autoencoder.reconstruct(X).shape
     (1797, 64)
     """
-
-    def __init__(self, level=0.1):
-        self.level = level
-
-    def check(self):
-        check_share(self)
 
     def numbers(self, X, standardization):
         return {"level": self.level, "masked": standardized(0, standardization)}

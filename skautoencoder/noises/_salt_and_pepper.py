@@ -1,10 +1,10 @@
 """Salt-and-pepper noise: entries set to the extremes of X."""
 
-from ._base import BaseNoise, check_share, standardized
+from ._base import ShareNoise, standardized
 
 
-class SaltAndPepperNoise(BaseNoise):
-    """Entries set to the minimum or the maximum of X at random: ``noise="salt_and_pepper"`` [1]_.
+class SaltAndPepperNoise(ShareNoise):
+    """Entries set to the minimum or the maximum of X at random: ``noise="salt_and_pepper"``.
 
     Parameters
     ----------
@@ -16,10 +16,6 @@ class SaltAndPepperNoise(BaseNoise):
     GaussianNoise : Noise that changes every entry a little.
     MaskingNoise : Noise that removes entries.
 
-    References
-    ----------
-    .. [1] Vincent, Larochelle, Lajoie, Bengio & Manzagol (2010). Stacked denoising autoencoders. JMLR 11, section 3.2.
-
     Examples
     --------
     >>> from sklearn.datasets import load_digits
@@ -29,12 +25,6 @@ class SaltAndPepperNoise(BaseNoise):
     >>> autoencoder.reconstruct(X).shape
     (1797, 64)
     """
-
-    def __init__(self, level=0.1):
-        self.level = level
-
-    def check(self):
-        check_share(self)
 
     def numbers(self, X, standardization):
         smallest = standardized(X.min(), standardization)

@@ -40,7 +40,7 @@ class EvidenceLowerBound(Objective):
         return super().numbers | {"beta": self.beta}
 
     def parts(self, networks, fields, numbers):
-        """Compute the loss of reconstructions from drawn codes, and the divergence; see `Objective`."""
+        """Compute the loss of reconstructions from drawn codes, and the divergence."""
         import tensorflow as tf
 
         rows = fields[0]
@@ -53,7 +53,6 @@ class EvidenceLowerBound(Objective):
         return [networks.mean(self.loss.of_rows(rows, outputs, numbers)), divergence], networks.n_rows
 
     def combine(self, means, numbers):
-        """Compute the negative evidence lower bound; see `Objective`."""
         loss, divergence = means
         if self.loss.kind != "mse":
             likelihood = self._n_features * loss
@@ -67,7 +66,7 @@ class EvidenceLowerBound(Objective):
         return likelihood + numbers["beta"] * divergence
 
     def fitted_to(self, means):
-        """Fix the noise variance at the mean squared error of training rows; see `Objective`."""
+        """Fix the noise variance at the mean squared error of training rows."""
         return replace(self, noise_variance=float(means[0]))
 
     def in_units_of_X(self, value, loss, divergence):

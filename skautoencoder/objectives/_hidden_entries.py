@@ -18,7 +18,6 @@ class HiddenEntries(Objective):
     suits_padding = True
 
     def parts(self, networks, fields, numbers):
-        """Compute the mean loss over the hidden entries of a batch; see `Objective`."""
         import tensorflow as tf
 
         seen, hidden = fields
@@ -30,7 +29,7 @@ class HiddenEntries(Objective):
         return [networks.mean(losses / share, share)], networks.total(share)
 
     def error(self, reconstruct, seen, hidden, weights=None):
-        """Compute the mean squared error of hidden entries, by which filled values are judged; see `Objective`."""
+        """Compute the mean squared error of hidden entries, by which filled values are judged."""
         squares = np.square(reconstruct(seen) - hidden)
         if weights is None:
             return float(np.nanmean(squares))

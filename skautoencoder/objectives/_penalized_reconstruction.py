@@ -31,7 +31,6 @@ class PenalizedReconstruction(Reconstruction):
         return super().numbers | {"penalty_weight": self.penalty_weight}
 
     def parts(self, networks, fields, numbers):
-        """Compute the reconstruction loss and the penalty of a batch; see `Objective`."""
         rows = fields[0]
         seen = rows if self.corruption is None else self.corruption.apply(networks, fields[-1], numbers)
         codes = networks.encode(seen)
@@ -53,7 +52,6 @@ class PenalizedReconstruction(Reconstruction):
         return batch.mean(value)
 
     def combine(self, means, numbers):
-        """Compute loss + weight * penalty; see `Objective`."""
         return means[0] + numbers["penalty_weight"] * means[1]
 
     def in_units_of_X(self, value, loss, penalty):

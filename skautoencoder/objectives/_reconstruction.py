@@ -192,12 +192,10 @@ class Reconstruction(Objective):
         return self.corruption is None and self.loss.kind != "binary_crossentropy"
 
     def parts(self, networks, fields, numbers):
-        """Compute the reconstruction loss of a batch; see `Objective`."""
         rows = fields[0]
         seen = rows if self.corruption is None else self.corruption.apply(networks, fields[-1], numbers)
         outputs = networks.decode(networks.encode(seen))
         return [networks.mean(self.loss.of_rows(rows, outputs, numbers))], networks.n_rows
 
     def error(self, reconstruct, X, sample_weight=None):
-        """Compute the mean loss of X; see `Objective`."""
         return self.loss.mean(reconstruct, X, sample_weight)

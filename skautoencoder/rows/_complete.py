@@ -158,7 +158,7 @@ class Standardization:
         return X * X.dtype.type(self.scale) + self.mean.astype(X.dtype)
 
 
-def feature_means(X, sample_weight=None):
+def feature_means(X, sample_weight):
     """Return the weighted mean of each column of an array or a CSR matrix, in float64."""
     if issparse(X):
         return _sparse_moments(X, sample_weight)[0]
