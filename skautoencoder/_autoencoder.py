@@ -5,6 +5,8 @@ from functools import partial
 from numbers import Real
 from typing import Any
 
+import numpy as np
+
 from ._base import BaseAutoencoder
 from ._checks import SHARED_CONSTRAINTS, check_function, resolved
 from ._other_names import explain_unknown_names, named
@@ -12,7 +14,7 @@ from ._sklearn_compat import Interval, StrOptions
 from .networks import ACTIVATIONS
 from .objectives import PenalizedReconstruction, Reconstruction
 from .penalties import PENALTIES, BasePenalty
-from .rows import evenly_spaced
+from .rows import taken
 from .starts import start_at_pca
 from .training.planning import Model
 
@@ -306,7 +308,8 @@ class _PenalizedModel(Model):
         # A plain function uses BasePenalty.auto_alpha.
         auto_alpha = getattr(self.penalty, "auto_alpha", partial(BasePenalty.auto_alpha, self.penalty))
         clean = replace(rows, X_noisy=None).source(loss.standardization)
-        to_learn, scale = loss.to_learn(*evenly_spaced(clean, _MAX_ROWS))
+        evenly_spaced = np.arange(0, len(clean), -(-len(clean) // _MAX_ROWS))
+        to_learn, scale = loss.to_learn(*taken(clean, evenly_spaced))
         return auto_alpha(to_learn=to_learn, scale=scale, n_features=rows.X.shape[1], encoding_dim=encoding_dim)
 
     @property

@@ -28,13 +28,10 @@ class HoyerSparsity(BasePenalty):
     After one epoch, more than 30 % of the codes are exactly zero:
 
     >>> from sklearn.datasets import load_digits
-    >>> from skautoencoder import AutoencoderTransformer, HoyerSparsity
+    >>> from skautoencoder import AutoencoderTransformer
     >>> X, y = load_digits(return_X_y=True)
-    >>> autoencoder = AutoencoderTransformer(
-    ...     32, code_activation="relu", penalty=HoyerSparsity(), epochs=1, random_state=0
-    ... ).fit(X)
-    >>> codes = autoencoder.transform(X)
-    >>> bool((codes == 0).mean() > 0.3)
+    >>> autoencoder = AutoencoderTransformer(32, code_activation="relu", penalty="hoyer", epochs=1, random_state=0)
+    >>> bool((autoencoder.fit_transform(X) == 0).mean() > 0.3)
     True
     """
 

@@ -24,13 +24,10 @@ class L1Sparsity(BasePenalty):
     After one epoch, more than 30 % of the codes are exactly zero:
 
     >>> from sklearn.datasets import load_digits
-    >>> from skautoencoder import AutoencoderTransformer, L1Sparsity
+    >>> from skautoencoder import AutoencoderTransformer
     >>> X, y = load_digits(return_X_y=True)
-    >>> autoencoder = AutoencoderTransformer(
-    ...     32, code_activation="relu", penalty=L1Sparsity(), epochs=1, random_state=0
-    ... ).fit(X)
-    >>> codes = autoencoder.transform(X)
-    >>> bool((codes == 0).mean() > 0.3)
+    >>> autoencoder = AutoencoderTransformer(32, code_activation="relu", penalty="l1", epochs=1, random_state=0)
+    >>> bool((autoencoder.fit_transform(X) == 0).mean() > 0.3)
     True
     """
 

@@ -1,6 +1,6 @@
 """Sources of training rows: complete rows from memory, disk or sparse matrices, and incomplete rows."""
 
-from ._base import ArrayRows, PairedRows, RowSource, Split, evenly_spaced, taken
+from ._base import ArrayRows, PairedRows, RowSource, Split, taken
 from ._complete import CompleteRows, GivenRows, Standardization, feature_means, row_blocks, rows_that_count
 from ._incomplete import IncompleteRows, Observed, drawn_by_groups
 
@@ -15,7 +15,6 @@ __all__ = [
     "Split",
     "Standardization",
     "drawn_by_groups",
-    "evenly_spaced",
     "feature_means",
     "row_blocks",
     "rows_that_count",

@@ -32,11 +32,6 @@ def taken(source, indices):
     return fields
 
 
-def evenly_spaced(source, max_rows):
-    """Return the fields of at most `max_rows` rows of a source, as `taken` does."""
-    return taken(source, np.arange(0, len(source), -(-len(source) // max_rows)))
-
-
 class ArrayRows:
     """Rows in memory as training sees them: one array of shape (n_rows, width) per field."""
 
