@@ -406,7 +406,7 @@ class BaseAutoencoder(
             if earlier is None or " features, but " not in str(error):
                 raise
             raise ValueError(
-                f"{error} Training goes on with the network of the earlier fit; to start anew, call fit with "
+                f"{error} Training continues with the network of the earlier fit; to start anew, call fit with "
                 "warm_start=False."
             ) from error
         others = {name: rows for name, rows in others.items() if rows is not None}

@@ -90,7 +90,7 @@ def check_process():
         raise RuntimeError(
             "TensorFlow cannot run in a process that was forked after TensorFlow had started. Start the processes by "
             "joblib's default backend, 'loky', or by multiprocessing.get_context('spawn'), or fork before the first "
-            "fit. What is fitted and dense can transform in forked processes, too."
+            "fit. Fitted dense autoencoders can transform in forked processes, too."
         )
 
 

@@ -226,9 +226,9 @@ def _start_at_zero(model, name):
     rows = np.random.RandomState(0).normal(size=(3, *model.input_shape[1:])).astype(np.float32)
     if np.any(keras.ops.convert_to_numpy(model(rows))):
         raise ValueError(
-            f"init='pca' needs an encoder and a decoder that end in a linear layer, but with the weights of its last "
-            f"layer, {layer.name!r}, at zero the {name} does not put out zero. End it in a layer without activation, "
-            "or set init='random'."
+            f"init='pca' needs an encoder and a decoder that end in a linear layer, but the {name} does not return "
+            f"zero when the weights of its last layer, {layer.name!r}, are zero. End it in a layer without activation, or "
+            "set init='random'."
         )
 
 
@@ -239,9 +239,8 @@ def _check_no_other_activation(model, parameter, blueprint):
     own = type(last).__name__ if isinstance(last, _ACTIVATIONS) else _name(getattr(last, "activation", None))
     if activation != "linear" and own != "linear":
         raise ValueError(
-            f"{parameter}={activation!r} would come on top of {own!r}, with which layer {last.name!r} of "
-            f"{blueprint.architecture!r} ends already. End it in a layer without activation, or set "
-            f"{parameter}='linear'."
+            f"{parameter}={activation!r} would follow {own!r}, the activation of the last layer, {last.name!r}, of "
+            f"{blueprint.architecture!r}. End it in a layer without activation, or set {parameter}='linear'."
         )
 
 

@@ -33,7 +33,7 @@ def check_callback(callback, optimizer, learning_rate):
     if isinstance(callback, keras.callbacks.BackupAndRestore):
         raise ValueError(
             "callbacks holds a BackupAndRestore, which would restore the weights, but neither the epoch nor the "
-            f"optimizer. Set checkpoint={callback.backup_dir!r} instead: a killed fit goes on where it stood."
+            f"optimizer. Set checkpoint={callback.backup_dir!r} instead: a killed fit then continues."
         )
     if isinstance(callback, (keras.callbacks.ReduceLROnPlateau, keras.callbacks.LearningRateScheduler)):
         if not isinstance(optimizer, str):

@@ -115,7 +115,7 @@ class Checkpoint:
         try:
             write_archive(self._path, _KIND, document, arrays)
         except OSError as error:
-            self._warn(f"cannot be written: {error}. Training goes on without it")
+            self._warn(f"cannot be written: {error}. Training continues without it")
         now = monotonic()
         self._due = now + (now - began) / _MAX_WRITING
 

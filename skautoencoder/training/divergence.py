@@ -32,19 +32,19 @@ def _cause(plan, losses):
             return _too_large(name, value)
     at_fault = _parts_at_fault(objective, losses)
     if at_fault == ["penalty"]:
-        return f"penalty={objective.penalty!r} is not, although the reconstruction is. {_ADVICE}"
+        return f"penalty={objective.penalty!r} is not finite, although the reconstruction is. {_ADVICE}"
     if at_fault == ["layers"]:
-        return f"the losses that the layers of {_architecture(start)} add are not. {_ADVICE}"
+        return f"the losses that the layers of {_architecture(start)} add are not finite. {_ADVICE}"
     if not _puts_out_finite_numbers(plan):
         return (
-            "the network puts out NaN or infinity for finite rows and weights. Check the layers and the activations of "
+            "the network returns NaN or infinity for finite rows and weights. Check the layers and the activations of "
             f"{_architecture(start)}."
         )
     if not isinstance(objective.loss.kind, str):
-        return f"loss={objective.loss.kind!r} is not, although rows and reconstruction are. {_ADVICE}"
+        return f"loss={objective.loss.kind!r} is not finite, although rows and reconstruction are. {_ADVICE}"
     corruption = getattr(objective, "corruption", None)
     if corruption is not None and corruption.noise is not None:
-        return f"noise={corruption.noise!r} makes it so. Let it return finite rows."
+        return f"noise={corruption.noise!r} returns NaN or infinity. Let it return finite rows."
     return _too_large("X", largest["X"])
 
 

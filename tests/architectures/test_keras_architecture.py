@@ -448,16 +448,16 @@ def ends_in_steps(n_features, encoding_dim):
 @pytest.mark.parametrize(
     ("build", "parameters", "message"),
     [
-        (ends_in_sigmoid, {"output_activation": "sigmoid"}, r"output_activation='sigmoid' .* top of 'sigmoid', with"),
+        (ends_in_sigmoid, {"output_activation": "sigmoid"}, r"output_activation='sigmoid' would follow 'sigmoid', the"),
         (
             ends_in_reshaped_relu,
             {"code_activation": "tanh"},
-            r"code_activation='tanh' .* of 'ReLU', .*_activation='lin",
+            r"code_activation='tanh' would follow 'ReLU', .*_activation='lin",
         ),
         pytest.param(
             ends_in_steps,
             {"output_activation": "tanh"},
-            r"of 'tanh', with which layer .* of KerasArchitecture.* ends",
+            r"would follow 'tanh', .* of KerasArchitecture",
             marks=pytest.mark.slow,
         ),
     ],
@@ -507,7 +507,7 @@ def test_output_activation_is_applied_to_linear_output(digits, build):
         (
             ends_in_sigmoid,
             {"init": "pca"},
-            r"init='pca' needs .* end in a linear layer.* the decoder does not put out zero",
+            r"init='pca' needs .* end in a linear layer.* the decoder does not return zero",
         ),
     ],
 )

@@ -375,7 +375,7 @@ def test_checkpoint_that_cannot_be_written_warns(rows, tmp_path, monkeypatch):
         raise OSError("No space left on device")
 
     monkeypatch.setattr(checkpoint, "write_archive", write)
-    with pytest.warns(UserWarning, match=r"cannot be written: No space left on device. Training goes on without it"):
+    with pytest.warns(UserWarning, match=r"cannot be written: No space left on device. Training continues without it"):
         autoencoder = quick(tmp_path).fit(rows)
     assert_equal_fits(autoencoder, quick().fit(rows), rows)
 
@@ -430,6 +430,6 @@ def test_continued_fit_keeps_a_rate_lowered_by_a_callback(rows, tmp_path, traini
 def test_backup_and_restore_of_keras_raises(rows, tmp_path):
     callback = keras.callbacks.BackupAndRestore(str(tmp_path / "backup"))
     with pytest.raises(
-        ValueError, match=r"BackupAndRestore, .* Set checkpoint='.*backup' instead: a killed fit goes on"
+        ValueError, match=r"BackupAndRestore, .* Set checkpoint='.*backup' instead: a killed fit then continues"
     ):
         quick(callbacks=callback).fit(rows)
