@@ -227,8 +227,8 @@ def _start_at_zero(model, name):
     if np.any(keras.ops.convert_to_numpy(model(rows))):
         raise ValueError(
             f"init='pca' needs an encoder and a decoder that end in a linear layer, but the {name} does not return "
-            f"zero when the weights of its last layer, {layer.name!r}, are zero. End it in a layer without activation, or "
-            "set init='random'."
+            f"zero when the weights of its last layer, {layer.name!r}, are zero. End it in a layer without "
+            "activation, or set init='random'."
         )
 
 
