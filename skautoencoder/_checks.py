@@ -332,10 +332,8 @@ def output_range(output_activation):
 
 
 def check_range(X, name, loss, output_activation):
-    """Raise a ValueError if the output activation or the loss cannot reach the values of X."""
-    low, high = output_range(output_activation)
-    if np.isinf(low) and np.isinf(high):
-        return
+    """Raise a ValueError if a bounded output activation, or the loss, cannot reach the values of X."""
+    low, high = ACTIVATION_RANGES[output_activation]
     X_low = X.min()
     X_high = X.max()
     if X_low >= low - _RANGE_TOLERANCE and X_high <= high + _RANGE_TOLERANCE:

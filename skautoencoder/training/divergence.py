@@ -42,7 +42,7 @@ def _cause(plan, losses):
         )
     if not isinstance(objective.loss.kind, str):
         return f"loss={objective.loss.kind!r} is not finite, although rows and reconstruction are. {_ADVICE}"
-    corruption = getattr(objective, "corruption", None)
+    corruption = objective.corruption
     if corruption is not None and corruption.noise is not None:
         return f"noise={corruption.noise!r} returns NaN or infinity. Let it return finite rows."
     return _too_large("X", largest["X"])

@@ -21,7 +21,7 @@ from .._checks import (
     warn,
 )
 from ..architectures import DenseArchitecture
-from ..networks import ACTIVATIONS
+from ..networks import ACTIVATION_RANGES, ACTIVATIONS
 from ..objectives import Corruption, ReconstructionLoss
 from ..rows import GivenRows, Split, Standardization
 from ..starts import PrincipalComponents
@@ -167,8 +167,9 @@ class Planner:
         model.architecture.check(self._rows.X.shape[1])
         given = {"X": self._rows.X, "X_val": self._rows.X_val}
         given = {name: rows for name, rows in given.items() if rows is not None}
-        for name, rows in given.items():
-            check_range(rows, name, model.loss, model.output_activation)
+        if model.output_activation in ACTIVATION_RANGES:
+            for name, rows in given.items():
+                check_range(rows, name, model.loss, model.output_activation)
         if not self._starts_at_pca or not isinstance(model.loss, str) or self._options.callbacks:
             for name, rows in given.items():
                 check_float32(rows, name)

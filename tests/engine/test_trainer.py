@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, KerasArchitecture, KLSparsity
+from skautoencoder._autoencoder import _PenalizedModel
 from skautoencoder._engine import _keras_compat, programs, trainer
 from skautoencoder._engine.keras_objects import make_optimizer
 from skautoencoder._engine.programs import OWN_CODE, optimizer_key, part_key
@@ -108,12 +109,16 @@ def test_objective_numbers_of_another_shape_make_another_program(digits, no_trai
         def numbers(self):
             return {"weights": self.weights}
 
-    class Estimator(AutoencoderTransformer):
-        def _objective(self, loss, penalty, corruption, rows, encoding_dim):
-            return Weighted(loss, weights=1.0 if self.patience == 1 else np.ones(5))
+    class WeightedModel(_PenalizedModel):
+        def objective(self, loss, corruption, rows, encoding_dim):
+            return Weighted(loss, weights=1.0 if self.alpha == 1 else np.ones(5))
 
-    for patience in (1, 2, 1):
-        Estimator(2, patience=patience, epochs=1, hidden_layer_sizes=()).fit(digits)
+    class Estimator(AutoencoderTransformer):
+        def _model(self):
+            return WeightedModel(**vars(super()._model()))
+
+    for alpha in (1, 2, 1):
+        Estimator(2, alpha=alpha, epochs=1, hidden_layer_sizes=()).fit(digits)
     assert len(no_trainers) == 2
 
 
