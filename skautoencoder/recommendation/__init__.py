@@ -6,11 +6,12 @@ from ._mask_factorization import MaskFactorization
 from ._mask_regression import MaskRegression
 from ._matrix import rating_matrix
 from ._matrix_factorization import KnownRatings, MatrixFactorization, MeanFactorization
-from ._mixture import RatingModel, RatingPlan
-from ._network import RecommenderOptions
+from ._options import RecommenderOptions
 from ._posteriors import Posterior, Prior
 from ._rated_rows import RatedRows
-from ._recommending import excluded_entries, recommended_columns
+from ._rating_model import RatingModel
+from ._rating_plan import RatingPlan
+from ._recommending import column_names, excluded_entries
 from ._scale import RatingScale
 
 __all__ = [
@@ -29,10 +30,10 @@ __all__ = [
     "RatingScale",
     "RecommenderOptions",
     "UserKernelRegression",
+    "column_names",
     "excluded_entries",
     "frame_ratings",
     "is_frame",
     "listed_labels",
     "rating_matrix",
-    "recommended_columns",
 ]

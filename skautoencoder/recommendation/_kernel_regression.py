@@ -17,10 +17,9 @@ _BLOCK_MEBIBYTES = 8
 
 @dataclass(frozen=True)
 class ItemKernelRegression:
-    """Gaussian kernel ridge regression of each row's ratings, less the biases, on features of the columns.
+    """Gaussian kernel ridge regression of each row's ratings, less the biases, on codes of the columns.
 
-    The features are the directions of the columns' factors and codes, and their biases. Unlike the product of factors,
-    the kernel is not linear in them.
+    The kernel sees the directions of the codes, and the biases of the columns.
 
     Source: Paterek (2007), Improving regularized singular value decomposition for collaborative filtering.
     """
@@ -32,10 +31,10 @@ class ItemKernelRegression:
     ranks: np.ndarray
 
     @classmethod
-    def of(cls, biases, factors, codes, known, sample_weight=None):
-        """Describe columns by factorisations and, unless they are None, codes of shape (n_features, n_codes)."""
+    def of(cls, biases, codes, known, sample_weight=None):
+        """Describe columns by codes of shape (n_features, n_codes)."""
         n_ratings = known.observed.counts(sample_weight)
-        return cls(biases, _inputs(factors.column_means, codes), _ranks(n_ratings))
+        return cls(biases, _inputs([codes], biases.columns.means[:, -1]), _ranks(n_ratings))
 
     def expected(self, known):
         """Return the expected ratings of known rows, which may be new, as an array."""
@@ -62,10 +61,10 @@ class ItemKernelRegression:
 
 @dataclass(frozen=True)
 class UserKernelRegression:
-    """Gaussian kernel ridge regression of each column's ratings, less the biases, on features of the rows.
+    """Gaussian kernel ridge regression of each column's ratings, less the biases, on factors of the rows.
 
-    It is `ItemKernelRegression` of the transposed ratings, without codes. The rows of the fit are part of it; new rows
-    are described by the factors that their ratings lead to.
+    The kernel sees the directions of the factors of each factorisation, and their mean biases. The rows of the fit are
+    part of it; new rows are described by the factors that their ratings lead to.
     """
 
     biases: MatrixFactorization
@@ -81,7 +80,7 @@ class UserKernelRegression:
     @classmethod
     def of(cls, biases, factors, known, sample_weight=None):
         """Regress each column on the rows of known ratings; weights of the rows are above 0."""
-        inputs = _inputs(factors.row_means(known))
+        inputs = _row_inputs(factors, known)
         residuals = biases.residuals(known, known.observed.values).T.tocsr()
         ranks = _ranks(known.observed.mask.sum(axis=1))
         found = [_regressed(residuals, column, inputs, ranks, sample_weight) for column in range(residuals.shape[0])]
@@ -92,7 +91,7 @@ class UserKernelRegression:
     def expected(self, known):
         """Return the expected ratings of known rows, which may be new, as an array."""
         expected = self.biases.expected(known)
-        inputs = _inputs(self.factors.row_means(known))
+        inputs = _row_inputs(self.factors, known)
         shape = len(self.bounds) - 1, len(self.inputs)
         coefficients = csr_array((self.coefficients, self.rows, self.bounds), shape=shape)
         for block in row_blocks(len(inputs), 8 * sum(shape), _BLOCK_MEBIBYTES):
@@ -102,7 +101,7 @@ class UserKernelRegression:
     def expected_entries(self, known, entries):
         """Return the expected ratings of the entries that a CSR array holds, row after row."""
         expected = self.biases.expected_entries(known, entries)
-        inputs = _inputs(self.factors.row_means(known))
+        inputs = _row_inputs(self.factors, known)
         asked = csr_array((np.arange(entries.nnz), entries.indices, entries.indptr), shape=entries.shape).tocsc()
         for column in np.flatnonzero(np.diff(asked.indptr)):
             of_column = slice(*asked.indptr[column : column + 2])
@@ -112,13 +111,16 @@ class UserKernelRegression:
         return expected
 
 
-def _inputs(means, codes=None):
-    """Return directions of several factors, and of codes, and the mean of the biases, which come last in `means`."""
-    vectors = [part[:, :-1] for part in means]
-    if codes is not None:
-        vectors.append(codes)
+def _row_inputs(factors, known):
+    """Return what the kernel sees of rows."""
+    means = factors.row_means(known)
+    return _inputs([part[:, :-1] for part in means], np.mean([part[:, -1] for part in means], axis=0))
+
+
+def _inputs(vectors, biases):
+    """Return the directions of several vectors, and biases: squared distances are means over the vectors."""
     directions = np.hstack([_directions(part) for part in vectors]) / np.sqrt(len(vectors))
-    return np.column_stack([directions, np.mean([part[:, -1] for part in means], axis=0)])
+    return np.column_stack([directions, biases])
 
 
 def _directions(vectors):

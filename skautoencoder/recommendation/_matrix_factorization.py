@@ -128,11 +128,6 @@ class MeanFactorization:
         """Return the expected ratings of the entries that a CSR array holds, row after row."""
         return np.mean([part.expected_entries(known, entries) for part in self.parts], axis=0)
 
-    @property
-    def column_means(self):
-        """Factors and bias of the columns, the bias last, by each part."""
-        return [part.columns.means for part in self.parts]
-
     def row_means(self, known):
         """Return factors and bias of known rows, the bias last, by each part."""
         return [known.row_means(part) for part in self.parts]

@@ -1,16 +1,14 @@
 """The network of a recommender: an autoencoder whose rows are the items, with their ratings by all users (AutoRec)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
-from .._checks import check_choice, check_keras_objects, checked_rate, checked_sizes
-from .._other_names import named
-from ..networks import ACTIVATIONS, DenseAutoencoder, DenseNetwork, Layer
+from ..networks import DenseAutoencoder, DenseNetwork, Layer
 from ..objectives import HiddenEntries, ReconstructionLoss
 from ..rows import ArrayRows, Observed, Split, Standardization, row_blocks, taken
-from ..training.plan import FitPlan, TrainingOptions, TrainingState
+from ..training.plan import FitPlan, TrainingState
 from ..training.planning import chosen_batch_size
 from ._rated_rows import RatedRows
 
@@ -20,41 +18,6 @@ _MAX_CELLS = 2**23
 _ROWS_SHOWN = 2**13
 _MAX_COPIES = 10
 _BLOCK_MEBIBYTES = 8
-_LOSSES = ("huber", "mse", "mae")
-
-
-@dataclass(frozen=True)
-class RecommenderOptions:
-    """The parameters of a recommender that the fit of its model needs, with standard names."""
-
-    n_factors: int
-    encoding_dim: int
-    hidden_layer_sizes: tuple
-    activation: str
-    loss: str
-    noise_level: float
-    training: TrainingOptions
-
-    @classmethod
-    def of(cls, parameters):
-        """Resolve the parameters of a recommender, given by name."""
-        names = ("optimizer", "weight_decay", "batch_size", "epochs", "patience", "validation_fraction")
-        training = {name: parameters[name] for name in names}
-        return cls(
-            n_factors=int(parameters["n_factors"]),
-            encoding_dim=int(parameters["encoding_dim"]),
-            hidden_layer_sizes=checked_sizes("hidden_layer_sizes", parameters["hidden_layer_sizes"]),
-            activation=named(parameters["activation"], ACTIVATIONS),
-            loss=named(parameters["loss"], _LOSSES),
-            noise_level=parameters["noise_level"],
-            training=TrainingOptions(**training, learning_rate=checked_rate(parameters["learning_rate"])),
-        )
-
-    def check(self):
-        """Raise a ValueError if a parameter of the network is unknown."""
-        check_choice("activation", self.activation, ACTIVATIONS)
-        check_choice("loss", self.loss, _LOSSES)
-        check_keras_objects(self.loss, self.training.optimizer, self.training.learning_rate, [])
 
 
 class ItemRows:

@@ -22,6 +22,16 @@ def excluded_entries(exclude, shape):
     return lambda rows: (mask[rows].toarray() if issparse(mask) else mask[rows]) != 0
 
 
+def column_names(names, n_columns):
+    """Return the names of the columns as an array; numbers from 0 if there are none."""
+    names = np.arange(n_columns) if names is None else np.asarray(names)
+    if names.shape != (n_columns,):
+        raise ValueError(
+            f"names needs one entry for each of the {n_columns} columns of X, but has the shape {names.shape}."
+        )
+    return names
+
+
 def recommended_columns(blocks, n, row_names=None):
     """Return the `n` columns with the highest scores among the open ones of each row, the highest first.
 

@@ -33,11 +33,9 @@ def case():
     return KnownRatings(observed), biases, MeanFactorization(tuple(parts))
 
 
-def kernel(means, codes=None):
-    """Similarities by the directions of factors and codes, and by the mean of the biases."""
-    vectors = [part[:, :-1] for part in means] + ([] if codes is None else [codes])
+def kernel(vectors, biases):
+    """Similarities by the directions of vectors, and by biases."""
     cosines = [part @ part.T / np.outer(*2 * [np.linalg.norm(part, axis=1)]) for part in vectors]
-    biases = np.mean([part[:, -1] for part in means], axis=0)
     return np.exp(2 * np.mean(cosines, axis=0) - 2 - np.square(np.subtract.outer(biases, biases)))
 
 
@@ -61,12 +59,11 @@ def check_rows_and_entries_by_themselves(fitted, known, found):
     np.testing.assert_allclose(fitted.expected_entries(known, entries), found[entries.nonzero()], atol=1e-10)
 
 
-@pytest.mark.parametrize("codes", [None, CODES], ids=["factors", "factors and codes"])
-def test_item_regression_equals_scikit_learn(case, codes):
-    known, biases, factors = case
-    fitted = ItemKernelRegression.of(biases, factors, codes, known)
+def test_item_regression_equals_scikit_learn(case):
+    known, biases, _ = case
+    fitted = ItemKernelRegression.of(biases, CODES, known)
     found, of_biases, residuals = fitted.expected(known), biases.expected(known), residuals_of(known, biases)
-    similarities = kernel(factors.column_means, codes)
+    similarities = kernel([CODES], biases.columns.means[:, -1])
     for row in (0, 1, 50):
         np.testing.assert_allclose(found[row] - of_biases[row], added(row, residuals, similarities), atol=1e-10)
     check_rows_and_entries_by_themselves(fitted, known, found)
@@ -76,7 +73,8 @@ def test_user_regression_equals_scikit_learn(case):
     known, biases, factors = case
     fitted = UserKernelRegression.of(biases, factors, known)
     found, of_biases, residuals = fitted.expected(known), biases.expected(known), residuals_of(known, biases)
-    similarities = kernel(factors.row_means(known))
+    means = factors.row_means(known)
+    similarities = kernel([part[:, :-1] for part in means], np.mean([part[:, -1] for part in means], axis=0))
     for column in (0, 1, 30):
         expected = added(column, residuals.T.tocsr(), similarities)
         np.testing.assert_allclose((found - of_biases)[:, column], expected, atol=1e-10)
@@ -85,14 +83,14 @@ def test_user_regression_equals_scikit_learn(case):
 
 
 def test_regression_of_many_ratings_uses_the_most_rated_columns(case, monkeypatch):
-    known, biases, factors = case
+    known, biases, _ = case
     monkeypatch.setattr("skautoencoder.recommendation._kernel_regression._MAX_RATINGS", 5)
     residuals = residuals_of(known, biases)
     rated = residuals[[3]].indices
     kept = np.argsort(-known.observed.counts()[rated], kind="stable")[:5]
     assert len(rated) > 5
-    found = ItemKernelRegression.of(biases, factors, None, known).expected(known) - biases.expected(known)
-    similarities = kernel(factors.column_means)
+    found = ItemKernelRegression.of(biases, CODES, known).expected(known) - biases.expected(known)
+    similarities = kernel([CODES], biases.columns.means[:, -1])
     np.testing.assert_allclose(found[3], added(3, residuals, similarities, kept), atol=1e-10)
 
 

@@ -1,6 +1,4 @@
-"""The model of ratings: biases, a matrix factorisation, and kernel regressions on items and on users."""
-
-from dataclasses import dataclass
+"""The fit of a model of ratings: what happens before and after its network is trained."""
 
 import numpy as np
 from scipy.optimize import nnls
@@ -10,6 +8,7 @@ from ._mask_factorization import MaskFactorization
 from ._mask_regression import MaskRegression
 from ._matrix_factorization import KnownRatings, MatrixFactorization, MeanFactorization
 from ._network import ItemRows, plan_network
+from ._rating_model import RatingModel
 
 # Matrix factorisations of which the mean is taken.
 _FACTORIZATIONS = 3
@@ -19,38 +18,19 @@ _MAX_DIRECTIONS = 50
 _PRIOR_RATINGS = 50
 
 
-@dataclass(frozen=True)
-class RatingModel:
-    """Expected ratings: biases, plus a weighted sum of what other models add to them."""
-
-    biases: MatrixFactorization
-    # Factorisation, regression on items and regression on users, without those of weight 0.
-    models: tuple
-    weights: np.ndarray
-    # Who rates what.
-    mask: MaskRegression
-
-    def expected(self, observed):
-        """Return the expected ratings of rows of standardised ratings as an array."""
-        known = KnownRatings(observed)
-        biases = self.biases.expected(known)
-        expected = biases.copy()
-        for model, weight in zip(self.models, self.weights, strict=True):
-            expected += weight * (model.expected(known) - biases)
-        return expected
-
-
 class RatingPlan:
-    """What a fit does before and after the network is trained.
+    """Everything but the training of the network.
 
     A share of the ratings is held out. It decides which epoch of the network is kept, and how much factorisation and
     regressions count. All but the network's weights is then fitted again, to all ratings.
     """
 
-    def __init__(self, options, observed, sample_weight, random_state):
-        """Fit all that the network needs, to ratings of mean 0 and variance 1."""
+    def __init__(self, options, ratings, scale, sample_weight, random_state):
+        """Fit all that the network needs."""
         options.check()
         self._options = options
+        self._scale = scale
+        observed = scale.standardized(ratings)
         self._all = observed
         self._sample_weight = sample_weight
         self.n_factors = min(options.n_factors, max(min(observed.shape[1] - 1, observed.shape[0]), 1))
@@ -83,7 +63,8 @@ class RatingPlan:
         models = self._models(autoencoder, known, biases, self._mean_factorized(self._all, mask))
         kept = tuple(model for model, is_kept in zip(models, counts, strict=True) if is_kept)
         of_mask = MaskRegression.of(self._all.mask, mask, self._sample_weight)
-        return RatingModel(biases, kept, weights[counts], of_mask)
+        is_rated = self._all.counts() > 0
+        return RatingModel(biases, kept, weights[counts], of_mask, self._scale, is_rated)
 
     def _mask(self, observed):
         return MaskFactorization.of(observed.mask, np.random.RandomState(self._seed), self._sample_weight)
@@ -98,15 +79,12 @@ class RatingPlan:
         return MeanFactorization(tuple(self._factorized(observed, self.n_factors, mask, n) for n in numbers))
 
     def _models(self, autoencoder, known, biases, factors):
-        """Return factorisation, regression on items and regression on users."""
-        codes = None
+        """Return factorisation, regression on users and, with a network, regression on its codes of the items."""
+        models = [factors, UserKernelRegression.of(biases, factors, known, self._sample_weight)]
         if autoencoder is not None:
             codes = _principal_components(self._item_rows.codes(autoencoder, known, biases))
-        return (
-            factors,
-            ItemKernelRegression.of(biases, factors, codes, known, self._sample_weight),
-            UserKernelRegression.of(biases, factors, known, self._sample_weight),
-        )
+            models.append(ItemKernelRegression.of(biases, codes, known, self._sample_weight))
+        return models
 
     def _weights(self, models):
         """Weigh what models add to the biases, by non-negative least squares on the held-out ratings."""
