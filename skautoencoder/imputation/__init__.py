@@ -1,10 +1,9 @@
 """Parts of the imputer: reading and writing of tables, autoencoders, corrections of their mean, draws."""
 
-from ._blend import Blend, Member
+from ._blend import Blend, Member, Spread
 from ._corrections import Neighbours, NormalDistribution
 from ._frames import FrameTable, is_frame_of_categories
 from ._members import MemberOptions, fit_members
-from ._spread import Spread
 from ._tables import ArrayTable, hints_on_bad_input, limits_of_filling, marks_nan, table_of
 
 __all__ = [

@@ -15,6 +15,7 @@ from golden_models import build
 import skautoencoder
 from skautoencoder import (
     AutoencoderImputer,
+    AutoencoderRecommender,
     AutoencoderTransformer,
     ConvolutionalArchitecture,
     KerasArchitecture,
@@ -34,6 +35,7 @@ DENSE = {
     "regularised": AutoencoderTransformer(2, penalty="l2", weight_decay=0.1, warm_start=True, **TINY),
     "variational": VariationalAutoencoderTransformer(2, **TINY),
     "imputer": AutoencoderImputer(2, **TINY),
+    "recommender": AutoencoderRecommender(n_factors=2, epochs=3, random_state=0),
 }
 OF_KERAS = {
     "convolutional": AutoencoderTransformer(2, architecture=ConvolutionalArchitecture((2, 3)), **TINY),
@@ -55,28 +57,29 @@ FORMATS = {
 }
 
 
-def rows():
-    """Return rows of three dimensions, and the same with missing entries."""
+def rows(estimator):
+    """Return rows of three dimensions; for imputers and recommenders, with missing entries."""
     generator = np.random.RandomState(0)
     X = generator.normal(size=(40, 3)) @ generator.normal(size=(3, 6)) + 0.1 * generator.normal(size=(40, 6))
-    return X, np.where(generator.uniform(size=X.shape) < 0.2, np.nan, X)
+    if isinstance(estimator, (AutoencoderImputer, AutoencoderRecommender)):
+        X[generator.uniform(size=X.shape) < 0.2] = np.nan
+    return X
 
 
 def results(estimator):
-    """Return codes and reconstructions of a few rows, or the filled rows of an imputer."""
-    X, X_missing = (some[:8] for some in rows())
-    if isinstance(estimator, AutoencoderImputer):
-        return {"filled": estimator.transform(X_missing)}
+    """Return codes and reconstructions of a few rows, or the filled rows of an imputer or a recommender."""
+    X = rows(estimator)[:8]
+    if isinstance(estimator, (AutoencoderImputer, AutoencoderRecommender)):
+        return {"filled": estimator.transform(X)}
     return {"codes": estimator.transform(X), "reconstructed": estimator.reconstruct(X)}
 
 
 def main():
     folder = FOLDER / skautoencoder.__version__.partition(".dev")[0]
     folder.mkdir(exist_ok=True)
-    X, X_missing = rows()
     expected = {}
     for name, estimator in (DENSE | OF_KERAS).items():
-        estimator.fit(X_missing if name == "imputer" else X)
+        estimator.fit(rows(estimator))
         expected |= {f"{name} {what}": values for what, values in results(estimator).items()}
         for ending, (write, _) in FORMATS.items():
             write(estimator, folder / f"{name}.{ending}")

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import norm
 
 from skautoencoder.imputation import Spread
-from skautoencoder.imputation._spread import _PROBABILITIES
+from skautoencoder.imputation._blend import _PROBABILITIES
 from skautoencoder.rows import Observed
 from skautoencoder.starts import FactorAnalysis
 
