@@ -34,8 +34,6 @@ _TYPES = {
     "skautoencoder.training.plan": "TrainingState",
     "sklearn.impute": "MissingIndicator",
 }
-# Types by their names in files of earlier versions.
-_RENAMED = {"skautoencoder._fit.TrainingState": "skautoencoder.training.plan.TrainingState"}
 _KIND = "estimator"
 _PLAIN = (type(None), bool, int, float, str)
 
@@ -120,12 +118,11 @@ def load(path, *, trusted=()):
 @cache
 def _own_types():
     """Return the types that a file may name without being trusted, by name."""
-    types = {
+    return {
         f"{module}.{name}": getattr(import_module(module), name)
         for module, names in _TYPES.items()
         for name in names.split()
     }
-    return types | {former: types[name] for former, name in _RENAMED.items()}
 
 
 def skops_types():
