@@ -116,7 +116,8 @@ def test_linear_autoencoder_stays_in_the_subspace_of_pca(digits):
 @pytest.mark.parametrize("parameter", ["code_activation", "output_activation"])
 def test_explicit_pca_start_refuses_nonlinear_parameters(digits, parameter):
     autoencoder = AutoencoderTransformer(init="pca", **{parameter: "relu"})
-    with pytest.raises(ValueError, match=f"init='pca' starts training at a linear map and so excludes {parameter}='relu'. Set {parameter} to"):
+    message = f"init='pca' starts training at a linear map and so excludes {parameter}='relu'. Set {parameter} to"
+    with pytest.raises(ValueError, match=message):
         autoencoder.fit(digits)
 
 
