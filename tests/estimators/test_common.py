@@ -31,10 +31,10 @@ class Build:
 
 
 ESTIMATORS = [
-    AutoencoderTransformer(epochs=3),
-    VariationalAutoencoderTransformer(epochs=2, hidden_layer_sizes=(8,)),
-    AutoencoderImputer(epochs=2),
-    AutoencoderRecommender(epochs=1, encoding_dim=8),
+    AutoencoderTransformer(epochs=1),
+    VariationalAutoencoderTransformer(epochs=1, hidden_layer_sizes=(8,)),
+    AutoencoderImputer(epochs=1),
+    AutoencoderRecommender(8, n_factors=2, epochs=1),
 ]
 CONFIGURATIONS = [
     AutoencoderTransformer(12, epochs=3, hidden_layer_sizes=(), loss="huber", early_stopping=False),
