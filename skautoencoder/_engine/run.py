@@ -71,12 +71,10 @@ class Run:
         # The first call of the training program compiles it, while held-out rows are evaluated without it.
         with ThreadPoolExecutor(max_workers=1) as compiler:
             measuring = compiler.submit(self._train, self._split.training[:0], self._evaluation_seed, self._n_measured)
-            validation_losses = None
+            held_out = {}
             if len(self._split.validation):
-                validation_losses = self._evaluate(self._validation_buffers, self._split.validation)
-            losses = {"": _means(measuring.result())}
-            if validation_losses is not None:
-                losses["val_"] = validation_losses
+                held_out["val_"] = self._evaluate(self._validation_buffers, self._split.validation)
+            losses = {"": _means(measuring.result())} | held_out
         if not self._buffers.are_resident:
             give_memory_back()
         return losses

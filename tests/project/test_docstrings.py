@@ -34,7 +34,7 @@ MODULES = {
     noises: ["CleanBatch"],
     penalties: ["Batch"],
 }
-# The interface for developers: objectives of their own. Annotations take the place of sections.
+# The interface for developers, who write objectives. Annotations take the place of sections.
 DEVELOPERS = {objectives: ["Objective", "ReconstructionLoss"]}
 # Codes of numpydoc that are ignored.
 EXCEPTED = {

@@ -12,12 +12,6 @@ def quick(encoding_dim=3, **parameters):
     return AutoencoderTransformer(encoding_dim, **defaults | parameters)
 
 
-@pytest.fixture(scope="module")
-def few(digits):
-    """Few enough rows that all of them are used to measure the training loss."""
-    return digits[:256]
-
-
 def test_best_epoch_is_the_one_with_the_lowest_validation_loss(digits):
     autoencoder = AutoencoderTransformer(8, epochs=30, patience=5, learning_rate=0.02, random_state=0).fit(digits)
     losses = autoencoder.history_["val_loss"]

@@ -11,12 +11,6 @@ def quick(encoding_dim=3, **parameters):
     return AutoencoderTransformer(encoding_dim, **defaults | parameters)
 
 
-@pytest.fixture(scope="module")
-def few(digits):
-    """Few enough rows that all of them are used to measure the training loss."""
-    return digits[:256]
-
-
 @pytest.mark.parametrize(
     ("name", "parameters"),
     [

@@ -5,7 +5,6 @@ import pickle
 import numpy as np
 import pytest
 from sklearn.base import clone
-from sklearn.preprocessing import minmax_scale
 
 from skautoencoder import AutoencoderTransformer
 
@@ -13,17 +12,6 @@ from skautoencoder import AutoencoderTransformer
 def quick(encoding_dim=3, **parameters):
     defaults = {"epochs": 4, "random_state": 0, "hidden_layer_sizes": (16,), "validation_fraction": 0.1}
     return AutoencoderTransformer(encoding_dim, **defaults | parameters)
-
-
-@pytest.fixture(scope="module")
-def few(digits):
-    """Few enough rows that all of them are used to measure the training loss."""
-    return digits[:256]
-
-
-@pytest.fixture(scope="module")
-def scaled(digits):
-    return minmax_scale(digits)
 
 
 @pytest.mark.parametrize(
