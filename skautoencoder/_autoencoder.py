@@ -1,6 +1,6 @@
 """AutoencoderTransformer: the autoencoder to use instead of PCA."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from numbers import Real
 from typing import Any
@@ -14,7 +14,7 @@ from ._sklearn_compat import Interval, StrOptions
 from .networks import ACTIVATIONS
 from .objectives import PenalizedReconstruction, Reconstruction
 from .penalties import PENALTIES, BasePenalty
-from .rows import taken
+from .rows import CompleteRows, taken
 from .starts import start_at_pca
 from .training.planning import Model
 
@@ -70,7 +70,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         minimises. "huber" squares errors up to a threshold and takes larger ones by their absolute value; the threshold
         is the scale of X if training starts at PCA, and 1 in the units of X otherwise. A callable takes rows and
         reconstructed rows and returns one number per row, as ``keras.losses.log_cosh`` does. Callables and Keras losses
-        are computed in the units of X. Keras' other spellings, such as "mean_squared_error", are accepted.
+        get the rows of X themselves, in float32. Keras' other spellings, such as "mean_squared_error", are accepted.
     init : {"auto", "pca", "random"}, default="auto"
         Where training starts. "pca": at PCA, as described above, which needs a linear code and a linear output.
         "random": at random weights, without linear path and without scaling, as plain autoencoders do. "auto" is "pca"
@@ -307,9 +307,11 @@ class _PenalizedModel(Model):
             return self.alpha
         # A plain function uses BasePenalty.auto_alpha.
         auto_alpha = getattr(self.penalty, "auto_alpha", partial(BasePenalty.auto_alpha, self.penalty))
-        clean = replace(rows, X_noisy=None).source(loss.standardization)
-        evenly_spaced = np.arange(0, len(clean), -(-len(clean) // _MAX_ROWS))
-        to_learn, scale = loss.to_learn(*taken(clean, evenly_spaced))
+        evenly_spaced = np.arange(0, rows.X.shape[0], -(-rows.X.shape[0] // _MAX_ROWS))
+        (clean,) = taken(CompleteRows(rows.X, loss.standardization), evenly_spaced)
+        (targets,) = taken(CompleteRows(rows.X, loss.target_standardization), evenly_spaced)
+        weights = None if rows.sample_weight is None else rows.sample_weight[evenly_spaced].astype(np.float32)
+        to_learn, scale = loss.to_learn(targets, clean, weights)
         return auto_alpha(to_learn=to_learn, scale=scale, n_features=rows.X.shape[1], encoding_dim=encoding_dim)
 
     @property

@@ -121,6 +121,11 @@ def _seeds_from(seed):
         _of_thread.generator = None
 
 
+def layers_within(model):
+    """Return the layers of a model, and those within them."""
+    return model._flatten_layers(include_self=False)
+
+
 def has_room_for_program():
     """Return whether XLA can hold another compiled program.
 

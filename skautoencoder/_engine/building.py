@@ -6,13 +6,23 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ._keras_compat import check_process, in_a_clean_thread
+from ._keras_compat import check_process, in_a_clean_thread, layers_within
 from .models import linked, offset_layer
 from .programs import OWN_CODE, configuration_key
 
 # Layers that apply an activation, and layers that only reshape.
 _ACTIVATIONS = (keras.layers.ELU, keras.layers.LeakyReLU, keras.layers.PReLU, keras.layers.ReLU, keras.layers.Softmax)
 _RESHAPING = (keras.layers.Flatten, keras.layers.Permute, keras.layers.Reshape)
+# Layers that look for certain values of X, which no standardised row holds.
+_READING_VALUES = (
+    keras.layers.CategoryEncoding,
+    keras.layers.Discretization,
+    keras.layers.Embedding,
+    keras.layers.HashedCrossing,
+    keras.layers.Hashing,
+    keras.layers.IntegerLookup,
+    keras.layers.Masking,
+)
 # Trainable variables of all models that were built and still exist, by id.
 _in_use = weakref.WeakValueDictionary()
 
@@ -29,6 +39,7 @@ def initial_models(blueprint, seed):
         for model, part in zip(bodies, ("code", "output"), strict=True):
             _check_no_other_activation(model, f"{part}_activation", blueprint)
         if blueprint.linear_path:
+            _check_takes_standardized_rows(bodies[0], blueprint)
             for model, name in zip(bodies, ("encoder", "decoder"), strict=True):
                 _start_at_zero(model, name)
         try:
@@ -230,6 +241,17 @@ def _start_at_zero(model, name):
             f"zero when the weights of its last layer, {layer.name!r}, are zero. End it in a layer without "
             "activation, or set init='random'."
         )
+
+
+def _check_takes_standardized_rows(encoder, blueprint):
+    """Raise a ValueError if a layer of the encoder looks for certain values, which standardised rows do not hold."""
+    for layer in layers_within(encoder):
+        if isinstance(layer, _READING_VALUES):
+            raise ValueError(
+                f"{blueprint.architecture!r} starts at PCA, where the encoder sees standardised rows, but its layer "
+                f"{layer.name!r} ({type(layer).__name__}) looks for certain values of X. Set init='random': the "
+                "encoder then sees the rows of X."
+            )
 
 
 def _check_no_other_activation(model, parameter, blueprint):

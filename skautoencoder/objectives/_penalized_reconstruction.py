@@ -31,12 +31,11 @@ class PenalizedReconstruction(Reconstruction):
         return super().numbers | {"penalty_weight": self.penalty_weight}
 
     def parts(self, networks, fields, numbers):
-        rows = fields[0]
-        seen = rows if self.corruption is None else self.corruption.apply(networks, fields[-1], numbers)
+        seen = fields[-1] if self.corruption is None else self.corruption.apply(networks, fields[-1], numbers)
         codes = networks.encode(seen)
         batch = Batch(seen, codes, networks.encode_again, networks.mean, networks.kernels)
         penalty = self._mean_penalty(batch)
-        loss = networks.mean(self.loss.of_rows(rows, networks.decode(codes), numbers))
+        loss = networks.mean(self.loss.of_rows(fields[0], networks.decode(codes), numbers))
         return [loss, penalty], networks.n_rows
 
     def _mean_penalty(self, batch):

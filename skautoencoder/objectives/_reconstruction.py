@@ -49,6 +49,16 @@ class ReconstructionLoss:
     from_logits: bool = False
 
     @property
+    def target_standardization(self):
+        """Standardisation of the rows that the loss compares with the decoder's outputs.
+
+        Keras losses and functions get the values of X: scaled back, zeros would not be exact.
+        """
+        if isinstance(self.kind, str) or self.standardization.is_identity:
+            return self.standardization
+        return Standardization.none(self.standardization.mean.size)
+
+    @property
     def numbers(self):
         """Everything that enters a compiled program as a number."""
         if isinstance(self.kind, str):
@@ -58,16 +68,14 @@ class ReconstructionLoss:
     def of_rows(self, rows, outputs, numbers):
         """Compute the loss of each row, of shape (n_rows,), in the units of the rows that training sees.
 
-        These rows and the decoder's outputs are float32 tensors of shape (n_rows, n_features); `numbers` holds the
-        property `numbers` as tensors.
+        `rows`, standardised as `target_standardization` says, and the decoder's outputs are float32 tensors of shape
+        (n_rows, n_features); `numbers` holds the property `numbers` as tensors.
         """
         import keras
         import tensorflow as tf
 
         if not isinstance(self.kind, str):
-            mean = numbers["mean"]
-            scale = numbers["scale"]
-            return self._of_rows_of_X(rows * scale + mean, outputs * scale + mean)
+            return self._of_rows_of_X(rows, outputs * numbers["scale"] + numbers["mean"])
         error = outputs - rows
         if self.kind == "mse":
             entries = tf.square(error)
@@ -94,17 +102,16 @@ class ReconstructionLoss:
             )
         return losses
 
-    def to_learn(self, rows, weights=None):
+    def to_learn(self, targets, rows, weights=None):
         """Compute how far training can reduce the loss: from predicting feature means to a perfect reconstruction.
 
-        `rows` are float32 and as training sees them; `weights` have shape (n_rows, 1). Return the reduction and the
-        root mean variance of the features, or 1.0, a typical value, for logits.
+        `targets` are as `of_rows` takes them, `rows` as the encoder sees them, both float32; `weights` have shape
+        (n_rows,). Return the reduction and the root mean variance of the features, or 1.0, a typical value, for logits.
         """
         of_values = replace(self, from_logits=False)
-        weights = None if weights is None else weights[:, 0]
         means = np.broadcast_to(np.average(rows, axis=0, weights=weights), rows.shape)
-        of_means = np.average(of_values.of_rows(rows, means, self.numbers), weights=weights)
-        of_rows = np.average(of_values.of_rows(rows, rows, self.numbers), weights=weights)
+        of_means = np.average(of_values.of_rows(targets, means, self.numbers), weights=weights)
+        of_rows = np.average(of_values.of_rows(targets, rows, self.numbers), weights=weights)
         variances = np.average(np.square(rows - means), axis=0, weights=weights)
         scale = 1.0 if self.kind == "binary_crossentropy" else float(np.sqrt(variances.mean()))
         return float(of_means - of_rows), scale
@@ -192,10 +199,9 @@ class Reconstruction(Objective):
         return self.corruption is None and self.loss.kind != "binary_crossentropy"
 
     def parts(self, networks, fields, numbers):
-        rows = fields[0]
-        seen = rows if self.corruption is None else self.corruption.apply(networks, fields[-1], numbers)
+        seen = fields[-1] if self.corruption is None else self.corruption.apply(networks, fields[-1], numbers)
         outputs = networks.decode(networks.encode(seen))
-        return [networks.mean(self.loss.of_rows(rows, outputs, numbers))], networks.n_rows
+        return [networks.mean(self.loss.of_rows(fields[0], outputs, numbers))], networks.n_rows
 
     def error(self, reconstruct, X, sample_weight=None):
         return self.loss.mean(reconstruct, X, sample_weight)

@@ -44,19 +44,25 @@ class GivenRows:
         """Return some of the rows of X with their weights, without noisy and held-out rows."""
         return GivenRows(self.X[indices], None if self.sample_weight is None else self.sample_weight[indices])
 
-    def source(self, standardization, weight_unit=1.0):
-        """Return the rows as a source: clean rows, then noisy rows and weights if there are any."""
-        rows = CompleteRows(self.X, standardization)
-        if self.X_noisy is not None:
-            rows = PairedRows(rows, CompleteRows(self.X_noisy, standardization))
+    def source(self, standardization, weight_unit=1.0, target_standardization=None):
+        """Return the rows as a source: the targets of the decoder, the rows of the encoder if they differ, weights.
+
+        Targets are standardised as the rows of the encoder, unless `target_standardization` is given.
+        """
+        target_standardization = target_standardization or standardization
+        rows = CompleteRows(self.X, target_standardization)
+        if self.X_noisy is not None or target_standardization is not standardization:
+            seen = self.X if self.X_noisy is None else self.X_noisy
+            rows = PairedRows(rows, CompleteRows(seen, standardization))
         if self.sample_weight is not None:
             rows = PairedRows(rows, ArrayRows(self.sample_weight[:, np.newaxis] / weight_unit))
         return rows
 
-    def validation_source(self, standardization):
+    def validation_source(self, standardization, target_standardization=None):
         """Return the held-out rows as a source with the same fields and weights of one."""
         weights = None if self.sample_weight is None else np.ones(self.X_val.shape[0])
-        return GivenRows(self.X_val, weights, self.X_val_noisy).source(standardization)
+        rows = GivenRows(self.X_val, weights, self.X_val_noisy)
+        return rows.source(standardization, target_standardization=target_standardization)
 
 
 class CompleteRows:
@@ -126,6 +132,11 @@ class Standardization:
         return cls(mean, scale or 1.0, np.sqrt(variance))
 
     @property
+    def is_identity(self):
+        """Whether rows stay as they are."""
+        return self.scale == 1.0 and not self.mean.any()
+
+    @property
     def is_extreme(self):
         """Whether float32 cannot hold intermediate results in the units of X."""
         is_ordinary = _MIN_FLOAT32_SCALE <= self.scale <= _MAX_FLOAT32_SCALE
@@ -136,7 +147,7 @@ class Standardization:
         if out is None:
             out = np.subtract(X, self.mean, dtype=np.float64)
             out /= self.scale
-        elif self.scale == 1.0 and not self.mean.any():
+        elif self.is_identity:
             if out is not X:
                 np.copyto(out, X, casting="same_kind")
         elif self.is_extreme:

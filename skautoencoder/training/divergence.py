@@ -90,7 +90,9 @@ def _largest(source):
 def _puts_out_finite_numbers(plan):
     """Whether the untrained network reconstructs rows without noise by finite numbers."""
     encoder, decoder, _ = plan.start.training_models()
-    outputs = encoder(taken(plan.split.rows, plan.split.training[:_ROWS_TRIED])[0], training=False).numpy()
+    fields = taken(plan.split.rows, plan.split.training[:_ROWS_TRIED])
+    seen = fields[-2] if plan.split.is_weighted else fields[-1]
+    outputs = encoder(seen, training=False).numpy()
     if not np.all(np.isfinite(outputs)):
         return False
     return bool(np.all(np.isfinite(decoder(outputs[:, : plan.start.encoding_dim], training=False).numpy())))

@@ -261,6 +261,7 @@ class Planner:
         # Logits are exact where the sigmoid rounds to 0 or 1.
         from_logits = model.loss == "binary_crossentropy" and start.output_activation == "sigmoid"
         loss = ReconstructionLoss(model.loss, standardization, from_logits)
+        targets = loss.target_standardization
         corruption = None
         if model.noise is not None or rows.X_noisy is not None:
             # Plain functions have no numbers.
@@ -269,9 +270,9 @@ class Planner:
         return {
             "objective": model.objective(loss, corruption, rows, start.encoding_dim),
             "split": Split(
-                rows=rows.source(standardization, weight_unit),
+                rows=rows.source(standardization, weight_unit, targets),
                 training=training,
-                validation_rows=None if rows.X_val is None else rows.validation_source(standardization),
+                validation_rows=None if rows.X_val is None else rows.validation_source(standardization, targets),
                 validation=validation,
                 is_weighted=rows.sample_weight is not None,
             ),

@@ -315,6 +315,20 @@ def test_init_pca_starts_keras_models_at_pca(digits, build):
         assert reconstruction_error(trained, digits) < reconstruction_error(autoencoder, digits)
 
 
+@pytest.mark.parametrize("layer", [layers.Masking(-10.0), layers.Embedding(17, 2)], ids=["masking", "embedding"])
+def test_layer_that_reads_values_rules_out_start_at_pca(digits, layer):
+    def build(n_features, encoding_dim):
+        reading = type(layer).from_config(layer.get_config())
+        shape = (n_features, 1) if isinstance(layer, layers.Masking) else (n_features,)
+        ends = [layers.GlobalAveragePooling1D(), layers.Dense(encoding_dim)]
+        encoder = Sequential([Input((n_features,)), layers.Reshape(shape), reading, *ends])
+        return encoder, dense(n_features, encoding_dim)[1]
+
+    with pytest.raises(ValueError, match=r"looks for certain values of X. Set init='random'"):
+        quick(build, init="pca", epochs=0).fit(digits)
+    assert quick(build, epochs=0).fit(digits[:64]).init_ == "random"
+
+
 def test_fit_leaves_global_state_unchanged(digits):
     def next_number():
         number = layers.Dense(1).name.rpartition("_")[2]

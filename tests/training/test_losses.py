@@ -100,3 +100,25 @@ def test_keras_loss_object_equals_loss_of_that_name(scaled):
     by_name = quick(init="random").fit(scaled)
     by_object = quick(init="random", loss=keras.losses.MeanSquaredError()).fit(scaled)
     np.testing.assert_allclose(by_name.history_["val_loss"], by_object.history_["val_loss"], rtol=1e-4)
+
+
+def number_of_zeros(y_true, y_pred):
+    import keras
+
+    return keras.ops.sum(keras.ops.cast(keras.ops.equal(y_true, 0), "float32"), axis=1) + 0 * y_pred[:, 0]
+
+
+@pytest.mark.parametrize("parameters", [{}, {"penalty": "contractive"}, {"noise": "gaussian"}])
+def test_loss_function_at_pca_sees_the_values_of_X(few, parameters):
+    autoencoder = quick(loss=number_of_zeros, init="pca", epochs=0, early_stopping=False, **parameters)
+    zeros_per_row = np.mean(np.sum(few == 0, axis=1))
+    losses = autoencoder.fit(few).history_
+    assert losses.get("reconstruction_loss", losses["loss"]) == [pytest.approx(zeros_per_row)]
+
+
+def test_loss_function_at_pca_sees_the_values_of_held_out_noisy_and_weighted_rows(few):
+    noisy = few + 1
+    autoencoder = quick(loss=number_of_zeros, init="pca", epochs=0)
+    autoencoder.fit(few, X_noisy=noisy, X_val=few[:100], X_val_noisy=noisy[:100], sample_weight=np.ones(256))
+    assert autoencoder.history_["loss"] == [pytest.approx(np.mean(np.sum(few == 0, axis=1)))]
+    assert autoencoder.history_["val_loss"] == [pytest.approx(np.mean(np.sum(few[:100] == 0, axis=1)))]
