@@ -12,8 +12,6 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._checks import (
     LOSSES,
-    about_rows,
-    check_computed,
     check_copies,
     check_finite,
     check_rows_beside,
@@ -29,6 +27,7 @@ from ._checks import (
     written,
 )
 from ._estimator import Estimator
+from ._input import check_mask, check_table, explaining
 from ._other_names import INSTEAD_OF_ATTRIBUTES, explain_unknown_names, named
 from ._representation import caption, fitted_attributes
 from ._sklearn_compat import (
@@ -51,6 +50,12 @@ from .training.run_plan import run_plan
 from .training.session import FitSession
 
 _DTYPES = [np.float64, np.float32]
+# What to do about entries that are not finite numbers.
+_ADVICE = {
+    "words": "Encode words as numbers first, for example with sklearn.preprocessing.OneHotEncoder.",
+    "infinity": "Replace it by a number, or leave these rows out.",
+    "missing": "needs complete rows: fill them in first, with AutoencoderImputer, or sklearn.impute.SimpleImputer.",
+}
 # Parameters that `diagnose` reads after a fit.
 _READ_LATER = ("epochs", "output_activation", "beta")
 
@@ -302,27 +307,23 @@ class BaseAutoencoder(
     # Arrays of the array API, such as torch tensors, become NumPy arrays, whatever scikit-learn's configuration.
     @config_context(array_api_dispatch=False)
     def _validate_rows(self, X, *, reset, name="X"):
-        check_computed(X, name)
+        check_table(X, name)
+        check_mask(X, name)
         if isinstance(X, np.memmap) and X.dtype not in _DTYPES:
             raise ValueError(
                 f"{name} is a memory map of {X.dtype}: to compute with it would take a copy of "
                 f"{X.size * 8 / 2**30:.2g} GiB in memory. Save it as float32."
             )
-        try:
-            # scikit-learn adds all entries up to see whether they are finite.
-            with np.errstate(over="ignore", invalid="ignore"):
-                return validate_data(
-                    self, X, reset=reset, accept_sparse="csr", dtype=_DTYPES, ensure_min_samples=2 if reset else 1
-                )
-        except ValueError as error:
-            message = about_rows(error, X, name, self)
-            if message == str(error):
-                raise
-            raise ValueError(message) from error
+        advice = _ADVICE | {"missing": f"{type(self).__name__} {_ADVICE['missing']}"}
+        with explaining(X, name, advice):
+            return validate_data(
+                self, X, reset=reset, accept_sparse="csr", dtype=_DTYPES, ensure_min_samples=2 if reset else 1
+            )
 
     @config_context(array_api_dispatch=False)
     def _validate_codes(self, X):
-        check_computed(X, "X")
+        check_table(X, "X")
+        check_mask(X, "X")
         columns = getattr(X, "columns", None)
         if columns is not None and all(isinstance(column, str) for column in columns):
             expected = self.get_feature_names_out()
@@ -331,7 +332,7 @@ class BaseAutoencoder(
                     f"The columns of the codes should be those of transform, {list(expected)}, but are "
                     f"{list(columns)}. Pass the codes in that order, or as an array."
                 )
-        with np.errstate(over="ignore", invalid="ignore"):
+        with explaining(X, "X", _ADVICE):
             X = check_array(X, dtype=_DTYPES, input_name="X")
         if X.shape[1] != self.encoding_dim_:
             raise ValueError(

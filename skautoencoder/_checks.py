@@ -3,7 +3,6 @@
 import difflib
 import inspect
 import os
-import re
 import sys
 import warnings
 from numbers import Integral, Real
@@ -282,39 +281,6 @@ def checked_weight(sample_weight, X):
     if not weights.any():
         raise ValueError("sample_weight is 0 for every row: nothing is left. Pass some weights above 0.")
     return weights
-
-
-def check_computed(rows, name):
-    """Raise a ValueError if rows are a LazyFrame of polars."""
-    if hasattr(type(rows), "collect"):
-        raise ValueError(f"{name} is a {type(rows).__name__}, which has no rows yet. Pass {name}.collect().")
-
-
-def about_rows(error, rows, name, estimator):
-    """Return scikit-learn's error message about rows, with the name of the argument in place of X, and a way out."""
-    message = str(error)
-    if name != "X":
-        message = re.sub(r"\bX\b", name, message)
-        message = message if name in message else f"{name}: {message}"
-    if "contains NaN" in message:
-        return (
-            f"Input {name} contains NaN. {type(estimator).__name__} needs complete rows: fill them in first, with "
-            "AutoencoderImputer, or sklearn.impute.SimpleImputer."
-        )
-    if "inhomogeneous shape" in message:
-        return f"{name} should be a table with rows and columns, but its rows are of different lengths."
-    if "Found array with dim" in message:
-        return f"{message} {flat_rows(name, np.shape(rows))}"
-    return message
-
-
-def flat_rows(name, shape):
-    """Return the advice to flatten rows of a shape that is not 2-D, and the architecture that reads them."""
-    sentence = f"Flatten the rows: {name}.reshape(len({name}), -1)."
-    if len(shape) not in (3, 4):
-        return sentence
-    sentence += f" architecture=ConvolutionalArchitecture({shape[1:]}) reads them as images"
-    return f"{sentence}, RecurrentArchitecture({shape[1:]}) as sequences." if len(shape) == 3 else f"{sentence}."
 
 
 def is_clean_target(X, y):

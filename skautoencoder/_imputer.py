@@ -7,8 +7,9 @@ from sklearn import config_context
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._checks import SHARED_CONSTRAINTS, Count, check_computed, checked_weight
+from ._checks import SHARED_CONSTRAINTS, Count, checked_weight
 from ._estimator import Estimator
+from ._input import check_table, explaining
 from ._other_names import explain_unknown_names
 from ._sklearn_compat import (
     BaseImputer,
@@ -23,7 +24,6 @@ from ._sklearn_compat import (
 from .imputation import (
     MemberOptions,
     fit_members,
-    hints_on_bad_input,
     limits_of_filling,
     marks_nan,
     table_of,
@@ -33,6 +33,12 @@ from .training.session import FitSession
 
 # Number of parts of the observed entries that `score` hides in turn.
 _SCORED_PARTS = 10
+# What to do about entries that are not finite numbers.
+_ADVICE = {
+    "words": "Pass a data frame, in which columns of words are categories.",
+    "infinity": "Replace it by the marker of missing entries to have it filled in.",
+    "missing": "missing_values is another marker: leave it at np.nan, or mark all missing entries with it.",
+}
 
 
 class AutoencoderImputer(Estimator, BaseImputer):
@@ -455,11 +461,11 @@ class AutoencoderImputer(Estimator, BaseImputer):
     @config_context(array_api_dispatch=False)
     def _read(self, X, *, reset):
         """Return X as an array with NaN where entries are missing, and the mask of missing entries of X."""
-        check_computed(X, "X")
+        check_table(X, "X")
         if reset:
             self._table = table_of(X, self.missing_values)
         self._table.check(X)
-        with hints_on_bad_input():
+        with explaining(X, "X", _ADVICE):
             X = validate_data(self, X, reset=reset, **self._table.validation)
         return self._table.read(X)
 

@@ -9,8 +9,9 @@ from sklearn import config_context
 from sklearn.base import OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from ._checks import SHARED_CONSTRAINTS, Count, check_computed, checked_weight
+from ._checks import SHARED_CONSTRAINTS, Count, checked_weight
 from ._estimator import Estimator
+from ._input import check_table
 from ._other_names import explain_unknown_names
 from ._sklearn_compat import Interval, fit_context, with_callbacks
 from .recommendation import (
@@ -388,7 +389,7 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
     @config_context(array_api_dispatch=False)
     def _read(self, X, sample_weight):
         """Return the ratings in X as a CSR matrix; set the attributes that depend on its kind."""
-        check_computed(X, "X")
+        check_table(X, "X")
         for name in ("users_", "items_", "n_features_in_"):
             vars(self).pop(name, None)
         self._frame = None

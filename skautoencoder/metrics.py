@@ -8,6 +8,7 @@ from sklearn.metrics import r2_score
 from sklearn.pipeline import Pipeline
 
 from ._checks import check_choice, check_finite, check_squares
+from ._input import check_mask
 from ._other_names import named
 from .rows import feature_means, row_blocks
 
@@ -217,6 +218,7 @@ def r2_between(X, X_reconstructed):
 
 def dense(X):
     """Return the rows of X as a dense array."""
+    check_mask(X, "X")
     return X.toarray() if issparse(X) else np.asarray(X)
 
 

@@ -10,7 +10,8 @@ from sklearn.base import clone, is_classifier
 from sklearn.model_selection import KFold, StratifiedKFold, check_cv
 from sklearn.utils import check_random_state, indexable
 
-from .._checks import check_comparable, dominating_columns, flat_rows, listed, warn
+from .._checks import check_comparable, dominating_columns, listed, warn
+from .._input import check_mask, check_table, flat_rows
 from .._sklearn_compat import safe_indexing
 from ..metrics import checked_metric, dense
 from ._candidates import without_reduction
@@ -37,6 +38,8 @@ class ComparisonData:
     @classmethod
     def checked(cls, X, y, downstream, metric, cv, random_state):
         """Check the arguments and split the rows."""
+        check_table(X, "X")
+        check_mask(X, "X")
         (X,) = indexable(X if hasattr(X, "shape") else np.asarray(X))
         if len(X.shape) != 2:
             raise ValueError(

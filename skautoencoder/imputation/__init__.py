@@ -4,7 +4,7 @@ from ._blend import Blend, Member, Spread
 from ._corrections import Neighbours, NormalDistribution
 from ._frames import FrameTable, is_frame_of_categories
 from ._members import MemberOptions, fit_members
-from ._tables import ArrayTable, hints_on_bad_input, limits_of_filling, marks_nan, table_of
+from ._tables import ArrayTable, limits_of_filling, marks_nan, table_of
 
 __all__ = [
     "ArrayTable",
@@ -16,7 +16,6 @@ __all__ = [
     "NormalDistribution",
     "Spread",
     "fit_members",
-    "hints_on_bad_input",
     "is_frame_of_categories",
     "limits_of_filling",
     "marks_nan",

@@ -1,6 +1,5 @@
 """Arrays of numbers and data frames of categories as arrays in which missing entries are NaN, and back."""
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,13 +8,6 @@ from scipy.sparse import issparse
 
 from .._sklearn_compat import is_pandas_na, is_scalar_nan
 from ._frames import FrameTable, is_frame_of_categories
-
-# Hints, keyed by a fragment of scikit-learn's or NumPy's error message.
-_HINTS = {
-    "contains NaN": "missing_values is another marker: leave it at np.nan, or mark all missing entries with it.",
-    "could not convert string": "Pass a data frame, in which columns of words are categories.",
-    "NAType": "X holds pandas.NA in columns of dtype object: pass X.astype('Float64').",
-}
 
 
 @dataclass(frozen=True)
@@ -81,21 +73,6 @@ def table_of(X, marker):
 def marks_nan(marker):
     """Return whether missing entries are NaN in an array of numbers."""
     return marker is None or is_pandas_na(marker) or is_scalar_nan(marker)
-
-
-@contextmanager
-def hints_on_bad_input():
-    """Add a way out to errors about entries that cannot be read."""
-    try:
-        # scikit-learn adds all entries up to see whether they are finite.
-        with np.errstate(over="ignore", invalid="ignore"):
-            yield
-    except (TypeError, ValueError) as error:
-        message = str(error)
-        hints = [hint for fragment, hint in _HINTS.items() if fragment in message]
-        if not hints:
-            raise
-        raise ValueError(f"{message.splitlines()[0].rstrip('.')}. {hints[0]}") from error
 
 
 def limits_of_filling(given, observed_bounds, features, is_fixed, names):

@@ -4,8 +4,15 @@ import numpy as np
 from scipy.sparse import csr_array, issparse
 from sklearn.utils.validation import validate_data
 
+from .._input import explaining
 from ._long_frame import is_frame
 
+# What to do about entries that are not finite numbers.
+_ADVICE = {
+    "words": "Pass ratings with labels of users and items as a data frame with three columns: user, item and rating.",
+    "infinity": "Leave out ratings that are not finite.",
+    "missing": "Leave unknown ratings out of a sparse matrix, or pass an array, in which NaN is unknown.",
+}
 _DTYPES = [np.float64, np.float32]
 
 
@@ -18,8 +25,7 @@ def rating_matrix(estimator, X, reset):
         )
     if issparse(X):
         _check_duplicates(X)
-    # scikit-learn adds all entries up to see whether they are finite.
-    with np.errstate(over="ignore", invalid="ignore"):
+    with explaining(X, "X", _ADVICE):
         X = validate_data(
             estimator,
             X,

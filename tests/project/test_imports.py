@@ -24,7 +24,7 @@ LAYERS = (
     "starts architectures penalties noises",
     "diagnostics plotting",
     "metrics",
-    "_checks",
+    "_checks _input",
     "networks",
     "_engine",
     "rows",
