@@ -12,10 +12,15 @@ from ._base import BaseAutoencoder
 from ._checks import SHARED_CONSTRAINTS
 from ._other_names import explain_unknown_names
 from ._sklearn_compat import Interval, validate_params
-from .objectives import EvidenceLowerBound, ReconstructionLoss
-from .rows import Standardization
+from .metrics import dense
+from .objectives import EvidenceLowerBound, min_variance
+from .rows import distinct_rows, row_blocks
 from .starts import start_at_probabilistic_pca
 from .training.planning import Model
+
+# Minimum number of pairs of drawn codes by which the noise variance is measured.
+_MIN_DRAWS = 1024
+_BLOCK_MEBIBYTES = 2
 
 
 class VariationalAutoencoderTransformer(BaseAutoencoder):
@@ -119,7 +124,9 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         Size of the code.
     kl_divergence_ : ndarray of shape (`encoding_dim_`,), dtype float64
         Divergence of the distribution of each code from the standard normal distribution, in nats, as a mean over the
-        rows of X. A code with a divergence close to 0 carries almost no information about a row.
+        rows of X. A code with a divergence close to 0 carries almost no information about a row. After `partial_fit`,
+        this mean, `noise_variance_` and the distribution of the codes that `sample` draws include all chunks, each as
+        it was encoded when it had been trained on.
     noise_variance_ : float
         Mean squared error, in squared units of X, of rows decoded from codes drawn for the rows of X. For ``epochs=0``
         it is the maximum likelihood noise variance of probabilistic PCA: `noise_variance_` of
@@ -306,35 +313,73 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
 
     def _keep(self, fitted, plan, rows):
         super()._keep(fitted, plan, rows)
-        weights = rows.sample_weight
-        means, log_variances = self._autoencoder.posterior(rows.X)
+        # Normal noise belongs to the squared error only.
+        self._is_gaussian = plan.objective.loss.kind == "mse"
+        statistics = self._statistics_of(rows, plan.state.weight_unit)
+        earlier = getattr(self, "_statistics", None)
+        if plan.options.is_partial and plan.earlier is not None and earlier is not None:
+            statistics = _joined(earlier, statistics)
+        self._statistics = statistics
+        self._code_mean = statistics["mean"]
+        self._code_covariance_root = np.linalg.cholesky(statistics["covariance"])
+        self.kl_divergence_ = statistics["divergence"]
+        self.noise_variance_ = statistics["noise_variance"]
+
+    def _statistics_of(self, given, weight_unit):
+        """Return the weight of rows, the mean and the covariance of their codes, and means over the rows, by name."""
+        weights = given.sample_weight
+        means, log_variances = self._autoencoder.posterior(given.X)
         means = means.astype(np.float64)
         log_variances = log_variances.astype(np.float64)
         mean_variances = np.average(np.exp(log_variances), axis=0, weights=weights)
-        self._code_mean = np.average(means, axis=0, weights=weights)
-        # Law of total covariance: the covariance of the means plus the mean of the rows' covariances, which are
-        # diagonal.
-        covariance = np.atleast_2d(np.cov(means.T, bias=True, aweights=weights)) + np.diag(mean_variances)
-        self._code_covariance_root = np.linalg.cholesky(covariance)
         # KL(N(means, variances) || N(0, I)) [1, eq. 10], averaged over the rows term by term.
         terms = np.exp(log_variances) + np.square(means) - 1 - log_variances
-        self.kl_divergence_ = np.average(terms, axis=0, weights=weights) / 2
-        # Normal noise belongs to the squared error only.
-        self._is_gaussian = plan.objective.loss.kind == "mse"
-        self.noise_variance_ = self._noise_variance(rows, check_random_state(self.random_state))
+        return {
+            "weight": float(len(means) if weights is None else weights.sum() / weight_unit),
+            "mean": np.average(means, axis=0, weights=weights),
+            # Law of total covariance: the covariance of the means plus the mean of the rows' covariances, which are
+            # diagonal.
+            "covariance": np.atleast_2d(np.cov(means.T, bias=True, aweights=weights)) + np.diag(mean_variances),
+            "divergence": np.average(terms, axis=0, weights=weights) / 2,
+            "noise_variance": self._noise_variance(given, check_random_state(self.random_state)),
+        }
 
     def _noise_variance(self, given, random_state):
-        def decode_drawn(rows):
+        """Compute the mean squared error of rows decoded from drawn codes; equal rows share their draws."""
+        X = given.X
+        first, numbers = distinct_rows(X)
+        counts = np.bincount(numbers, given.sample_weight)
+        n_pairs = max(1, -(-_MIN_DRAWS // len(first)))
+        drawn = random_state.normal(size=(n_pairs, len(first), self.encoding_dim_))
+        # Antithetic draws scaled to unit mean square: exact for a linear decoder.
+        drawn /= np.sqrt(np.average(np.mean(np.square(drawn), axis=0), axis=0, weights=counts))
+        # In the order of X, which may be a memory map.
+        order = np.argsort(first)
+        total = 0.0
+        for block in row_blocks(len(order), 8 * X.shape[1], _BLOCK_MEBIBYTES):
+            chosen = order[block]
+            rows = dense(X[first[chosen]])
             means, log_variances = self._autoencoder.posterior(rows)
-            drawn = random_state.normal(size=means.shape)
-            # Antithetic draws scaled to unit mean square: exact for a linear decoder.
-            drawn /= np.sqrt(np.mean(np.square(drawn), axis=0))
-            offsets = np.exp(log_variances / 2) * drawn.astype(means.dtype)
-            return np.stack([self._autoencoder.decode(codes) for codes in (means + offsets, means - offsets)])
+            deviations = np.exp(log_variances / 2)
+            for standard in drawn[:, chosen]:
+                offsets = deviations * standard.astype(means.dtype)
+                for codes in (means + offsets, means - offsets):
+                    errors = np.subtract(rows, self._autoencoder.decode(codes), dtype=np.float64)
+                    total += counts[chosen] @ np.mean(np.square(errors), axis=1)
+        return float(total / (2 * n_pairs * counts.sum()))
 
-        # The loss adds up both reconstructions of each row.
-        loss = ReconstructionLoss("mse", Standardization.none(given.X.shape[1]))
-        return loss.mean(decode_drawn, given.X, given.sample_weight) / 2
+
+def _joined(first, second):
+    """Return the statistics of two sets of rows together.
+
+    Source: Chan, Golub & LeVeque (1983), Algorithms for computing the sample variance, Am. Stat. 37.
+    """
+    weight = first["weight"] + second["weight"]
+    share = second["weight"] / weight
+    joined = {name: (1 - share) * first[name] + share * second[name] for name in first}
+    difference = second["mean"] - first["mean"]
+    joined["covariance"] += share * (1 - share) * np.outer(difference, difference)
+    return joined | {"weight": weight}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -349,7 +394,8 @@ class _VariationalModel(Model):
     beta: float
 
     def linear_start(self, network, pca, rows):
-        return start_at_probabilistic_pca(network, pca, pca.variances(rows.X, rows.sample_weight), self.beta)
+        variances = pca.variances(rows.X, rows.sample_weight)
+        return start_at_probabilistic_pca(network, pca, variances, self.beta, min_variance(pca.standardization))
 
     def objective(self, loss, corruption, rows, encoding_dim):
         return EvidenceLowerBound(loss, self.beta, corruption)

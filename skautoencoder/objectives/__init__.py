@@ -1,7 +1,7 @@
 """Objectives, which training minimises: one file each."""
 
 from ._base import Objective
-from ._evidence_lower_bound import EvidenceLowerBound
+from ._evidence_lower_bound import EvidenceLowerBound, min_variance
 from ._hidden_entries import HiddenEntries
 from ._penalized_reconstruction import PenalizedReconstruction
 from ._reconstruction import Corruption, Reconstruction, ReconstructionLoss
@@ -14,4 +14,5 @@ __all__ = [
     "PenalizedReconstruction",
     "Reconstruction",
     "ReconstructionLoss",
+    "min_variance",
 ]

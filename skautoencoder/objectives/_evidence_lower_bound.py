@@ -7,8 +7,12 @@ import numpy as np
 from ._base import Objective
 from ._reconstruction import Corruption, ReconstructionLoss
 
-# Minimum variance of standardised rows around their reconstruction: at 0 the density would be infinite.
-_MIN_VARIANCE = 1e-10
+# Minimum variance of standardised rows around their reconstruction, at which the density would be infinite otherwise:
+# at most the first number, and at most the second number times the variance of the column with the smallest units, but
+# above the rounding errors of float32.
+_MAX_MIN_VARIANCE = 1e-10
+_MIN_SHARE_OF_COLUMN = 1e-6
+_ROUNDING = 1e-14
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,8 @@ class EvidenceLowerBound(Objective):
 
     @property
     def numbers(self):
-        """Weight of the divergence, and the numbers of the noise."""
-        return super().numbers | {"beta": self.beta}
+        """Weight of the divergence, minimum noise variance, and the numbers of the noise."""
+        return super().numbers | {"beta": self.beta, "min_variance": min_variance(self.loss.standardization)}
 
     def parts(self, networks, fields, numbers):
         """Compute the loss of reconstructions from drawn codes, and the divergence."""
@@ -57,12 +61,12 @@ class EvidenceLowerBound(Objective):
         if self.loss.kind != "mse":
             likelihood = self._n_features * loss
         elif isinstance(loss, float):
-            variance = (loss if self.noise_variance is None else self.noise_variance) + _MIN_VARIANCE
+            variance = (loss if self.noise_variance is None else self.noise_variance) + numbers["min_variance"]
             likelihood = self._n_features / 2 * (np.log(2 * np.pi * variance) + loss / variance)
         else:
             import tensorflow as tf
 
-            likelihood = self._n_features / 2 * (1 + np.log(2 * np.pi) + tf.math.log(loss + _MIN_VARIANCE))
+            likelihood = self._n_features / 2 * (1 + np.log(2 * np.pi) + tf.math.log(loss + numbers["min_variance"]))
         return likelihood + numbers["beta"] * divergence
 
     def fitted_to(self, means):
@@ -78,3 +82,12 @@ class EvidenceLowerBound(Objective):
     @property
     def _n_features(self):
         return self.loss.standardization.mean.size
+
+
+def min_variance(standardization):
+    """Return the minimum noise variance of standardised rows."""
+    deviations = standardization.deviations
+    if deviations is None or not deviations.any():
+        return _MAX_MIN_VARIANCE
+    smallest = np.square(deviations[deviations > 0].min() / standardization.scale)
+    return float(np.clip(_MIN_SHARE_OF_COLUMN * smallest, _ROUNDING, _MAX_MIN_VARIANCE))

@@ -1,7 +1,15 @@
 """Sources of training rows: complete rows from memory, disk or sparse matrices, and incomplete rows."""
 
 from ._base import ArrayRows, PairedRows, RowSource, Split, taken
-from ._complete import CompleteRows, GivenRows, Standardization, feature_means, row_blocks, rows_that_count
+from ._complete import (
+    CompleteRows,
+    GivenRows,
+    Standardization,
+    distinct_rows,
+    feature_means,
+    row_blocks,
+    rows_that_count,
+)
 from ._incomplete import IncompleteRows, Observed, drawn_by_groups
 
 __all__ = [
@@ -14,6 +22,7 @@ __all__ = [
     "RowSource",
     "Split",
     "Standardization",
+    "distinct_rows",
     "drawn_by_groups",
     "feature_means",
     "row_blocks",

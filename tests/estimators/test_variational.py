@@ -111,6 +111,74 @@ def test_noise_variance_is_the_error_of_drawn_codes(digits):
     assert sparse == pytest.approx(dense)
 
 
+@pytest.mark.parametrize("factor", [1e3, 1e4, 1e6])
+def test_noise_variance_is_that_of_the_likelihood_with_a_column_in_other_units(gaussian, factor):
+    X = gaussian[:400] * np.array([factor] + 7 * [1.0])
+    expected = PCA(3).fit(X).noise_variance_ * 399 / 400
+    for epochs in (0, 2):
+        autoencoder = VariationalAutoencoderTransformer(3, epochs=epochs, hidden_layer_sizes=(16,), random_state=0)
+        assert autoencoder.fit(X).noise_variance_ == pytest.approx(expected, rel=0.01)
+    np.testing.assert_allclose(autoencoder.sample(4000, random_state=0).std(axis=0), X.std(axis=0), rtol=0.1)
+
+
+@pytest.mark.parametrize("encoding_dim", [5, 8])
+def test_codes_beyond_the_rank_of_X_have_no_divergence(gaussian, encoding_dim):
+    """Their posterior is the prior; with more codes than components, too."""
+    X = np.linspace(-1, 1, 120).reshape(40, 3)[:, [0]] * np.arange(1, 9) + gaussian[:40, [0]] * np.ones(8)
+    X = X[:7] if encoding_dim == 8 else X
+    autoencoder = VariationalAutoencoderTransformer(encoding_dim, epochs=0, random_state=0).fit(X)
+    assert np.all(autoencoder.kl_divergence_[:2] > 1)
+    np.testing.assert_allclose(autoencoder.kl_divergence_[2:], 0, atol=1e-6)
+    np.testing.assert_allclose(autoencoder.posterior(X)[1][:, 2:], 1, atol=1e-6)
+
+
+def test_noise_variance_of_repeated_rows_in_any_order_is_that_of_weighted_rows(digits):
+    autoencoder = VariationalAutoencoderTransformer(8, epochs=1, random_state=0).fit(digits[:200])
+    weights = np.random.RandomState(0).randint(1, 4, size=200)
+    repeated = np.random.RandomState(1).permutation(digits[:200].repeat(weights, axis=0))
+    weighted, by_rows = (
+        autoencoder._noise_variance(given, np.random.RandomState(0))
+        for given in (GivenRows(digits[:200], weights.astype(float)), GivenRows(repeated))
+    )
+    assert weighted == pytest.approx(by_rows, rel=1e-12)
+
+
+class TestPartialFit:
+    """Statistics of codes and rows include all chunks."""
+
+    @pytest.fixture
+    def frozen(self):
+        """An autoencoder whose steps are too small to change it."""
+        return VariationalAutoencoderTransformer(2, learning_rate=1e-30, random_state=0)
+
+    @pytest.mark.parametrize("weights", [None, np.linspace(0.5, 3, 400)])
+    def test_statistics_of_chunks_are_those_of_all_rows(self, frozen, gaussian, weights):
+        X = gaussian[:400]
+        chunks = [slice(0, 200), slice(200, 201), slice(201, 400)]
+        for chunk in chunks:
+            frozen.partial_fit(X[chunk], sample_weight=None if weights is None else weights[chunk])
+        means, variances = frozen.posterior(X)
+        terms = (variances + means**2 - 1 - np.log(variances)) / 2
+        np.testing.assert_allclose(frozen.kl_divergence_, np.average(terms, axis=0, weights=weights), rtol=1e-6)
+        error = frozen._noise_variance(GivenRows(X, weights), np.random.RandomState(0))
+        assert frozen.noise_variance_ == pytest.approx(error, rel=0.02)
+        covariance = np.cov(means.T, bias=True, aweights=weights)
+        covariance += np.diag(np.average(variances, axis=0, weights=weights))
+        codes = frozen._code_covariance_root @ frozen._code_covariance_root.T
+        np.testing.assert_allclose(codes, covariance, rtol=1e-6, atol=1e-6)
+
+    def test_samples_after_a_chunk_of_one_row_keep_their_variance(self, frozen, gaussian):
+        before = frozen.partial_fit(gaussian[:400]).sample(2000, random_state=0).var(axis=0)
+        after = frozen.partial_fit(gaussian[400:401]).sample(2000, random_state=0).var(axis=0)
+        np.testing.assert_allclose(after, before, rtol=0.05)
+
+    def test_fit_starts_statistics_anew(self, frozen, gaussian):
+        again = frozen.partial_fit(gaussian[:400] + 9).fit(gaussian[:400])
+        once = clone(frozen).fit(gaussian[:400])
+        assert again.noise_variance_ == once.noise_variance_
+        np.testing.assert_array_equal(again.kl_divergence_, once.kl_divergence_)
+
+
 @pytest.mark.slow
 def test_validation_loss_is_the_bound_of_the_fitted_model(digits):
     train, test = digits[:1300], digits[1300:]
