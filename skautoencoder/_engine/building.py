@@ -23,6 +23,8 @@ _READING_VALUES = (
     keras.layers.IntegerLookup,
     keras.layers.Masking,
 )
+# Name of the layer that is added to encoders whose layers the decoder uses, too.
+_LOG_VARIANCES = "log_variances"
 # Trainable variables of all models that were built and still exist, by id.
 _in_use = weakref.WeakValueDictionary()
 
@@ -150,7 +152,10 @@ def _bodies(blueprint):
 
     encoder, decoder = build(n_code_outputs)
     if n_code_outputs != encoding_dim:
-        _, decoder = build(encoding_dim)
+        are_tied = _share_layers(encoder, decoder)
+        encoder_of_codes, decoder = build(encoding_dim)
+        if are_tied:
+            encoder = _with_log_variances(encoder_of_codes, n_features, encoding_dim)
     encoder = _flat(encoder, "encoder", n_features, n_code_outputs)
     decoder = _flat(decoder, "decoder", encoding_dim, n_features)
     bodies = encoder, decoder
@@ -163,6 +168,29 @@ def _bodies(blueprint):
         )
     _in_use.update(trainable)
     return bodies
+
+
+def _share_layers(encoder, decoder):
+    """Whether a trainable variable belongs to both models."""
+    of_encoder = {id(variable) for variable in encoder.trainable_variables}
+    return any(id(variable) in of_encoder for variable in decoder.trainable_variables)
+
+
+def _with_log_variances(encoder, n_features, encoding_dim):
+    """Add the logarithms of variances to the outputs of an encoder, by a layer beside its last one.
+
+    They start at zero, the logarithm of the prior's variance.
+    """
+    encoder = _flat(encoder, "encoder", n_features, encoding_dim)
+    rows = encoder.inputs[0]
+    last = encoder.layers[-1] if encoder.layers else None
+    hidden = None if isinstance(last, keras.Model) else getattr(last, "input", None)
+    if not isinstance(hidden, keras.KerasTensor):
+        hidden = rows
+    head = keras.layers.Dense(encoding_dim, kernel_initializer="zeros", name=_LOG_VARIANCES)
+    log_variances = head(keras.layers.Flatten()(hidden))
+    outputs = keras.layers.Concatenate()([encoder.outputs[0], log_variances])
+    return keras.Model(rows, outputs, name=encoder.name)
 
 
 def _flat(model, name, n_inputs, n_outputs):
@@ -230,7 +258,7 @@ def _assign(variables, arrays):
 def _start_at_zero(model, name):
     """Set the last layer with weights to zero, and check that the model then returns zero."""
     layer = model
-    while trained := [part for part in getattr(layer, "layers", []) if part.trainable_variables]:
+    while trained := [part for part in getattr(layer, "layers", []) if _is_trained(part)]:
         layer = trained[-1]
     for variable in layer.trainable_variables:
         variable.assign(np.zeros(variable.shape))
@@ -241,6 +269,11 @@ def _start_at_zero(model, name):
             f"zero when the weights of its last layer, {layer.name!r}, are zero. End it in a layer without "
             "activation, or set init='random'."
         )
+
+
+def _is_trained(layer):
+    """Whether a layer has weights that are not zero at the start."""
+    return layer.trainable_variables and layer.name != _LOG_VARIANCES
 
 
 def _check_takes_standardized_rows(encoder, blueprint):

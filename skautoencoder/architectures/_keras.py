@@ -30,6 +30,12 @@ class KerasArchitecture(BaseKerasArchitecture):
     --------
     BaseKerasArchitecture : Base class for architectures of your own.
 
+    Notes
+    -----
+    In :class:`VariationalAutoencoderTransformer` the encoder returns the means and the logarithms of the variances of
+    the codes. It is therefore built with twice the `encoding_dim`. If encoder and decoder share layers (tied weights),
+    it is built with `encoding_dim`, and a linear layer beside its last one returns the logarithms of the variances.
+
     Examples
     --------
     >>> from sklearn.datasets import load_digits

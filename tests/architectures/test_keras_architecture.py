@@ -421,6 +421,31 @@ def test_variational_autoencoder_of_keras_models(digits):
     assert autoencoder.encoder_.output_shape == (None, 2)
 
 
+def deep_and_tied(n_features, encoding_dim):
+    first, second = layers.Dense(8, "tanh"), layers.Dense(encoding_dim)
+    encoder = Sequential([Input((n_features,)), first, second])
+    codes = Input((encoding_dim,))
+    return encoder, keras.Model(codes, Transposed(first)(keras.ops.tanh(Transposed(second)(codes))))
+
+
+@pytest.mark.parametrize(("build", "init"), [(tied, "random"), (tied, "pca"), (deep_and_tied, "random")])
+def test_layers_of_both_halves_are_shared_in_variational_autoencoders(digits, build, init):
+    X = digits[:200] / 16
+    autoencoder = VariationalAutoencoderTransformer(
+        3, architecture=KerasArchitecture(build), init=init, epochs=2, early_stopping=False, random_state=0
+    ).fit(X)
+    kernels = [array for array in autoencoder._autoencoder.body if array.ndim == 2]
+    # The last kernel is that of the logarithms of the variances.
+    assert [kernel.shape for kernel in kernels[:-1]] == ([(64, 3)] if build is tied else [(64, 8), (8, 3)])
+    if init == "random":
+        decoded = np.eye(3) @ kernels[-2].T
+        if build is deep_and_tied:
+            decoded = np.tanh(decoded) @ kernels[0].T
+        np.testing.assert_allclose(autoencoder.inverse_transform(np.eye(3)), decoded, atol=1e-5)
+    assert np.any(kernels[0] != 0)
+    np.testing.assert_allclose(autoencoder.encoder_(X).numpy(), autoencoder.transform(X), atol=1e-5)
+
+
 def one_model(n_features, encoding_dim):
     return dense(n_features, encoding_dim)[0]
 
