@@ -6,6 +6,7 @@ from ._recommender import AutoencoderRecommender
 from ._variational import VariationalAutoencoderTransformer
 from .architectures import (
     BaseKerasArchitecture,
+    Conv1DArchitecture,
     ConvolutionalArchitecture,
     DenseArchitecture,
     KerasArchitecture,
@@ -25,6 +26,7 @@ __all__ = [
     "BaseNoise",
     "BasePenalty",
     "ContractivePenalty",
+    "Conv1DArchitecture",
     "ConvolutionalArchitecture",
     "DenseArchitecture",
     "GaussianNoise",

@@ -54,8 +54,8 @@ class AutoencoderTransformer(BaseAutoencoder):
         (256, 512), since a wider decoder leaves less error; (32, 64) for convolutions, (64,) for recurrent layers.
     architecture : "dense" or architecture object, default="dense"
         How a row of X is read: "dense" as a vector, :class:`ConvolutionalArchitecture` as an image,
-        :class:`RecurrentArchitecture` as a sequence, :class:`KerasArchitecture` by your own Keras models.
-        :class:`DenseArchitecture` is "dense" with separate sizes for the decoder.
+        :class:`Conv1DArchitecture` and :class:`RecurrentArchitecture` as a series, :class:`KerasArchitecture` by your
+        own Keras models, trained or not. :class:`DenseArchitecture` is "dense" with separate sizes for the decoder.
     activation : str, default="gelu"
         Activation of the hidden layers, as a Keras name. The default is as accurate as "relu" on most tables, and
         more reliable.
@@ -160,8 +160,8 @@ class AutoencoderTransformer(BaseAutoencoder):
         their parts, with the prefix ``"val_"`` for held-out rows. After trials, all losses are means over the trials.
     n_iter_ : int
         Number of epochs that were run; after trials (see `validation_fraction`), by each trial.
-    init_ : {"pca", "random"}
-        Where training started.
+    init_ : {"pca", "random", "given"}
+        Where training started; "given" means the weights of your own models.
     alpha_ : float
         Weight of the penalty; 0.0 if there is none.
     best_epoch_ : int

@@ -21,7 +21,7 @@ from ._checks import (
     checked_weight,
     is_clean_target,
     output_range,
-    resolved,
+    resolved_architecture,
     resolved_noise,
     warn,
     written,
@@ -391,7 +391,7 @@ class BaseAutoencoder(
         return {
             "encoding_dim": self.encoding_dim,
             "hidden_layer_sizes": checked_sizes("hidden_layer_sizes", self.hidden_layer_sizes),
-            "architecture": resolved("architecture", self.architecture, ARCHITECTURES, "an architecture object"),
+            "architecture": resolved_architecture(self.architecture, ARCHITECTURES),
             "activation": named(self.activation, ACTIVATIONS),
             "output_activation": named(self.output_activation, ACTIVATIONS),
             "loss": named(self.loss, LOSSES),
@@ -443,7 +443,7 @@ class BaseAutoencoder(
         self.history_ = fitted.history
         self.n_iter_ = len(fitted.history["loss"]) - 1
         self.best_epoch_ = fitted.best_epoch
-        self.init_ = "random" if plan.start.standardization is None else "pca"
+        self.init_ = plan.init
         self._fit_dtype = rows.X.dtype.name
         # Fitted methods read these: set_params may have changed the parameters since.
         parameters = self.get_params(deep=False)

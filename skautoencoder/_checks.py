@@ -12,7 +12,7 @@ from scipy.sparse import issparse
 from sklearn import config_context
 from sklearn.base import clone
 
-from ._other_names import named
+from ._other_names import instead_of_architecture, named
 from ._sklearn_compat import HasMethods, Interval, RealNotInt, StrOptions, check_sample_weight
 from .networks import ACTIVATION_RANGES, ACTIVATIONS
 
@@ -42,7 +42,8 @@ class Count(Interval):
 SHARED_CONSTRAINTS = {
     "encoding_dim": [Count(), Interval(RealNotInt, 0, 1, closed="neither"), None],
     "hidden_layer_sizes": [StrOptions({"auto"}), "array-like", Interval(Integral, 1, None, closed="left")],
-    "architecture": [str, HasMethods(["untrained", "check"])],
+    # Checked by `resolved_architecture`, which names the class for what users pass.
+    "architecture": "no_validation",
     "activation": [str],
     "output_activation": [str],
     "loss": [str, callable],
@@ -179,6 +180,29 @@ def resolved(name, value, known, kind):
     return clone(value, safe=False)
 
 
+def resolved_architecture(architecture, known):
+    """Return a new architecture for the parameter `architecture`; `known` holds classes by name."""
+    if isinstance(architecture, str):
+        architecture = named(architecture, known)
+        advice = instead_of_architecture(architecture)
+        if architecture not in known and advice:
+            raise ValueError(f"architecture={architecture!r} is unknown. {advice}")
+    elif not isinstance(architecture, type) and not hasattr(architecture, "untrained"):
+        raise ValueError(f"architecture={written(architecture)} is no architecture. {_architecture_of(architecture)}")
+    return resolved("architecture", architecture, known, "an architecture object")
+
+
+def _architecture_of(value):
+    """Return the advice how to make an architecture of Keras models, a function or anything else."""
+    if isinstance(value, (tuple, list)) and len(value) == 2:
+        return "Pass your encoder and decoder as architecture=KerasArchitecture(encoder, decoder)."
+    if hasattr(value, "get_layer"):
+        return "Pass its two halves, an encoder and a decoder: architecture=KerasArchitecture(encoder, decoder)."
+    if callable(value):
+        return f"Pass a function that builds two Keras models as architecture=KerasArchitecture({written(value)})."
+    return "Pass architecture='dense', or an object such as ConvolutionalArchitecture((28, 28))."
+
+
 def resolved_noise(noise, noise_level, known):
     """Return the noise for the parameters `noise` and `noise_level`, or None; `known` holds noise classes by name."""
     if noise_level is not None and not isinstance(noise, str):
@@ -237,6 +261,17 @@ def check_shape(name, given, n_dimensions, n_features, owner=""):
         held = f"cannot be filled by {n_features} values" if -1 in shape else f"holds {n_known} values"
         raise ValueError(f"{parameter} {held} but X has {n_features} features. Pass the shape of one flattened row.")
     return tuple(map(int, shape))
+
+
+def check_kernel_size(given, n_dimensions, owner):
+    """Return the sizes of a kernel as a tuple of int; raise a ValueError that names the class `owner`."""
+    sizes = tuple(given) if isinstance(given, (tuple, list)) else (given,) * n_dimensions
+    if len(sizes) != n_dimensions or not all(_is_size(size) and size > 0 for size in sizes):
+        kind = "a number of pixels of at least 1, or two of them, for example 3 or (3, 5)"
+        if n_dimensions == 1:
+            kind = "a number of steps of at least 1, for example 3"
+        raise ValueError(f"kernel_size={given!r} of {owner} must be {kind}.")
+    return tuple(map(int, sizes))
 
 
 def _is_size(value):
@@ -385,8 +420,9 @@ def warn(message, category):
 
 
 def written(value):
-    """Return the short form of a parameter's value: a name in quotes, a function's name or ``Class(...)``."""
-    return repr(value) if isinstance(value, str) else getattr(value, "__name__", f"{type(value).__name__}(...)")
+    """Return the short form of a parameter's value: a plain value, a function's name or ``Class(...)``."""
+    is_plain = value is None or isinstance(value, (str, bool, int, float))
+    return repr(value) if is_plain else getattr(value, "__name__", f"{type(value).__name__}(...)")
 
 
 def listed(noun, items):

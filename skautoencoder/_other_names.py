@@ -52,6 +52,29 @@ _SYNONYMS = {
     "rootmeansquarederror": "rmse",
 }
 
+# What to write in place of other names of architectures.
+_INSTEAD_OF_ARCHITECTURES = _split_names(
+    {
+        "conv conv2d cnn convolution convolutional convnet image images": "Name the shape of an image: "
+        "architecture=ConvolutionalArchitecture(image_shape=(28, 28)); for series, "
+        "architecture=Conv1DArchitecture(sequence_shape=(30, 2)).",
+        "conv1d cnn1d 1dcnn 1dconv tcn temporal": "Name the steps and channels of a series: "
+        "architecture=Conv1DArchitecture(sequence_shape=(30, 2)).",
+        "lstm rnn recurrent seq2seq sequence sequences timeseries": "Name the steps and channels of a sequence: "
+        "architecture=RecurrentArchitecture(sequence_shape=(30, 2)).",
+        "gru": "Name the steps and channels of a sequence: "
+        "architecture=RecurrentArchitecture(sequence_shape=(30, 2), cell='gru').",
+        "keras own custom model transformer attention": "Pass your own models: architecture=KerasArchitecture(encoder, "
+        "decoder), or a function that builds them, architecture=KerasArchitecture(build).",
+        "mlp fc fullyconnected linear deep stacked": "Fully connected layers are architecture='dense'; "
+        "hidden_layer_sizes=() leaves out the hidden ones.",
+        "variational vae": "That is a class: VariationalAutoencoderTransformer.",
+        "denoising dae": "Denoising is a parameter: noise='gaussian'.",
+        "sparse sae": "Sparse codes are a parameter: penalty='l1', with code_activation='relu'.",
+        "contractive cae": "Contractive codes are a parameter: penalty='contractive'.",
+    }
+)
+
 # Other names of the argument `X_val` of `fit`.
 _HELD_OUT_ROWS = {"validation_data", "eval_set", "x_val", "x_valid", "X_valid", "x_test", "X_test"}
 
@@ -100,6 +123,14 @@ def named(value, choices):
         return _SYNONYMS.get(name, name)
 
     return next((choice for choice in choices if plain(choice) == plain(value)), value)
+
+
+def instead_of_architecture(name):
+    """Return what to write in place of a name of an architecture that is no choice; empty if it is not known."""
+    plain = "".join(letter for letter in name.lower() if letter.isalnum())
+    for ending in ("autoencoder", "architecture"):
+        plain = plain.removesuffix(ending) or plain
+    return _INSTEAD_OF_ARCHITECTURES.get(plain) or _INSTEAD_OF_ARCHITECTURES.get(plain.removesuffix("ae"), "")
 
 
 def explain_unknown_names(method):

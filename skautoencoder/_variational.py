@@ -139,8 +139,8 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         training rows on a sample, a tenth of them, but at least 256 and at most 4096, or all if there are fewer.
     n_iter_ : int
         Number of epochs that were run.
-    init_ : {"pca", "random"}
-        Where training started.
+    init_ : {"pca", "random", "given"}
+        Where training started; "given" means the weights of your own models.
     best_epoch_ : int
         Epoch that is kept; 0 is the start.
     n_parameters_ : int

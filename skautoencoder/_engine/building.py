@@ -35,6 +35,12 @@ def initial_models(blueprint, seed):
     All random numbers, Dropout's seeds included, come from `seed`. The description is equal for models that compute the
     same from the same arrays, or `OWN_CODE`.
     """
+    if blueprint.linear_path and getattr(blueprint.architecture, "starts_at_given_weights", False):
+        raise ValueError(
+            "A start at PCA sets the last layers of encoder and decoder to zero, which would destroy the weights of "
+            "the models in KerasArchitecture(encoder, decoder). Set init='auto', or pass a function that builds "
+            "untrained models: KerasArchitecture(build)."
+        )
 
     def draw():
         bodies = _bodies(blueprint)
@@ -156,7 +162,7 @@ def _bodies(blueprint):
         encoder_of_codes, decoder = build(encoding_dim)
         if are_tied:
             encoder = _with_log_variances(encoder_of_codes, n_features, encoding_dim)
-    encoder = _flat(encoder, "encoder", n_features, n_code_outputs)
+    encoder = _flat(encoder, "encoder", n_features, n_code_outputs, n_code_outputs // encoding_dim)
     decoder = _flat(decoder, "decoder", encoding_dim, n_features)
     bodies = encoder, decoder
     trainable = {id(variable): variable for variable in _variables(bodies) if variable.trainable}
@@ -193,7 +199,7 @@ def _with_log_variances(encoder, n_features, encoding_dim):
     return keras.Model(rows, outputs, name=encoder.name)
 
 
-def _flat(model, name, n_inputs, n_outputs):
+def _flat(model, name, n_inputs, n_outputs, outputs_per_code=1):
     """Check the shapes of a model; flatten inputs and outputs of another shape with the same size."""
     try:
         input_shape = model.input_shape
@@ -209,6 +215,7 @@ def _flat(model, name, n_inputs, n_outputs):
             kind = "n_features" if (name == "encoder") == (end == "input") else "encoding_dim"
             raise ValueError(
                 f"architecture: the {end} of the {name} has shape {shape}, expected {size} numbers per row ({kind})."
+                + _other_size(shape, kind, outputs_per_code)
             )
     is_sequential = isinstance(model, keras.Sequential)
     if not is_sequential and not all(isinstance(end, keras.KerasTensor) for end in (model.input, model.output)):
@@ -216,9 +223,20 @@ def _flat(model, name, n_inputs, n_outputs):
         model = keras.Model(model.inputs[0], model.outputs[0], name=model.name)
     if len(input_shape) == len(output_shape) == 2:
         return model
-    reshaped = keras.layers.Reshape(input_shape[1:])
-    flat = keras.layers.Flatten(data_format="channels_last")
+    # Names that layers of users hardly have.
+    reshaped = keras.layers.Reshape(input_shape[1:], name=f"{name}_from_flat")
+    flat = keras.layers.Flatten(data_format="channels_last", name=f"{name}_to_flat")
     return keras.Sequential([keras.Input((n_inputs,)), reshaped, model, flat])
+
+
+def _other_size(shape, kind, outputs_per_code):
+    """Return the advice to set `encoding_dim` to the size that a model has; empty if that is not the fault."""
+    if kind == "n_features" or not isinstance(shape, tuple) or None in shape[1:]:
+        return ""
+    width = int(np.prod(shape[1:]))
+    if outputs_per_code == 1:
+        return f" Set encoding_dim={width}, or change the models."
+    return " A variational encoder returns the means of the codes, then the logarithms of their variances."
 
 
 def _called(model, x, *arguments, **options):

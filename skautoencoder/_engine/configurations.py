@@ -1,7 +1,8 @@
-"""Keras configurations of losses, optimizers and schedules, from which they are rebuilt without running code."""
+"""Keras configurations of losses, optimizers, schedules and models; rebuilding from them runs no code."""
 
 import keras
 
+from .given_models import model_of_state, model_state
 from .keras_objects import KINDS
 
 # Classes that a configuration may name. None of them reads files or runs code from the configuration.
@@ -11,6 +12,25 @@ _ALLOWED = (
     keras.optimizers.schedules.LearningRateSchedule,
     keras.dtype_policies.DTypePolicy,
 )
+# The same for models. An Operation is a layer, or a function such as keras.ops.add within a model.
+_ALLOWED_IN_MODELS = (
+    keras.Operation,
+    keras.initializers.Initializer,
+    keras.regularizers.Regularizer,
+    keras.constraints.Constraint,
+    keras.dtype_policies.DTypePolicy,
+)
+# Layers that run code of the configuration, or read files that it names.
+_UNSAFE = {
+    "FlaxLayer",
+    "IntegerLookup",
+    "JaxLayer",
+    "Lambda",
+    "StringLookup",
+    "TFSMLayer",
+    "TextVectorization",
+    "TorchModuleWrapper",
+}
 _PLAIN = (bool, int, float, str, type(None))
 
 
@@ -30,26 +50,48 @@ def configuration(value):
 
 def from_configuration(config, settings):
     """Make the object of a configuration; raise a ValueError if that names other classes than those allowed."""
-    _check(config)
+    _check(config, _ALLOWED)
     value = keras.saving.deserialize_keras_object(config, safe_mode=True)
     vars(value).update(settings)
     return value
 
 
-def _check(config):
+def model_configuration(model):
+    """Return a model as its configuration and its arrays; raise a ValueError unless Keras' own layers make it up."""
+    config, weights = model_state(model)
+    _check(config, _ALLOWED_IN_MODELS)
+    return config, weights
+
+
+def model_from_configuration(config, weights):
+    """Make the model of a configuration and its arrays; raise a ValueError unless Keras' own layers make it up."""
+    _check(config, _ALLOWED_IN_MODELS)
+    return model_of_state(config, weights, safe_mode=True)
+
+
+def _check(config, allowed):
     if isinstance(config, dict):
         if "class_name" in config:
-            parent = keras
-            for part in str(config.get("module")).split(".")[1:]:
-                parent = getattr(parent, part, None)
-            named = getattr(parent, config["class_name"], None)
-            is_from_keras = str(config.get("module")).split(".")[0] == "keras"
-            if not (is_from_keras and isinstance(named, type) and issubclass(named, _ALLOWED)):
-                raise ValueError(f"{config.get('module')}.{config['class_name']} is no loss, optimizer or schedule.")
+            _check_class(config, allowed)
         config = list(config.values())
     if isinstance(config, (list, tuple)):
         for part in config:
-            _check(part)
+            _check(part, allowed)
+
+
+def _check_class(config, allowed):
+    name = config["class_name"]
+    if allowed is _ALLOWED_IN_MODELS and name in ("__keras_tensor__", "__tuple__"):
+        return
+    module = str(config.get("module"))
+    parent = keras
+    for part in module.split(".")[1:]:
+        parent = getattr(parent, part, None)
+    found = getattr(parent, name, None)
+    is_allowed = isinstance(found, type) and issubclass(found, allowed) and name not in _UNSAFE
+    if module.split(".")[0] != "keras" or not is_allowed:
+        kind = "layer" if allowed is _ALLOWED_IN_MODELS else "loss, optimizer or schedule"
+        raise ValueError(f"{module}.{name} is no {kind} of Keras that a file may hold.")
 
 
 def _plain(value):

@@ -1,6 +1,7 @@
 """Architectures, which read rows of X as vectors, images or sequences: one file each."""
 
 from ._base import BaseArchitecture, BaseKerasArchitecture
+from ._conv1d import Conv1DArchitecture
 from ._convolutional import ConvolutionalArchitecture
 from ._dense import DenseArchitecture
 from ._keras import KerasArchitecture
@@ -13,6 +14,7 @@ __all__ = [
     "ARCHITECTURES",
     "BaseArchitecture",
     "BaseKerasArchitecture",
+    "Conv1DArchitecture",
     "ConvolutionalArchitecture",
     "DenseArchitecture",
     "KerasArchitecture",

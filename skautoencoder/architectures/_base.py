@@ -14,6 +14,7 @@ class BaseArchitecture(BaseEstimator, metaclass=ABCMeta):
     suits_pca_start = True
     owns_activations = False
     uses_column_order = True
+    starts_at_given_weights = False
 
     def check(self, n_features):
         """Raise a ValueError unless the parameters suit rows of `n_features` values.

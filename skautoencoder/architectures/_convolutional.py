@@ -2,7 +2,7 @@
 
 import math
 
-from .._checks import check_shape
+from .._checks import check_kernel_size, check_shape
 from ._base import BaseKerasArchitecture
 
 
@@ -24,6 +24,7 @@ class ConvolutionalArchitecture(BaseKerasArchitecture):
 
     See Also
     --------
+    Conv1DArchitecture : Rows as series.
     RecurrentArchitecture : Rows as sequences.
     KerasArchitecture : Your own Keras models.
 
@@ -51,12 +52,7 @@ class ConvolutionalArchitecture(BaseKerasArchitecture):
 
     def check(self, n_features):
         check_shape("image_shape", self.image_shape, 3, n_features, type(self).__name__)
-        sizes = self.kernel_size if isinstance(self.kernel_size, (tuple, list)) else (self.kernel_size,) * 2
-        if len(sizes) != 2 or any(not isinstance(size, int) or size < 1 for size in sizes):
-            raise ValueError(
-                f"kernel_size={self.kernel_size!r} of ConvolutionalArchitecture must be a number of pixels of at least "
-                "1, or two of them, for example 3 or (3, 5)."
-            )
+        check_kernel_size(self.kernel_size, 2, type(self).__name__)
 
     def build_models(self, n_features, encoding_dim, hidden_layer_sizes, activation):
         from keras import Input, Sequential
@@ -68,7 +64,8 @@ class ConvolutionalArchitecture(BaseKerasArchitecture):
         for _ in hidden_layer_sizes:
             sizes.append((-(-sizes[-1][0] // 2), -(-sizes[-1][1] // 2)))
         order = {"data_format": "channels_last"}
-        options = {"kernel_size": self.kernel_size, "padding": "same", **order}
+        kernel_size = check_kernel_size(self.kernel_size, 2, type(self).__name__)
+        options = {"kernel_size": kernel_size, "padding": "same", **order}
         encoder = [Input((n_features,)), Reshape((height, width, channels))]
         encoder += [Conv2D(filters, strides=2, activation=activation, **options) for filters in hidden_layer_sizes]
         encoder += [Flatten(**order), Dense(encoding_dim)]

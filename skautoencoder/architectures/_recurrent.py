@@ -27,6 +27,7 @@ class RecurrentArchitecture(BaseKerasArchitecture):
 
     See Also
     --------
+    Conv1DArchitecture : Convolutions along the steps.
     ConvolutionalArchitecture : Rows as images.
     KerasArchitecture : Your own Keras models.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .._checks import check_choice, check_keras_objects, checked_rate, checked_sizes, resolved
+from .._checks import check_choice, check_keras_objects, checked_rate, checked_sizes, resolved_architecture
 from .._other_names import named
 from ..architectures import ARCHITECTURES
 from ..networks import ACTIVATIONS
@@ -54,7 +54,7 @@ class MemberOptions:
         names = ("optimizer", "weight_decay", "batch_size", "epochs", "patience", "validation_fraction")
         training = {name: parameters[name] for name in names}
         return cls(
-            architecture=resolved("architecture", parameters["architecture"], ARCHITECTURES, "an architecture object"),
+            architecture=resolved_architecture(parameters["architecture"], ARCHITECTURES),
             encoding_dim=parameters["encoding_dim"],
             hidden_layer_sizes=checked_sizes("hidden_layer_sizes", parameters["hidden_layer_sizes"]),
             activation=named(parameters["activation"], ACTIVATIONS),

@@ -12,16 +12,16 @@ from sklearn.base import BaseEstimator
 
 from .._checks import written
 from .._sklearn_compat import is_pandas_na, metadata_requests, set_metadata_requests
-from ..architectures import ConvolutionalArchitecture, RecurrentArchitecture
+from ..architectures import Conv1DArchitecture, ConvolutionalArchitecture, KerasArchitecture, RecurrentArchitecture
 from ..networks import KerasAutoencoder
 from .archive import read_archive, write_archive
 
 # Types that a file may name without being trusted, by module: data, and code of this package and scikit-learn.
 _TYPES = {
     "skautoencoder": (
-        "AutoencoderImputer AutoencoderRecommender AutoencoderTransformer ContractivePenalty ConvolutionalArchitecture "
-        "DenseArchitecture GaussianNoise HoyerSparsity KLSparsity KerasArchitecture L1Sparsity L2Penalty MaskingNoise "
-        "RecurrentArchitecture SaltAndPepperNoise VariationalAutoencoderTransformer"
+        "AutoencoderImputer AutoencoderRecommender AutoencoderTransformer ContractivePenalty Conv1DArchitecture "
+        "ConvolutionalArchitecture DenseArchitecture GaussianNoise HoyerSparsity KLSparsity KerasArchitecture "
+        "L1Sparsity L2Penalty MaskingNoise RecurrentArchitecture SaltAndPepperNoise VariationalAutoencoderTransformer"
     ),
     "skautoencoder.imputation": "ArrayTable Blend FrameTable Member Neighbours NormalDistribution Spread",
     "skautoencoder.networks": "Blueprint DenseAutoencoder DenseNetwork KerasAutoencoder Layer",
@@ -215,6 +215,8 @@ class _Encoder:
             return {"random_state": self.encode(value.get_state(legacy=False), where)}
         if (entry := _keras_entry(value)) is not None:
             return entry
+        if _is_keras_model(value):
+            return self._keras_model(value, where)
         state = _state(value)
         if state is None:
             raise self._refusal(value, where, f"only pickle can store a {type(value).__name__}")
@@ -229,6 +231,16 @@ class _Encoder:
         if _has_own_models(value):
             entry["outputs"] = {"array": self._number_of_array(_outputs(value))}
         return entry
+
+    def _keras_model(self, model, where):
+        from .._engine.configurations import model_configuration
+
+        try:
+            config, weights = model_configuration(model)
+        except (ValueError, TypeError, NotImplementedError) as error:
+            way_out = "Use joblib.dump"
+            raise self._refusal(model, where, f"the file may hold Keras' own layers only ({error})", way_out) from error
+        return {"keras": config, "weights": self.encode(weights, where)}
 
     def _name(self, named, value, where):
         """Return the name under which a class or a function can be imported."""
@@ -291,6 +303,10 @@ class _Decoder:
             random_state = np.random.RandomState()
             random_state.set_state(self._decode(entry["random_state"]))
             return random_state
+        if "weights" in entry:
+            from .._engine.configurations import model_from_configuration
+
+            return model_from_configuration(entry["keras"], self._decode(entry["weights"]))
         if "keras" in entry:
             from .._engine.configurations import from_configuration
 
@@ -339,6 +355,10 @@ def _keras_entry(value):
     return {"keras": config, "settings": settings}
 
 
+def _is_keras_model(value):
+    return "keras" in sys.modules and isinstance(value, sys.modules["keras"].Model)
+
+
 def _state(value):
     """Return the attributes that define an object; None if it needs more than attributes."""
     kind = type(value)
@@ -354,12 +374,14 @@ def _state(value):
     has_plain_state = kind.__getstate__ in (object.__getstate__, BaseEstimator.__getstate__)
     is_reduced_plainly = kind.__reduce__ is object.__reduce__ and kind.__reduce_ex__ is object.__reduce_ex__
     is_its_attributes = has_plain_state and is_reduced_plainly and hasattr(value, "__dict__")
-    return dict(vars(value)) if is_its_attributes or _is_estimator(value) else None
+    # Keras models in an architecture are saved by themselves.
+    is_known = _is_estimator(value) or isinstance(value, KerasArchitecture)
+    return dict(vars(value)) if is_its_attributes or is_known else None
 
 
 def _has_own_models(value):
     """Whether a value is a network whose models are built by code outside this package."""
-    known = ConvolutionalArchitecture, RecurrentArchitecture
+    known = Conv1DArchitecture, ConvolutionalArchitecture, RecurrentArchitecture
     return isinstance(value, KerasAutoencoder) and type(value.blueprint.architecture) not in known
 
 

@@ -79,3 +79,12 @@ class FitPlan:
     trials: tuple = ()
     # Names of the parameters that rule out the start at PCA; empty unless ``init="auto"``.
     obstacles_to_pca: tuple = ()
+    # Whether the weights of the start were given by the user.
+    starts_at_given_weights: bool = False
+
+    @property
+    def init(self):
+        """The name of the start: "pca", "given" or "random"."""
+        if self.start.standardization is not None:
+            return "pca"
+        return "given" if self.starts_at_given_weights else "random"

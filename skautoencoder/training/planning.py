@@ -143,6 +143,7 @@ class Planner:
         self._obstacles_to_pca = model.obstacles_to_pca() if model.init == "auto" else []
         # Whether training starts at a linear model.
         self._starts_at_pca = model.init != "random" and not self._obstacles_to_pca
+        self._has_given_weights = getattr(model.architecture, "starts_at_given_weights", False)
 
     def plan(self) -> FitPlan:
         """Check the parameters against the rows, then decide everything about the fit."""
@@ -239,7 +240,9 @@ class Planner:
             keeps_best=early_stopping,
             reference=(self._rows.X, self._rows.sample_weight) if is_comparable else None,
             earlier=self._earlier,
-            obstacles_to_pca=tuple(self._obstacles_to_pca),
+            # A start at given weights is a choice.
+            obstacles_to_pca=() if self._has_given_weights else tuple(self._obstacles_to_pca),
+            starts_at_given_weights=self._has_given_weights,
         )
 
     def _split(self, random_state, early_stopping):

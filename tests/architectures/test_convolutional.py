@@ -122,8 +122,8 @@ def test_fit_copies_the_architecture(digits):
         (ConvolutionalArchitecture((8, 8), 0), r"kernel_size=0 .* must be a number of pixels of at least 1"),
         (ConvolutionalArchitecture((8, 8), (3, 3, 3)), r"kernel_size=\(3, 3, 3\) .* or two of them"),
         (ConvolutionalArchitecture, r"architecture=ConvolutionalArchitecture is a class. Make an instance of it"),
-        ("convolutional", r"architecture='convolutional' is unknown\. .*or pass an architecture object"),
-        (3, r"'architecture' parameter"),
+        ("convolutional", r"architecture='convolutional' is unknown\. .*ConvolutionalArchitecture\(image_shape="),
+        (3, r"architecture=3 is no architecture\. Pass architecture='dense'"),
     ],
 )
 def test_invalid_architecture_raises(digits, architecture, message):

@@ -1,0 +1,71 @@
+"""Keras models that users pass: copies with their weights, and their states for pickles and files."""
+
+import keras
+import numpy as np
+
+from ._keras_compat import in_a_clean_thread
+
+
+def is_keras_model(value):
+    """Whether a value is a model of the Keras that trains here, not of tf_keras."""
+    return isinstance(value, keras.Model)
+
+
+def share_weights(first, second):
+    """Whether two models have a variable in common."""
+    return not {id(variable) for variable in first.variables}.isdisjoint(map(id, second.variables))
+
+
+def copied_model(model):
+    """Copy a model with its weights, in the dtype of this thread; the copy shares nothing with the model."""
+    copy = _copied(model, {})
+    if model.built and not copy.built:
+        copy.build_from_config(model.get_build_config())
+    copy.set_weights([np.asarray(weights) for weights in model.get_weights()])
+    return copy
+
+
+def model_state(model):
+    """Return a model as its configuration and a list of arrays."""
+    return keras.saving.serialize_keras_object(model), [np.asarray(weights) for weights in model.get_weights()]
+
+
+def model_of_state(config, weights, *, safe_mode=False):
+    """Make the model of a configuration and a list of arrays; global names and seeds stay as they are.
+
+    Without `safe_mode`, Lambda layers run code of the configuration, as pickles do.
+    """
+
+    def make():
+        model = keras.saving.deserialize_keras_object(config, safe_mode=safe_mode)
+        if weights:
+            model.set_weights(weights)
+        return model
+
+    return in_a_clean_thread(make, seed=0)
+
+
+def _copied(layer, copies):
+    """Copy a layer once, however often it is met."""
+    if id(layer) not in copies:
+        if isinstance(layer, keras.Sequential) or getattr(layer, "inputs", None):
+            copy = keras.models.clone_model(layer, clone_function=lambda part: _copied(part, copies))
+        else:
+            config = _in_dtype(layer.get_config(), keras.config.dtype_policy().name)
+            # Layers of nested models may share a name.
+            if any(config.get("name") == copy.name for copy in copies.values()):
+                del config["name"]
+            copy = type(layer).from_config(config)
+        copies[id(layer)] = copy
+    return copies[id(layer)]
+
+
+def _in_dtype(config, dtype):
+    """Return the configuration of a layer with another dtype, in nested layers as well."""
+    if isinstance(config, (list, tuple)):
+        return type(config)(_in_dtype(part, dtype) for part in config)
+    if not isinstance(config, dict):
+        return config
+    if config.get("class_name") == "DTypePolicy":
+        return config | {"config": {"name": dtype}}
+    return {name: _in_dtype(part, dtype) for name, part in config.items()}
