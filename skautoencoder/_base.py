@@ -42,6 +42,7 @@ from .architectures import ARCHITECTURES
 from .metrics import explained_variance, reconstructed_blocks
 from .networks import ACTIVATIONS
 from .noises import NOISES
+from .persistence import copied_loss
 from .rows import GivenRows, rows_that_count
 from .training.plan import Fitted, TrainingOptions
 from .training.planning import Planner
@@ -476,7 +477,9 @@ class BaseAutoencoder(
 
     def __sklearn_clone__(self):
         try:
-            return super().__sklearn_clone__()
+            cloned = super().__sklearn_clone__()
+            cloned.loss = copied_loss(self.loss)
+            return cloned
         except Exception:
             check_copies(self.get_params(deep=False))
             raise

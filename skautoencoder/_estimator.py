@@ -55,5 +55,11 @@ class Estimator(CallbackSupportMixin, BaseEstimator):
         """
         save(self, path)
 
+    def __copy__(self):
+        # Otherwise copies have the state that is pickled.
+        copied = type(self).__new__(type(self))
+        vars(copied).update(vars(self))
+        return copied
+
     def __reduce__(self):
         return reduced(self)

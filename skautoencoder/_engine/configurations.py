@@ -43,9 +43,9 @@ def is_configurable(value):
 def configuration(value):
     """Return the configuration of a loss, an optimizer or a schedule, and a dict of settings missing from it."""
     config = keras.saving.serialize_keras_object(value)
-    again = _plain(from_configuration(config, {}))
+    again = plain_attributes(from_configuration(config, {}))
     # The configuration of Keras' Huber, for example, lacks its delta.
-    return config, {name: setting for name, setting in _plain(value).items() if again.get(name) != setting}
+    return config, {name: setting for name, setting in plain_attributes(value).items() if again.get(name) != setting}
 
 
 def from_configuration(config, settings):
@@ -94,7 +94,7 @@ def _check_class(config, allowed):
         raise ValueError(f"{module}.{name} is no {kind} of Keras that a file may hold.")
 
 
-def _plain(value):
+def plain_attributes(value):
     """Return the attributes that are numbers, strings or dicts of these."""
 
     def is_plain(setting):

@@ -1,10 +1,11 @@
 """Estimators in files: `save` and `load` without pickle, archives of JSON and arrays, and versions in pickles."""
 
 from .archive import package_version, read_archive, write_archive
-from .pickles import reduced
+from .pickles import copied_loss, reduced
 from .saving import load, save, skops_types
 
 __all__ = [
+    "copied_loss",
     "load",
     "package_version",
     "read_archive",
