@@ -209,7 +209,8 @@ class AutoencoderTransformer(BaseAutoencoder):
     _parameter_constraints = {
         **SHARED_CONSTRAINTS,
         "code_activation": [str],
-        "penalty": [str, callable, None],
+        # Checked by `resolved`.
+        "penalty": "no_validation",
         "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
         "validation_fraction": [StrOptions({"auto"}), *SHARED_CONSTRAINTS["validation_fraction"]],
     }

@@ -27,7 +27,7 @@ from ._checks import (
     written,
 )
 from ._estimator import Estimator
-from ._input import check_mask, check_table, explaining
+from ._input import check_mask, check_table, check_times, explaining
 from ._other_names import INSTEAD_OF_ATTRIBUTES, explain_unknown_names, named
 from ._representation import caption, fitted_attributes
 from ._sklearn_compat import (
@@ -309,6 +309,7 @@ class BaseAutoencoder(
     @config_context(array_api_dispatch=False)
     def _validate_rows(self, X, *, reset, name="X"):
         check_table(X, name)
+        check_times(X, name)
         check_mask(X, name)
         if isinstance(X, np.memmap) and X.dtype not in _DTYPES:
             raise ValueError(
@@ -467,7 +468,7 @@ class BaseAutoencoder(
 
     def __getattr__(self, name):
         # Called only when normal attribute lookup fails.
-        if name in INSTEAD_OF_ATTRIBUTES and self.__sklearn_is_fitted__():
+        if name in INSTEAD_OF_ATTRIBUTES:
             raise AttributeError(f"{type(self).__name__} has no {name}. {INSTEAD_OF_ATTRIBUTES[name]}")
         # Repeat the lookup so that an AttributeError raised inside a property is not swallowed.
         return self.__getattribute__(name)

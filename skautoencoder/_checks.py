@@ -21,6 +21,8 @@ LOSSES = ("mse", "mae", "huber", "binary_crossentropy")
 # Ranges of absolute values whose squares, and sums of these, are finite and above 0.
 _FLOAT32_RANGE = (1e-18, 1e18)
 _FLOAT64_RANGE = (1e-150, 1e150)
+# A common name, and the parameter for the level of what it names, by parameter.
+_LEVELS = {"noise": ("gaussian", "noise_level"), "penalty": ("l1", "alpha")}
 # Scalers round: MinMaxScaler leaves values such as 1.0000000000000002.
 _RANGE_TOLERANCE = 1e-6
 # Frames of these packages are skipped to find the user's line.
@@ -48,7 +50,8 @@ SHARED_CONSTRAINTS = {
     "output_activation": [str],
     "loss": [str, callable],
     "init": [StrOptions({"auto", "pca", "random"})],
-    "noise": [str, callable, None],
+    # Checked by `resolved_noise`.
+    "noise": "no_validation",
     "noise_level": [Interval(Real, 0, None, closed="left"), None],
     "weight_decay": [Interval(Real, 0, None, closed="left")],
     "optimizer": [str, HasMethods(["apply_gradients", "get_config"])],
@@ -140,6 +143,8 @@ def check_keras_objects(loss, optimizer, learning_rate, callbacks):
         ("optimizer", optimizer, str),
         ("learning_rate", learning_rate, (int, float)),
     ):
+        if isinstance(value, type):
+            raise ValueError(f"{name}={value.__name__} is a class. Make an instance of it: {value.__name__}(...).")
         if hasattr(value, "get_config") and not isinstance(value, (plain, KINDS[name])):
             kind = KINDS[name].__name__
             raise ValueError(f"{name}={value!r} is a {type(value).__name__}, not a {kind} of Keras.")
@@ -177,7 +182,16 @@ def resolved(name, value, known, kind):
         return known[value]()
     if isinstance(value, type):
         raise ValueError(f"{name}={value.__name__} is a class. Make an instance of it: {name}={value.__name__}(...).")
+    if not callable(value) and not hasattr(value, "get_params"):
+        raise ValueError(f"{name}={value!r} is no {name}. {_with_level(name, value)}, or {kind}.")
     return clone(value, safe=False)
+
+
+def _with_level(name, value):
+    """Return the advice to pass a name, and a number by the parameter for the level."""
+    usual, level = _LEVELS[name]
+    advice = f"Pass a name, for example {name}={usual!r}"
+    return f"{advice}, {level}={value!r}" if isinstance(value, Real) and not isinstance(value, bool) else advice
 
 
 def resolved_architecture(architecture, known):
@@ -205,7 +219,8 @@ def _architecture_of(value):
 
 def resolved_noise(noise, noise_level, known):
     """Return the noise for the parameters `noise` and `noise_level`, or None; `known` holds noise classes by name."""
-    if noise_level is not None and not isinstance(noise, str):
+    is_object = noise is None or callable(noise)
+    if noise_level is not None and is_object:
         hint = (
             "Pass noise='gaussian', for example, too."
             if noise is None

@@ -7,9 +7,15 @@ from contextlib import contextmanager
 
 import numpy as np
 from scipy.sparse import issparse
+from sklearn.utils import check_array
 
 # Kinds of NumPy dtypes that hold times.
 _TIMES = "mM"
+# Classes that give batches of rows, and the packages that define them.
+_BATCHES = {"DataLoader", "Dataset", "DatasetV2", "IterableDataset", "PyDataset"}
+_BATCH_PACKAGES = {"keras", "tensorflow", "torch", "datasets"}
+# Numbers of channels of images.
+_CHANNELS = (1, 2, 3, 4)
 # Fragments of errors about entries that are no numbers.
 _NO_NUMBER = ("could not convert string", "argument must be", "setting an array element", "inhomogeneous", "NAType")
 
@@ -55,8 +61,47 @@ def _check_kind(rows, name):
     if isinstance(rows, Iterator):
         raise TypeError(
             f"{name} is a {type(rows).__name__}, which gives its rows only once. Collect them in a table first: "
-            f"numpy.array(list({name})), or pandas.concat({name}) if it gives data frames."
+            f"numpy.array(list({name})), or pandas.concat({name}) if it gives data frames.{_in_chunks(name)}"
         )
+    if isinstance(rows, type) or (callable(rows) and not hasattr(rows, "shape")):
+        raise TypeError(f"{name} is {getattr(rows, '__name__', rows)}, a class or a function. Pass a table.")
+    _check_batches(rows, name)
+
+
+def _check_batches(rows, name):
+    """Raise a TypeError if rows are several tables, or an object that gives batches of rows."""
+    kind = type(rows).__name__
+    if isinstance(rows, tuple) and len(rows) in (2, 3) and all(np.ndim(part) > 1 for part in rows):
+        raise TypeError(
+            f"{name} is a tuple of {len(rows)} tables. Pass the rows alone, {name}[0]: an autoencoder needs no target."
+        )
+    if kind in ("RaggedTensor", "SparseTensor"):
+        raise TypeError(f"{name} is a {kind} of TensorFlow. Pass a dense array: numpy.asarray({name}.to_tensor()).")
+    names = {base.__name__ for base in type(rows).__mro__ if base.__module__.split(".")[0] in _BATCH_PACKAGES}
+    if names & _BATCHES:
+        raise TypeError(
+            f"{name} is a {kind}, which gives batches of rows. Collect the rows in an array first.{_in_chunks(name)}"
+        )
+
+
+def _in_chunks(name):
+    """Return the advice to train on chunks of X; empty for other tables."""
+    if name != "X":
+        return ""
+    return " AutoencoderTransformer also trains in a loop: for chunk in X: autoencoder.partial_fit(chunk)."
+
+
+def check_times(rows, name):
+    """Raise a ValueError that names the first column of times of a data frame, which NumPy takes for numbers."""
+    if not is_frame(rows):
+        return
+    for label, dtype in zip(rows.columns, rows.dtypes, strict=True):
+        kind = getattr(dtype, "kind", "")
+        if kind in ("m", "M") or str(dtype).split("(")[0] in ("Date", "Datetime", "Duration", "Time"):
+            raise ValueError(
+                f"Column {label!r} of {name} holds times of dtype {dtype}. Turn them into numbers, such as days since "
+                "the first one."
+            )
 
 
 def _check_columns(frame, name):
@@ -79,6 +124,18 @@ def check_mask(rows, name):
             "them in first with AutoencoderImputer, which reads a mask, or pass the entries under the mask, "
             f"{name}.data."
         )
+
+
+def check_numbers(rows):
+    """Raise a ValueError that names the entry unless rows, a table called X, hold finite numbers only."""
+    advice = {
+        "words": "Encode words as numbers first, for example with sklearn.preprocessing.OneHotEncoder.",
+        "infinity": "Replace it by a number, or leave these rows out.",
+        "missing": "Reconstructions are compared with complete rows: fill them in first, with AutoencoderImputer, or "
+        "sklearn.impute.SimpleImputer.",
+    }
+    with explaining(rows, "X", advice):
+        check_array(rows, accept_sparse=True, dtype="numeric", input_name="X")
 
 
 @contextmanager
@@ -135,16 +192,38 @@ def _of_one_dimension(rows, name):
 
 def flat_rows(name, shape):
     """Return the advice to flatten rows of a shape that is not 2-D, and the architecture that reads them."""
-    sentence = f"Flatten the rows: {name}.reshape(len({name}), -1)."
-    if len(shape) not in (3, 4):
-        return sentence
-    sentence += f" architecture=ConvolutionalArchitecture({shape[1:]}) reads them as images"
-    return f"{sentence}, RecurrentArchitecture({shape[1:]}) as sequences." if len(shape) == 3 else f"{sentence}."
+    flat = f"{name}.reshape(len({name}), -1)"
+    if len(shape) == 3:
+        return (
+            f"Flatten the rows, {flat}, and pass their shape: Conv1DArchitecture({shape[1:]}) or "
+            f"RecurrentArchitecture({shape[1:]}) for series of {shape[1]} steps with {shape[2]} channels, "
+            f"ConvolutionalArchitecture({shape[1:]}) for images of {shape[1]} by {shape[2]} pixels."
+            + _steps_last(name, shape)
+        )
+    if len(shape) != 4:
+        return f"Flatten the rows: {flat}."
+    if shape[1] in _CHANNELS and shape[3] not in _CHANNELS:
+        # torch holds the channels first.
+        flat = f"{name}.transpose(0, 2, 3, 1).reshape(len({name}), -1)"
+        shape = (shape[0], *shape[2:], shape[1])
+    return f"Flatten the rows, {flat}, and pass their shape: architecture=ConvolutionalArchitecture({shape[1:]})."
+
+
+def _steps_last(name, shape):
+    """Return the advice for channels that come before the steps, as in sliding windows; empty if that is unlikely."""
+    if shape[1] >= shape[2]:
+        return ""
+    return (
+        f" If {shape[2]} is the number of steps, as in sliding windows, swap the axes first: {name}.transpose(0, 2, 1) "
+        f"and ({shape[2]}, {shape[1]})."
+    )
 
 
 def _no_number(message, rows, name, advice):
     """Return an error message about the first entry that is no number."""
     found = _first_no_number(rows)
+    if found is None and len({np.shape(row) for row in rows}) == 1:
+        return f"{name} is a column of {len(rows)} arrays. Make a table of them: numpy.stack({name})."
     if found is None:
         return f"{name} should be a table with rows and columns, but its rows are of different lengths."
     column, row, value = found

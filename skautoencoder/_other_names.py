@@ -4,6 +4,11 @@ import difflib
 import functools
 import inspect
 
+# Similarity of names, from 0 to 1, from which on one is taken for the other.
+_MIN_SIMILARITY = 0.8
+# Maximum number of names that an error lists.
+_MAX_LISTED = 10
+
 
 def _split_names(table: dict) -> dict:
     """Return a dict with one entry for each of the names that a key lists."""
@@ -13,33 +18,114 @@ def _split_names(table: dict) -> dict:
 # Names of parameters in other libraries.
 _PARAMETERS = _split_names(
     {
-        "n_components latent_dim latent_size n_latent z_dim bottleneck bottleneck_dim code_size": "encoding_dim",
-        "hidden_layers hidden_dims hidden_sizes hidden_units layers units": "hidden_layer_sizes",
+        "n_components latent_dim latent_dims latent_size latent latent_features n_latent z_dim bottleneck "
+        "bottleneck_dim bottleneck_size code_size code_dim n_codes embedding_dim embedding_dims "
+        "embedding_size": "encoding_dim",
+        "hidden_layers hidden_dim hidden_dims hidden_size hidden_sizes hidden_units hidden_nodes hidden_neurons "
+        "n_hidden layer_sizes layers units n_units n_neurons neurons encoder_layers": "hidden_layer_sizes",
         "lr learning_rate_init": "learning_rate",
-        "n_epochs num_epochs nb_epoch epoch_num max_iter": "epochs",
-        "n_iter_no_change": "patience",
-        "validation_split": "validation_fraction",
-        "seed": "random_state",
+        "n_epochs num_epochs nb_epoch nb_epochs epoch_num max_epochs max_iter n_iter num_iter iterations": "epochs",
+        "early_stop use_early_stopping": "early_stopping",
+        "n_iter_no_change early_stopping_patience": "patience",
+        "validation_split validation_size val_split val_size val_fraction test_size": "validation_fraction",
+        "seed random_seed": "random_state",
+        "solver optimizer_name": "optimizer",
+        "criterion criterion_name loss_fn loss_func loss_function reconstruction_loss": "loss",
+        "act activation_fn activation_function hidden_activation hidden_activation_name": "activation",
+        "output_activation_name final_activation last_activation": "output_activation",
+        "minibatch_size mini_batch_size": "batch_size",
         "kl_weight": "beta",
     }
 )
 
-# Parameters of other libraries whose values have to change as well: the parameter to use, and the advice.
+# Parameters of other libraries whose values have to change as well: a parameter that the advice needs, and the advice.
 _INSTEAD_OF_PARAMETERS = _split_names(
     {
-        "activity_regularizer": ("penalty", "Set penalty='l1' and its weight alpha."),
-        "kernel_regularizer": ("penalty", "Set penalty='l2' and its weight alpha, or set weight_decay."),
-        "hidden_neuron_list": (
+        "activity_regularizer l1 l1_reg sparsity sparsity_weight": (
+            "penalty",
+            "Set penalty='l1' and its weight alpha.",
+        ),
+        "kernel_regularizer l2 l2_reg l2_regularizer": (
+            "penalty",
+            "Set penalty='l2' and its weight alpha, or set weight_decay.",
+        ),
+        "rho sparsity_target": (
+            "penalty",
+            "Set penalty=KLSparsity(target=0.05) and code_activation='sigmoid'.",
+        ),
+        "beta kl_weight capacity": (
+            "penalty",
+            "VariationalAutoencoderTransformer has beta, the weight of the divergence.",
+        ),
+        "noise_factor noise_std noise_rate corruption_level mask_ratio": (
+            "noise_level",
+            "Set noise='gaussian' or noise='masking', and its noise_level.",
+        ),
+        "dropout dropout_rate drop_rate": (
+            "noise",
+            "Dropout is a layer of your own models, architecture=KerasArchitecture(build); noise='masking' drops "
+            "entries of X, and weight_decay keeps weights small.",
+        ),
+        "batch_norm batch_normalization batchnorm use_bias kernel_initializer": (
+            "noise",
+            "It belongs to layers of your own models: architecture=KerasArchitecture(build).",
+        ),
+        "kernel_size filters strides image_shape sequence_shape input_shape": (
+            "architecture",
+            "It belongs to an architecture, such as architecture=ConvolutionalArchitecture(image_shape=(28, 28), "
+            "kernel_size=3).",
+        ),
+        "input_dim input_size n_inputs n_features output_dim": ("epochs", "fit takes the number of features from X."),
+        "n_layers num_layers depth": (
+            "hidden_layer_sizes",
+            "Set hidden_layer_sizes to one width for each layer, for example (128, 64).",
+        ),
+        "hidden_neuron_list encoder_neuron_list": (
             "hidden_layer_sizes",
             "Set encoding_dim to the last size and hidden_layer_sizes to the others.",
         ),
-        "model build_fn": (
-            "callbacks",
-            "Set architecture=KerasArchitecture(build), where build returns an encoder and a decoder.",
+        "decoder_layers decoder_hidden_layer_sizes decoder_neuron_list": (
+            "architecture",
+            "Set architecture=DenseArchitecture(decoder_hidden_layer_sizes=(64, 128)).",
         ),
-        "preprocessing": ("epochs", "Put a StandardScaler before the estimator in a Pipeline."),
-        "contamination": ("callbacks", "Use this quantile of score_samples of held-out rows as the threshold."),
+        "model module network build_fn encoder decoder": (
+            "callbacks",
+            "Set architecture=KerasArchitecture(encoder, decoder), or KerasArchitecture(build), where build returns an "
+            "encoder and a decoder.",
+        ),
+        "preprocessing scale normalize standardize": (
+            "epochs",
+            "Put a StandardScaler before the estimator in a Pipeline.",
+        ),
+        "contamination threshold": (
+            "callbacks",
+            "Use this quantile of score_samples of held-out rows as the threshold.",
+        ),
         "shuffle": ("epochs", "Training always shuffles the rows."),
+        "tol": ("patience", "Training ends after `patience` epochs without a lower loss."),
+        "momentum nesterovs_momentum beta_1 beta_2 epsilon clipnorm clipvalue optimizer_params optimizer_kwargs": (
+            "optimizer",
+            "Pass an optimizer object, for example optimizer=keras.optimizers.SGD(learning_rate=0.01, momentum=0.9).",
+        ),
+        "decay lr_decay lr_scheduler lr_schedule scheduler": (
+            "learning_rate",
+            "Pass a schedule, for example learning_rate=keras.optimizers.schedules.CosineDecay(1e-3, 1000).",
+        ),
+        "metrics": ("epochs", "compare_with_pca and reconstruction_error take a metric; history_ holds the losses."),
+        "n_jobs workers": ("epochs", "A fit uses all cores; GridSearchCV and compare_with_pca have n_jobs."),
+        "device gpu use_gpu cuda accelerator": (
+            "epochs",
+            "A GPU is used if TensorFlow sees one; the environment variable CUDA_VISIBLE_DEVICES hides it.",
+        ),
+        "dtype": ("epochs", "transform computes in the dtype of X: pass X.astype('float32') for float32."),
+        "whiten": ("epochs", "Put a StandardScaler after the estimator in a Pipeline."),
+        "copy svd_solver iterated_power n_oversamples power_iteration_normalizer": (
+            "init",
+            "It belongs to PCA and changes nothing here: leave it out.",
+        ),
+        "validation_data eval_set X_val": ("callbacks", "Pass held-out rows to fit: fit(X, X_val=X_held_out)."),
+        "class_weight sample_weight": ("epochs", "Pass weights of rows to fit: fit(X, sample_weight=weights)."),
+        "missing_values": ("penalty", "AutoencoderImputer takes missing values."),
     }
 )
 
@@ -78,7 +164,23 @@ _INSTEAD_OF_ARCHITECTURES = _split_names(
 # Other names of the argument `X_val` of `fit`.
 _HELD_OUT_ROWS = {"validation_data", "eval_set", "x_val", "x_valid", "X_valid", "x_test", "X_test"}
 
-# What to use instead of attributes and methods of PCA, Keras, MLPRegressor and pyod.
+# Other names of the arguments of functions.
+_ARGUMENTS = _split_names(
+    {
+        "encoding_dim n_components latent_dim latent_dims sizes code_sizes": "encoding_dims",
+        "folds n_folds n_splits k_folds splitter": "cv",
+        "scoring score error": "metric",
+        "seed random_seed": "random_state",
+        "group": "groups",
+        "target labels": "y",
+        "predictor classifier regressor": "downstream",
+        "models methods": "estimators",
+        "model autoencoder": "estimator",
+        "X_train rows data": "X",
+    }
+)
+
+# What to use instead of attributes and methods of PCA, Keras, torch, MLPRegressor and pyod.
 INSTEAD_OF_ATTRIBUTES = _split_names(
     {
         "components_ coefs_ intercepts_": "Codes are no linear map of the rows: inverse_transform shows what a code "
@@ -109,6 +211,19 @@ INSTEAD_OF_ATTRIBUTES = _split_names(
         "evaluate": "The share of the variance that is explained is score(X).",
         "compile": "optimizer, learning_rate and loss are parameters.",
         "get_weights": "The weights are autoencoder_.get_weights().",
+        "weights layers summary parameters state_dict": "autoencoder_, encoder_ and decoder_ are Keras models with "
+        "layers and weights.",
+        "save_weights to_json export": "save writes the estimator to a file; encoder_ and decoder_ are Keras models, "
+        "which have a method export.",
+        "load_weights": "load of this package reads what save wrote; KerasArchitecture takes trained models.",
+        "reconstruction_error reconstruction_err_": "The mean squared error is "
+        "skautoencoder.metrics.reconstruction_error: it takes the estimator and X.",
+        "anomaly_scores outlier_scores": "The error of each row is -score_samples(X); high is unusual.",
+        "generate": "VariationalAutoencoderTransformer draws new rows; inverse_transform(codes) decodes given codes.",
+        "fit_generator train_on_batch": "partial_fit(chunk) trains on one chunk of rows.",
+        "losses_ losses val_loss_": "The losses by epoch are history_['loss'] and history_['val_loss'].",
+        "best_loss best_epoch": "The epoch that was kept is best_epoch_; its losses are in history_.",
+        "bottleneck code codes latent_space embedding embeddings": "The codes are transform(X).",
     }
 )
 
@@ -150,12 +265,62 @@ def explain_unknown_names(method):
     return explaining
 
 
+def explain_arguments(function):
+    """Decorate a function: the error for arguments that it does not take suggests the right ones."""
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def explaining(*args, **keywords):
+        try:
+            signature.bind(*args, **keywords)
+        except TypeError as error:
+            message = _wrong_arguments(function.__name__, signature, args, keywords)
+            raise TypeError(message or str(error)) from error
+        return function(*args, **keywords)
+
+    return explaining
+
+
+def _wrong_arguments(name, signature, args, keywords):
+    """Return what is wrong with the arguments of a call; empty if nothing is known about it."""
+    known = list(signature.parameters)
+    by_position = [one.name for one in signature.parameters.values() if one.kind is one.POSITIONAL_OR_KEYWORD]
+    for keyword in keywords:
+        if keyword in known:
+            continue
+        meant = _ARGUMENTS.get(keyword)
+        if meant not in known:
+            meant = next(iter(difflib.get_close_matches(keyword, known, n=1)), None)
+        hint = f"Did you mean {meant}?" if meant else f"There are {', '.join(known)}."
+        return f"{name} has no argument {keyword}={_short(keywords[keyword])}. {hint}"
+    if len(args) > len(by_position):
+        others = [other for other in known if other not in by_position]
+        return f"{name} takes {' and '.join(by_position)} by position. Pass the others by name: {', '.join(others)}."
+    missing = [one for one in by_position[len(args) :] if one not in keywords]
+    return f"{name} needs {' and '.join(missing)}: call {name}({', '.join(by_position)})." if missing else ""
+
+
 def check_parameter_names(estimator, names):
     """Raise a ValueError that suggests a name unless all names are parameters of an estimator."""
     known = estimator.get_params(deep=False)
     for name, value in names.items():
-        if name.partition("__")[0] not in known:
+        owner, _, nested = name.partition("__")
+        if owner not in known:
             raise ValueError(_unknown_parameter(type(estimator), name, value))
+        # A value that is set in the same call replaces the one that the estimator holds.
+        if nested and not hasattr(names.get(owner, known[owner]), "set_params"):
+            raise ValueError(_no_nested_parameter(owner, nested, known, value))
+
+
+def _no_nested_parameter(owner, nested, known, value):
+    """Return what to set in place of a parameter of a parameter that has none."""
+    sentence = f"{owner}={_short(known[owner])} has no parameter {nested}={_short(value)} to set."
+    if nested in known:
+        return f"{sentence} {nested} is a parameter of the estimator: {nested}={_short(value)}."
+    if owner == "optimizer":
+        example = f"keras.optimizers.SGD({nested}={_short(value)})"
+        return f"{sentence} Pass an optimizer object, for example optimizer={example}."
+    return f"{sentence} Pass an object that has it as {owner}, instead of a name, then set {owner}__{nested}."
 
 
 def _unknown_parameter(cls, name, value):
@@ -182,8 +347,12 @@ def _suggestion(cls, name, known):
     parameter, advice = _INSTEAD_OF_PARAMETERS.get(name, (None, None))
     if parameter in inspect.signature(cls).parameters:
         return advice
-    close = difflib.get_close_matches(name, known, n=1)
-    return f"Did you mean {close[0]}?" if close else f"There are {', '.join(known)}."
+    close = difflib.get_close_matches(name, known, n=1, cutoff=_MIN_SIMILARITY)
+    if close:
+        return f"Did you mean {close[0]}?"
+    if len(known) > _MAX_LISTED:
+        return f"It has {len(known)} others, which help({cls.__name__}) explains."
+    return f"There are {', '.join(known)}."
 
 
 def _short(value):

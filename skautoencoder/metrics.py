@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline
 
 from ._checks import check_choice, check_finite, check_squares
 from ._input import check_mask
-from ._other_names import named
+from ._other_names import explain_arguments, named
 from .rows import feature_means, row_blocks
 
 _ENTRY_ERRORS = {"mse": np.square, "rmse": np.square, "mae": np.abs, "max": np.abs}
@@ -17,6 +17,7 @@ _BLOCK_MEBIBYTES = 2
 _AXES = {"total": None, "sample": 1, "feature": 0}
 
 
+@explain_arguments
 def reconstruction_error(estimator, X, *, metric="mse", per="total"):
     """Compute the error between rows and their reconstruction.
 
@@ -56,6 +57,7 @@ def reconstruction_error(estimator, X, *, metric="mse", per="total"):
     return error_between(X, reconstruct(estimator, X), metric=metric, per=per)
 
 
+@explain_arguments
 def reconstruction_r2(estimator, X, y=None):
     """Compute the share of the variance of X that the reconstruction explains.
 
@@ -93,6 +95,7 @@ def reconstruction_r2(estimator, X, y=None):
     return r2_between(X, reconstruct(estimator, X))
 
 
+@explain_arguments
 def neg_reconstruction_error(estimator, X, y=None, *, metric="mse"):
     """Compute minus the reconstruction error, a scorer for searches.
 
@@ -155,9 +158,14 @@ def check_estimators(estimators):
 
 def check_has_inverse(estimator):
     """Raise a TypeError if an estimator, or a step of a pipeline, has no inverse transform; it may be unfitted."""
+    if not isinstance(estimator, type) and hasattr(estimator, "__len__") and not isinstance(estimator, Pipeline):
+        raise TypeError(
+            f"The estimator comes first, but this is {_of_kind(estimator)}. Pass the estimator, then X. Two tables, X "
+            "and its reconstruction, are compared by sklearn.metrics.mean_squared_error."
+        )
     steps = [step for _, step in estimator.steps] if isinstance(estimator, Pipeline) else [estimator]
     for step in steps:
-        if step is None or step == "passthrough":
+        if step is None or isinstance(step, str):
             continue
         if isinstance(step, type):
             raise TypeError(f"{step.__name__} is a class. Pass an object of it: {step.__name__}(...).")
@@ -169,6 +177,11 @@ def check_has_inverse(estimator):
                 )
         if getattr(step, "fit_inverse_transform", True) is False:
             raise TypeError(f"{step!r} has no inverse_transform. Set fit_inverse_transform=True.")
+
+
+def _of_kind(table):
+    shape = getattr(table, "shape", None)
+    return f"an object of type {type(table).__name__}" if shape is None else f"a table of shape {shape}"
 
 
 def reconstruct(estimator, X):

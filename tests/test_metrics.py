@@ -181,3 +181,14 @@ def test_bad_estimators_and_names_raise(digits):
         reconstruction_error(pca, digits, per="samples")
     with pytest.raises(TypeError, match=r"KMeans.* has no inverse_transform"):
         reconstruction_error(KMeans(2).fit(digits), digits)
+
+
+def test_two_tables_are_no_estimator():
+    X = np.zeros((3, 2))
+    for function in (reconstruction_error, reconstruction_r2, neg_reconstruction_error):
+        with pytest.raises(TypeError, match=r"The estimator comes first, but this is a table of shape \(3, 2\)"):
+            function(X, X)
+    with pytest.raises(TypeError, match=r"is an object of type list.*sklearn.metrics.mean_squared_error"):
+        reconstruction_error([[1.0]], [[1.0]])
+    with pytest.raises(TypeError, match=r"takes estimator and X by position. Pass the others by name: metric, per"):
+        reconstruction_error(PCA(1), X, X)

@@ -2,6 +2,7 @@
 
 from sklearn.decomposition import PCA
 
+from .._other_names import explain_arguments
 from ..metrics import check_has_inverse, final_step
 from ._candidates import (
     check_encoding_dims,
@@ -16,12 +17,14 @@ from ._data import ComparisonData
 from ._measure import measure
 
 
+@explain_arguments
 def compare_with_pca(
     estimator,
     X,
     *,
     encoding_dims=None,
     cv=5,
+    groups=None,
     y=None,
     downstream=None,
     metric=None,
@@ -45,6 +48,9 @@ def compare_with_pca(
     cv : int, cross-validation splitter or iterable of (train, test), default=5
         Splits into training and held-out rows, at least two. An int is a number of shuffled folds, stratified by `y`
         if `downstream` is a classifier.
+    groups : array-like of shape (n_samples,), default=None
+        Group of each row, for splitters that keep groups together, such as
+        :class:`~sklearn.model_selection.GroupKFold`.
     y : array-like of shape (n_samples,), default=None
         Target that `downstream` predicts; also passed to the splitter.
     downstream : classifier or regressor, default=None
@@ -88,18 +94,20 @@ def compare_with_pca(
     """
     check_has_inverse(estimator)
     estimators = {"PCA": with_final_step(estimator, PCA()), type(final_step(estimator)).__name__: estimator}
-    data = ComparisonData.checked(X, y, downstream, metric, cv, random_state)
+    data = ComparisonData.checked(X, y, downstream, metric, cv, groups, random_state)
     if encoding_dims is None:
         encoding_dims = powers_of_two(data.max_components)
     return _compare_sizes(estimators, data, encoding_dims, n_jobs, verbose)
 
 
+@explain_arguments
 def encoding_dim_curve(
     estimators,
     X,
     *,
     encoding_dims=None,
     cv=5,
+    groups=None,
     y=None,
     downstream=None,
     metric=None,
@@ -123,7 +131,7 @@ def encoding_dim_curve(
         rows.
     cv : int, cross-validation splitter or iterable of (train, test), default=5
         Splits into training and held-out rows, at least two.
-    y, downstream, metric, n_jobs : optional
+    groups, y, downstream, metric, n_jobs : optional
         As in :func:`compare_with_pca`.
     random_state, verbose : int, default=0
         As in :func:`compare_with_pca`.
@@ -150,7 +158,7 @@ def encoding_dim_curve(
     1             2    ICA           1.0
     """
     estimators = with_baseline(estimators)
-    data = ComparisonData.checked(X, y, downstream, metric, cv, random_state)
+    data = ComparisonData.checked(X, y, downstream, metric, cv, groups, random_state)
     if encoding_dims is None:
         encoding_dims = powers_of_two_and_between(data.max_components)
     return _compare_sizes(estimators, data, encoding_dims, n_jobs, verbose)
@@ -166,8 +174,9 @@ def _compare_sizes(estimators, data, encoding_dims, n_jobs, verbose):
     return measure(candidates, estimators["PCA"], data, n_jobs, verbose)
 
 
+@explain_arguments
 def compare_reconstructions(
-    estimators, X, *, cv=5, y=None, downstream=None, metric=None, n_jobs=None, random_state=0, verbose=0
+    estimators, X, *, cv=5, groups=None, y=None, downstream=None, metric=None, n_jobs=None, random_state=0, verbose=0
 ):
     """Compare held-out reconstruction errors of estimators, each at its code size, with PCA's at the same sizes.
 
@@ -181,7 +190,7 @@ def compare_reconstructions(
         Rows to reconstruct.
     cv : int, cross-validation splitter or iterable of (train, test), default=5
         Splits into training and held-out rows, at least two.
-    y, downstream, metric, n_jobs : optional
+    groups, y, downstream, metric, n_jobs : optional
         As in :func:`compare_with_pca`.
     random_state, verbose : int, default=0
         As in :func:`compare_with_pca`.
@@ -208,7 +217,7 @@ def compare_reconstructions(
     1             8    NMF           1.1
     """
     baseline = with_baseline(estimators)["PCA"]
-    data = ComparisonData.checked(X, y, downstream, metric, cv, random_state)
+    data = ComparisonData.checked(X, y, downstream, metric, cv, groups, random_state)
     sizes = {method: with_fixed_size(data.seeded(estimator), data.X) for method, estimator in estimators.items()}
     candidates = []
     for encoding_dim in sorted({encoding_dim for encoding_dim, _ in sizes.values()}):

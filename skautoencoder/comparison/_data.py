@@ -1,7 +1,7 @@
 """The rows of a comparison, their splits, and warnings of rows that make the result misleading."""
 
 from dataclasses import dataclass
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from sklearn.model_selection import KFold, StratifiedKFold, check_cv
 from sklearn.utils import check_random_state, indexable
 
 from .._checks import check_comparable, dominating_columns, listed, warn
-from .._input import check_mask, check_table, flat_rows
+from .._input import check_mask, check_numbers, check_table, check_times, flat_rows
 from .._sklearn_compat import safe_indexing
 from ..metrics import checked_metric, dense
 from ._candidates import without_reduction
@@ -36,15 +36,17 @@ class ComparisonData:
     metric: Any
 
     @classmethod
-    def checked(cls, X, y, downstream, metric, cv, random_state):
+    def checked(cls, X, y, downstream, metric, cv, groups, random_state):
         """Check the arguments and split the rows."""
         check_table(X, "X")
+        check_times(X, "X")
         check_mask(X, "X")
         (X,) = indexable(X if hasattr(X, "shape") else np.asarray(X))
         if len(X.shape) != 2:
             raise ValueError(
                 f"X should be a table with rows and columns, but has the shape {X.shape}. {flat_rows('X', X.shape)}"
             )
+        check_numbers(X)
         check_comparable(X)
         if y is not None and np.shape(y)[0] != X.shape[0]:
             raise ValueError(
@@ -55,7 +57,7 @@ class ComparisonData:
         generator = check_random_state(random_state)
         if isinstance(cv, Integral):
             cv = _shuffled_folds(cv, X.shape[0], downstream, generator)
-        splits = list(check_cv(cv).split(X, y))
+        splits = _splits(cv, X, y, groups)
         if len(splits) < 2:
             raise ValueError(
                 f"cv={cv!r} should give at least 2 splits for a confidence interval, but gives {len(splits)}. Pass a "
@@ -98,6 +100,27 @@ def _check_downstream(downstream, y):
         raise TypeError(f"downstream={downstream!r} should be a classifier or a regressor with fit and score.")
 
 
+def _splits(cv, X, y, groups):
+    """Return the splits of a splitter or an iterable as a list."""
+    if isinstance(cv, (str, Real)) and not isinstance(cv, Integral):
+        raise ValueError(
+            f"cv={cv!r} should be a number of folds, a splitter such as ShuffleSplit(10, test_size=0.2), or an "
+            "iterable of (train, test)."
+        )
+    if groups is not None and np.shape(groups) != (X.shape[0],):
+        raise ValueError(
+            f"groups should have one value for each of the {X.shape[0]} rows of X, but has shape {np.shape(groups)}."
+        )
+    try:
+        return list(check_cv(cv).split(X, y, groups))
+    except ValueError as error:
+        if groups is not None or "'groups'" not in str(error):
+            raise
+        raise ValueError(
+            f"cv={cv!r} keeps groups of rows together and needs them. Pass groups, one value for each row of X."
+        ) from error
+
+
 def _shuffled_folds(cv, n_samples, downstream, generator):
     # Shuffled, because many tables are sorted by class.
     if not 2 <= cv <= n_samples:
@@ -115,7 +138,7 @@ def warn_of_repeated_rows(data):
         warn(
             f"{n_repeated} of the {n_held_out} held-out rows equal a training row, so that errors and scores look "
             "better than they are for new rows. Drop the copies, for example with X.drop_duplicates(), or keep them "
-            "together with GroupKFold as cv.",
+            "together: cv=GroupKFold(5), groups=numpy.unique(X, axis=0, return_inverse=True)[1].",
             UserWarning,
         )
 

@@ -84,3 +84,56 @@ def test_scaler_prevents_the_warning(X):
 def test_similar_columns_do_not_dominate(X, digits):
     assert compare(X) == compare(digits) == []
     assert compare(np.where(np.arange(6) == 3, X, 0)[:, 2:4], encoding_dims=[1]) == []
+
+
+def test_groups_keep_copies_together(X):
+    X[100:] = X[:100]
+    (message,) = compare(X)
+    assert "cv=GroupKFold(5), groups=numpy.unique(X, axis=0, return_inverse=True)[1]" in message
+    groups = np.unique(X, axis=0, return_inverse=True)[1]
+    assert compare(X, cv=GroupKFold(5), groups=groups) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            {"cv": GroupKFold(3)},
+            r"cv=GroupKFold.* keeps groups of rows together .* Pass groups, one value for each row",
+        ),
+        ({"cv": GroupKFold(3), "groups": [1, 2]}, r"groups should have one value for each of the 200 rows .* \(2,\)"),
+        ({"cv": "5"}, r"cv='5' should be a number of folds, a splitter such as ShuffleSplit"),
+        ({"cv": 0.2}, r"cv=0.2 should be a number of folds"),
+    ],
+)
+def test_unsuitable_splitters_are_explained(X, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        compare_with_pca(AutoencoderTransformer(epochs=0), X, **arguments)
+
+
+def test_unknown_arguments_of_a_comparison_name_the_right_ones(X):
+    autoencoder = AutoencoderTransformer(epochs=0)
+    for name, meant in {"encoding_dim": "encoding_dims", "n_components": "encoding_dims", "folds": "cv"}.items():
+        with pytest.raises(TypeError, match=rf"no argument {name}=4. Did you mean {meant}\?"):
+            compare_with_pca(autoencoder, X, **{name: 4})
+    with pytest.raises(TypeError, match=r"takes estimator and X by position. Pass the others by name: encoding_dims, "):
+        compare_with_pca(autoencoder, X, X[:, 0])
+    with pytest.raises(TypeError, match=r"compare_with_pca needs X: call compare_with_pca\(estimator, X\)"):
+        compare_with_pca(autoencoder)
+    with pytest.raises(TypeError, match=r"The estimator comes first, but this is a table of shape \(200, 6\)"):
+        compare_with_pca(X, autoencoder)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (np.nan, "contains NaN. .* AutoencoderImputer"),
+        (np.inf, "Column 1 holds inf in row 3"),
+        ("b", "holds 'b' in row 3"),
+    ],
+)
+def test_rows_of_a_comparison_are_finite_numbers(X, value, message):
+    X = X.astype(object if value == "b" else float)
+    X[3, 1] = value
+    with pytest.raises(ValueError, match=message):
+        compare_with_pca(AutoencoderTransformer(epochs=0), X)

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-
 from sklearn.decomposition import PCA
 
 from skautoencoder import AutoencoderImputer, AutoencoderRecommender, AutoencoderTransformer
@@ -38,6 +37,8 @@ def with_entry(value):
         (pl.DataFrame({"a": [1.0]}).lazy(), r"Pass X.collect\(\)"),
         ([], r"Found array with 0 sample\(s\): X is empty"),
         (3.0, "got scalar array instead: X is 3.0"),
+        (PCA, "^X is PCA, a class or a function"),
+        ((X, X), r"^X is a tuple of 2 tables. Pass the rows alone, X\[0\]"),
         (X[:, 0], r"got 1D array instead: X has the shape \(30,\). Reshape your data: a single column"),
         ([[1, 2], [3]], "X should be a table with rows and columns, but its rows are of different lengths"),
         (X + 1j, "Complex data not supported: X has dtype complex128. Pass real numbers"),
@@ -84,3 +85,84 @@ def test_masked_entries_of_complete_rows_are_refused():
     for call in (reconstruction_error, reconstruction_r2, compare_with_pca):
         with pytest.raises(ValueError, match=r"X is a masked array with \d+ masked entries.* AutoencoderImputer"):
             call(PCA(1).fit(X) if call is not compare_with_pca else AutoencoderTransformer(1), masked)
+
+
+SERIES = np.zeros((4, 30, 2))
+IMAGES = np.zeros((4, 16, 16, 3))
+
+
+@pytest.mark.parametrize("name", ["X", "X_val"])
+@pytest.mark.parametrize(
+    ("rows", "line", "shape", "architecture"),
+    [
+        (SERIES, ".reshape(len({}), -1)", (30, 2), "Conv1DArchitecture"),
+        (SERIES.transpose(0, 2, 1), ".transpose(0, 2, 1)", (30, 2), ""),
+        (np.lib.stride_tricks.sliding_window_view(np.zeros((40, 2)), 30, axis=0), ".transpose(0, 2, 1)", (30, 2), ""),
+        (IMAGES, ".reshape(len({}), -1)", (16, 16, 3), "ConvolutionalArchitecture"),
+        (IMAGES.transpose(0, 3, 1, 2), ".transpose(0, 2, 3, 1).reshape(len({}), -1)", (16, 16, 3), "Convolutional"),
+    ],
+)
+def test_arrays_of_series_and_images_name_the_line_that_flattens_them(name, rows, line, shape, architecture):
+    given = {"X": rows} if name == "X" else {"X": X, "X_val": rows}
+    with pytest.raises(ValueError, match=rf"Found array with dim {rows.ndim}.*\b{name}\.") as raised:
+        AutoencoderTransformer(1, epochs=0).fit(**given)
+    message = str(raised.value)
+    assert name + line.format(name) in message
+    assert str(shape) in message
+    assert architecture in message
+
+
+def test_batches_are_answered_by_partial_fit():
+    import keras
+    import tensorflow as tf
+
+    class Batches(keras.utils.PyDataset):
+        def __len__(self):
+            return 1
+
+        def __getitem__(self, index):
+            return X, X
+
+    for rows in (tf.data.Dataset.from_tensor_slices(X), Batches(), iter([X])):
+        with pytest.raises(TypeError, match=r"for chunk in X: autoencoder.partial_fit\(chunk\)"):
+            AutoencoderTransformer(1, epochs=0).fit(rows)
+        with pytest.raises(TypeError, match=r"^X_val is a .* in a(n array| table) first"):
+            AutoencoderTransformer(1, epochs=0).fit(X, X_val=rows)
+    with pytest.raises(TypeError, match=r"X is a RaggedTensor of TensorFlow. Pass a dense array"):
+        AutoencoderTransformer(1, epochs=0).fit(tf.ragged.constant([[1.0, 2.0], [3.0]]))
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        NAMED.assign(b=pd.date_range("2020", periods=30)),
+        NAMED.assign(b=pd.to_timedelta(np.arange(30), "h")),
+        pl.DataFrame({"a": X[:, 0], "b": pd.date_range("2020", periods=30).to_numpy()}),
+    ],
+)
+def test_columns_of_times_are_no_numbers(frame):
+    for call in (AutoencoderTransformer(1).fit, lambda rows: compare_with_pca(AutoencoderTransformer(1), rows)):
+        with pytest.raises(ValueError, match=r"Column 'b' of X holds times of dtype .*days since the first one"):
+            call(frame)
+
+
+def test_columns_of_arrays_are_stacked():
+    column = np.empty(4, dtype=object)
+    column[:] = list(np.zeros((4, 3)))
+    for rows in (column, pd.Series(list(column))):
+        with pytest.raises(ValueError, match=r"X is a column of 4 arrays. Make a table of them: numpy.stack\(X\)"):
+            AutoencoderTransformer(1).fit(rows)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"noise": 0.3}, r"noise=0.3 is no noise. Pass .* noise='gaussian', noise_level=0.3, or a noise object"),
+        ({"noise": True}, r"noise=True is no noise. Pass a name, for example noise='gaussian', or"),
+        ({"noise": 0.3, "noise_level": 0.1}, r"noise=0.3 is no noise"),
+        ({"penalty": 1e-5}, r"penalty=1e-05 is no penalty. Pass .* penalty='l1', alpha=1e-05, or a penalty object"),
+    ],
+)
+def test_levels_are_no_noises_and_no_penalties(parameters, message):
+    with pytest.raises(ValueError, match=message):
+        AutoencoderTransformer(1, **parameters).fit(X)
