@@ -19,6 +19,7 @@ from ._sklearn_compat import (
     check_feature_names_in,
     fit_context,
     in_output_container,
+    output_container,
     with_callbacks,
 )
 from .imputation import (
@@ -27,6 +28,8 @@ from .imputation import (
     limits_of_filling,
     marks_nan,
     table_of,
+    with_columns,
+    without_mask,
 )
 from .rows import Observed, rows_that_count
 from .training.session import FitSession
@@ -58,7 +61,9 @@ class AutoencoderImputer(Estimator, BaseImputer):
     imputer keeps up to 20000 rows of the fit as neighbours.
 
     Data frames of pandas and polars may have columns of categories, strings and booleans. These are one-hot encoded
-    internally and filled with one of their categories. All columns keep their dtypes.
+    internally and filled with one of their categories. Columns of integers are filled with whole numbers. The output is
+    an array, as of all transformers; ``set_output(transform="pandas")`` and "polars" give data frames, whose columns
+    keep the dtypes of X.
 
     A fitted imputer has no Keras models, because its network needs rows that factor analysis has filled. For codes of
     incomplete rows, fit an :class:`AutoencoderTransformer` to the filled rows.
@@ -117,10 +122,15 @@ class AutoencoderImputer(Estimator, BaseImputer):
     keep_empty_features : bool, default=False
         Whether to keep columns without any observed entry in `fit` in the output, filled with 0. If False, they are
         left out.
-    min_value, max_value : float or array-like of shape (n_features,), default=None
+    handle_unknown : {"ignore", "error"}, default="ignore"
+        What happens to categories that `fit` has not seen, as in :class:`~sklearn.preprocessing.OneHotEncoder`.
+        "ignore": they stay in the output, and other entries of the row are filled as if they were missing, so that
+        cross-validation works with rare categories. "error": `transform` raises an error.
+    min_value, max_value : float, array-like of shape (n_features,), dict or Series, default=None
         Smallest and largest value to fill in, for all columns or for each. None: the smallest and the largest value of
         each column that `fit` has observed. To disable the bounds, as :class:`~sklearn.impute.IterativeImputer` does,
-        pass ``min_value=-np.inf, max_value=np.inf``.
+        pass ``min_value=-np.inf, max_value=np.inf``. In an array, None and NaN mean no bound. A dict, and a Series with
+        labels, hold bounds by name of the column; other columns have no bound.
     checkpoint : str, path-like or None, default=None
         Folder of checkpoints, from which `fit` continues after the process was killed, as in
         :class:`AutoencoderTransformer`.
@@ -191,6 +201,7 @@ class AutoencoderImputer(Estimator, BaseImputer):
         "loss": [str],
         "noise_level": [Interval(Real, 0, 1, closed="neither"), StrOptions({"auto"})],
         "missing_values": [MissingValues(numeric_only=True), None],
+        "handle_unknown": [StrOptions({"ignore", "error"})],
         "add_indicator": ["boolean"],
         "keep_empty_features": ["boolean"],
         "min_value": [Interval(Real, None, None, closed="both"), "array-like", None],
@@ -218,6 +229,7 @@ class AutoencoderImputer(Estimator, BaseImputer):
         missing_values=np.nan,
         add_indicator=False,
         keep_empty_features=False,
+        handle_unknown="ignore",
         min_value=None,
         max_value=None,
         checkpoint=None,
@@ -241,6 +253,7 @@ class AutoencoderImputer(Estimator, BaseImputer):
         self.epochs = epochs
         self.validation_fraction = validation_fraction
         self.patience = patience
+        self.handle_unknown = handle_unknown
         self.min_value = min_value
         self.max_value = max_value
         self.checkpoint = checkpoint
@@ -257,7 +270,8 @@ class AutoencoderImputer(Estimator, BaseImputer):
         ----------
         X : {array-like, DataFrame} of shape (n_samples, n_features)
             Rows with missing entries, float32 or float64; other numbers are converted to float64. Columns of a data
-            frame that do not hold numbers hold categories; the hundred most frequent ones may be filled in.
+            frame that do not hold numbers hold categories; the hundred most frequent ones may be filled in. Entries
+            under the mask of a NumPy masked array are missing.
         y : None
             Ignored; there for `Pipeline`.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -308,15 +322,17 @@ class AutoencoderImputer(Estimator, BaseImputer):
 
         Returns
         -------
-        ndarray of shape (n_samples, n_output_features), dtype of X
+        ndarray or DataFrame of shape (n_samples, n_output_features)
             Filled rows. Columns that had no observed entry in `fit` are left out, unless `keep_empty_features` is True,
-            and the columns of the indicator are appended if `add_indicator` is True. A data frame with categories comes
-            back as a data frame of the same kind and dtypes; whole numbers are rounded.
+            and the columns of the indicator are appended if `add_indicator` is True. Columns of a data frame with an
+            integer dtype are filled with rounded values. With `set_output`, they keep their dtypes. An array has dtype
+            float32 or float64, or object if X has categories.
 
         Raises
         ------
         ValueError
-            If a data frame holds a category that it did not hold in `fit`, or words where it held numbers.
+            If a data frame holds words where it held numbers in `fit`, or the reverse, or a category that it did not
+            hold in `fit` and ``handle_unknown="error"``.
         TypeError
             If X is no data frame, and `fit` saw one with categories.
         """
@@ -324,8 +340,9 @@ class AutoencoderImputer(Estimator, BaseImputer):
         rows, missing = self._read(X, reset=False)
         observed = self._known(rows)
         filled = rows.copy()
+        is_whole = self._table.holds_whole_numbers(X)
         for block in observed.blocks(rows.shape[1]):
-            self._fill(filled[block], self._filling(observed[block]))
+            self._fill(filled[block], self._filling(observed[block]), is_whole)
         return self._written(X, missing, filled)
 
     def sample(self, X, n_draws=5, *, random_state=None):
@@ -382,10 +399,11 @@ class AutoencoderImputer(Estimator, BaseImputer):
             )
         rows, missing = self._read(X, reset=False)
         random_state = check_random_state(random_state)
+        is_whole = self._table.holds_whole_numbers(X)
         draws = [rows.copy() for _ in range(n_draws)]
         for block, drawn in self._drawn(rows, n_draws, random_state):
             for draw, found in zip(draws, drawn, strict=True):
-                self._fill(draw[block], found)
+                self._fill(draw[block], found, is_whole)
         tables = (self._written(X, missing, draw, random_state) for draw in draws)
         return [in_output_container(self, table, self.get_feature_names_out, like=X) for table in tables]
 
@@ -463,11 +481,15 @@ class AutoencoderImputer(Estimator, BaseImputer):
         """Return X as an array with NaN where entries are missing, and the mask of missing entries of X."""
         check_table(X, "X")
         if reset:
-            self._table = table_of(X, self.missing_values)
+            self._table = table_of(X, self.missing_values, self.handle_unknown)
         self._table.check(X)
+        X, mask = without_mask(X)
         with explaining(X, "X", _ADVICE):
-            X = validate_data(self, X, reset=reset, **self._table.validation)
-        return self._table.read(X)
+            rows, missing = self._table.read(validate_data(self, X, reset=reset, **self._table.validation(X)))
+        if mask is not None:
+            rows = np.where(mask, np.nan, rows).astype(rows.dtype)
+            missing = missing | mask
+        return rows, missing
 
     def _fit(self, observed, weights, session, checkpoints):
         """Set the fitted attributes; return the message for a user who interrupted training, or an empty string."""
@@ -533,8 +555,12 @@ class AutoencoderImputer(Estimator, BaseImputer):
         """Return standardised values in the units of X, clipped to the limits of each column."""
         return np.clip(expected * self._scale + self._mean, *self._limits)
 
-    def _fill(self, rows, found):
-        """Replace NaN in rows by the values of known columns, and by 0 in other columns."""
+    def _fill(self, rows, found, is_whole):
+        """Replace NaN in rows by the values of known columns, rounded in those of whole numbers, and by 0 in others."""
+        is_whole = is_whole[self._is_known]
+        if is_whole.any():
+            low, high = self._limits
+            found = np.where(is_whole, np.clip(np.rint(found), np.ceil(low), np.floor(high)), found)
         filling = np.zeros(rows.shape)
         filling[:, self._is_known] = found
         is_missing = np.isnan(rows)
@@ -542,11 +568,11 @@ class AutoencoderImputer(Estimator, BaseImputer):
 
     def _written(self, X, missing, filled, random_state=None):
         """Return the output for X from the filled array; a random state draws categories."""
-        table = self._table.write(X, missing, filled, self._is_kept, random_state)
+        table = self._table.write(X, missing, filled, self._is_kept, output_container(self), random_state)
         if self.indicator_ is None:
             return table
-        indicators = self.indicator_.transform(missing)
-        return self._table.append(table, self.get_feature_names_out()[-indicators.shape[1] :], indicators)
+        names = self.indicator_.get_feature_names_out(check_feature_names_in(self))
+        return with_columns(table, names, self.indicator_.transform(missing))
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_blend")

@@ -240,7 +240,11 @@ def _no_number(message, rows, name, advice):
 
 def _place_of_infinity(rows):
     for column, values in _columns(rows):
-        is_infinite = np.isinf(values.astype(np.float64))
+        try:
+            is_infinite = np.isinf(values.astype(np.float64))
+        except (TypeError, ValueError):
+            # A column of categories.
+            continue
         if is_infinite.any():
             row = np.argmax(is_infinite)
             return f" Column {column!r} holds {values[row]} in row {row}."

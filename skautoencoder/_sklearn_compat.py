@@ -82,6 +82,12 @@ def in_output_container(estimator, rows, names, like=None):
     return rows if adapter is None else adapter.create_container(rows, like, names)
 
 
+def output_container(estimator):
+    """Return the kind of data frame that `set_output` configures, "pandas" or "polars", or None."""
+    adapter = get_container_adapter("transform", estimator)
+    return None if adapter is None else adapter.container_lib
+
+
 def visual_block(estimator, name, details, caption):
     """Make one box of the diagram in a notebook. Since 0.23.
 

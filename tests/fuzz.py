@@ -56,6 +56,7 @@ from skautoencoder import (
     compare_with_pca,
 )
 from skautoencoder.diagnostics import diagnose
+from skautoencoder.imputation import FrameTable
 from skautoencoder.metrics import neg_reconstruction_error, reconstruction_error, reconstruction_r2
 
 # Functions whose errors are meant for users, though they are not of this package.
@@ -403,13 +404,6 @@ class Case:
 
     def check_rows(self, name, result, estimator, X, width, dtype=None):
         """Raise a Finding unless a result is rows of the right container, shape and dtype."""
-        if getattr(estimator, "_frame", None) is not None:
-            # A data frame with categories comes back as one.
-            if np.shape(result) != (np.shape(X)[0], width):
-                raise Finding("c", f"{name} returned the shape {np.shape(result)}, not {(np.shape(X)[0], width)}")
-            if pd.isna(np.asarray(result)).any():
-                raise Finding("c", f"{name} left holes in a data frame")
-            return
         wanted = getattr(estimator, "_sklearn_output_config", {}).get("transform", "default")
         found = type(result).__module__.split(".")[0] if type(result).__name__ == "DataFrame" else "default"
         if found != wanted:
@@ -418,6 +412,11 @@ class Case:
         n_rows = X if isinstance(X, int) else np.shape(X)[0]
         if values.shape != (n_rows, width):
             raise Finding("c", f"{name} returned the shape {values.shape}, not {(n_rows, width)}")
+        if isinstance(getattr(estimator, "_table", None), FrameTable):
+            # Words and categories.
+            if pd.isna(values).any():
+                raise Finding("c", f"{name} left holes in a data frame")
+            return
         dtype = _dtype_out(X) if dtype is None else dtype
         # polars forgets the dtype of no columns.
         if values.dtype != dtype and width:
@@ -655,7 +654,8 @@ OF_IMPUTER = {
     "missing_values": [np.nan, None, pd.NA, 0, -1.0, "nan"],
     "add_indicator": [True],
     "keep_empty_features": [True],
-    "min_value": [0, -np.inf, [0] * 6, np.nan, [np.nan] * 6, 1e9],
+    "handle_unknown": ["error", "ignore"],
+    "min_value": [0, -np.inf, [None] * 6, {"column 0": 0}, [0] * 6, np.nan, [np.nan] * 6, 1e9],
     "max_value": [1, np.inf, [1] * 6, [1], -1e9],
 }
 OF_RECOMMENDER = {
@@ -695,7 +695,7 @@ def _one_at_a_time(case, estimator, X):
         [np.asarray(case.works(estimator.transform, X[row : row + 1])) for row in range(min(4, len(X)))]
     )
     scale = np.abs(together).max(initial=0.0)
-    tolerance = {np.dtype("float32"): 1e-4, np.dtype("float64"): 1e-7}[together.dtype]
+    tolerance = {np.dtype("float32"): 1e-4, np.dtype("float64"): 1e-7}.get(together.dtype, 0.0)
     if np.abs(alone - together[: len(alone)]).max(initial=0.0) > tolerance * scale:
         raise Finding("d", "rows one at a time are not rows all at once")
 

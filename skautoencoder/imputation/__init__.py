@@ -4,7 +4,7 @@ from ._blend import Blend, Member, Spread
 from ._corrections import Neighbours, NormalDistribution
 from ._frames import FrameTable, is_frame_of_categories
 from ._members import MemberOptions, fit_members
-from ._tables import ArrayTable, limits_of_filling, marks_nan, table_of
+from ._tables import ArrayTable, limits_of_filling, marks_nan, table_of, with_columns, without_mask
 
 __all__ = [
     "ArrayTable",
@@ -20,4 +20,6 @@ __all__ = [
     "limits_of_filling",
     "marks_nan",
     "table_of",
+    "with_columns",
+    "without_mask",
 ]

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from numbers import Number
 from typing import Any
 
 import numpy as np
 from sklearn.utils import check_array
+
+from .._input import is_frame
+from ._columns import columns_of, filled_frame, in_container
 
 # Maximum number of categories of a column, the most frequent ones, that have an indicator and may be filled in.
 _MAX_CATEGORIES = 100
@@ -24,21 +26,24 @@ class FrameTable:
     names: list
     # For each column its categories, the most frequent first, or None if it holds numbers.
     categories: list
-
-    # Arguments of `sklearn.utils.validation.validate_data`, which then checks names alone.
-    validation = {"skip_check_array": True}
+    # Whether categories that are not among these count as missing; otherwise they are an error.
+    ignores_unknown: bool = True
 
     @classmethod
-    def of(cls, X, marker):
+    def of(cls, X, marker, ignores_unknown=True):
         """Read the categories of a frame."""
-        columns = list(_columns(X, marker))
+        columns = list(columns_of(X, marker))
         # A column of objects that are all missing might hold anything.
         holds_numbers = [column.holds_numbers and not column.is_unknown for column in columns]
         categories = [
             None if is_number else _by_frequency(column)
             for column, is_number in zip(columns, holds_numbers, strict=True)
         ]
-        return cls(marker, [column.name for column in columns], categories)
+        return cls(marker, [column.name for column in columns], categories, ignores_unknown)
+
+    def validation(self, X):
+        """Arguments of `sklearn.utils.validation.validate_data`, which then checks names alone."""
+        return {"skip_check_array": True}
 
     def check(self, X):
         """Raise a TypeError if X is no frame."""
@@ -56,11 +61,12 @@ class FrameTable:
     def read(self, X):
         """Return a frame as an array with NaN where entries are missing, and the mask of missing entries of the frame.
 
-        Raises a ValueError if a column holds categories that it did not hold in `fit`, or words instead of numbers.
+        Categories that `fit` has not seen are NaN too, but not missing. Raises a ValueError if they shall not be
+        ignored, or if a column holds words instead of numbers.
         """
-        columns = list(_columns(X, self.marker))
+        columns = list(columns_of(X, self.marker))
         parts = [
-            _numbers(column) if known is None else _indicators(column, known)
+            column.numbers()[:, np.newaxis] if known is None else _indicators(column, known, self.ignores_unknown)
             for column, known in zip(columns, self.categories, strict=True)
         ]
         array = check_array(np.hstack(parts), ensure_all_finite="allow-nan", input_name="X")
@@ -94,104 +100,28 @@ class FrameTable:
         features = self._features[is_known]
         return features, features, np.array([known is not None for known in self.categories])[features]
 
-    def write(self, X, is_missing, filled, is_kept, random_state=None):
-        """Return the kept columns of a frame, their missing entries filled.
+    def holds_whole_numbers(self, X):
+        """Return which columns of the array belong to columns of a frame with an integer dtype."""
+        is_whole = np.array([column.dtype.kind in "iu" for column in columns_of(X, self.marker)])
+        return is_whole[self._features]
 
-        Numbers are rounded in columns of integers. For categories, `filled` holds probabilities: the most probable one
-        is filled in or, with a random state, one is drawn.
+    def write(self, X, is_missing, filled, is_kept, container, random_state=None):
+        """Return the kept columns of a frame, their missing entries filled; see `in_container`.
+
+        For categories, `filled` holds probabilities: the most probable one is filled in or, with a random state, one is
+        drawn.
         """
         fillings = {}
         for number in np.flatnonzero(is_kept):
             values = filled[is_missing[:, number]][:, self._features == number]
             known = self.categories[number]
             fillings[number] = values[:, 0] if known is None else _chosen(values, known, random_state)
-        fill = _pandas_filled if hasattr(X, "iloc") else _polars_filled
-        return fill(X, is_missing, fillings)
-
-    def append(self, filled, names, columns):
-        """Return a filled frame with further columns; pandas frames are changed in place."""
-        for name, column in zip(names, columns.T, strict=True):
-            if hasattr(filled, "iloc"):
-                filled[name] = column
-            else:
-                filled = filled.with_columns(type(filled.to_series(0))(name, column))
-        return filled
-
-
-def is_frame(X):
-    """Return whether X is a data frame of pandas or polars."""
-    return hasattr(X, "isetitem") or (hasattr(X, "to_series") and hasattr(X, "get_columns"))
+        return in_container(filled_frame(X, is_missing, fillings), container)
 
 
 def is_frame_of_categories(X):
     """Return whether X is a data frame with a column that does not hold numbers."""
-    return is_frame(X) and not all(column.holds_numbers for column in _columns(X, np.nan))
-
-
-@dataclass(frozen=True)
-class _Column:
-    """One column of a frame."""
-
-    name: str
-    # Numbers if the dtype is numeric, else objects.
-    values: np.ndarray
-    is_missing: np.ndarray
-    # Whether objects may be numbers: the dtype is neither categorical nor boolean.
-    is_plain: bool
-
-    @property
-    def holds_numbers(self):
-        """Whether all observed entries are numbers."""
-        if self.values.dtype != object:
-            return True
-        return self.is_plain and all(
-            isinstance(value, Number) and not isinstance(value, (bool, np.bool_))
-            for value in self.values[~self.is_missing]
-        )
-
-    @property
-    def is_unknown(self):
-        """Whether the column has dtype object and no observed entry."""
-        return self.values.dtype == object and bool(self.is_missing.all())
-
-
-def _columns(X, marker):
-    """Yield the columns of a frame; entries that are null, NaN or the marker are missing."""
-    for number in range(X.shape[1]):
-        column = X.iloc[:, number] if hasattr(X, "iloc") else X.to_series(number)
-        read = _pandas_column if hasattr(X, "iloc") else _polars_column
-        values, is_missing, is_plain = read(column)
-        if isinstance(marker, Number) and marker == marker:
-            is_missing = is_missing | (values == marker)
-        yield _Column(str(column.name), values, is_missing, is_plain)
-
-
-def _pandas_column(column):
-    kind = column.dtype.kind
-    _check_kind(column, kind in "mM")
-    is_missing = column.isna().to_numpy(dtype=bool)
-    if kind in "iuf" and not hasattr(column.dtype, "categories"):
-        return column.to_numpy(dtype=np.float64, na_value=np.nan), is_missing, True
-    is_plain = kind != "b" and not hasattr(column.dtype, "categories")
-    return column.to_numpy(dtype=object), is_missing, is_plain
-
-
-def _polars_column(column):
-    _check_kind(column, column.dtype.is_temporal())
-    if column.dtype.is_numeric():
-        values = column.cast(float).fill_null(np.nan).to_numpy()
-        return values, np.isnan(values), True
-    values = np.empty(len(column), dtype=object)
-    values[:] = column.to_list()
-    return values, column.is_null().to_numpy(), str(column.dtype) == "Object"
-
-
-def _check_kind(column, is_time):
-    if is_time:
-        raise ValueError(
-            f"Column {str(column.name)!r} holds {column.dtype}, neither numbers nor categories. Turn it into numbers, "
-            "such as days since the first one, or leave it out."
-        )
+    return is_frame(X) and not all(column.holds_numbers for column in columns_of(X, np.nan))
 
 
 def _by_frequency(column):
@@ -209,35 +139,42 @@ def _width(known):
     return 1 if known is None or len(known) <= 2 else min(len(known), _MAX_CATEGORIES)
 
 
-def _numbers(column):
-    if not column.holds_numbers:
-        strange = next(value for value in column.values[~column.is_missing] if isinstance(value, (str, bool, np.bool_)))
-        raise ValueError(
-            f"Column {column.name!r} held numbers in fit, but holds {strange!r}. Pass numbers, or fit to rows in which "
-            "it holds categories."
-        )
-    return np.where(column.is_missing, np.nan, column.values).astype(np.float64)[:, np.newaxis]
-
-
-def _indicators(column, known):
+def _indicators(column, known, ignores_unknown):
     numbers = {category: number for number, category in enumerate(known)}
     indicators = np.full((len(column.values), _width(known)), np.nan)
     rows = np.flatnonzero(~column.is_missing)
     values = column.values[rows].tolist()
     found = np.array([numbers.get(value, -1) for value in values], dtype=np.intp)
-    if (found < 0).any():
-        strange = values[np.argmin(found)]
-        shown = ", ".join(map(repr, known[:5])) + (", ..." if len(known) > 5 else "")
+    _check_kinds(column, values, found, known)
+    if not ignores_unknown and (found < 0).any():
         raise ValueError(
-            f"Column {column.name!r} holds {strange!r}, which it did not hold in fit: it held {shown or 'nothing'}. "
-            "Fit to rows that have it, or mark it as missing."
+            f"Column {column.name!r} holds {values[np.argmin(found)]!r}, which it did not hold in fit: it held "
+            f"{_shown(known)}. Fit to rows that have it, or set handle_unknown='ignore'."
         )
+    rows = rows[found >= 0]
+    found = found[found >= 0]
     if indicators.shape[1] == 1:
         # The less frequent one of two categories; a single category is always 1.
         indicators[rows, 0] = found == len(known) - 1
     else:
         indicators[rows] = found[:, np.newaxis] == np.arange(indicators.shape[1])
     return indicators
+
+
+def _check_kinds(column, values, found, known):
+    """Raise a ValueError if unknown entries are of another type than all categories, such as numbers among words."""
+    kinds = set(map(type, known))
+    strange = [value for value, number in zip(values, found, strict=True) if number < 0 and type(value) not in kinds]
+    if strange and kinds:
+        raise ValueError(
+            f"Column {column.name!r} holds {strange[0]!r} of type {type(strange[0]).__name__}, but held "
+            f"{_shown(known)} in fit. Pass entries of the same type as in fit."
+        )
+
+
+def _shown(known):
+    shown = ", ".join(map(repr, known[:5])) + (", ..." if len(known) > 5 else "")
+    return shown or "nothing"
 
 
 def _chosen(values, known, random_state):
@@ -251,28 +188,3 @@ def _chosen(values, known, random_state):
     else:
         chosen = (likely.cumsum(axis=1) < random_state.uniform(size=(len(likely), 1))).sum(axis=1)
     return [known[number] for number in np.minimum(chosen, len(known) - 1)]
-
-
-def _pandas_filled(X, is_missing, fillings):
-    filled = X.iloc[:, list(fillings)].copy()
-    for place, (number, values) in enumerate(fillings.items()):
-        if is_missing[:, number].any():
-            column = filled.iloc[:, place]
-            array = column.array.copy()
-            kind = column.dtype.kind
-            if kind in "iuf":
-                values = (values if kind == "f" else np.rint(values)).astype(f"{kind}{column.dtype.itemsize}")
-            array[is_missing[:, number]] = values
-            filled.isetitem(place, type(column)(array, index=column.index, name=column.name))
-    return filled
-
-
-def _polars_filled(X, is_missing, fillings):
-    columns = []
-    for number, values in fillings.items():
-        column = X.to_series(number)
-        entries = column.to_list()
-        for row, value in zip(np.flatnonzero(is_missing[:, number]), values, strict=True):
-            entries[row] = round(value) if column.dtype.is_integer() else value
-        columns.append(type(column)(column.name, entries, dtype=column.dtype))
-    return X.select(column.name for column in columns).with_columns(columns)

@@ -1,37 +1,38 @@
-"""Arrays of numbers and data frames of categories as arrays in which missing entries are NaN, and back."""
+"""Arrays and data frames of numbers as arrays in which missing entries are NaN, and back; bounds of their columns."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
+from sklearn.utils import check_array
 
+from .._input import is_frame
 from .._sklearn_compat import is_pandas_na, is_scalar_nan
+from ._columns import columns_of, filled_frame, in_container
 from ._frames import FrameTable, is_frame_of_categories
 
 
 @dataclass(frozen=True)
 class ArrayTable:
-    """Input that scikit-learn turns into an array with the same columns."""
+    """Arrays, lists and data frames of numbers, which become arrays with the same columns."""
 
     marker: Any
 
-    @property
-    def validation(self):
-        """Arguments of `sklearn.utils.validation.validate_data`."""
+    def validation(self, X):
+        """Arguments of `sklearn.utils.validation.validate_data`; of data frames, it checks names alone."""
+        if is_frame(X):
+            return {"skip_check_array": True}
         ensure_all_finite = "allow-nan" if marks_nan(self.marker) else True
         return {"dtype": [np.float64, np.float32], "ensure_all_finite": ensure_all_finite}
 
     def check(self, X):
-        """Raise an error if X is sparse or has a mask, which `validate_data` ignores."""
+        """Raise a TypeError if X is sparse."""
         if issparse(X):
             raise TypeError(
                 "X is sparse. If the entries that it does not hold are missing, as in ratings, use "
                 "AutoencoderRecommender; if they are zero, pass X.toarray()."
-            )
-        if np.ma.is_masked(X):
-            raise ValueError(
-                "X is a masked array, whose mask scikit-learn does not see. Pass X.astype(float).filled(np.nan)."
             )
 
     def check_architecture(self, architecture):
@@ -39,10 +40,22 @@ class ArrayTable:
 
     def read(self, X):
         """Return validated X with NaN where entries are missing, and the mask of missing entries."""
+        if is_frame(X):
+            return self._of_frame(X)
         if marks_nan(self.marker):
             return X, np.isnan(X)
         is_missing = X == self.marker
         return np.where(is_missing, np.nan, X).astype(X.dtype, copy=False), is_missing
+
+    def _of_frame(self, X):
+        columns = list(columns_of(X, self.marker))
+        is_missing = np.column_stack([column.is_missing for column in columns])
+        has_float32 = all(column.dtype == np.float32 for column in columns)
+        array = np.column_stack([column.numbers() for column in columns])
+        if not marks_nan(self.marker) and np.isnan(array[~is_missing]).any():
+            raise ValueError("Input X contains NaN.")
+        array = array.astype(np.float32 if has_float32 else np.float64, copy=False)
+        return check_array(array, dtype=None, ensure_all_finite="allow-nan", input_name="X"), is_missing
 
     def kept(self, is_observed, keeps_empty):
         """Return which columns of X are returned, given the columns of the array with an observed entry."""
@@ -53,21 +66,49 @@ class ArrayTable:
         features = np.flatnonzero(is_known)
         return features, None, np.zeros(len(features), dtype=bool)
 
-    def write(self, X, is_missing, filled, is_kept, random_state=None):
-        """Return the filled columns that are kept."""
-        return filled[:, is_kept]
+    def holds_whole_numbers(self, X):
+        """Return which columns of X are columns of a data frame with an integer dtype."""
+        if is_frame(X):
+            return np.array([column.dtype.kind in "iu" for column in columns_of(X, self.marker)])
+        return np.zeros(np.shape(X)[1], dtype=bool)
 
-    def append(self, filled, names, columns):
-        """Return filled rows with further columns."""
-        return np.hstack([filled, columns])
+    def write(self, X, is_missing, filled, is_kept, container, random_state=None):
+        """Return the kept columns, their missing entries filled: those of a frame with their dtypes, in a container.
+
+        Without a container, all columns have the dtype of `filled`.
+        """
+        if container is None or not is_frame(X):
+            return filled[:, is_kept]
+        fillings = {number: filled[is_missing[:, number], number] for number in np.flatnonzero(is_kept)}
+        return in_container(filled_frame(X, is_missing, fillings), container)
 
 
-def table_of(X, marker):
+def with_columns(table, names, columns):
+    """Return an array or a data frame with further columns; data frames of pandas are changed in place."""
+    if isinstance(table, np.ndarray):
+        return np.hstack([table, columns])
+    for name, column in zip(names, columns.T, strict=True):
+        if hasattr(table, "iloc"):
+            table[name] = column
+        else:
+            table = table.with_columns(type(table.to_series(0))(name, column))
+    return table
+
+
+def table_of(X, marker, handle_unknown):
     """Return the reader and writer of tables like X."""
     # pandas and polars have `columns`; `is_frame_of_categories` reads all of X.
-    if hasattr(X, "columns") and is_frame_of_categories(X):
-        return FrameTable.of(X, marker)
+    if is_frame(X) and is_frame_of_categories(X):
+        return FrameTable.of(X, marker, handle_unknown == "ignore")
     return ArrayTable(marker)
+
+
+def without_mask(X):
+    """Return a table without the mask of NumPy's masked arrays, zeros under it, and the mask, or None."""
+    if not np.ma.is_masked(X):
+        return X, None
+    mask = np.ma.getmaskarray(X)
+    return np.where(mask, np.zeros((), dtype=X.dtype), np.ma.getdata(X)), mask
 
 
 def marks_nan(marker):
@@ -85,7 +126,7 @@ def limits_of_filling(given, observed_bounds, features, is_fixed, names):
     for (parameter, value), observed in zip(given.items(), observed_bounds, strict=True):
         limit = observed
         if value is not None:
-            limit = np.where(is_fixed, observed, _limit(parameter, value, len(names))[features])
+            limit = np.where(is_fixed, observed, _limit(parameter, value, names)[features])
         limits.append(limit)
     low, high = limits
     is_range = (low <= high) & (low < np.inf) & (high > -np.inf)
@@ -98,13 +139,37 @@ def limits_of_filling(given, observed_bounds, features, is_fixed, names):
     return low, high
 
 
-def _limit(parameter, value, n_features):
-    """Return the limit of each column of X."""
-    expected = f"{parameter} should be one number, or one for each of the {n_features} columns of X, but"
+def _limit(parameter, value, names):
+    """Return the limit of each column of X, by name if it has names."""
+    expected = f"{parameter} should be one number, or one for each of the {len(names)} columns of X, but"
+    if isinstance(value, Mapping) and value:
+        labels, value = list(value), list(value.values())
+    elif hasattr(value, "iloc") and hasattr(value, "index") and list(value.index) != list(range(len(names))):
+        labels, value = list(value.index), value.to_list()
+    else:
+        labels = None
     try:
+        # None becomes NaN.
         limit = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{expected} is {value!r}.") from error
-    if limit.shape not in ((), (n_features,)):
+    limit = np.where(np.isnan(limit), -np.inf if parameter == "min_value" else np.inf, limit)
+    if labels is not None:
+        return _by_name(parameter, labels, limit, names)
+    if limit.shape not in ((), (len(names),)):
         raise ValueError(f"{expected} has shape {limit.shape}.")
-    return np.broadcast_to(limit, n_features)
+    return np.broadcast_to(limit, len(names))
+
+
+def _by_name(parameter, labels, limit, names):
+    """Return the limit of each column from limits with labels; columns without a label have no bound."""
+    unknown = [label for label in labels if label not in names]
+    if unknown or len(set(labels)) < len(labels):
+        found = f"has several entries for one of {labels}" if not unknown else f"has an entry for {unknown[0]!r}"
+        raise ValueError(
+            f"{parameter} {found}. Label each entry with the name of one column of X, among {', '.join(names[:5])}, or "
+            "pass a list in the order of the columns."
+        )
+    by_name = dict(zip(labels, limit, strict=True))
+    no_bound = -np.inf if parameter == "min_value" else np.inf
+    return np.array([by_name.get(name, no_bound) for name in names])

@@ -48,6 +48,7 @@ OTHERS_OF_IMPUTERS = {
     "missing_values": -1.0,
     "add_indicator": False,
     "keep_empty_features": False,
+    "handle_unknown": "error",
     "min_value": 100.0,
     "max_value": 101.0,
 }

@@ -65,7 +65,7 @@ def test_rows_that_are_no_table_of_numbers_are_explained(estimator, rows, messag
         (pl.DataFrame(), r"X is a data frame without columns, of shape \(0, 0\)"),
         (NAMED[:0], r"Found array with 0 sample\(s\)"),
         (NAMED.set_axis(["a", "b", "a"], axis=1), "X has several columns named 'a'"),
-        (NAMED.assign(b=1j), "Complex data not supported: .*. Pass real numbers"),
+        (NAMED.assign(b=1j), "Complex data not supported: .*. Pass real"),
         (NAMED.assign(b=np.where(X[:, 1] == X[4, 1], np.inf, X[:, 1])), "Column 'b' holds inf in row 4"),
         (pl.DataFrame({"a": [1.0, -np.inf], "b": [0.0, 1.0]}), "Column 'a' holds -inf in row 1"),
     ],

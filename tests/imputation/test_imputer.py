@@ -259,6 +259,8 @@ def test_nullable_dtypes_are_read_as_nan(X, dtype):
     holed, _ = with_holes(np.round(5 * X))
     frame = pd.DataFrame(holed, columns=list("abcdef")).astype("Float64").astype(dtype)
     expected = quick().fit_transform(holed)
+    if dtype.startswith(("Int", "int")):
+        expected = np.rint(expected)
     for marker in (np.nan, pd.NA, None):
         np.testing.assert_array_equal(quick(missing_values=marker).fit_transform(frame), expected)
 
@@ -285,7 +287,8 @@ def mixed():
 
 @pytest.fixture(scope="module")
 def of_mixed(mixed):
-    return AutoencoderImputer(hidden_layer_sizes=(16,), epochs=5, random_state=0).fit(mixed[1])
+    imputer = AutoencoderImputer(hidden_layer_sizes=(16,), epochs=5, random_state=0)
+    return imputer.set_output(transform="pandas").fit(mixed[1])
 
 
 def test_frames_with_categories_are_filled_and_keep_their_dtypes(mixed, of_mixed):
@@ -316,7 +319,7 @@ def test_frames_with_categories_are_saved_scored_drawn_and_marked(mixed, of_mixe
     pd.testing.assert_series_equal(first.dtypes, filled.dtypes)
     assert ((first != second).to_numpy() <= missing).all()
     assert (first["kind"] != second["kind"]).any()
-    marked = quick(epochs=0, add_indicator=True).fit(holed)
+    marked = quick(epochs=0, add_indicator=True).set_output(transform="pandas").fit(holed)
     table = marked.transform(holed)
     assert list(table.columns) == list(marked.get_feature_names_out())
     np.testing.assert_array_equal(table[[f"missingindicator_{name}" for name in holed]], missing)
@@ -324,17 +327,82 @@ def test_frames_with_categories_are_saved_scored_drawn_and_marked(mixed, of_mixe
 
 def test_polars_frames_with_categories_keep_schema(mixed):
     holed = pl.from_pandas(mixed[1].reset_index(drop=True))
-    filled = quick(epochs=0).fit_transform(holed)
+    filled = quick(epochs=0).set_output(transform="polars").fit_transform(holed)
     assert filled.schema == holed.schema
     assert filled.null_count().sum_horizontal().item() == 0
-    np.testing.assert_array_equal(filled["name"], quick(epochs=0).fit_transform(mixed[1])["name"])
+    np.testing.assert_array_equal(filled.to_numpy(), quick(epochs=0).fit_transform(mixed[1]))
+
+
+@pytest.mark.parametrize("container", ["default", "pandas", "polars"])
+@pytest.mark.parametrize("with_words", [False, True])
+@pytest.mark.parametrize("given", ["pandas", "polars"])
+def test_whole_numbers_stay_whole_in_every_container(mixed, given, with_words, container):
+    """Numbers are filled alike with and without a column of words, and columns keep their dtypes."""
+    names = ["size", "weight", "count"] + ["name"] * with_words
+    holed = mixed[1][names].reset_index(drop=True)
+    frame = holed if given == "pandas" else pl.from_pandas(holed)
+    filled = quick(epochs=0).set_output(transform=container).fit_transform(frame)
+    kinds = {"default": np.ndarray, "pandas": pd.DataFrame, "polars": pl.DataFrame}
+    assert isinstance(filled, kinds[container])
+    if container == given:
+        assert list(filled.dtypes) == list(frame.dtypes)
+    elif container != "default":
+        assert "int64" in str(filled["count"].dtype).lower()
+    else:
+        assert filled.dtype == (object if with_words else np.float64)
+    counts = (filled[:, 2] if container == "default" else filled["count"].to_numpy()).astype(float)
+    np.testing.assert_array_equal(counts, np.rint(counts))
+    is_known = holed["count"].notna()
+    np.testing.assert_array_equal(counts[is_known], holed["count"][is_known].astype(float))
+    assert len(np.unique(counts[~is_known])) > 3
+
+
+def test_whole_numbers_keep_bounds_and_digits():
+    """Rounding stays within bounds and within the dtype; large integers are no float64."""
+    large = pd.DataFrame([[2**60 + 1, 100], [2**60 + 3, -1], [-1, 120], [2**60 + 7, 127]] * 5)
+    options = {"missing_values": -1, "epochs": 0, "n_estimators": 1}
+    filled = quick(**options).set_output(transform="pandas").fit_transform(large)
+    assert (filled.to_numpy()[large != -1] == large.to_numpy()[large != -1]).all()
+    small = large.clip(-1, 127).astype({0: np.int16, 1: np.int8})
+    bounded = quick(**options, min_value=[200.5, 300], max_value=[400, np.inf]).set_output(transform="pandas")
+    filled = bounded.fit_transform(small)
+    # The largest int8 is 127.
+    assert (set(filled.iloc[2::4, 0]), set(filled.iloc[1::4, 1])) == ({201}, {127})
+
+
+def test_unknown_categories_are_left_in_place_and_scored_as_missing(mixed, of_mixed):
+    _, holed, _ = mixed
+    strange = holed.copy()
+    strange.iloc[::4, 5] = "zero"
+    missing = holed.copy()
+    missing.iloc[::4, 5] = None
+    filled = of_mixed.transform(strange)
+    assert (filled.iloc[::4, 5] == "zero").all()
+    pd.testing.assert_frame_equal(filled.drop(columns="name"), of_mixed.transform(missing).drop(columns="name"))
+    assert of_mixed.score(strange) == of_mixed.score(missing)
+    refusing = quick(epochs=0, n_estimators=1, handle_unknown="error").fit(holed)
+    with pytest.raises(ValueError, match=r"Column 'name' holds 'zero', .* set handle_unknown='ignore'"):
+        refusing.transform(strange)
+
+
+def test_searches_over_tables_with_rare_categories_have_scores(mixed):
+    rare = mixed[1][["size", "name"]].copy()
+    rare.iloc[[3, 200], 1] = ["only here", "only there"]
+    search = GridSearchCV(quick(epochs=0, n_estimators=1), {"encoding_dim": [1, 2]}, cv=2, error_score="raise")
+    assert np.isfinite(search.fit(rare).cv_results_["mean_test_score"]).all()
+
+
+def test_indicators_of_complete_tables_are_no_columns(mixed):
+    frame, holed, _ = mixed
+    marked = quick(epochs=0, n_estimators=1, add_indicator=True).set_output(transform="pandas").fit(frame)
+    assert list(marked.transform(holed).columns) == list(frame.columns) == list(marked.get_feature_names_out())
 
 
 def test_empty_columns_of_frames_are_dropped(mixed):
     _, holed, _ = mixed
     for empty in (pd.Categorical([None] * 400, categories=["a"]), np.full(400, None)):
         table = holed.assign(empty=empty)
-        dropping = quick(epochs=0).fit(table)
+        dropping = quick(epochs=0).set_output(transform="pandas").fit(table)
         assert list(dropping.transform(table).columns) == list(holed.columns) == list(dropping.get_feature_names_out())
         with pytest.raises(ValueError, match="Column 'empty' cannot be kept: all of its entries are missing"):
             quick(keep_empty_features=True).fit(table)
@@ -342,11 +410,11 @@ def test_empty_columns_of_frames_are_dropped(mixed):
 
 def test_bounds_clip_columns_of_numbers_alone(mixed):
     _, holed, missing = mixed
-    imputer = quick(epochs=0, min_value=[0, -1, 5, 0, 0, 0], max_value=7).fit(holed)
+    imputer = quick(epochs=0, min_value=[0, -1, 5, 0, 0, 0], max_value=7).set_output(transform="pandas").fit(holed)
     filled = imputer.transform(holed)
     for number, low in enumerate([0, -1, 5]):
         assert filled.iloc[missing[:, number], number].between(low, 7).all()
-    pd.testing.assert_frame_equal(filled[["kind", "name"]], quick(epochs=0).fit_transform(holed)[["kind", "name"]])
+    np.testing.assert_array_equal(filled[["kind", "name"]], quick(epochs=0).fit_transform(holed)[:, [3, 5]])
 
 
 def test_images_with_categories_are_an_error(mixed):
@@ -358,8 +426,10 @@ def test_other_tables_than_in_fit_are_an_error(mixed, of_mixed):
     _, holed, _ = mixed
     with pytest.raises(TypeError, match="X is ndarray, but fit saw a data frame with categories"):
         of_mixed.transform(holed.to_numpy())
-    with pytest.raises(ValueError, match="Column 'name' holds 'zero', which it did not hold in fit"):
-        of_mixed.transform(holed.assign(name="zero"))
+    with pytest.raises(ValueError, match="Column 'name' holds 0 of type int, but held 'minus', 'plus' in fit"):
+        of_mixed.transform(holed.assign(name=pd.Series([0], dtype=object, index=[399])))
+    with pytest.raises(ValueError, match="Column 'size' held numbers in fit, but holds 'large'"):
+        of_mixed.transform(holed.assign(size="large"))
     with pytest.raises(ValueError, match="feature names should match"):
         of_mixed.transform(holed.iloc[:, :5])
 
@@ -562,6 +632,20 @@ def test_bounds_clip_what_is_filled(X, low, high):
     assert (quick(max_value=high).fit_transform(holed) >= observed["min_value"]).all()
 
 
+def test_bounds_of_columns_have_names_and_gaps(X):
+    holed, _ = with_holes(X)
+    holed[:40, :] *= 3
+    frame = pd.DataFrame(holed, columns=list("abcdef"))
+    expected = quick(min_value=[-np.inf] * 4 + [0.25, -0.5], max_value=np.inf).fit_transform(holed)
+    for bounds in (
+        [None, np.nan, None, np.nan, 0.25, -0.5],
+        {"f": -0.5, "e": 0.25},
+        pd.Series({"f": -0.5, "a": None, "e": 0.25}),
+        pd.Series([None, None, None, None, 0.25, -0.5]),
+    ):
+        np.testing.assert_array_equal(quick(min_value=bounds, max_value=[None] * 6).fit_transform(frame), expected)
+
+
 def test_bounds_skip_empty_columns(X):
     holed, missing = with_holes(X)
     holed[:, 2] = np.nan
@@ -590,7 +674,8 @@ def test_bounds_skip_empty_columns(X):
             "Column 'd' cannot be filled with values from 99 to [0-9.]*. .*; None is the smallest",
         ),
         ({"min_value": np.inf, "max_value": np.inf}, "Column 'a' cannot be filled with values from inf to inf"),
-        ({"max_value": [1, np.nan, 1, 1, 1, 1]}, "Column 'b' cannot be filled with values from -[0-9.]* to nan"),
+        ({"min_value": {"a": 0, "g": 1}}, "min_value has an entry for 'g'. Label each entry with the name of one col"),
+        ({"min_value": pd.Series([0, 1], index=["a", "a"])}, r"min_value has several entries for one of \['a', 'a'\]"),
         ({"min_value": [-5, 5]}, r"min_value should be one number, or one for each of the 6 .* but has shape \(2,\)"),
         ({"max_value": "observed"}, "'max_value' parameter"),
         ({"max_value": {}}, "max_value should be one number, or one for each of the 6 columns of X, but is {}"),
@@ -666,9 +751,9 @@ def test_hidden_entries_do_not_depend_on_memory(sparse_table, monkeypatch):
     ("spoil", "parameters", "message"),
     [
         (lambda X: with_holes(X)[0], {"missing_values": -1}, "^Input X contains NaN. missing_values is another marker"),
-        (lambda X: np.ma.array(X, mask=X > 1), {}, r"masked array.* X.astype\(float\).filled\(np.nan\)"),
         (lambda X: np.where(X > 1, "a", "b"), {}, "could not convert string to float: .*Pass a data frame"),
-        (lambda X: pd.DataFrame(X).astype(object).mask(X > 1, pd.NA), {}, r"pandas.NA .*: pass X.astype\('Float64'\)"),
+        (lambda X: np.where(X > 1, pd.NA, X), {}, r"pandas.NA .*: pass X.astype\('Float64'\)"),
+        (lambda X: X, {"handle_unknown": "use_encoded_value"}, "'handle_unknown' parameter"),
         (lambda X: np.where(X > 1, np.inf, X), {}, "contains infinity"),
         (lambda X: X, {"missing_values": "implicit"}, "'missing_values' parameter"),
         (lambda X: X, {"encoding_dim": 0}, "'encoding_dim' parameter"),
@@ -688,12 +773,24 @@ def test_bad_input_is_an_error(X, spoil, parameters, message):
     assert not hasattr(imputer, "n_features_in_")
 
 
-def test_hint_for_objects_helps(X):
+def test_missing_entries_among_objects_are_filled(X):
     holed, _ = with_holes(np.round(X))
     frame = pd.DataFrame(holed).astype("Int64").astype(object)
-    with pytest.raises(ValueError, match=r"pass X\.astype"):
-        quick().fit(frame)
-    np.testing.assert_array_equal(quick().fit_transform(frame.astype("Float64")), quick().fit_transform(holed))
+    np.testing.assert_array_equal(quick().fit_transform(frame), quick().fit_transform(holed))
+
+
+def test_masked_entries_are_missing(X):
+    holed, missing = with_holes(X)
+    # Entries under the mask are not read, not even NaN.
+    masked = np.ma.array(np.where(missing, np.inf, X), mask=missing)
+    imputer = quick(add_indicator=True).fit(masked)
+    expected = quick(add_indicator=True).fit_transform(holed)
+    filled = imputer.transform(masked)
+    assert not isinstance(filled, np.ma.MaskedArray)
+    np.testing.assert_array_equal(filled, expected)
+    assert imputer.score(masked) == imputer.score(holed)
+    counts = np.ma.array(np.round(5 * X).astype(int), mask=missing)
+    np.testing.assert_array_equal(quick().fit_transform(counts), quick().fit_transform(with_holes(np.round(5 * X))[0]))
 
 
 def test_sparse_rows_are_refused(X):

@@ -1,0 +1,219 @@
+"""Columns of data frames: read as numbers or objects, and written back with filled entries and the same dtype."""
+
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from decimal import Decimal
+from numbers import Number
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a frame."""
+
+    name: str
+    # Numbers if the dtype is numeric, else objects.
+    values: np.ndarray
+    is_missing: np.ndarray
+    # Whether objects may be numbers: the dtype is neither categorical nor boolean.
+    is_plain: bool
+    # dtype of NumPy with the same numbers; object if the column does not hold numbers.
+    dtype: np.dtype
+
+    @property
+    def holds_numbers(self):
+        """Whether all observed entries are numbers."""
+        if self.values.dtype != object:
+            return True
+        return self.is_plain and all(_is_number(value) for value in self.values[~self.is_missing])
+
+    @property
+    def is_unknown(self):
+        """Whether the column has dtype object and no observed entry."""
+        return self.values.dtype == object and bool(self.is_missing.all())
+
+    def numbers(self):
+        """Return the entries as float64, NaN where they are missing; raise a ValueError if some are no numbers."""
+        if not self.holds_numbers:
+            strange = next(value for value in self.values[~self.is_missing] if not _is_number(value))
+            raise ValueError(
+                f"Column {self.name!r} held numbers in fit, but holds {strange!r}. Pass numbers, or fit to rows in "
+                "which it holds categories."
+            )
+        return np.where(self.is_missing, np.nan, self.values).astype(np.float64)
+
+
+def _is_number(value):
+    return isinstance(value, Number) and not isinstance(value, (bool, np.bool_, complex, np.complexfloating))
+
+
+def columns_of(X, marker):
+    """Yield the columns of a frame; entries that are null, NaN or the marker are missing."""
+    is_pandas = hasattr(X, "iloc")
+    for number in range(X.shape[1]):
+        column = X.iloc[:, number] if is_pandas else X.to_series(number)
+        values, is_missing, is_plain = (_pandas_entries if is_pandas else _polars_entries)(column)
+        if isinstance(marker, Number) and marker == marker:
+            is_missing = is_missing | (values == marker)
+        yield Column(str(column.name), values, is_missing, is_plain, dtype_of_numbers(column))
+
+
+def dtype_of_numbers(column):
+    """Return the dtype of NumPy with the numbers of a column; object if its dtype is not numeric."""
+    if hasattr(column.dtype, "is_numeric"):
+        return np.dtype(column[:0].to_numpy().dtype if column.dtype.is_numeric() else object)
+    kind = column.dtype.kind
+    if kind not in "iuf" or hasattr(column.dtype, "categories"):
+        return np.dtype(object)
+    # Of a sparse column, the dtype of its entries.
+    dtype = getattr(column.dtype, "subtype", column.dtype)
+    return np.dtype(f"{kind}{dtype.itemsize}")
+
+
+def _pandas_entries(column):
+    kind = column.dtype.kind
+    _check_kind(column, kind in "mM" or _holds_times(column), kind == "c")
+    is_missing = column.isna().to_numpy(dtype=bool)
+    if kind in "iuf" and not hasattr(column.dtype, "categories"):
+        return column.to_numpy(dtype=np.float64, na_value=np.nan), is_missing, True
+    is_plain = kind != "b" and not hasattr(column.dtype, "categories")
+    return column.to_numpy(dtype=object), is_missing, is_plain
+
+
+def _polars_entries(column):
+    _check_kind(column, column.dtype.is_temporal(), False)
+    if column.dtype.is_numeric():
+        values = column.cast(float).fill_null(np.nan).to_numpy()
+        return values, np.isnan(values), True
+    values = np.empty(len(column), dtype=object)
+    values[:] = column.to_list()
+    return values, column.is_null().to_numpy(), str(column.dtype) == "Object"
+
+
+def _holds_times(column):
+    """Whether the first entry that is not null is a date or a time of Python."""
+    if column.dtype.kind != "O" or hasattr(column.dtype, "categories"):
+        return False
+    observed = column.dropna()
+    return len(observed) > 0 and isinstance(observed.iloc[0], (date, time, timedelta))
+
+
+def _check_kind(column, is_time, is_complex):
+    if is_time:
+        raise ValueError(
+            f"Column {str(column.name)!r} holds {column.dtype}, neither numbers nor categories. Turn it into numbers, "
+            "such as days since the first one, or leave it out."
+        )
+    if is_complex:
+        raise ValueError(
+            f"Complex data not supported: column {str(column.name)!r} has dtype {column.dtype}. Pass real and "
+            "imaginary parts as two columns."
+        )
+
+
+def filled_frame(X, is_missing, fillings):
+    """Return columns of a frame by number, their missing entries filled with given values, all with their dtypes."""
+    if hasattr(X, "iloc"):
+        return _pandas_filled(X, is_missing, fillings)
+    return _polars_filled(X, is_missing, fillings)
+
+
+def _pandas_filled(X, is_missing, fillings):
+    filled = X.iloc[:, list(fillings)].copy()
+    for place, (number, values) in enumerate(fillings.items()):
+        if not is_missing[:, number].any():
+            continue
+        column = filled.iloc[:, place]
+        dtype = dtype_of_numbers(column)
+        if dtype.kind != "O":
+            values = in_dtype(values, dtype)
+        elif hasattr(column.dtype, "categories"):
+            column = column.cat.add_categories([new for new in set(values) if new not in column.cat.categories])
+        elif _holds_decimals(column):
+            values = [Decimal(repr(float(value))) for value in values]
+        # Arrays of sparse columns cannot be written to.
+        array = column.to_numpy(dtype=dtype) if hasattr(column.dtype, "subtype") else column.array.copy()
+        array[is_missing[:, number]] = values
+        filled.isetitem(place, type(column)(array, index=column.index, name=column.name, dtype=column.dtype))
+    return filled
+
+
+def _polars_filled(X, is_missing, fillings):
+    columns = []
+    for number, values in fillings.items():
+        column = X.to_series(number)
+        if is_missing[:, number].any():
+            entries = column.to_list()
+            values, dtype = _in_polars(values, column)
+            for row, value in zip(np.flatnonzero(is_missing[:, number]), values, strict=True):
+                entries[row] = value
+            column = type(column)(column.name, entries, dtype=dtype)
+        columns.append(column)
+    return X.select(column.name for column in columns).with_columns(columns)
+
+
+def _in_polars(values, column):
+    """Return values as a column of polars takes them, and the dtype of the column with them."""
+    dtype = column.dtype
+    if dtype.is_decimal():
+        return [Decimal(f"{value:.{dtype.scale}f}") for value in values], dtype
+    if dtype.is_numeric():
+        return in_dtype(values, dtype_of_numbers(column)).tolist(), dtype
+    if type(dtype).__name__ == "Enum":
+        known = dtype.categories.to_list()
+        dtype = type(dtype)([*known, *(new for new in dict.fromkeys(values) if new not in known)])
+    return values, dtype
+
+
+def _holds_decimals(column):
+    observed = column.dropna()
+    return len(observed) > 0 and isinstance(observed.iloc[0], Decimal)
+
+
+def in_dtype(values, dtype):
+    """Return numbers in a dtype; those beyond the range of integers become the smallest or the largest one."""
+    if dtype.kind not in "iu":
+        return np.asarray(values).astype(dtype)
+    limits = np.iinfo(dtype)
+    # The largest int64 is no float64: the next smaller number is.
+    return np.clip(values, float(limits.min), np.nextafter(float(limits.max) + 1, 0)).astype(dtype)
+
+
+def in_container(frame, container):
+    """Return a frame as a frame of pandas or polars, or without a container as an array."""
+    if container is None:
+        return _array(frame)
+    if container == ("pandas" if hasattr(frame, "iloc") else "polars"):
+        return frame
+    names = list(map(str, frame.columns))
+    entries = [_entries(frame, number) for number in range(frame.shape[1])]
+    columns = dict(zip(names, entries, strict=True))
+    if container == "pandas":
+        import pandas
+
+        return pandas.DataFrame(columns)
+    import polars
+
+    # Columns of objects may mix integers and other numbers.
+    return polars.DataFrame(columns, strict=False)
+
+
+def _array(frame):
+    """Return a frame as an array of numbers, or of objects if some columns do not hold numbers."""
+    entries = [_entries(frame, number) for number in range(frame.shape[1])]
+    if all(isinstance(column, np.ndarray) for column in entries):
+        return np.column_stack(entries)
+    array = np.empty(frame.shape, dtype=object)
+    for number, column in enumerate(entries):
+        array[:, number] = column
+    return array
+
+
+def _entries(frame, number):
+    """Return a column of numbers as an array, another one as a list."""
+    column = frame.iloc[:, number] if hasattr(frame, "iloc") else frame.to_series(number)
+    dtype = dtype_of_numbers(column)
+    if dtype.kind == "O":
+        return column.to_list()
+    return column.to_numpy(dtype=dtype) if hasattr(frame, "iloc") else column.to_numpy()
