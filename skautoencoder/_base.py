@@ -19,7 +19,7 @@ from ._checks import (
     checked_rate,
     checked_sizes,
     checked_weight,
-    is_clean_target,
+    misplaced_rows,
     output_range,
     resolved_architecture,
     resolved_noise,
@@ -114,7 +114,8 @@ class BaseAutoencoder(
         Warns
         -----
         UserWarning
-            If `y` has the shape of X and other values, as in the Keras tutorials' ``fit(noisy, clean)``.
+            If `y` looks like rows: noisy or clean ones, as in the Keras tutorials' ``fit(noisy, clean)``, or held-out
+            ones, as in ``fit(X_train, X_test)``.
         """
         others = {"X_val": X_val, "X_noisy": X_noisy, "X_val_noisy": X_val_noisy}
         return self._fit(X, y, sample_weight, others, self._earlier() if self.warm_start else None)
@@ -232,6 +233,12 @@ class BaseAutoencoder(
         -------
         float
             Share of the variance: 1.0 is a perfect reconstruction, 0.0 is as good as the mean of X.
+
+        Warns
+        -----
+        UndefinedMetricWarning
+            If all rows are equal: there is no variance then, and the score is 1.0 for a perfect reconstruction and 0.0
+            for any other one.
         """
         check_is_fitted(self)
         X = self._validate_rows(X, reset=False)
@@ -417,12 +424,8 @@ class BaseAutoencoder(
             for name, rows in others.items():
                 others[name] = self._validate_rows(rows, reset=False, name=name)
             check_rows_beside(X, **others)
-        if y is not None and is_clean_target(X, y):
-            warn(
-                "y is ignored, but has the shape of X and other values. To learn clean rows from noisy ones, write "
-                f"{type(self).__name__}(...).fit(clean, X_noisy=noisy).",
-                UserWarning,
-            )
+        if y is not None and (message := misplaced_rows(X, y, type(self).__name__)):
+            warn(message, UserWarning)
         if sample_weight is not None:
             X_noisy = others.pop("X_noisy", None)
             sample_weight, X, X_noisy = rows_that_count(checked_weight(sample_weight, X), X, X_noisy)

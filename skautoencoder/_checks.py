@@ -333,12 +333,23 @@ def checked_weight(sample_weight, X):
     return weights
 
 
-def is_clean_target(X, y):
-    """Whether y looks like the clean form of noisy rows X: of the same shape, with other values."""
-    if getattr(y, "shape", None) != X.shape or issparse(X) or issparse(y) or X.shape[1] == 1:
-        return False
+def misplaced_rows(X, y, owner):
+    """Return what to write instead if y looks like rows, which fit ignores; empty otherwise."""
+    shape = getattr(y, "shape", ())
+    if len(shape) != 2 or shape[1] != X.shape[1] or X.shape[1] == 1:
+        return ""
+    held_out = "Pass held-out rows by name: fit(X_train, X_val=X_test)."
+    if shape[0] != X.shape[0]:
+        return f"y is ignored, but looks like {shape[0]} further rows, with as many columns as X. {held_out}"
+    if issparse(X) or issparse(y):
+        return ""
     y = np.asarray(y)
-    return np.issubdtype(y.dtype, np.number) and not np.array_equal(X, y)
+    if not np.issubdtype(y.dtype, np.number) or np.array_equal(X, y):
+        return ""
+    return (
+        "y is ignored, but has the shape of X and other values. To learn clean rows from noisy ones, write "
+        f"{owner}(...).fit(clean, X_noisy=noisy). {held_out}"
+    )
 
 
 def output_range(output_activation):
@@ -415,13 +426,17 @@ def dominating_columns(amounts):
     """Return the columns that dominate a sum, largest first, and the share of the sum in the largest tenth of columns.
 
     `amounts` holds the non-negative term of each column, such as its variance. A tenth of the columns, at least one,
-    dominates with more than half of the sum and more than three times its share; otherwise no column is returned.
+    dominates with more than half of the sum and more than three times its share, at most 95 % of the sum; otherwise no
+    column is returned.
     """
     n_columns = len(amounts)
     n_top = max(n_columns // 10, 1)
     top = np.argsort(-amounts)[:n_top]
     share = amounts[top].sum() / amounts.sum() if amounts.any() else 0.0
-    return top[: n_top if share > max(0.5, 3 * n_top / n_columns) else 0], share
+    # Of two or three columns, none has three times its share. A column does not dominate others that are all zero.
+    threshold = max(0.5, min(3 * n_top / n_columns, 0.95))
+    is_alone = n_columns < 4 and np.count_nonzero(amounts) < 2
+    return top[: n_top if share > threshold and not is_alone else 0], share
 
 
 def warn(message, category):

@@ -50,6 +50,7 @@ def diagnose(estimator, X, *, X_test=None):
     =========================  =========================================================================================
     finding                    reported when
     =========================  =========================================================================================
+    ``no variance``            all rows of X are equal; nothing else is then looked for
     ``random start``           a parameter made training start at random weights, although ``init="auto"``
     ``dead codes``             replacing a code by its mean changes the error by less than 1 % of the error per omitted
                                dimension
@@ -66,9 +67,10 @@ def diagnose(estimator, X, *, X_test=None):
                                * the error fell, relative to the reference, on held-out rows by less than half as much
                                  as on training rows
     ``dominating columns``     a tenth of the columns, at least one, hold more than half of the variance of X and more
-                               than 3 times their share, and another column loses more than half of its variance
+                               than 3 times their share (or more than 95 %), and another column loses more than half
+                               of its variance
     ``hard columns``           a tenth of the columns, at least one, cause more than half of the error and more than 3
-                               times their share, although no columns dominate the variance
+                               times their share (or more than 95 %), although no columns dominate the variance
     ``no better than PCA``     the error equals that of PCA with as many components
     ``worse than PCA``         the error is larger than that of PCA with as many components
     =========================  =========================================================================================
@@ -112,6 +114,8 @@ def diagnose(estimator, X, *, X_test=None):
     if X_test is not None:
         X_test = before_final_step(estimator, X_test)
     fit = _Fit(final_step(estimator), before_final_step(estimator, X), X_test)
+    if not np.ptp(fit.X, axis=0).any():
+        return [_no_variance(fit)]
     findings = [check(fit) for check in _CHECKS]
     return [finding for finding in findings if finding is not None]
 
@@ -160,6 +164,14 @@ class _Fit:
 
     def listed_columns(self, numbers):
         return f"{listed('column', [self.columns[number] for number in numbers])} of {len(self.columns)}"
+
+
+def _no_variance(fit):
+    return Finding(
+        "no variance",
+        f"All {len(fit.X)} rows of X are equal, so that there is nothing to learn.",
+        "Look at the columns that you selected and at the steps before the autoencoder.",
+    )
 
 
 def _random_start(fit):

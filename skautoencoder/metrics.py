@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 from scipy.sparse import issparse
+from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import r2_score
 from sklearn.pipeline import Pipeline
 
-from ._checks import check_choice, check_finite, check_squares
+from ._checks import check_choice, check_finite, check_squares, warn
 from ._input import check_mask
 from ._other_names import explain_arguments, named
 from .rows import feature_means, row_blocks
@@ -78,6 +79,12 @@ def reconstruction_r2(estimator, X, y=None):
     float
         Explained share of the variance: 1.0 for a perfect reconstruction, 0.0 for the mean of X.
 
+    Warns
+    -----
+    UndefinedMetricWarning
+        If all rows are equal: there is no variance then, and the result is 1.0 for a perfect reconstruction and 0.0 for
+        any other one.
+
     See Also
     --------
     reconstruction_error : Error in the units of X, also by row or by column.
@@ -92,7 +99,12 @@ def reconstruction_r2(estimator, X, y=None):
     >>> search.fit(load_iris().data).best_params_
     {'n_components': 2}
     """
-    return r2_between(X, reconstruct(estimator, X))
+    reconstructed = reconstruct(estimator, X)
+    rows = in_float64(X)
+    if np.ptp(rows, axis=0).any():
+        return r2_between(rows, reconstructed)
+    _warn_without_variance()
+    return float(np.array_equal(rows, reconstructed))
 
 
 @explain_arguments
@@ -250,6 +262,14 @@ def reconstructed_blocks(
         yield dense(block), reconstruct(block), weights[rows]
 
 
+def _warn_without_variance():
+    warn(
+        "All rows of X are equal, so there is no variance to explain: the score is 1 for a perfect reconstruction and "
+        "0 for any other. score_samples and reconstruction_error measure the error itself.",
+        UndefinedMetricWarning,
+    )
+
+
 def explained_variance(reconstruct: Callable, X, sample_weight: np.ndarray | None = None) -> float:
     """Compute `reconstruction_r2` of an ndarray or a CSR matrix block by block."""
     check_squares(X)
@@ -262,5 +282,6 @@ def explained_variance(reconstruct: Callable, X, sample_weight: np.ndarray | Non
             variance += weights @ np.square(block - mean)
     check_finite(residual, "The reconstruction", X)
     if not variance.any():
+        _warn_without_variance()
         return float(not residual.any())
     return float(1 - residual[variance > 0].sum() / variance.sum())

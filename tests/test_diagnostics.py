@@ -302,3 +302,14 @@ def test_bad_estimators_raise(X):
         diagnose(KMeans(2).fit(X), X)
     with pytest.raises(NotFittedError, match="not fitted yet"):
         diagnose(AutoencoderTransformer(), X)
+
+
+@pytest.mark.parametrize("n_columns", [2, 3, 4])
+def test_number_of_a_row_dominates_few_columns(n_columns):
+    X = np.random.default_rng(0).normal(size=(200, n_columns))
+    X[:, 0] = 10 * np.arange(200)
+    findings = diagnose(AutoencoderTransformer(1, epochs=0).fit(X), X)
+    assert "dominating columns" in [finding.name for finding in findings]
+    X[:, 0] /= X[:, 0].std() / 3
+    findings = diagnose(AutoencoderTransformer(1, epochs=0).fit(X), X)
+    assert n_columns == 4 or "dominating columns" not in [finding.name for finding in findings]

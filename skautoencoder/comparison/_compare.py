@@ -76,7 +76,7 @@ def compare_with_pca(
     -----
     UserWarning
         If at least 1 % of the held-out rows equal a training row, or if a tenth of the columns that a method receives
-        hold more than half of the variance and more than 3 times their share.
+        hold more than half of the variance and more than 3 times their share, or more than 95 % of it.
 
     See Also
     --------

@@ -206,6 +206,13 @@ class Planner:
             return
         given = self._model.encoding_dim
         here = "" if encoding_dim == given else f", {encoding_dim} here,"
+        if n_features == 1:
+            warn(
+                "X has a single column, which no code can be smaller than: the autoencoder can copy it. Pass more "
+                "columns, or give it something to learn with noise or penalty.",
+                UserWarning,
+            )
+            return
         warn(
             f"encoding_dim={given}{here} is not smaller than the {n_features} features of X: the autoencoder can copy "
             f"its input. Set encoding_dim below {n_features} to reduce dimensions, or give it something to learn with "

@@ -81,11 +81,11 @@ def test_wrong_kind_of_keras_object_raises():
         (X[:, 0], r"Expected 2D array, got 1D array instead"),
         (
             X[None],
-            r"Found array with dim 3.* Flatten the rows: X.reshape\(len\(X\), -1\).*RecurrentArchitecture\(\(30, 6\)",
+            r"Found array with dim 3.* Flatten the rows, X.reshape\(len\(X\), -1\).*RecurrentArchitecture\(\(30, 6\)",
         ),
         (
             X.reshape(5, 6, 3, 2),
-            r"X.reshape\(len\(X\), -1\). architecture=ConvolutionalArchitecture\(\(6, 3, 2\)\) reads",
+            r"X.reshape\(len\(X\), -1\), and pass .*ConvolutionalArchitecture\(\(6, 3, 2\)\)",
         ),
         (X[:1], r"Found array with 1 sample\(s\)"),
         (X[:0], r"Found array with 0 sample\(s\)"),

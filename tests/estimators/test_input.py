@@ -7,9 +7,11 @@ import pandas as pd
 import polars as pl
 import pytest
 from sklearn.decomposition import PCA
+from sklearn.exceptions import UndefinedMetricWarning
 
 from skautoencoder import AutoencoderImputer, AutoencoderRecommender, AutoencoderTransformer
 from skautoencoder.comparison import compare_with_pca
+from skautoencoder.diagnostics import diagnose
 from skautoencoder.metrics import reconstruction_error, reconstruction_r2
 
 X = np.random.default_rng(0).normal(size=(30, 3))
@@ -166,3 +168,33 @@ def test_columns_of_arrays_are_stacked():
 def test_levels_are_no_noises_and_no_penalties(parameters, message):
     with pytest.raises(ValueError, match=message):
         AutoencoderTransformer(1, **parameters).fit(X)
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (X[:7], r"y is ignored, but looks like 7 further rows.* fit\(X_train, X_val=X_test\)"),
+        (NAMED[:7], r"y is ignored, but looks like 7 further rows"),
+        (X + 1, r"y is ignored, but has the shape of X .*X_noisy=noisy\)\. .*X_val=X_test"),
+    ],
+)
+def test_held_out_rows_in_the_place_of_y_warn(y, message):
+    for fit in (AutoencoderTransformer(1, epochs=0).fit, AutoencoderTransformer(1).partial_fit):
+        with pytest.warns(UserWarning, match=message):
+            fit(X, y)
+
+
+def test_one_column_cannot_be_reduced():
+    with pytest.warns(UserWarning, match=r"X has a single column.* Pass more columns, or give it something to learn"):
+        AutoencoderTransformer(1, epochs=0).fit(X[:, :1])
+
+
+def test_score_of_equal_rows_warns():
+    constant = np.ones((20, 3))
+    autoencoder = AutoencoderTransformer(1, epochs=0).fit(constant)
+    for score in (autoencoder.score, lambda rows: reconstruction_r2(autoencoder, rows)):
+        for rows, expected in ((constant, 1.0), (constant + 1, 0.0)):
+            with pytest.warns(UndefinedMetricWarning, match="All rows of X are equal, so there is no variance"):
+                assert score(rows) == expected
+    (finding,) = diagnose(autoencoder, constant)
+    assert str(finding).startswith("no variance: All 20 rows of X are equal")

@@ -392,7 +392,7 @@ def test_grid_search_over_penalty_parameters(digits):
         ("kl", {}, r"penalty='kl' .* but code_activation='linear'. Set code_activation='sigmoid'"),
         ("kl", {"code_activation": "tanh"}, r"but code_activation='tanh'"),
         (KLSparsity(1.5), {"code_activation": "sigmoid"}, r"target=1.5 of KLSparsity must be a number between 0 and 1"),
-        (3.0, {}, r"'penalty' parameter"),
+        (3.0, {}, r"penalty=3.0 is no penalty. Pass .* penalty='l1', alpha=3.0"),
     ],
 )
 def test_invalid_penalty_raises(digits, penalty, parameters, message):
