@@ -177,6 +177,7 @@ _ARGUMENTS = _split_names(
         "models methods": "estimators",
         "model autoencoder": "estimator",
         "X_train rows data": "X",
+        "X_val X_held_out X_valid validation_data": "X_test",
     }
 )
 

@@ -9,6 +9,8 @@ from sklearn.utils import indexable
 from sklearn.utils.validation import check_is_fitted
 
 from ._checks import dominating_columns, listed, output_range
+from ._input import check_table
+from ._other_names import explain_arguments
 from ._sklearn_compat import safe_indexing
 from .metrics import before_final_step, check_has_inverse, error_between, final_step, in_float64, reconstruction_error
 
@@ -44,6 +46,7 @@ class Finding:
         return f"{self.name}: {self.observation} {self.advice}"
 
 
+@explain_arguments
 def diagnose(estimator, X, *, X_test=None):
     """Look for common problems of a fitted autoencoder.
 
@@ -111,6 +114,7 @@ def diagnose(estimator, X, *, X_test=None):
     """
     check_has_inverse(estimator)
     check_is_fitted(estimator)
+    check_table(X, "X")
     if X_test is not None:
         X_test = before_final_step(estimator, X_test)
     fit = _Fit(final_step(estimator), before_final_step(estimator, X), X_test)

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..penalties import BasePenalty, Batch
-from ._reconstruction import Reconstruction, as_tensor
+from ._own_code import as_tensor, called
+from ._reconstruction import Reconstruction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,7 @@ class PenalizedReconstruction(Reconstruction):
     def _mean_penalty(self, batch):
         """Compute the penalty of a batch, a scalar tensor; raise a ValueError for other shapes than () or (n_rows,)."""
         expected = "one number or one per row, shape () or (n_rows,)"
-        value = as_tensor("penalty", self.penalty, self.penalty(batch), expected)
+        value = as_tensor("penalty", self.penalty, called("penalty", self.penalty, batch.rows, batch), expected)
         if value.shape.rank == 0:
             return value
         if value.shape.rank != 1 or value.shape[0] not in (None, batch.rows.shape[0]):

@@ -12,29 +12,10 @@ from ..metrics import reconstructed_blocks
 from ..noises import BaseNoise, CleanBatch
 from ..rows import Standardization
 from ._base import Objective
+from ._own_code import as_tensor, called
 
 # Losses of single errors in NumPy, as Keras defines them, and the power of the scale to which each is proportional.
 _ERROR_LOSSES = {"mse": (np.square, 2), "mae": (np.abs, 1), "huber": (partial(huber, 1), 2)}
-
-
-def as_tensor(name, function, value, expected):
-    """Return the value of a user's function as a float32 tensor.
-
-    Raise a ValueError unless it holds real numbers; `name` is the parameter of the function, `expected` its value.
-    """
-    import tensorflow as tf
-
-    try:
-        tensor = tf.convert_to_tensor(value)
-        is_real = tensor.dtype.is_floating or tensor.dtype.is_integer
-    except (TypeError, ValueError):
-        is_real = False
-    if not is_real:
-        raise ValueError(
-            f"{name}={function!r} must return {expected}, real numbers made by keras.ops or TensorFlow, but returned "
-            f"{value!r}."
-        )
-    return tf.cast(tensor, tf.float32)
 
 
 @dataclass(frozen=True)
@@ -91,11 +72,11 @@ class ReconstructionLoss:
         """Compute a Keras loss or a function for each row, averaged over entries if it returns one number per entry."""
         import tensorflow as tf
 
-        losses = getattr(self.kind, "call", self.kind)(rows, outputs)
+        losses = called("loss", self.kind, rows, rows, outputs)
         losses = as_tensor("loss", self.kind, losses, "one number per row, shape (n_rows,)")
         if losses.shape.rank == 2:
             losses = tf.reduce_mean(losses, axis=1)
-        if losses.shape.rank != 1:
+        if losses.shape.rank != 1 or losses.shape[0] not in (None, rows.shape[0]):
             raise ValueError(
                 f"loss={self.kind!r} must return one number per row, shape (n_rows,), but returned shape "
                 f"{tuple(losses.shape)}. Average over the columns alone, as in keras.ops.mean(..., axis=-1)."
@@ -170,11 +151,9 @@ class Corruption:
         """
         if self.noise is None:
             return given
-        import tensorflow as tf
-
         noise_numbers = {name: numbers[f"noise_{name}"] for name in self.noise_numbers}
         batch = CleanBatch(given, partial(networks.uniform, given), partial(networks.normal, given), noise_numbers)
-        seen = tf.cast(tf.convert_to_tensor(self.noise(batch)), tf.float32)
+        seen = as_tensor("noise", self.noise, called("noise", self.noise, given, batch), "rows")
         if not seen.shape.is_compatible_with(given.shape):
             raise ValueError(
                 f"noise={self.noise!r} must return rows of the shape of batch.rows, (n_rows, {given.shape[1]}), but "

@@ -59,7 +59,12 @@ def write_archive(path, kind, document, arrays):
         "document": document,
     }
     # Resolve symlinks; the leading dot hides the temporary file.
+    given = path
     path = os.path.realpath(path)
+    if os.path.isdir(path):
+        raise IsADirectoryError(f"{os.fspath(given)!r} is a folder. Name a file in it.")
+    if not os.path.isdir(os.path.dirname(path)):
+        raise FileNotFoundError(f"The folder of {os.fspath(given)!r} does not exist. Make it first.")
     temporary = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.{uuid.uuid4().hex}")
     try:
         with open(temporary, "xb+") as file:

@@ -253,7 +253,9 @@ class _Encoder:
         except (ImportError, AttributeError):
             is_importable = False
         if not is_importable:
-            raise self._refusal(value, where, "it is defined where no other process can import it")
+            # joblib and pickle cannot store it either; cloudpickle stores its code.
+            way_out = "Define it at the top level of a module, or use cloudpickle.dump"
+            raise self._refusal(value, where, "it is defined where no other process can import it", way_out)
         return name
 
     def _refusal(self, value, where, reason, way_out="Define it at the top level of a module, or use joblib.dump"):

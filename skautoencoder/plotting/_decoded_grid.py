@@ -5,6 +5,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from .._input import check_table
 from .._sklearn_compat import merged_style_kwargs
 from ..metrics import check_has_inverse, dense
 from ._code import checked_dims, named_codes
@@ -104,6 +105,7 @@ class DecodedGridDisplay:
         """
         check_has_inverse(estimator)
         check_is_fitted(estimator)
+        check_table(X, "X")
         X = X if hasattr(X, "shape") else np.asarray(X)
         row_shape = RowShape.of(X, image_shape, sequence_shape, [estimator])
         if n_cells is None:

@@ -178,6 +178,11 @@ class ReconstructionDisplay:
             As in :meth:`from_estimator`.
         """
         X = X if hasattr(X, "shape") else np.asarray(X)
+        if not isinstance(reconstructions, dict):
+            raise TypeError(
+                f"reconstructions should be a dict of tables by name, such as {{'autoencoder': reconstructed}}, but is "
+                f"a {type(reconstructions).__name__}."
+            )
         reconstructions = {name: dense(rows) for name, rows in reconstructions.items()}
         for name, rows in reconstructions.items():
             if rows.shape != X.shape:

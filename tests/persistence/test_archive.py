@@ -2,14 +2,17 @@
 
 import json
 import os
+import pickle
 import struct
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 import pytest
+from joblib.externals import cloudpickle
 from sklearn.exceptions import InconsistentVersionWarning
 
 import skautoencoder
+from skautoencoder import AutoencoderTransformer, KerasArchitecture
 from skautoencoder.persistence import archive as _archive
 from skautoencoder.persistence.archive import read_archive, write_archive
 
@@ -240,3 +243,18 @@ def test_archive_has_the_permissions_of_any_new_file(path):
     plain = path.with_name("plain")
     plain.touch()
     assert path.stat().st_mode == plain.stat().st_mode
+
+
+def test_folders_are_no_files(tmp_path):
+    autoencoder = AutoencoderTransformer(1)
+    with pytest.raises(IsADirectoryError, match=r"is a folder. Name a file in it"):
+        autoencoder.save(tmp_path)
+    with pytest.raises(FileNotFoundError, match=r"The folder of '.*missing.a' does not exist. Make it first"):
+        autoencoder.save(tmp_path / "missing" / "a")
+
+
+def test_local_functions_are_stored_by_cloudpickle_alone(tmp_path):
+    autoencoder = AutoencoderTransformer(1, architecture=KerasArchitecture(lambda n_features, encoding_dim: None))
+    with pytest.raises(ValueError, match=r"Define it at the top level of a module, or use cloudpickle.dump"):
+        autoencoder.save(tmp_path / "a")
+    assert pickle.loads(cloudpickle.dumps(autoencoder)).architecture.build(3, 1) is None

@@ -215,3 +215,8 @@ def test_bad_reconstructions_and_estimators(digits):
 def test_estimators_need_names(digits, pca):
     with pytest.raises(TypeError, match=r"estimators should be a dict of estimators by name, .* but is \[PCA"):
         ReconstructionDisplay.from_estimators([pca], digits)
+
+
+def test_reconstructions_are_a_dict():
+    with pytest.raises(TypeError, match=r"reconstructions should be a dict of tables by name, .* but is a ndarray"):
+        ReconstructionDisplay.from_reconstructions(np.zeros((2, 4)), np.zeros((2, 4)))
