@@ -6,9 +6,9 @@ import pickle
 import struct
 from zipfile import ZIP_DEFLATED, ZipFile
 
+import cloudpickle
 import numpy as np
 import pytest
-from joblib.externals import cloudpickle
 from sklearn.exceptions import InconsistentVersionWarning
 
 import skautoencoder
