@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ._base import BaseAutoencoder
-from ._checks import SHARED_CONSTRAINTS, check_function, resolved
+from ._checks import SHARED_CONSTRAINTS, check_function, resolved, warn
 from ._other_names import explain_unknown_names, named
 from ._sklearn_compat import Interval, StrOptions
 from .networks import ACTIVATIONS
@@ -321,6 +321,14 @@ class _PenalizedModel(Model):
 
     def check(self):
         super().check()
+        # Objectives of subclasses may use alpha otherwise.
+        is_own_objective = type(self).objective is _PenalizedModel.objective
+        if is_own_objective and self.penalty is None and self.alpha not in ("auto", 0):
+            warn(
+                f"alpha={self.alpha!r} is ignored: it is the weight of a penalty, and penalty is None. Set penalty, "
+                "for example penalty='l1', or leave alpha out.",
+                UserWarning,
+            )
         if self.penalty is not None:
             check_function("penalty", self.penalty, "one number or one per row")
             if hasattr(self.penalty, "check") and not self.architecture.owns_activations:

@@ -32,6 +32,7 @@ _TYPES = {
     "skautoencoder.rows": "Standardization",
     "skautoencoder.starts": "FactorAnalysis",
     "skautoencoder.training.plan": "TrainingState",
+    "skautoencoder.training.unusual_rows": "SeenRows",
     "sklearn.impute": "MissingIndicator",
 }
 _KIND = "estimator"

@@ -8,6 +8,7 @@ import numpy as np
 from ..networks import Autoencoder
 from ..objectives import Objective
 from ..rows import Split
+from .unusual_rows import SeenRows
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class TrainingState:
     weight_unit: float = 1.0
     # None: no step was taken yet.
     optimizer: dict | None = None
+    # The rows of `partial_fit` so far; None without any.
+    seen: SeenRows | None = None
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from ..rows import GivenRows, Split, Standardization
 from ..starts import PrincipalComponents
 from .epochs import chosen_batch_size
 from .plan import FitPlan, Fitted, TrainingOptions, TrainingState
+from .unusual_rows import SeenRows, warn_of_few_rows, warn_of_unusual_rows
 
 # With ``validation_fraction="auto"`` each trial holds out a fifth of the rows: five trials of up to 600 rows, one of up
 # to 1500. More rows are trained on once, and a tenth of them is held out.
@@ -174,8 +175,10 @@ class Planner:
         if not self._starts_at_pca or not isinstance(model.loss, str) or self._options.callbacks:
             for name, rows in given.items():
                 check_float32(rows, name)
-        # Last, because it imports Keras.
         options = self._options
+        if self._earlier is None or not options.is_partial:
+            warn_of_unusual_rows(self._rows.X, self._rows.X_val)
+        # Last, because it imports Keras.
         check_keras_objects(model.loss, options.optimizer, options.learning_rate, options.callbacks)
 
     def _start(self):
@@ -194,6 +197,8 @@ class Planner:
         encoding_dim = int(encoding_dim) if isinstance(encoding_dim, Integral) else len(pca.components)
         if encoding_dim >= n_features:
             self._warn_if_it_can_copy(encoding_dim, n_features)
+        elif not self._options.is_partial:
+            warn_of_few_rows(X.shape[0], model.encoding_dim, encoding_dim)
         network = model.untrained(n_features, encoding_dim, self._starts_at_pca, self._random_state)
         if self._starts_at_pca:
             return model.linear_start(network, pca, self._rows)
@@ -234,6 +239,7 @@ class Planner:
         elif self._rows.sample_weight is not None:
             weight_unit = float(self._rows.sample_weight.mean())
         optimizer = None if state is None else state.optimizer
+        seen = self._seen() if options.is_partial else None
         is_comparable = start.standardization is not None and not options.is_partial
         return FitPlan(
             **self._objective_and_split(start, training, validation, weight_unit),
@@ -243,7 +249,7 @@ class Planner:
                 batch_size=chosen_batch_size(options.batch_size, len(training)),
                 patience=options.patience if early_stopping else None,
             ),
-            state=TrainingState(self._random_state, before_split, weight_unit, optimizer),
+            state=TrainingState(self._random_state, before_split, weight_unit, optimizer, seen),
             keeps_best=early_stopping,
             reference=(self._rows.X, self._rows.sample_weight) if is_comparable else None,
             earlier=self._earlier,
@@ -251,6 +257,15 @@ class Planner:
             obstacles_to_pca=() if self._has_given_weights else tuple(self._obstacles_to_pca),
             starts_at_given_weights=self._has_given_weights,
         )
+
+    def _seen(self):
+        """Measure the chunk together with earlier ones; warn if it lies far from them."""
+        chunk = SeenRows.of(self._rows.X)
+        earlier = None if self._state is None else self._state.seen
+        if earlier is None:
+            return chunk
+        earlier.warn_if_far(chunk)
+        return earlier.joined(chunk)
 
     def _split(self, random_state, early_stopping):
         """Draw the indices of the validation rows, or take all of X_val, and those of the training rows."""

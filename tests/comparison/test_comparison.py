@@ -506,6 +506,7 @@ def test_X_may_be_lists():
 
 
 @pytest.mark.filterwarnings("ignore:.* of the 10 held-out rows equal a training row:UserWarning")
+@pytest.mark.filterwarnings("ignore:All rows of X are the same:UserWarning")
 def test_equal_rows_give_no_numpy_warning():
     compared = compare_with_pca(quick(), np.ones((10, 4)), encoding_dims=[2], cv=2)
     assert (compared.folds["test_mse"] < 1e-12).all()

@@ -142,6 +142,7 @@ def test_constant_columns_are_fitted(init):
         assert np.isfinite(autoencoder.fit(constant).reconstruct(constant)).all()
 
 
+@pytest.mark.filterwarnings("ignore:All rows of X are the same:UserWarning")
 @pytest.mark.parametrize("value", [0.0, 0.1, -1e6])
 @pytest.mark.parametrize("encoding_dim", [2, 0.9])
 def test_constant_rows_are_fitted(value, encoding_dim):

@@ -171,11 +171,13 @@ def test_codes_beyond_the_dtype_of_X_raise(fitted_to_X, dtype):
         variational.posterior(scaled(X, 1e30, dtype))
 
 
+@pytest.mark.filterwarnings("ignore:X_val lies far from X:UserWarning")
 def test_X_val_beyond_float32_raises():
     with pytest.raises(ValueError, match=r"the values of X_val are too large for float32, up to inf"):
         quick(AutoencoderTransformer).fit(X, X_val=X * 1e60)
 
 
+@pytest.mark.filterwarnings("ignore:All rows of X are the same:UserWarning")
 @pytest.mark.parametrize("sample_weight", [None, np.arange(1.0, 61.0)])
 @pytest.mark.parametrize("encoding_dim", [2, 0.9])
 @pytest.mark.parametrize("row", [np.zeros(6), np.full(6, 0.1), np.linspace(-1, 0.7, 6), np.full(6, 1e-100)])

@@ -334,6 +334,7 @@ def test_convolutional_variational_autoencoder_samples_images(digits):
     np.testing.assert_allclose(autoencoder.encoder_(digits).numpy(), autoencoder.transform(digits), atol=1e-5)
 
 
+@pytest.mark.filterwarnings("ignore:All rows of X are the same:UserWarning")
 @pytest.mark.filterwarnings("ignore:encoding_dim=.* is not smaller:UserWarning")
 @pytest.mark.parametrize("beta", [0.0, 1.0])
 def test_constant_rows_and_overcomplete_codes_give_finite_numbers(beta):

@@ -142,7 +142,8 @@ def test_first_chunk_fixes_the_start_and_every_chunk_is_an_epoch(digits):
     stream = quick(learning_rate=1e-30).partial_fit(digits[:500])
     pca = PCA(3).fit(digits[:500])
     np.testing.assert_allclose(stream.transform(digits), pca.transform(digits), atol=1e-4)
-    stream.partial_fit(digits[500:] + 100)
+    with pytest.warns(UserWarning, match="lie far from those of earlier chunks"):
+        stream.partial_fit(digits[500:] + 100)
     np.testing.assert_allclose(stream.transform(digits), pca.transform(digits), atol=1e-4)
     assert (stream.n_iter_, stream.best_epoch_, len(stream.history_["loss"])) == (2, 2, 3)
     assert "val_loss" not in stream.history_
