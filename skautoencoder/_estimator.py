@@ -3,6 +3,7 @@
 from sklearn.base import BaseEstimator
 
 from ._other_names import check_parameter_names
+from ._peer_names import instead_of_attribute
 from ._sklearn_compat import CallbackSupportMixin
 from .persistence import reduced, save
 
@@ -54,6 +55,13 @@ class Estimator(CallbackSupportMixin, BaseEstimator):
         skautoencoder.load : Read the file.
         """
         save(self, path)
+
+    def __getattr__(self, name):
+        # Called only when normal attribute lookup fails.
+        if advice := instead_of_attribute(type(self), name):
+            raise AttributeError(f"{type(self).__name__} has no {name}. {advice}")
+        # Repeat the lookup so that an AttributeError raised inside a property is not swallowed.
+        return self.__getattribute__(name)
 
     def __copy__(self):
         # Otherwise copies have the state that is pickled.

@@ -54,7 +54,8 @@ def _check_kind(rows, name):
         raise TypeError(f"{name} is None. Pass a table: an array, a data frame or a list of rows.")
     if isinstance(rows, (str, bytes, os.PathLike)):
         raise TypeError(f"{name} is {rows!r}, not a table. Read files first, for example with pandas.read_csv.")
-    if isinstance(rows, Mapping):
+    # A sparse matrix in the format DOK is a dict.
+    if isinstance(rows, Mapping) and not issparse(rows):
         raise TypeError(f"{name} is a {type(rows).__name__}. Pass a table: pandas.DataFrame({name}).")
     if isinstance(rows, (set, frozenset)):
         raise TypeError(f"{name} is a {type(rows).__name__}, whose rows have no order. Pass a list of rows.")

@@ -4,19 +4,16 @@ import difflib
 import functools
 import inspect
 
+from ._peer_names import instead_of_parameter, same_argument, same_parameter, split_names
+
 # Similarity of names, from 0 to 1, from which on one is taken for the other.
 _MIN_SIMILARITY = 0.8
 # Maximum number of names that an error lists.
 _MAX_LISTED = 10
 
 
-def _split_names(table: dict) -> dict:
-    """Return a dict with one entry for each of the names that a key lists."""
-    return {name: text for names, text in table.items() for name in names.split()}
-
-
 # Names of parameters in other libraries.
-_PARAMETERS = _split_names(
+_PARAMETERS = split_names(
     {
         "n_components latent_dim latent_dims latent_size latent latent_features n_latent z_dim bottleneck "
         "bottleneck_dim bottleneck_size code_size code_dim n_codes embedding_dim embedding_dims "
@@ -39,7 +36,7 @@ _PARAMETERS = _split_names(
 )
 
 # Parameters of other libraries whose values have to change as well: a parameter that the advice needs, and the advice.
-_INSTEAD_OF_PARAMETERS = _split_names(
+_INSTEAD_OF_PARAMETERS = split_names(
     {
         "activity_regularizer l1 l1_reg sparsity sparsity_weight": (
             "penalty",
@@ -139,7 +136,7 @@ _SYNONYMS = {
 }
 
 # What to write in place of other names of architectures.
-_INSTEAD_OF_ARCHITECTURES = _split_names(
+_INSTEAD_OF_ARCHITECTURES = split_names(
     {
         "conv conv2d cnn convolution convolutional convnet image images": "Name the shape of an image: "
         "architecture=ConvolutionalArchitecture(image_shape=(28, 28)); for series, "
@@ -165,7 +162,7 @@ _INSTEAD_OF_ARCHITECTURES = _split_names(
 _HELD_OUT_ROWS = {"validation_data", "eval_set", "x_val", "x_valid", "X_valid", "x_test", "X_test"}
 
 # Other names of the arguments of functions.
-_ARGUMENTS = _split_names(
+_ARGUMENTS = split_names(
     {
         "encoding_dim n_components latent_dim latent_dims sizes code_sizes": "encoding_dims",
         "folds n_folds n_splits k_folds splitter": "cv",
@@ -182,7 +179,7 @@ _ARGUMENTS = _split_names(
 )
 
 # What to use instead of attributes and methods of PCA, Keras, torch, MLPRegressor and pyod.
-INSTEAD_OF_ATTRIBUTES = _split_names(
+INSTEAD_OF_ATTRIBUTES = split_names(
     {
         "components_ coefs_ intercepts_": "Codes are no linear map of the rows: inverse_transform shows what a code "
         "means, and encoder_ and decoder_ are Keras models with the weights.",
@@ -327,7 +324,9 @@ def _no_nested_parameter(owner, nested, known, value):
 def _unknown_parameter(cls, name, value):
     known = list(inspect.signature(cls).parameters)
     sentence = f"{cls.__name__} has no parameter {name}={_short(value)}."
-    if (meant := _PARAMETERS.get(name)) in known:
+    if advice := instead_of_parameter(cls, name):
+        return f"{sentence} {advice}"
+    if (meant := same_parameter(cls, name) or _PARAMETERS.get(name)) in known:
         return f"{sentence} It is called {meant} here: {meant}={_short(value)}."
     return f"{sentence} {_suggestion(cls, name, known)}"
 
@@ -336,8 +335,12 @@ def _unknown_argument(cls, method, known, name, value):
     sentence = f"{cls.__name__}.{method} has no argument {name}"
     if name in _HELD_OUT_ROWS and "X_val" in known:
         return f"{sentence}. Pass the held-out rows alone as X_val."
-    meant = _PARAMETERS.get(name, name)
     value = _short(value)
+    if meant := same_argument(cls, method, name):
+        return f"{sentence}={value}. It is called {meant} here."
+    if advice := instead_of_parameter(cls, name):
+        return f"{sentence}={value}. {advice}"
+    meant = same_parameter(cls, name) or _PARAMETERS.get(name, name)
     if meant in inspect.signature(cls).parameters:
         return f"{sentence}={value}: it is a parameter of the estimator, {cls.__name__}({meant}={value}).{method}(X)."
     return f"{sentence}={value}. {_suggestion(cls, name, known)}"

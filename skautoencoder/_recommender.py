@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._checks import SHARED_CONSTRAINTS, Count, checked_weight
 from ._estimator import Estimator
-from ._input import check_table
+from ._input import check_table, is_frame
 from ._other_names import explain_unknown_names
 from ._sklearn_compat import Interval, fit_context, with_callbacks
 from .recommendation import (
@@ -22,7 +22,6 @@ from .recommendation import (
     column_names,
     excluded_entries,
     frame_ratings,
-    is_frame,
     listed_labels,
     rating_matrix,
 )
@@ -35,7 +34,9 @@ from .training.session import FitSession
 class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
     """Predict ratings, and recommend items, from the ratings of users.
 
-    Ratings come as a data frame with a row for each rating, or as a sparse matrix with a row for each user.
+    Ratings come as a data frame with a row for each rating, or as a sparse matrix with a row for each user. Implicit
+    feedback, such as purchases, clicks or plays, comes as a data frame of two columns, user and item, or as a matrix of
+    equal ratings: recommendations then depend on who has which items.
 
     1. Biases of users and items are fitted by ridge regression.
     2. The mean of three variational matrix factorisations adds products of factors [1]_. Their priors depend on which
@@ -202,9 +203,10 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
         Parameters
         ----------
         X : DataFrame of shape (n_ratings, 3) or {sparse matrix, array-like} of shape (n_users, n_items)
-            A data frame of pandas or polars has a row for each rating: user, item and rating, in this order. A matrix
-            has a row for each user; entries that a sparse matrix does not hold, or that are NaN in an array, are
-            unknown, and zeros are ratings.
+            A data frame of pandas or polars has a row for each rating: user, item and rating, in this order. With user
+            and item alone, each pair counts once, however often it occurs. A matrix has a row for each user; entries
+            that a sparse matrix does not hold, or that are NaN or masked in an array, are unknown, and zeros are
+            ratings, except in the formats BSR and DIA, where they may be padding.
         y : None
             Ignored; there for `Pipeline`.
         sample_weight : array-like of shape (n_users,), default=None
@@ -222,7 +224,7 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
             If the user interrupts training. The recommender is fitted, and keeps the best epoch so far.
         ValueError
             If parameters exclude each other, X holds no rating or several for the same user and item, or a data frame
-            does not have three columns. A failed fit leaves the estimator as it was.
+            does not have two or three columns. A failed fit leaves the estimator as it was.
         """
         with FitSession(self, self.epochs) as session:
             ratings = self._read(X, sample_weight)
@@ -301,6 +303,10 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
         matrix, each rating in X is hidden once, together with about a tenth of the others, and expected from the
         remaining ones. Which are hidden together depends on X alone.
 
+        After a fit to implicit feedback, or to equal ratings, the score says how high `recommend` ranks these items:
+        the mean share of the other items, which the user does not have, that are ranked lower. This is the area under
+        the ROC curve.
+
         Parameters
         ----------
         X : DataFrame of shape (n_ratings, 3) or {sparse matrix, array-like} of shape (n_users, n_items)
@@ -313,7 +319,8 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
         Returns
         -------
         float
-            1.0 if all ratings are found, 0.0 if the recommender is as good as the mean of all ratings in `fit`.
+            Of ratings, 1.0 if all are found, 0.0 if the recommender is as good as the mean of all ratings in `fit`. Of
+            implicit feedback, 1.0 if the items are ranked above all others, 0.5 at random.
 
         Raises
         ------
@@ -326,11 +333,15 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
             weights = np.ones(ratings.shape[0]) if sample_weight is None else checked_weight(sample_weight, ratings)
             return self._model.score(ratings, weights)
         rows, columns = self._frame.pairs(X)
-        if X.shape[1] != 3 or not len(rows):
+        is_implicit = self._model.scale.is_constant
+        if (X.shape[1] != 3 and not is_implicit) or not len(rows):
             raise ValueError(f"X has the shape {X.shape}, but should have columns of users, items and ratings.")
         weights = np.ones(len(rows)) if sample_weight is None else checked_weight(sample_weight, X)
+        if is_implicit:
+            return self._model.ranking(self._frame.matrix, rows, columns, weights)
         return self._model.score_entries(self._frame.matrix, rows, columns, frame_ratings(X), weights)
 
+    @explain_unknown_names
     def recommend(self, X, n=10, *, names=None, exclude=None, exclude_observed=True):
         """Name the items that each user is most likely to choose and to like, leaving out those already rated.
 
@@ -381,7 +392,7 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
         ratings = self._frame.matrix[self._frame.rows_of(users)]
         mask = np.zeros(ratings.shape[1], dtype=bool)
         if exclude is not None:
-            mask[self._frame.columns_of(listed_labels(exclude))] = True
+            mask[self._frame.columns_of(listed_labels(exclude, "exclude", "items"))] = True
         is_excluded = excluded_entries(mask, ratings.shape)
         return self.items_[self._model.recommended(ratings, n, is_excluded, exclude_observed, users)]
 

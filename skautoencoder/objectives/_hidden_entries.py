@@ -30,6 +30,9 @@ class HiddenEntries(Objective):
 
     def error(self, reconstruct, seen, hidden, weights=None):
         """Compute the mean squared error of hidden entries, by which filled values are judged."""
+        if np.isnan(hidden).all():
+            # Of few rows, nothing may be hidden: then nothing is filled wrongly.
+            return 0.0
         squares = np.square(reconstruct(seen) - hidden)
         if weights is None:
             return float(np.nanmean(squares))

@@ -1,7 +1,7 @@
 """Ratings: how they are read, expected and recommended."""
 
 from ._kernel_regression import ItemKernelRegression, UserKernelRegression
-from ._long_frame import LongFrame, frame_ratings, is_frame, listed_labels
+from ._long_frame import LongFrame, frame_ratings, listed_labels
 from ._mask_factorization import MaskFactorization
 from ._mask_regression import MaskRegression
 from ._matrix import rating_matrix
@@ -33,7 +33,6 @@ __all__ = [
     "column_names",
     "excluded_entries",
     "frame_ratings",
-    "is_frame",
     "listed_labels",
     "rating_matrix",
 ]

@@ -6,12 +6,15 @@ from numbers import Number
 import numpy as np
 from scipy.sparse import csr_array
 
-_WAY_OUT = "Pass the columns of user, item and rating, in this order; a table with a column per item as X.to_numpy()."
+from .._input import is_frame
 
-
-def is_frame(X):
-    """Whether X is a data frame of pandas or polars."""
-    return hasattr(X, "columns") and (hasattr(X, "iloc") or hasattr(X, "to_series"))
+_WAY_OUT = (
+    "Pass the columns of user, item and rating, in this order, or user and item alone for purchases; a table with a "
+    "column per item as X.to_numpy()."
+)
+# Beginnings of the names of columns, by which columns in a wrong order are recognised.
+_OF_USERS = ("user", "customer")
+_OF_OTHERS = ("item", "movie", "film", "product", "rating", "score", "stars")
 
 
 @dataclass(frozen=True)
@@ -30,14 +33,21 @@ class LongFrame:
 
     @classmethod
     def of(cls, frame):
-        """Read a data frame; raise a ValueError unless it holds one finite rating for each pair of user and item."""
-        if frame.shape[1] != 3:
-            raise ValueError(f"X has {frame.shape[1]} columns, but ratings in a data frame have three. {_WAY_OUT}")
+        """Read a data frame; raise a ValueError unless it holds one finite rating for each pair of user and item.
+
+        With two columns, each pair has a rating of 1, however often it occurs.
+        """
+        if frame.shape[1] not in (2, 3):
+            raise ValueError(
+                f"X has {frame.shape[1]} columns, but ratings in a data frame have three, purchases two. {_WAY_OUT}"
+            )
         if not len(frame):
             raise ValueError("X holds no rating: 0 rows. Pass at least one.")
         of_users = _labels(_column(frame, 0))
         of_items = _labels(_column(frame, 1))
-        ratings = frame_ratings(frame)
+        has_ratings = frame.shape[1] == 3
+        ratings = frame_ratings(frame) if has_ratings else np.ones(len(frame))
+        _check_names(frame)
         users = _ordered(of_users)
         items = _ordered(of_items)
         rows = _positions(of_users, users)
@@ -45,15 +55,19 @@ class LongFrame:
         order = np.lexsort((columns, rows))
         rows = rows[order]
         columns = columns[order]
-        is_repeated = (np.diff(rows) == 0) & (np.diff(columns) == 0)
-        if is_repeated.any():
+        ratings = ratings[order]
+        is_repeated = np.append((np.diff(rows) == 0) & (np.diff(columns) == 0), False)
+        if has_ratings and is_repeated.any():
             first = np.argmax(is_repeated)
+            item, user = items.tolist()[columns[first]], users.tolist()[rows[first]]
             raise ValueError(
-                f"X holds several ratings of item {items[columns[first]]!r} by user {users[rows[first]]!r}. Keep one "
-                "for each pair of user and item, such as the last one or their mean."
+                f"X holds several ratings of item {item!r} by user {user!r}. Keep one for each pair of user and item, "
+                "such as the last one or their mean; for purchases, pass the columns of user and item alone."
             )
+        rows = rows[~is_repeated]
+        columns = columns[~is_repeated]
         bounds = np.append(np.searchsorted(rows, np.arange(len(users) + 1)), len(rows))
-        return cls(users, items, ratings[order], columns.astype(np.int32), bounds.astype(np.int32))
+        return cls(users, items, ratings[~is_repeated], columns.astype(np.int32), bounds.astype(np.int32))
 
     @property
     def matrix(self):
@@ -82,8 +96,12 @@ class LongFrame:
 def frame_ratings(frame):
     """Return the third column of a data frame as finite float64 numbers."""
     column = _column(frame, 2)
+    values = column.to_numpy()
+    # NumPy would read times and complex numbers as numbers.
+    if values.dtype.kind in "mMc":
+        raise ValueError(f"Column {column.name!r} holds {column.dtype}, no ratings. {_WAY_OUT}")
     try:
-        ratings = column.to_numpy().astype(np.float64)
+        ratings = values.astype(np.float64)
     except (TypeError, ValueError) as error:
         raise ValueError(f"Column {column.name!r} holds no numbers: {error}. {_WAY_OUT}") from error
     if not np.isfinite(ratings).all():
@@ -91,17 +109,29 @@ def frame_ratings(frame):
     return ratings
 
 
-def listed_labels(labels):
-    """Return labels in a list, an array, an index or a series as a list."""
+def listed_labels(labels, name="X", kind="users"):
+    """Return labels in a list, an array, an index or a series as a list; messages name the argument and the labels."""
     if isinstance(labels, (str, bytes)) or is_frame(labels) or not np.iterable(labels):
         raise ValueError(
-            f"X is {_described(labels)}, but fit saw a data frame of users, items and ratings. Pass a list of users."
+            f"{name} is {_described(labels)}, but fit saw a data frame of users, items and ratings. Pass a list of "
+            f"{kind}."
         )
     if hasattr(labels, "to_list"):
         return labels.to_list()
     if isinstance(labels, np.ndarray) and labels.ndim != 1:
-        raise ValueError(f"X has the shape {labels.shape}, but should be a list of users.")
+        raise ValueError(f"{name} has the shape {labels.shape}, but should be a list of {kind}.")
     return labels.tolist() if isinstance(labels, np.ndarray) else list(labels)
+
+
+def _check_names(frame):
+    """Raise a ValueError if the names of the columns say that the first one does not hold users."""
+    names = [str(name) for name in frame.columns]
+    is_other = names[0].lower().startswith(_OF_OTHERS)
+    if is_other and any(name.lower().startswith(_OF_USERS) for name in names[1:]):
+        raise ValueError(
+            f"The columns of X are {', '.join(map(repr, names))}, but are read as user, item and rating. Pass them in "
+            "this order, or rename them."
+        )
 
 
 def _described(X):
@@ -122,7 +152,10 @@ def _labels(column):
 
 def _ordered(labels):
     """Return different labels as an array, sorted if they have an order."""
-    different = dict.fromkeys(labels)
+    try:
+        different = dict.fromkeys(labels)
+    except TypeError as error:
+        raise ValueError(f"Labels of users and items should be words or numbers, but {error}.") from error
     try:
         different = sorted(different)
     except TypeError:

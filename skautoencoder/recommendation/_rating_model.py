@@ -6,6 +6,7 @@ import numpy as np
 
 from ._mask_regression import MaskRegression
 from ._matrix_factorization import KnownRatings, MatrixFactorization
+from ._ranking import RankingScore
 from ._recommending import recommended_columns
 from ._scale import RatingScale
 
@@ -49,11 +50,16 @@ class RatingModel:
         return expected
 
     def score(self, ratings, weights):
-        """Hide each rating of a CSR array once; return the share of their variance that is found."""
+        """Hide each rating of a CSR array once; return the share of their variance that is found.
+
+        Of equal ratings, return how high they are ranked.
+        """
         known = self._known(ratings)
         if not known.values.nnz:
             raise ValueError("X has no rating to hide in the columns that had one in fit. Pass other rows.")
         random_state = np.random.RandomState(0)
+        if self.scale.is_constant:
+            return self._ranking_of_hidden(known, weights, random_state)
         error = 0.0
         variance = 0.0
         for rows in known.blocks(known.shape[1]):
@@ -63,6 +69,31 @@ class RatingModel:
                 error += np.sum(weights[rows] @ (np.square(expected - values) * mask))
                 variance += np.sum(weights[rows] @ np.square(values))
         return _share(error, variance)
+
+    def _ranking_of_hidden(self, known, weights, random_state):
+        """Hide each entry once; rank it among the items that the row does not have."""
+        score = RankingScore()
+        for rows in known.blocks(known.shape[1]):
+            is_other = self.is_rated & (known[rows].mask.toarray() == 0)
+            for others, hidden in known[rows].parts(_SCORED_PARTS, random_state):
+                entries = hidden.mask.tocoo()
+                score.add(self.mask.expected(others.mask), is_other, *entries.coords, weights[rows][entries.coords[0]])
+        return score.value
+
+    def ranking(self, ratings, rows, columns, weights):
+        """Rank entries of a CSR array among the other items that their rows do not have."""
+        order = np.argsort(rows, kind="stable")
+        different, places = np.unique(rows[order], return_inverse=True)
+        columns = columns[order]
+        weights = weights[order]
+        score = RankingScore()
+        for block, known in self._blocks(ratings[different]):
+            is_here = (places >= block.start) & (places < block.stop)
+            rows = places[is_here] - block.start
+            is_other = self.is_rated & (known.mask.toarray() == 0)
+            is_other[rows, columns[is_here]] = False
+            score.add(self.mask.expected(known.mask), is_other, rows, columns[is_here], weights[is_here])
+        return score.value
 
     def score_entries(self, ratings, rows, columns, truth, weights):
         """Return the share of the variance of true ratings that is found in these entries of a CSR array."""

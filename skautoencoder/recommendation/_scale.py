@@ -16,6 +16,8 @@ class RatingScale:
     deviation: float
     low: float
     high: float
+    # Whether all ratings are equal, as purchases are.
+    is_constant: bool = False
 
     @classmethod
     def of(cls, ratings, sample_weight=None, min_value=None, max_value=None):
@@ -34,7 +36,7 @@ class RatingScale:
                 "smallest or the largest rating."
             )
         is_constant = not deviation > 1e-10 * abs(mean)
-        return cls(float(mean * unit), 1.0 if is_constant else float(deviation * unit), low, high)
+        return cls(float(mean * unit), 1.0 if is_constant else float(deviation * unit), low, high, bool(is_constant))
 
     def standardized(self, ratings):
         """Return a CSR array of ratings as `Observed`, less the mean and divided by the standard deviation."""

@@ -26,7 +26,7 @@ ESTIMATORS = [AutoencoderTransformer, VariationalAutoencoderTransformer, Autoenc
         ({"latent_dim": 3}, "{} has no parameter latent_dim=3. It is called encoding_dim here: encoding_dim=3."),
         ({"lr": 0.01}, "{} has no parameter lr=0.01. It is called learning_rate here: learning_rate=0.01."),
         ({"encoding_dims": 3}, "{} has no parameter encoding_dims=3. Did you mean encoding_dim?"),
-        ({"n_neighbors": 5}, "{} has no parameter n_neighbors=5. It has 2"),
+        ({"n_bins": 5}, "{} has no parameter n_bins=5. It has 2"),
         ({"n_jobs": 2}, "{} has no parameter n_jobs=2. A fit uses all cores; GridSearchCV and compare_with_pca have"),
         ({"max_epochs": 9}, "{} has no parameter max_epochs=9. It is called epochs here: epochs=9."),
         ({"iterations": 9}, "{} has no parameter iterations=9. It is called epochs here: epochs=9."),

@@ -29,6 +29,7 @@ LAYERS = (
     "_engine",
     "rows",
     "_other_names _sklearn_compat",
+    "_peer_names",
 )
 PARTS = [part for layer in LAYERS for part in layer.split()]
 HEAVY = {"keras", "tensorflow", "matplotlib", "pandas", "rich"}
@@ -36,6 +37,7 @@ HEAVY_ALLOWED = {
     "persistence": {"pandas"},
     "architectures": {"keras", "tensorflow"},
     "comparison": {"pandas"},
+    "imputation": {"pandas"},
     "noises": {"keras", "tensorflow"},
     "objectives": {"keras", "tensorflow"},
     "penalties": {"keras", "tensorflow"},

@@ -148,6 +148,13 @@ def test_refit_forgets_the_other_kind(frame):
         (lambda frame: frame.mask(frame == "user 03"), "Column 'user' holds missing labels"),
         (lambda frame: frame.assign(rating=np.nan), "Column 'rating' holds ratings that are missing or infinite"),
         (lambda frame: frame[["item", "rating", "user"]], "Column 'user' holds no numbers"),
+        (lambda frame: frame[["item", "user", "rating"]], "columns of X are 'item', 'user', 'rating', but are read as"),
+        (
+            lambda frame: frame.assign(rating=pd.Timestamp("2020-01-01")),
+            "Column 'rating' holds datetime64.*, no rating",
+        ),
+        (lambda frame: frame.assign(rating=1j), "Column 'rating' holds complex128, no ratings"),
+        (lambda frame: frame.assign(user=[[1]] * len(frame)), "Labels of users and items should be words or numbers"),
         (lambda frame: pd.concat([frame, frame[:1]]), "several ratings of item .* by user .* Keep one for each pair"),
     ],
 )
@@ -171,3 +178,31 @@ def test_requests_of_the_other_kind_are_explained(frame, fitted, of_matrix):
     ):
         with pytest.raises(ValueError, match=message):
             request()
+
+
+@pytest.mark.parametrize("container", [pd.DataFrame, pl.DataFrame])
+def test_pairs_without_ratings_are_implicit_feedback(container):
+    """Two groups of people buy from two halves of the items, some items twice."""
+    generator = np.random.default_rng(0)
+    group = generator.integers(2, size=300)
+    chance = np.where((np.arange(40) >= 20) == group[:, np.newaxis], 0.3, 0.02)
+    users, items = np.nonzero(generator.uniform(size=chance.shape) < chance)
+    is_held_out = generator.uniform(size=len(users)) < 0.1
+    bought = pd.DataFrame({"customer": users, "product": items})
+    twice = container(pd.concat([bought[~is_held_out], bought[~is_held_out][::7]]).to_dict("list"))
+    recommender = clone(RECOMMENDER).set_params(epochs=0).fit(twice)
+    named = recommender.recommend(np.arange(300), n=5)
+    assert ((named >= 20) == group[:, np.newaxis]).mean() > 0.97
+    # The same as a matrix of equal ratings.
+    pairs = bought[~is_held_out].assign(rating=3.0)
+    np.testing.assert_array_equal(named, clone(recommender).fit(pairs).recommend(np.arange(300), n=5))
+    held_out = container(bought[is_held_out].to_dict("list"))
+    assert 0.7 < recommender.score(held_out) < 1
+    # One pair at a time is ranked among the items that are neither in the fit nor in X.
+    likely = recommender._model.mask.expected(recommender._frame.matrix)
+    user, item = bought[is_held_out].iloc[0]
+    others = np.setdiff1d(np.arange(40), bought["product"][(bought["customer"] == user) & ~is_held_out])
+    others = likely[user, others[others != item]]
+    share = np.mean(others < likely[user, item]) + np.mean(others == likely[user, item]) / 2
+    assert recommender.score(container({"customer": [user], "product": [item]})) == pytest.approx(share)
+    assert cross_val_score(recommender, bought.sample(frac=1, random_state=0), cv=3).min() > 0.65

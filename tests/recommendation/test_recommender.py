@@ -356,9 +356,43 @@ def test_score_hardly_depends_on_blocks(smooth, monkeypatch):
     assert recommender.score(known[:, :20]) == pytest.approx(score, abs=0.05)
 
 
-def test_score_of_equal_ratings_is_one():
-    known = csr_array(np.eye(6) * 4)
-    assert quick(epochs=0).fit(known).score(known) == 1.0
+@pytest.fixture(scope="module")
+def purchases():
+    """Two groups of people, who take from two halves of the columns; the group of each."""
+    generator = np.random.default_rng(0)
+    group = generator.integers(2, size=400)
+    chance = np.where((np.arange(40) >= 20) == group[:, np.newaxis], 0.35, 0.02)
+    return csr_array((generator.uniform(size=chance.shape) < chance).astype(float)), group
+
+
+def test_score_of_equal_ratings_is_area_under_roc_curve(purchases):
+    """The oracle hides entries, and ranks each among the items that the user does not have."""
+    taken, _ = purchases
+    recommender = quick(epochs=0).fit(taken[:300])
+    later = taken[300:]
+    ranked = np.empty(later.nnz)
+    part = np.random.RandomState(0).randint(10, size=later.nnz)
+    rows, columns = later.tocoo().coords
+    for number in range(10):
+        kept = csr_array((later.data[part != number], (rows[part != number], columns[part != number])), later.shape)
+        likely = recommender._model.mask.expected(kept)
+        for entry in np.flatnonzero(part == number):
+            row, column = rows[entry], columns[entry]
+            others = likely[row, np.delete(np.arange(40), columns[rows == row])]
+            ranked[entry] = np.mean(others < likely[row, column]) + np.mean(others == likely[row, column]) / 2
+    assert recommender.score(later) == pytest.approx(ranked.mean())
+    assert recommender.score(later) > 0.7
+    weights = np.arange(100.0)
+    assert recommender.score(later, sample_weight=weights) == pytest.approx(np.average(ranked, weights=weights[rows]))
+    # Nothing is known about items that nobody else has; people who have everything have no others.
+    for known in (np.eye(6), np.ones((5, 4))):
+        assert quick(epochs=0).fit(csr_array(known)).score(csr_array(known)) == 0.5
+
+
+def test_equal_scores_are_not_ordered_by_column():
+    named = quick(epochs=0).fit(csr_array(np.eye(40))).recommend(csr_array(np.eye(40)), n=5)
+    assert named.mean() > 12
+    assert (named >= 20).any()
 
 
 def test_bad_requests_are_explained(smooth, of_smooth):
@@ -392,7 +426,8 @@ def test_equal_sparse_matrices_give_equal_ratings(smooth, of_smooth):
         unsorted.data[entries] = known.data[entries][::-1]
     unsorted.has_sorted_indices = False
     before = unsorted.indices.copy()
-    for other in (unsorted, known.tocoo(), known.tocsc(), known.tolil()):
+    formats = [known.asformat(name) for name in ("coo", "csc", "lil", "dok")]
+    for other in (unsorted, *formats, known.tobsr(blocksize=(3, 4))):
         np.testing.assert_array_equal(of_smooth.transform(other), of_smooth.transform(known))
     np.testing.assert_allclose(quick().fit(unsorted).transform(known), of_smooth.transform(known), rtol=1e-6)
     np.testing.assert_array_equal(unsorted.indices, before)
@@ -430,19 +465,22 @@ def test_users_without_ratings_are_recommended_popular_and_highly_rated_items():
         assert recommender.recommend(row, n=3, exclude=np.arange(40) >= 30).min() >= 20
 
 
-@pytest.mark.parametrize("purchase", [1.0, 5.0, True])
-def test_equal_ratings_are_recommended_by_probability_of_rating(purchase):
-    generator = np.random.default_rng(0)
-    group = generator.integers(2, size=400)
-    chance = np.where((np.arange(40) >= 20) == group[:, np.newaxis], 0.35, 0.02)
-    taken = csr_array((generator.uniform(size=chance.shape) < chance) * purchase)
+@pytest.mark.parametrize("purchase", ["ones", "fives", "zeros", "bools", "three twos", "one outlier", "plays"])
+def test_who_has_what_decides_where_ratings_carry_no_taste(purchases, purchase):
+    taken, group = purchases
+    taken = taken.copy()
+    if purchase == "bools":
+        taken = taken.astype(bool)
+    elif purchase == "plays":
+        taken.data[:] = np.random.default_rng(1).poisson(3, size=taken.nnz) + 1
+    elif purchase in ("fives", "zeros"):
+        taken.data[:] = {"fives": 5, "zeros": 0}[purchase]
+    elif purchase == "three twos":
+        taken.data[[5, 50, 500]] = 2
+    elif purchase == "one outlier":
+        taken.data[50] = 1000
     named = quick(epochs=0).fit(taken).recommend(taken, n=5)
     assert ((named >= 20) == group[:, np.newaxis]).mean() > 0.97
-    if purchase == 1.0:
-        # Three other ratings change little.
-        taken.data[[5, 50, 500]] = 2.0
-        named = quick(epochs=0).fit(taken).recommend(taken, n=5)
-        assert ((named >= 20) == group[:, np.newaxis]).mean() > 0.95
 
 
 def test_fitted_recommenders_read_no_parameters(smooth):
@@ -461,3 +499,47 @@ def test_unit_of_ratings_changes_nothing(smooth, of_smooth, scale):
     recommender = quick().fit(known * scale)
     np.testing.assert_allclose(recommender.transform(known * scale) / scale, of_smooth.transform(known), rtol=1e-3)
     np.testing.assert_array_equal(recommender.recommend(known[:50] * scale, n=1), of_smooth.recommend(known[:50], n=1))
+
+
+def test_masked_entries_are_unknown(smooth, of_smooth):
+    known, _ = smooth
+    masked = np.ma.masked_equal(known.toarray(), 0)
+    np.testing.assert_array_equal(of_smooth.transform(masked), of_smooth.transform(known))
+
+
+def test_arrays_without_unknown_ratings_are_doubted(smooth):
+    known, _ = smooth
+    with pytest.warns(UserWarning, match=r"zeros are ratings and every user .* pass scipy.sparse.csr_array\(X\)"):
+        quick(epochs=0).fit(known.toarray()[:30])
+    triples = np.column_stack([*known[:3].tocoo().coords, known[:3].data])
+    with pytest.warns(UserWarning, match=r"read as ratings of 3 items\. If .* pass pandas.DataFrame\(X\)"):
+        quick(epochs=0).fit(triples)
+
+
+def test_names_may_be_tuples(smooth, of_smooth):
+    known, _ = smooth
+    names = [("film", number) for number in range(60)]
+    named = of_smooth.recommend(known[:1], n=2, names=names)
+    assert named[0].tolist() == [names[number] for number in of_smooth.recommend(known[:1], n=2)[0]]
+
+
+def test_recommendations_to_new_users_hit_no_less_than_popular_items(monkeypatch):
+    """The items are more than are regressed on each other."""
+    monkeypatch.setattr("skautoencoder.recommendation._mask_regression._MAX_COLUMNS", 150)
+    generator = np.random.default_rng(0)
+    popularity = generator.permutation(1 / np.arange(1, 201))
+    tastes, kinds = generator.normal(size=(500, 2)), generator.normal(size=(200, 2))
+    chance = popularity * np.exp(0.7 * tastes @ kinds.T)
+    chance *= 10 / chance.sum(axis=1, keepdims=True)
+    taken = generator.uniform(size=chance.shape) < chance
+    train, later = csr_array(taken[:400].astype(float)), taken[400:]
+    given = later & (generator.uniform(size=later.shape) < 0.3)
+    given[:20] = False
+    recommender = quick(epochs=0, n_factors=2).fit(train)
+    named = recommender.recommend(csr_array(given.astype(float)), n=10)
+    counts = train.sum(axis=0)
+    popular = np.argsort(np.where(given, 0, -counts), axis=1, kind="stable")[:, :10]
+    hits, of_popular = (np.take_along_axis(later & ~given, items, axis=1) for items in (named, popular))
+    # Users without ratings are recommended the most popular items, in any order of equal ones.
+    np.testing.assert_array_equal(np.sort(counts[named[:20]]), np.sort(counts[popular[:20]]))
+    assert hits[20:].mean() > of_popular[20:].mean()
