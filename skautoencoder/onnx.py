@@ -15,6 +15,8 @@ def register_converters():
 
     The ONNX model computes `transform`, up to rounding, in the dtype of its input, float32 or float64. The conversion
     needs skl2onnx (``pip install skautoencoder[onnx]``; an ImportError says so), but neither TensorFlow nor tf2onnx.
+    With ``options={AutoencoderTransformer: {"score_samples": True}}``, the model of an autoencoder, or of a pipeline
+    that ends in one, has a second output: the scores of the rows, as `score_samples` computes them.
 
     :class:`AutoencoderTransformer` and :class:`VariationalAutoencoderTransformer` can be converted if their
     architecture is "dense"; Keras exports the others, with ``encoder_.export("encoder.onnx", format="onnx")``.
@@ -37,11 +39,36 @@ def register_converters():
     except ImportError as error:
         raise ImportError("register_converters needs skl2onnx. Run pip install skautoencoder[onnx].") from error
     for estimator in (AutoencoderTransformer, VariationalAutoencoderTransformer, AutoencoderImputer):
-        update_registered_converter(estimator, f"Skautoencoder{estimator.__name__}", _set_type_of_codes, _convert)
+        update_registered_converter(
+            estimator,
+            _alias(estimator),
+            _set_types,
+            _convert,
+            parser=_parse,
+            options={"score_samples": [False, True]},
+        )
 
 
-def _set_type_of_codes(operator):
-    """Set type and shape of the codes, or raise an error for an estimator that cannot be converted."""
+def _parse(scope, estimator, inputs, custom_parsers=None):
+    """Declare the operator of an estimator: its outputs are the codes and, as an option, the scores."""
+    from skl2onnx.common.data_types import guess_tensor_type
+
+    operator = scope.declare_local_operator(_alias(type(estimator)), estimator)
+    operator.inputs = inputs
+    names = ["variable"]
+    if scope.get_options(estimator, {"score_samples": False})["score_samples"]:
+        names.append("score_samples")
+    for name in names:
+        operator.outputs.append(scope.declare_local_variable(name, guess_tensor_type(inputs[0].type)))
+    return operator.outputs
+
+
+def _alias(estimator_class):
+    return f"Skautoencoder{estimator_class.__name__}"
+
+
+def _set_types(operator):
+    """Set types and shapes of the outputs, or raise an error for an estimator that cannot be converted."""
     from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType, Int64TensorType
     from skl2onnx.common.utils import check_input_and_output_types
 
@@ -60,8 +87,10 @@ def _set_type_of_codes(operator):
             "only architecture='dense' can. Let Keras export the encoder, "
             "encoder_.export('encoder.onnx', format='onnx'), and convert the other steps separately."
         )
-    codes = FloatTensorType if _computes_in_float32(operator) else DoubleTensorType
-    operator.outputs[0].type = codes([operator.inputs[0].get_first_dimension(), estimator.encoding_dim_])
+    numbers = FloatTensorType if _computes_in_float32(operator) else DoubleTensorType
+    n_rows = operator.inputs[0].get_first_dimension()
+    for output, shape in zip(operator.outputs, ([n_rows, estimator.encoding_dim_], [n_rows]), strict=False):
+        output.type = numbers(shape)
 
 
 def _computes_in_float32(operator):
@@ -72,15 +101,26 @@ def _computes_in_float32(operator):
 
 
 def _convert(scope, operator, container):
-    """Add the encoder of a fitted autoencoder to the graph."""
+    """Add the encoder of a fitted autoencoder to the graph and, as an option, the scores of the rows."""
     graph = _Graph(scope, container, np.float32 if _computes_in_float32(operator) else np.float64)
     # A DataFrame gives one input for each column.
     columns = [graph.cast(column.full_name, graph.dtype) for column in operator.inputs]
     rows = columns[0] if len(columns) == 1 else graph("Concat", *columns, axis=1)
     estimator = operator.raw_operator
-    encoder, _ = estimator._autoencoder.networks_of_X
+    encoder, decoder = estimator._autoencoder.networks_of_X
     codes = _network(graph, encoder.first_outputs(estimator.encoding_dim_), rows)
     container.add_node("Identity", codes, operator.outputs[0].full_name, name=operator.full_name)
+    if len(operator.outputs) == 1:
+        return
+    reconstructed = _network(graph, decoder, codes)
+    if decoder.add is not None:
+        # Both are small beside the mean: subtracted from each other first, their difference keeps its digits.
+        rows = graph("Sub", rows, decoder.add.astype(graph.dtype))
+    error = graph("Sub", rows, reconstructed)
+    n_features = estimator.n_features_in_
+    means = graph("MatMul", graph("Mul", error, error), np.full((n_features, 1), 1 / n_features))
+    scores = graph("Reshape", graph("Neg", means), graph.integers([-1]))
+    container.add_node("Identity", scores, operator.outputs[1].full_name, name=f"{operator.full_name}_scores")
 
 
 def _network(graph, network, X):
@@ -131,6 +171,12 @@ class _Graph:
     def cast(self, X, dtype):
         """Add a conversion to another data type."""
         return self("Cast", X, to=_tensor_dtype(dtype))
+
+    def integers(self, values):
+        """Add a constant of int64, such as a shape, and return its name."""
+        name = self._scope.get_unique_variable_name("shape")
+        self._container.add_initializer(name, _tensor_dtype(np.int64), [len(values)], values)
+        return name
 
     def _constant(self, value):
         value = np.asarray(value, self.dtype)

@@ -194,7 +194,33 @@ def test_documented_examples_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     page = (Path(__file__).parents[1] / "docs" / "serving.md").read_text()
     page = page[page.index("# Serving without Python: ONNX") :]
-    pipeline, network = (run(block) for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL))
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    pipeline, network = run(blocks[0] + blocks[1]), run(blocks[2])
+    scores = pipeline["detector"].score_samples(pipeline["X"])
+    np.testing.assert_allclose(pipeline["scores"], scores, rtol=1e-3)
     expected = pipeline["pipeline"].predict_proba(pipeline["X"])
     np.testing.assert_allclose(pipeline["probabilities"], expected, rtol=0, atol=1e-5)
     assert_close(network["codes"], network["autoencoder"].transform(network["X"]))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("parameters", [{}, {"init": "random"}, {"cls": VariationalAutoencoderTransformer}])
+def test_skl2onnx_scores_rows(digits, dtype, parameters):
+    X = digits.astype(dtype) + dtype(100)
+    autoencoder = quick(**parameters).fit(X)
+    register_converters()
+    model = skl2onnx.to_onnx(autoencoder, X[:1], options={type(autoencoder): {"score_samples": True}})
+    codes, scores = answers(model, X)
+    assert_close(codes, autoencoder.transform(X))
+    assert scores.dtype == dtype
+    np.testing.assert_allclose(scores, autoencoder.score_samples(X), rtol=1e-3 if dtype is np.float32 else 1e-6)
+
+
+def test_skl2onnx_scores_rows_at_the_end_of_a_pipeline(digits):
+    X = digits.astype(np.float32)
+    pipeline = make_pipeline(StandardScaler(), quick()).fit(X)
+    register_converters()
+    model = skl2onnx.to_onnx(pipeline, X[:1], options={AutoencoderTransformer: {"score_samples": True}})
+    scores = answers(model, X)[1]
+    assert scores.shape == (len(X),)
+    np.testing.assert_allclose(scores, pipeline.score_samples(X), rtol=1e-3)

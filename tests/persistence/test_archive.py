@@ -6,7 +6,6 @@ import pickle
 import struct
 from zipfile import ZIP_DEFLATED, ZipFile
 
-import cloudpickle
 import numpy as np
 import pytest
 from sklearn.exceptions import InconsistentVersionWarning
@@ -254,6 +253,7 @@ def test_folders_are_no_files(tmp_path):
 
 
 def test_local_functions_are_stored_by_cloudpickle_alone(tmp_path):
+    cloudpickle = pytest.importorskip("cloudpickle")
     autoencoder = AutoencoderTransformer(1, architecture=KerasArchitecture(lambda n_features, encoding_dim: None))
     with pytest.raises(ValueError, match=r"Define it at the top level of a module, or use cloudpickle.dump"):
         autoencoder.save(tmp_path / "a")
