@@ -65,7 +65,7 @@ html_theme_options = {
     "secondary_sidebar_items": ["page-toc"],
 }
 # Pages without pages below them need no navigation.
-html_sidebars = {page: [] for page in ("index", "install", "choosing", "faq", "changes", "search")}
+html_sidebars = {page: [] for page in ("index", "install", "choosing", "faq", "glossary", "changes", "search")}
 
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True

@@ -98,7 +98,8 @@ class ReconstructionComparison(pd.DataFrame):
         ----------
         min_r2 : float, default=None
             Sufficient ``test_r2``; a ValueError is raised if no row reaches it. If None, a downstream score, or without
-            downstream scores a held-out error, within one standard error of the best is sufficient.
+            downstream scores a held-out error, within one standard error of the best is sufficient. Since more codes
+            nearly always leave less error, the latter is mostly the largest size: pass `min_r2` then.
 
         Returns
         -------

@@ -60,6 +60,7 @@ QUOTES = re.findall(r"^`(.*)`\n: ", (DOCS / "troubleshooting.md").read_text(), r
 
 
 RAISED = {
+    "noise=0.3 is no noise.": lambda: AutoencoderTransformer(1, noise=0.3).fit([[1.0, 2.0], [0.0, 1.0]]),
     "Input X contains NaN.": lambda: AutoencoderTransformer().fit([[1.0, np.nan], [0.0, 1.0]]),
     "AutoencoderTransformer has no parameter n_components=8.": lambda: AutoencoderTransformer(n_components=8),
     "AutoencoderTransformer has no components_.": lambda: (
