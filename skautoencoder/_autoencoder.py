@@ -313,6 +313,9 @@ class _PenalizedModel(Model):
         (targets,) = taken(CompleteRows(rows.X, loss.target_standardization), evenly_spaced)
         weights = None if rows.sample_weight is None else rows.sample_weight[evenly_spaced].astype(np.float32)
         to_learn, scale = loss.to_learn(targets, clean, weights)
+        if not scale:
+            # Constant rows: there is nothing that a penalty could be weighed against.
+            return 0.0
         return auto_alpha(to_learn=to_learn, scale=scale, n_features=rows.X.shape[1], encoding_dim=encoding_dim)
 
     @property

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 from sklearn import config_context
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -47,7 +48,7 @@ from .rows import GivenRows, rows_that_count
 from .training.plan import Fitted, TrainingOptions
 from .training.planning import Planner
 from .training.progress import TrainingProgress, pca_level
-from .training.run_plan import run_plan
+from .training.run_plan import keeps_pca, run_plan
 from .training.session import FitSession
 
 _DTYPES = [np.float64, np.float32]
@@ -367,8 +368,24 @@ class BaseAutoencoder(
             attributes = partial(self._attributes_after, plan, rows)
             fitted = run_plan(plan, session, attributes, checkpoint=checkpoint, progress=progress)
             self._keep(fitted, plan, rows)
+            if keeps_pca(fitted, plan):
+                self._say_pca_is_kept(plan, progress)
             session.interruption = fitted.interruption
         return self
+
+    def _say_pca_is_kept(self, plan, progress):
+        """Say in the progress that training has improved nothing; warn if a network was asked for."""
+        if progress is not None:
+            progress.log(f"PCA (epoch 0) is kept: no later epoch of {self.n_iter_} had a lower loss")
+        # The default, a dense network, promises no more than PCA.
+        if hasattr(plan.start, "blueprint"):
+            name = type(self.architecture).__name__
+            warn(
+                f"PCA is kept: no epoch of {name} had a lower loss than the start at PCA, so that codes and scores are "
+                "those of PCA. Train longer (epochs, patience), with another learning_rate or on more rows; or set "
+                "init='random' to get the network without PCA.",
+                ConvergenceWarning,
+            )
 
     def _training_options(self, is_partial):
         """Return the parameters that control training."""

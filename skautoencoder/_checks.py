@@ -443,7 +443,7 @@ def warn(message, category):
     """Warn at the user's line, below the frames of this package and of scikit-learn."""
     frame = sys._getframe(1)
     stacklevel = 2
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] in _PACKAGES:
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).split(".")[0] in _PACKAGES:
         frame = frame.f_back
         stacklevel += 1
     warnings.warn(message, category, stacklevel=stacklevel)

@@ -78,7 +78,7 @@ def _check_batches(rows, name):
         )
     if kind in ("RaggedTensor", "SparseTensor"):
         raise TypeError(f"{name} is a {kind} of TensorFlow. Pass a dense array: numpy.asarray({name}.to_tensor()).")
-    names = {base.__name__ for base in type(rows).__mro__ if base.__module__.split(".")[0] in _BATCH_PACKAGES}
+    names = {base.__name__ for base in type(rows).__mro__ if str(base.__module__).split(".")[0] in _BATCH_PACKAGES}
     if names & _BATCHES:
         raise TypeError(
             f"{name} is a {kind}, which gives batches of rows. Collect the rows in an array first.{_in_chunks(name)}"

@@ -9,6 +9,8 @@ def caption(autoencoder):
         return None
     losses = autoencoder.history_.get("val_loss", autoencoder.history_["loss"])
     start = f" (PCA: {losses[0]:.4g})" if autoencoder.init_ == "pca" else ""
+    if start and autoencoder.best_epoch_ == 0 and autoencoder.n_iter_ > 0:
+        start = " (PCA is kept)"
     if reasons := autoencoder._random_start_reasons:
         start = f", started at random weights ({', '.join(reasons.values())})"
     codes = _counted(autoencoder.encoding_dim_, "code")

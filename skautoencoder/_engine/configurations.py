@@ -37,7 +37,7 @@ _PLAIN = (bool, int, float, str, type(None))
 def is_configurable(value):
     """Whether a value is one of Keras' own losses, optimizers or schedules."""
     kinds = tuple(kind for name, kind in KINDS.items() if name != "callbacks")
-    return isinstance(value, kinds) and type(value).__module__.split(".")[0] == "keras"
+    return isinstance(value, kinds) and str(type(value).__module__).split(".")[0] == "keras"
 
 
 def configuration(value):

@@ -90,7 +90,7 @@ class Program:
 
 def are_fused(n_weights, optimizer):
     """Whether this optimizer sees this many weights as one vector."""
-    module = type(optimizer).__module__
+    module = str(type(optimizer).__module__)
     clips_norms = any(getattr(optimizer, clip, None) is not None for clip in ("clipnorm", "global_clipnorm"))
     is_elementwise = module.split(".")[0] == "keras" and type(optimizer).__name__ in _ELEMENTWISE and not clips_norms
     return n_weights <= _MAX_FUSED and is_elementwise
@@ -110,7 +110,8 @@ def part_key(part):
         return part.shape, part.dtype.str, part.tobytes()
     is_plain_code = isinstance(part, type) or (isinstance(part, FunctionType) and part.__closure__ is None)
     code = part if is_plain_code else type(part)
-    if code.__module__.split(".")[0] not in _KNOWN_CODE:
+    # Code that was made by `exec` may have no module.
+    if str(code.__module__).split(".")[0] not in _KNOWN_CODE:
         return OWN_CODE
     if is_plain_code:
         return part

@@ -343,7 +343,7 @@ def _is_estimator(value):
 
 
 def _is_of_scikit_learn(kind):
-    return kind.__module__.split(".")[0] == "sklearn" and issubclass(kind, BaseEstimator)
+    return str(kind.__module__).split(".")[0] == "sklearn" and issubclass(kind, BaseEstimator)
 
 
 def _keras_entry(value):

@@ -83,6 +83,20 @@ class Model(ABC):
             ends = {"code_activation": self.code_activation, "output_activation": self.output_activation}
             check_pca_start(self.loss, ends)
 
+    def check_softmax(self, n_features, encoding_dim):
+        """Raise a ValueError if a layer of one unit has a softmax, which makes all its values 1."""
+        widths = {
+            "activation": ("hidden_layer_sizes", min(self.hidden_layer_sizes or (2,))),
+            "code_activation": ("encoding_dim", encoding_dim),
+            "output_activation": ("the number of columns of X", n_features),
+        }
+        for name, (of_what, width) in widths.items():
+            if getattr(self, name) == "softmax" and width == 1:
+                raise ValueError(
+                    f"{name}='softmax' divides 1 among the units of a layer, but {of_what} gives it one unit, which is "
+                    f"always 1. Set {name}='sigmoid', for example, or use more units."
+                )
+
     def obstacles_to_pca(self):
         """Return the names of the parameters that rule out the start at PCA."""
         suits_pca = {
@@ -199,6 +213,7 @@ class Planner:
             self._warn_if_it_can_copy(encoding_dim, n_features)
         elif not self._options.is_partial:
             warn_of_few_rows(X.shape[0], model.encoding_dim, encoding_dim)
+        model.check_softmax(n_features, encoding_dim)
         network = model.untrained(n_features, encoding_dim, self._starts_at_pca, self._random_state)
         if self._starts_at_pca:
             return model.linear_start(network, pca, self._rows)

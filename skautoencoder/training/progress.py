@@ -50,15 +50,16 @@ class Progress:
         if self._live:
             self._progress.update(self._task, completed=completed, status=status)
         elif completed * _LOG_LINES // max(self._total, 1) > (completed - 1) * _LOG_LINES // max(self._total, 1):
-            self._log(status)
+            self.log(status)
 
     def __exit__(self, *exception):
         if self._live:
             self._progress.stop()
         elif self._status and self._completed < self._total:
-            self._log(f"{self._status} - stopped")
+            self.log(f"{self._status} - stopped")
 
-    def _log(self, line):
+    def log(self, line):
+        """Print a line below the bar, or in the log file."""
         self._console.print(f"{self._name}: {line}", soft_wrap=True, highlight=False)
 
 

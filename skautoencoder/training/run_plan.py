@@ -60,6 +60,12 @@ def run_plan(
     return fitted
 
 
+def keeps_pca(fitted: Fitted, plan: FitPlan):
+    """Whether a complete fit ended where it started, at PCA."""
+    is_start = fitted.autoencoder is plan.start and plan.earlier is None and plan.start.standardization is not None
+    return is_start and plan.options.epochs > 0 and not fitted.interruption
+
+
 class _Training:
     """The epochs of one run, from the start or from a checkpoint."""
 

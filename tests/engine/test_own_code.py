@@ -136,3 +136,27 @@ def test_functions_with_different_arrays_have_separate_programs(digits, no_train
     losses = [fitted(digits, costly(held)).history_["loss"] for held in (weights, 9 * weights, weights)]
     assert losses[0] == losses[2] != losses[1]
     assert len(no_trainers) == 2
+
+
+def test_code_without_a_module_works(digits):
+    """Servers of notebooks run cells by `exec`, in namespaces without a name."""
+    cell = """
+import keras
+from skautoencoder import BasePenalty
+
+def noise(batch):
+    return batch.rows + batch.normal()
+
+def loss(rows, reconstructed):
+    return keras.ops.mean(keras.ops.abs(rows - reconstructed), axis=1)
+
+class Penalty(BasePenalty):
+    def __call__(self, batch):
+        return keras.ops.sum(keras.ops.abs(batch.codes), axis=1)
+"""
+    names = {"__name__": None}
+    exec(cell, names)
+    assert names["loss"].__module__ is None
+    parameters = {"noise": names["noise"], "loss": names["loss"], "penalty": names["Penalty"]()}
+    autoencoder = AutoencoderTransformer(2, hidden_layer_sizes=(), epochs=1, random_state=0, **parameters)
+    assert np.isfinite(autoencoder.fit(digits[:64]).history_["penalty"]).all()

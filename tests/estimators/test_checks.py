@@ -446,3 +446,22 @@ def test_missing_tensorboard_raises(tmp_path, monkeypatch):
     with pytest.raises(ImportError, match=r"TensorBoard needs tensorboard. Run pip install tensorboard"):
         quick(callbacks=keras.callbacks.TensorBoard(tmp_path / "logs")).fit(X)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("encoding_dim", "parameters"),
+    [
+        (1, {"code_activation": "softmax"}),
+        (2, {"activation": "softmax", "hidden_layer_sizes": (4, 1)}),
+        (1, {"output_activation": "softmax", "noise": "gaussian"}),
+    ],
+)
+def test_softmax_of_one_unit_raises(digits, encoding_dim, parameters):
+    X = digits[:64, 20:21] / 16 if "noise" in parameters else digits[:64]
+    with pytest.raises(ValueError, match=r"activation='softmax' divides 1 among .* one unit, which is always 1\. Set"):
+        AutoencoderTransformer(encoding_dim, epochs=0, **parameters).fit(X)
+
+
+@pytest.mark.filterwarnings("ignore:All rows of X are the same:UserWarning")
+def test_automatic_alpha_of_constant_rows_is_zero():
+    assert AutoencoderTransformer(2, penalty="l1", epochs=0).fit(np.ones((9, 3))).alpha_ == 0

@@ -1,9 +1,12 @@
 """The progress bar of `verbose=1`."""
 
+import warnings
+
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 
-from skautoencoder import AutoencoderTransformer
+from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, RecurrentArchitecture
 
 
 def quick(encoding_dim=3, **parameters):
@@ -53,3 +56,33 @@ def test_progress_without_comparable_pca_loss_omits_pca(scaled, capsys):
     for loss in ("binary_crossentropy", keras.losses.BinaryCrossentropy()):
         quick(loss=loss, init="random", output_activation="sigmoid", verbose=1, epochs=1).fit(scaled)
     assert "PCA" not in capsys.readouterr().out
+
+
+class TestPCAIsKept:
+    """Training that does not improve on PCA says so."""
+
+    PARAMETERS = {"learning_rate": 10.0, "epochs": 2}
+
+    def test_last_line_of_progress_says_so(self, digits, capsys):
+        autoencoder = quick(verbose=1, **self.PARAMETERS).fit(digits[:200])
+        assert autoencoder.best_epoch_ == 0
+        last = capsys.readouterr().out.splitlines()[-1]
+        assert last == "AutoencoderTransformer: PCA (epoch 0) is kept: no later epoch of 2 had a lower loss"
+        quick(verbose=1, epochs=0).fit(digits[:200])
+        assert "is kept" not in capsys.readouterr().out
+
+    def test_caption_in_notebooks_says_so(self, digits):
+        shown = quick(**self.PARAMETERS).fit(digits[:200])._repr_mimebundle_()["text/html"]
+        assert " (PCA is kept)" in shown
+
+    def test_architecture_that_was_asked_for_warns(self, digits):
+        recurrent = {"architecture": RecurrentArchitecture((8, 8)), "hidden_layer_sizes": (2,)}
+        with pytest.warns(ConvergenceWarning, match=r"PCA is kept: no epoch of RecurrentArchitecture had a lower loss"):
+            quick(**recurrent, **self.PARAMETERS).fit(digits[:200])
+
+    def test_dense_network_and_pca_on_request_do_not_warn(self, digits):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert quick(**self.PARAMETERS).fit(digits[:200]).best_epoch_ == 0
+            images = ConvolutionalArchitecture((8, 8))
+            assert quick(architecture=images, hidden_layer_sizes=(2,), epochs=0).fit(digits[:200]).n_iter_ == 0
