@@ -1,18 +1,20 @@
 """AutoencoderTransformer: the autoencoder to use instead of PCA."""
 
+from copy import copy
 from dataclasses import dataclass
 from functools import partial
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 from ._base import BaseAutoencoder
 from ._checks import SHARED_CONSTRAINTS, check_function, resolved, warn
 from ._other_names import explain_unknown_names, named
 from ._sklearn_compat import Interval, StrOptions
 from .networks import ACTIVATIONS
-from .objectives import PenalizedReconstruction, Reconstruction
+from .objectives import NestedDropout, PenalizedReconstruction, Reconstruction
 from .penalties import PENALTIES, BasePenalty
 from .rows import CompleteRows, taken
 from .starts import start_at_pca
@@ -29,7 +31,7 @@ class AutoencoderTransformer(BaseAutoencoder):
     that turns the code back into the row. They are trained together so that the reconstructed rows are as close to X
     as possible. Where rows lie near a curved surface, codes keep more information than the same number of principal
     components. Choose it over :class:`~sklearn.decomposition.PCA` when less reconstruction error, or a better model on
-    the codes, is worth seconds of fitting and axes without a simple meaning. Use PCA where the two tie.
+    the codes, is worth seconds of fitting. Use PCA where the two tie.
 
     By default training starts at PCA, unless another parameter rules that out (see `init`):
 
@@ -44,7 +46,8 @@ class AutoencoderTransformer(BaseAutoencoder):
     ----------
     encoding_dim : int, float or None, default=2
         Size of the code, at least 1. A float between 0 and 1 is a share of the variance: the code then has as many
-        dimensions as PCA needs to explain it. None means the number of features or of rows, whichever is less, as for
+        dimensions as the autoencoder needs to explain it, at most as many as PCA needs: it is fitted at the size of PCA
+        and truncated. None means the number of features or of rows, whichever is less, as for
         PCA. The default, 2, lets the codes be drawn in a plane.
     hidden_layer_sizes : array-like of int or "auto", default="auto"
         Sizes of the encoder's hidden layers, from the row to the code; the decoder mirrors them. A size is the width
@@ -79,6 +82,10 @@ class AutoencoderTransformer(BaseAutoencoder):
 
         Numeric parameters apply to the rows that training sees: to X itself with "random", so that values from
         tutorials carry over; to standardised rows if training starts at PCA, so that units do not matter.
+    ordered : bool, default=False
+        Whether training puts the codes in order by nested dropout [4]_: a tenth of the rows is decoded from their first
+        codes alone. Codes that start at PCA keep its order without it, with less error; codes that start at random
+        weights have no order otherwise. With an order, the first k codes are a code of size k; see `truncated`.
     penalty : {"l1", "l2", "hoyer", "kl", "contractive"}, penalty object, callable or None, default=None
         Term that is added to the loss, `alpha` times. Three make codes sparse: "l1" (:class:`L1Sparsity`), the activity
         regularizer of Keras tutorials; "kl" (:class:`KLSparsity`), Ng's divergence; "hoyer" (:class:`HoyerSparsity`),
@@ -160,6 +167,28 @@ class AutoencoderTransformer(BaseAutoencoder):
         their parts, with the prefix ``"val_"`` for held-out rows. After trials, all losses are means over the trials.
     n_iter_ : int
         Number of epochs that were run; after trials (see `validation_fraction`), by each trial.
+    ordered_ : bool
+        Whether the codes have an order: the first k codes are a code of size k.
+    components_ : ndarray of shape (`encoding_dim_`, `n_features_in_`), dtype of the X that was fitted
+        Linear map from codes to rows that fits the training rows best, as ``X - mean_`` by
+        ``codes @ components_``. Where the decoder is linear, it is the decoder; with ``epochs=0``, those of `PCA`.
+    mean_ : ndarray of shape (`n_features_in_`,), dtype of the X that was fitted
+        Means of the features over the training rows.
+    explained_variance_ratio_ : ndarray of shape (`encoding_dim_`,), dtype of the X that was fitted
+        Share of the variance of the training rows that each code explains beyond the codes before it. The sum is
+        `score` of the training rows. Single shares are measured on up to 500 of them, at the first access, unless the
+        decoder is linear. A later code may explain more than an earlier one.
+    explained_variance_ : ndarray of shape (`encoding_dim_`,), dtype of the X that was fitted
+        The same in squared units of X, with ``n_samples_ - 1`` degrees of freedom as in `PCA`.
+    singular_values_ : ndarray of shape (`encoding_dim_`,), dtype of the X that was fitted
+        Roots of `explained_variance_` times ``n_samples_ - 1``, in units of X.
+    noise_variance_ : float
+        Variance that the reconstruction leaves, divided by the number of components that PCA would have beyond the
+        code, in squared units of X.
+    n_samples_ : int
+        Number of training rows.
+    n_components_ : int
+        `encoding_dim_`, under the name that `PCA` has for it.
     init_ : {"pca", "random", "given"}
         Where training started; "given" means the weights of your own models.
     alpha_ : float
@@ -180,7 +209,10 @@ class AutoencoderTransformer(BaseAutoencoder):
 
     Notes
     -----
-    Codes have no order: unlike principal components, the first 3 of 8 dimensions are not the code of size 3.
+    If training starts at PCA, codes have mean zero and are uncorrelated on the training rows, as principal components
+    are: each code is reduced by its regression on the codes before it. Their signs come from PCA. They can still depend
+    on each other in non-linear ways. ``inverse_transform(codes[:, :k])`` uses that: it averages the decoder over the
+    missing codes of training rows with similar first codes.
 
     References
     ----------
@@ -188,6 +220,7 @@ class AutoencoderTransformer(BaseAutoencoder):
     .. [2] Baldi & Hornik (1989). Neural networks and principal component analysis: learning from examples without
        local minima. Neural Networks 2 (why a linear autoencoder can do no better than PCA).
     .. [3] Vincent, Larochelle, Lajoie, Bengio & Manzagol (2010). Stacked denoising autoencoders. JMLR 11.
+    .. [4] Rippel, Gelbart & Adams (2014). Learning ordered representations with nested dropout. ICML.
 
     Examples
     --------
@@ -209,6 +242,7 @@ class AutoencoderTransformer(BaseAutoencoder):
     _parameter_constraints = {
         **SHARED_CONSTRAINTS,
         "code_activation": [str],
+        "ordered": ["boolean"],
         # Checked by `resolved`.
         "penalty": "no_validation",
         "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
@@ -227,6 +261,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         output_activation="linear",
         loss="mse",
         init="auto",
+        ordered=False,
         penalty=None,
         alpha="auto",
         noise=None,
@@ -253,6 +288,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         self.output_activation = output_activation
         self.loss = loss
         self.init = init
+        self.ordered = ordered
         self.penalty = penalty
         self.alpha = alpha
         self.noise = noise
@@ -271,6 +307,47 @@ class AutoencoderTransformer(BaseAutoencoder):
         self.random_state = random_state
         self.verbose = verbose
 
+    def truncated(self, n_codes):
+        """Return a fitted autoencoder of the first codes, without training.
+
+        Its `transform` returns the first `n_codes` columns, which its `inverse_transform` decodes as that of this
+        autoencoder does. The network stays whole: `encoder_`, `decoder_` and `autoencoder_` are not defined, and
+        training can only go on with the original `encoding_dim`.
+
+        Parameters
+        ----------
+        n_codes : int
+            Number of codes, from 1 to `encoding_dim_`.
+
+        Returns
+        -------
+        AutoencoderTransformer
+            The fitted autoencoder with the parameter ``encoding_dim=n_codes``. `history_` is that of the whole code.
+
+        Raises
+        ------
+        ValueError
+            If the codes have no order (see `ordered`), or there are fewer of them.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_digits
+        >>> from skautoencoder import AutoencoderTransformer
+        >>> X = load_digits().data
+        >>> autoencoder = AutoencoderTransformer(8, epochs=2, random_state=0).fit(X)
+        >>> autoencoder.truncated(2).transform(X).shape
+        (1797, 2)
+        """
+        check_is_fitted(self)
+        if not self.ordered_:
+            raise ValueError(self._why_not_ordered())
+        if not isinstance(n_codes, Integral) or not 1 <= n_codes <= self.encoding_dim_:
+            raise ValueError(f"n_codes={n_codes!r} should be an integer from 1 to {self.encoding_dim_}, encoding_dim_.")
+        truncated = copy(self)
+        truncated.encoding_dim = int(n_codes)
+        truncated._keep_first_codes(int(n_codes))
+        return truncated
+
     def _model(self):
         penalty = self.penalty
         if penalty is not None:
@@ -280,11 +357,19 @@ class AutoencoderTransformer(BaseAutoencoder):
             code_activation=named(self.code_activation, ACTIVATIONS),
             penalty=penalty,
             alpha=self.alpha,
+            ordered=self.ordered,
         )
 
     def _keep(self, fitted, plan, rows):
         super()._keep(fitted, plan, rows)
         self.alpha_ = plan.objective.penalty_weight
+        self.ordered_ |= plan.objective.nested_dropout is not None
+        if isinstance(self.encoding_dim, float) and self.ordered_:
+            explained = np.cumsum(self._codes.shares)
+            self._keep_first_codes(1 + int(np.searchsorted(explained[:-1], self.encoding_dim)))
+
+    def _why_not_ordered(self):
+        return f"{super()._why_not_ordered()} Set ordered=True."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -293,15 +378,17 @@ class _PenalizedModel(Model):
 
     penalty: Any
     alpha: float | str
+    ordered: bool
 
     def linear_start(self, network, pca, rows):
         return start_at_pca(network, pca)
 
     def objective(self, loss, corruption, rows, encoding_dim):
+        nested_dropout = NestedDropout(encoding_dim) if self.ordered and encoding_dim > 1 else None
         if self.penalty is None:
-            return Reconstruction(loss, corruption)
+            return Reconstruction(loss, corruption, nested_dropout)
         weight = float(self._penalty_weight(loss, rows, encoding_dim))
-        return PenalizedReconstruction(loss, corruption, penalty=self.penalty, penalty_weight=weight)
+        return PenalizedReconstruction(loss, corruption, nested_dropout, penalty=self.penalty, penalty_weight=weight)
 
     def _penalty_weight(self, loss, rows, encoding_dim):
         if self.alpha != "auto":

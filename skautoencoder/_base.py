@@ -2,6 +2,7 @@
 
 from abc import ABCMeta, abstractmethod
 from copy import copy, deepcopy
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -41,7 +42,7 @@ from ._sklearn_compat import (
 )
 from .architectures import ARCHITECTURES
 from .metrics import explained_variance, reconstructed_blocks
-from .networks import ACTIVATIONS
+from .networks import ACTIVATIONS, CodeStatistics, OrderedCodes
 from .noises import NOISES
 from .persistence import copied_loss
 from .rows import GivenRows, rows_that_count
@@ -171,7 +172,7 @@ class BaseAutoencoder(
             Codes of the rows.
         """
         check_is_fitted(self)
-        return self._finite(self._autoencoder.encode, self._validate_rows(X, reset=False), "The code of a row")
+        return self._finite(self._encode, self._validate_rows(X, reset=False), "The code of a row")
 
     def inverse_transform(self, X):
         """Decode codes into rows.
@@ -179,7 +180,8 @@ class BaseAutoencoder(
         Parameters
         ----------
         X : {array-like, DataFrame} of shape (n_samples, `encoding_dim_`)
-            Codes. The columns of a DataFrame must be those of `get_feature_names_out`.
+            Codes. The columns of a DataFrame must be those of `get_feature_names_out`. If the codes have an order
+            (`ordered_`), the first columns are enough: the result is then the expected row for these codes.
 
         Returns
         -------
@@ -193,7 +195,7 @@ class BaseAutoencoder(
             If the number or the names of the columns differ from those of `transform`.
         """
         check_is_fitted(self)
-        rows = self._finite(self._autoencoder.decode, self._validate_codes(X), "The row of a code")
+        rows = self._finite(self._codes.decode, self._validate_codes(X), "The row of a code")
         return self._with_columns_of_X(rows, like=X)
 
     def reconstruct(self, X):
@@ -287,6 +289,30 @@ class BaseAutoencoder(
         return self._keras_model("autoencoder")
 
     @property
+    def n_components_(self):
+        """Size of the code under the name that `PCA` has for it."""
+        check_is_fitted(self)
+        return self.encoding_dim_
+
+    @property
+    def explained_variance_ratio_(self):
+        """Share of the variance of the training rows that each code explains beyond the codes before it."""
+        check_is_fitted(self)
+        return self._codes.shares[: self.encoding_dim_].astype(self._fit_dtype)
+
+    @property
+    def explained_variance_(self):
+        """Variance that each code explains beyond the codes before it, in squared units of X."""
+        check_is_fitted(self)
+        explained = self._codes.statistics.unbiased_variance * self._codes.shares[: self.encoding_dim_]
+        return explained.astype(self._fit_dtype)
+
+    @property
+    def singular_values_(self):
+        """Roots of `explained_variance_` times ``n_samples_ - 1``, in units of X."""
+        return np.sqrt(np.maximum(self.explained_variance_, 0) * (self.n_samples_ - 1))
+
+    @property
     def n_parameters_(self):
         """Number of weights of encoder and decoder, trained or not."""
         check_is_fitted(self)
@@ -295,10 +321,19 @@ class BaseAutoencoder(
 
     def _keras_model(self, part):
         check_is_fitted(self)
+        if self._is_truncated:
+            raise AttributeError(
+                f"{part}_ is not defined for the first {self.encoding_dim_} of {self._autoencoder.encoding_dim} codes, "
+                "whose decoder averages over training rows. Use transform and inverse_transform, or fit with "
+                f"encoding_dim={self.encoding_dim_}."
+            )
         return self._autoencoder.keras_models("float64" if self._autoencoder.is_extreme else self._fit_dtype)[part]
 
+    def _encode(self, rows):
+        return self._autoencoder.encode(rows)[:, : self.encoding_dim_]
+
     def _reconstruct(self, rows):
-        return self._finite(self._autoencoder.reconstruct, rows, "A reconstructed row")
+        return self._finite(lambda rows: self._codes.decode(self._encode(rows)), rows, "A reconstructed row")
 
     def _finite(self, function, rows, what):
         """Apply a function to rows; raise a ValueError if the result is not finite."""
@@ -337,6 +372,8 @@ class BaseAutoencoder(
         columns = getattr(X, "columns", None)
         if columns is not None and all(isinstance(column, str) for column in columns):
             expected = self.get_feature_names_out()
+            if self.ordered_:
+                expected = expected[: len(columns)]
             if list(columns) != list(expected):
                 raise ValueError(
                     f"The columns of the codes should be those of transform, {list(expected)}, but are "
@@ -344,10 +381,13 @@ class BaseAutoencoder(
                 )
         with explaining(X, "X", _ADVICE):
             X = check_array(X, dtype=_DTYPES, input_name="X")
-        if X.shape[1] != self.encoding_dim_:
+        n_codes = X.shape[1]
+        n_codes = X.shape[1]
+        if n_codes > self.encoding_dim_ or (n_codes < self.encoding_dim_ and not self.ordered_):
+            fewer = "" if n_codes > self.encoding_dim_ else f" {self._why_not_ordered()}"
             raise ValueError(
                 f"Codes of {type(self).__name__} have {self.encoding_dim_} columns (encoding_dim_), but X has "
-                f"{X.shape[1]}. Pass what transform returned."
+                f"{n_codes}. Pass what transform returned.{fewer}"
             )
         return X
 
@@ -459,20 +499,50 @@ class BaseAutoencoder(
 
     def _keep(self, fitted, plan, rows):
         """Set the fitted attributes."""
-        self._autoencoder = fitted.autoencoder
         self._training_state = fitted.state
-        self.encoding_dim_ = fitted.autoencoder.encoding_dim
         self.history_ = fitted.history
         self.n_iter_ = len(fitted.history["loss"]) - 1
         self.best_epoch_ = fitted.best_epoch
         self.init_ = plan.init
+        self.ordered_ = self.init_ == "pca"
         self._fit_dtype = rows.X.dtype.name
+        self._autoencoder, statistics = self._with_statistics(fitted.autoencoder, plan, rows)
+        self._codes = OrderedCodes(self._autoencoder, statistics)
+        self.mean_ = statistics.mean.astype(self._fit_dtype)
+        self.n_samples_ = statistics.n_rows
+        self._keep_first_codes(self._autoencoder.encoding_dim)
         # Fitted methods read these: set_params may have changed the parameters since.
         parameters = self.get_params(deep=False)
         self._parameters_of_fit = {name: parameters[name] for name in _READ_LATER if name in parameters}
         if plan.earlier is None:
             reasons = [f"{name}={written(parameters[name])}" for name in plan.obstacles_to_pca]
             self._random_start_reasons = dict(zip(plan.obstacles_to_pca, reasons, strict=True))
+
+    def _with_statistics(self, autoencoder, plan, rows):
+        """Return the autoencoder, with uncorrelated codes if it started at PCA, and the statistics of its codes."""
+        of_chunks = self._codes.statistics if plan.options.is_partial and plan.earlier is not None else None
+        plain = replace(autoencoder, code_map=None)
+        standardization = None if of_chunks is None else of_chunks.standardization
+        statistics = CodeStatistics.of(plain, rows.X, rows.sample_weight, standardization)
+        if of_chunks is not None:
+            statistics = of_chunks + statistics
+        if autoencoder.code_map is not None:
+            autoencoder = replace(plain, code_map=statistics.decorrelation())
+        return autoencoder, statistics
+
+    def _keep_first_codes(self, n_codes):
+        """Set the attributes that depend on the number of codes."""
+        self.encoding_dim_ = n_codes
+        self.components_ = self._codes.components[:n_codes].astype(self._fit_dtype)
+        statistics = self._codes.statistics
+        explained = self._codes.shares[:n_codes].sum() if self._is_truncated else statistics.explained_share
+        n_left = min(self.n_samples_, self.n_features_in_) - n_codes
+        unexplained = statistics.unbiased_variance * max(1 - explained, 0.0)
+        self.noise_variance_ = unexplained / n_left if n_left > 0 else 0.0
+
+    @property
+    def _is_truncated(self):
+        return self.encoding_dim_ < self._autoencoder.encoding_dim
 
     def _attributes_after(self, plan, rows, fitted):
         """Return the attributes of an estimator fitted with this result, for callbacks during training."""
@@ -481,6 +551,10 @@ class BaseAutoencoder(
         stopped.random_state = deepcopy(self.random_state)
         stopped._keep(fitted, plan, rows)
         return vars(stopped)
+
+    def _why_not_ordered(self):
+        """Return why the first codes alone are no code, and the way out."""
+        return "The codes have no order, because training started at random weights."
 
     @property
     def _n_features_out(self):

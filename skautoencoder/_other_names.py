@@ -181,17 +181,11 @@ _ARGUMENTS = split_names(
 # What to use instead of attributes and methods of PCA, Keras, torch, MLPRegressor and pyod.
 INSTEAD_OF_ATTRIBUTES = split_names(
     {
-        "components_ coefs_ intercepts_": "Codes are no linear map of the rows: inverse_transform shows what a code "
-        "means, and encoder_ and decoder_ are Keras models with the weights.",
-        "explained_variance_": "The variance of each code is transform(X).var(axis=0).",
-        "explained_variance_ratio_": "Codes have no order. score(X) is the share of the variance that all of them "
-        "explain, like the sum of PCA's ratios; compare_with_pca shows it by code size.",
-        "singular_values_": "The standard deviation of each code is transform(X).std(axis=0).",
-        "mean_": "The mean of the features is X.mean(axis=0).",
-        "n_components n_components_": "The size of the code is encoding_dim_.",
-        "noise_variance_": "The mean squared error is skautoencoder.metrics.reconstruction_error(autoencoder, X); "
-        "VariationalAutoencoderTransformer has a noise variance.",
-        "get_covariance get_precision": "The covariance of the reconstructions is numpy.cov(reconstruct(X).T).",
+        "coefs_ intercepts_": "encoder_ and decoder_ are Keras models with the weights; components_ is the linear map "
+        "from codes to rows that fits best.",
+        "n_components": "The size of the code is encoding_dim_.",
+        "get_covariance get_precision": "PCA's covariance is that of a linear model with normal noise, which an "
+        "autoencoder is not. The covariance of the reconstructions is numpy.cov(reconstruct(X).T).",
         "predict": "The reconstruction is reconstruct(X), the codes are transform(X).",
         "predict_proba predict_log_proba": "To predict classes, fit a classifier to the codes: "
         "make_pipeline(autoencoder, LogisticRegression()).",

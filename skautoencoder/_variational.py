@@ -122,6 +122,24 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         Encoder and decoder in one model; it shares their weights.
     encoding_dim_ : int
         Size of the code.
+    ordered_ : bool
+        Whether the first k codes are a code of size k, which `inverse_transform` decodes: True if training started at
+        probabilistic PCA.
+    components_ : ndarray of shape (`encoding_dim_`, `n_features_in_`), dtype of the X that was fitted
+        Linear map from codes to rows that fits the training rows best; with ``epochs=0``, the decoder.
+    mean_ : ndarray of shape (`n_features_in_`,), dtype of the X that was fitted
+        Means of the features over the training rows.
+    explained_variance_ratio_ : ndarray of shape (`encoding_dim_`,), dtype of the X that was fitted
+        Share of the variance of the training rows that each code explains beyond the codes before it, as in
+        :class:`AutoencoderTransformer`. The sum is `score` of the training rows.
+    explained_variance_ : ndarray of shape (`encoding_dim_`,), dtype of the X that was fitted
+        The same in squared units of X.
+    singular_values_ : ndarray of shape (`encoding_dim_`,), dtype of the X that was fitted
+        Roots of `explained_variance_` times ``n_samples_ - 1``, in units of X.
+    n_samples_ : int
+        Number of training rows.
+    n_components_ : int
+        `encoding_dim_`, under the name that `PCA` has for it.
     kl_divergence_ : ndarray of shape (`encoding_dim_`,), dtype float64
         Divergence of the distribution of each code from the standard normal distribution, in nats, as a mean over the
         rows of X. A code with a divergence close to 0 carries almost no information about a row. After `partial_fit`,

@@ -45,7 +45,7 @@ class BatchNetworks:
     `tensors` are the values of the trained variables; `kernels` are those with more than one dimension. `state` holds
     the values of the other variables and is updated by each call. `counts`, float32 of shape (n_rows,), are the weights
     of the rows: 1 without `sample_weight`, 0 for padding. `layer_losses` is the sum of the losses that layers have
-    added so far, `n_rows` the sum of the weights.
+    added so far, `n_rows` the sum of the weights. `is_training` is False in evaluation.
     """
 
     def __init__(self, encoder, decoder, tensors, state, counts, draws, training):
@@ -53,7 +53,7 @@ class BatchNetworks:
         self._decoder = decoder
         self._tensors = tensors
         self._counts = counts
-        self._training = training
+        self.is_training = training
         self.kernels = [tensor for tensor in tensors if tensor.shape.rank > 1]
         self.uniform = draws.uniform
         self.normal = draws.normal
@@ -83,7 +83,7 @@ class BatchNetworks:
         return tf.reduce_sum(self._counts * values)
 
     def _run(self, part, inputs):
-        outputs, losses = part(inputs, self._tensors, self.state, self._training)
+        outputs, losses = part(inputs, self._tensors, self.state, self.is_training)
         for loss in losses:
             self.layer_losses += tf.cast(tf.reduce_sum(loss), tf.float32)
         return outputs

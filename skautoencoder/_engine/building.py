@@ -95,13 +95,19 @@ def keras_models(autoencoder, dtype):
     """Build the models of a fitted `KerasAutoencoder` by name, from rows of X to codes and back, sharing weights."""
     encoder, decoder, _ = architecture_models(autoencoder, dtype)
     standardization = autoencoder.standardization
-    code_scale = autoencoder.code_scale
+    code_map = autoencoder.code_map
     if standardization is None and autoencoder.blueprint.n_code_outputs == autoencoder.encoding_dim:
         return linked(encoder, decoder)
 
     def rescaled(x, scale, name):
         # TensorFlow takes a Python float for a float32.
         return x if scale == 1 else keras.layers.Rescaling(np.float64(scale), dtype=dtype, name=name)(x)
+
+    def affine(x, matrix, offset, name):
+        layer = keras.layers.Dense(matrix.shape[1], kernel_initializer="zeros", dtype=dtype, name=name, trainable=False)
+        mapped = layer(x)
+        layer.set_weights([matrix, offset])
+        return mapped
 
     rows = keras.Input((autoencoder.n_features,), dtype=dtype, name="rows")
     codes = keras.Input((autoencoder.encoding_dim,), dtype=dtype, name="codes")
@@ -110,11 +116,12 @@ def keras_models(autoencoder, dtype):
         decoded = decoder(codes)
     else:
         centred = offset_layer(-standardization.mean, dtype, "encoder_subtract")(rows)
-        encoded = rescaled(
-            encoder(rescaled(centred, 1 / standardization.scale, "to_unit_scale")), code_scale, "to_codes"
-        )
-        decoded = decoder(rescaled(codes, 1 / code_scale, "from_codes"))
-        decoded = rescaled(decoded, standardization.scale, "to_scale_of_rows")
+        encoded = encoder(rescaled(centred, 1 / standardization.scale, "to_unit_scale"))
+        outputs = codes
+        if code_map is not None:
+            encoded = affine(encoded, code_map.matrix, -code_map.mean @ code_map.matrix, "to_codes")
+            outputs = affine(codes, code_map.inverse, code_map.mean, "from_codes")
+        decoded = rescaled(decoder(outputs), standardization.scale, "to_scale_of_rows")
         decoded = offset_layer(standardization.mean, dtype, "decoder_add")(decoded)
     encoded = encoded[:, : autoencoder.encoding_dim]
     return linked(keras.Model(rows, encoded, name="encoder"), keras.Model(codes, decoded, name="decoder"))

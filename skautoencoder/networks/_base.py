@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..rows import Standardization
+from ._code_map import CodeMap
 
 
 class Autoencoder(ABC):
@@ -27,8 +28,8 @@ class Autoencoder(ABC):
     structure: tuple
     # None leaves rows as they are.
     standardization: Standardization | None
-    # Unit of the codes.
-    code_scale: float
+    # From the outputs of the encoder to codes; None: the outputs are the codes.
+    code_map: CodeMap | None
     # Whether XLA compiles the training steps.
     jit_compile: bool
     # Maximum number of rows that training evaluates at once.
@@ -40,6 +41,11 @@ class Autoencoder(ABC):
 
     def __setstate__(self, state):
         vars(self).update(state, _derived={})
+
+    @property
+    def linear_decoding(self):
+        """Kernel of the decoder of standardised rows, of shape (encoding_dim, n_features); None if it is not linear."""
+        return None
 
     @property
     def is_extreme(self):

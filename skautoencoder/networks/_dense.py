@@ -9,6 +9,7 @@ from scipy.sparse import issparse
 from ..rows import Standardization, row_blocks
 from ._activations import ACTIVATIONS, KEEP_ZERO
 from ._base import Autoencoder
+from ._code_map import CodeMap
 
 # The widest layer of a block of rows fits the processor's cache.
 _BLOCK_MEBIBYTES = 4
@@ -57,6 +58,18 @@ class Layer:
         """Return the layer with its kernel and its bias multiplied, in their precision."""
         bias = None if self.bias is None else (self.bias * bias_factor).astype(self.bias.dtype)
         return replace(self, kernel=(self.kernel * factor).astype(self.kernel.dtype), bias=bias)
+
+    def followed_by(self, matrix, offset=None):
+        """Return the layer whose outputs, before the activation, are multiplied by a matrix and shifted."""
+        bias = None if self.bias is None else self.bias @ matrix
+        if offset is not None:
+            bias = offset if bias is None else bias + offset
+        return replace(self, kernel=self.kernel @ matrix, bias=bias)
+
+    def preceded_by(self, matrix, offset):
+        """Return the layer whose inputs are multiplied by a matrix and shifted first."""
+        shift = offset @ self.kernel
+        return replace(self, kernel=matrix @ self.kernel, bias=shift if self.bias is None else self.bias + shift)
 
     def padded(self, n_inputs, n_units=None):
         """Return the layer with further inputs and units, whose weights are zero.
@@ -127,6 +140,26 @@ class DenseNetwork:
             layers[-1] = layers[-1].scaled(of_output)
         linear = self.linear.scaled(of_output / of_input, of_output)
         return replace(self, layers=tuple(layers), linear=linear)
+
+    def with_output_map(self, code_map):
+        """Return the network of the codes of its outputs; weights at its end are float64.
+
+        Outputs with an activation can only be left out.
+        """
+        offset = -code_map.mean @ code_map.matrix
+        layers = list(self.layers)
+        if self.linear is None:
+            layers[-1] = layers[-1].followed_by(code_map.matrix, offset)
+            return replace(self, layers=tuple(layers))
+        if layers:
+            layers[-1] = layers[-1].followed_by(code_map.matrix)
+        return replace(self, layers=tuple(layers), linear=self.linear.followed_by(code_map.matrix, offset))
+
+    def with_input_map(self, code_map):
+        """Return the network of codes of its inputs; weights at its beginning are float64."""
+        first = tuple(layer.preceded_by(code_map.inverse, code_map.mean) for layer in self.layers[:1])
+        linear = self.linear and self.linear.preceded_by(code_map.inverse, code_map.mean)
+        return replace(self, layers=first + self.layers[1:], linear=linear)
 
     def in_float64(self):
         """Return the same network in float64, which holds scales beyond the range of float32."""
@@ -241,7 +274,7 @@ class DenseAutoencoder(Autoencoder):
     encoder: DenseNetwork
     decoder: DenseNetwork
     standardization: Standardization | None = None
-    code_scale: float = 1.0
+    code_map: CodeMap | None = None
     _derived: dict = field(default_factory=dict, init=False, repr=False)
 
     jit_compile = True
@@ -265,6 +298,13 @@ class DenseAutoencoder(Autoencoder):
     @property
     def encoding_dim(self):
         return self.decoder.shape[0]
+
+    @property
+    def linear_decoding(self):
+        hidden = self.decoder.layers[-1:]
+        if self.decoder.linear is None or any(array.any() for layer in hidden for array in layer.arrays):
+            return None
+        return self.decoder.linear.kernel.astype(np.float64)
 
     @property
     def output_activation(self):
@@ -310,21 +350,26 @@ class DenseAutoencoder(Autoencoder):
     def networks_of_X(self):
         """Encoder and decoder of rows in the units of X."""
         if "networks" not in self._derived:
-            encoder = self.encoder
-            decoder = self.decoder
-            if self.standardization is not None:
-                mean = self.standardization.mean
-                scale = self.standardization.scale
-                if self.is_extreme:
-                    encoder = encoder.in_float64()
-                    decoder = decoder.in_float64()
-                is_small = bool(np.abs(mean).max() <= _MAX_OFFSET * scale)
-                encoder = encoder.rescaled(scale, self.code_scale)
-                encoder = replace(encoder, subtract=mean, subtract_from_products=is_small)
-                decoder = replace(decoder.rescaled(self.code_scale, scale), add=mean)
             # Assigned once it is complete: other threads may be reading.
-            self._derived["networks"] = encoder, decoder
+            self._derived["networks"] = self._networks_of_X()
         return self._derived["networks"]
+
+    def _networks_of_X(self):
+        encoder = self.encoder
+        decoder = self.decoder
+        if self.is_extreme:
+            encoder = encoder.in_float64()
+            decoder = decoder.in_float64()
+        if self.code_map is not None:
+            encoder = encoder.with_output_map(self.code_map)
+            decoder = decoder.with_input_map(self.code_map)
+        if self.standardization is not None:
+            mean = self.standardization.mean
+            scale = self.standardization.scale
+            is_small = bool(np.abs(mean).max() <= _MAX_OFFSET * scale)
+            encoder = replace(encoder.rescaled(scale, 1), subtract=mean, subtract_from_products=is_small)
+            decoder = replace(decoder.rescaled(1, scale), add=mean)
+        return encoder, decoder
 
     def keras_models(self, dtype):
         if dtype not in self._derived:

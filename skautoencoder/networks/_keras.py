@@ -9,6 +9,7 @@ from sklearn.utils import gen_batches
 
 from ..rows import Standardization
 from ._base import Autoencoder
+from ._code_map import CodeMap
 from ._dense import Layer
 
 
@@ -46,7 +47,7 @@ class KerasAutoencoder(Autoencoder):
     # Linear maps beside the encoder and the decoder; empty if there are none.
     linear_paths: tuple[Layer, ...] = ()
     standardization: Standardization | None = None
-    code_scale: float = 1.0
+    code_map: CodeMap | None = None
     _derived: dict = field(default_factory=dict, init=False, repr=False)
 
     # Activations of images are large.
@@ -117,11 +118,10 @@ class KerasAutoencoder(Autoencoder):
 
     def encoder_outputs(self, X):
         outputs = self._run("encoder", X)
-        outputs[:, : self.encoding_dim] *= X.dtype.type(self.code_scale)
-        return outputs
+        return outputs if self.code_map is None else self.code_map.codes(outputs)
 
     def decode(self, codes):
-        rows = self._run("decoder", codes / codes.dtype.type(self.code_scale))
+        rows = self._run("decoder", codes if self.code_map is None else self.code_map.outputs(codes))
         return rows if self.standardization is None else self.standardization.revert(rows)
 
     def _run(self, part, X):

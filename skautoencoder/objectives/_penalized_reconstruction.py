@@ -23,12 +23,12 @@ class PenalizedReconstruction(Reconstruction):
 
     @property
     def key(self):
-        """Loss, kind of noise, and penalty."""
+        """Penalty, and all that shapes a program without one."""
         return *super().key, self.penalty
 
     @property
     def numbers(self):
-        """Weight of the penalty, and numbers of loss and noise."""
+        """Weight of the penalty, and the other numbers."""
         return super().numbers | {"penalty_weight": self.penalty_weight}
 
     def parts(self, networks, fields, numbers):
@@ -36,8 +36,7 @@ class PenalizedReconstruction(Reconstruction):
         codes = networks.encode(seen)
         batch = Batch(seen, codes, networks.encode_again, networks.mean, networks.kernels)
         penalty = self._mean_penalty(batch)
-        loss = networks.mean(self.loss.of_rows(fields[0], networks.decode(codes), numbers))
-        return [loss, penalty], networks.n_rows
+        return [self._mean_loss(networks, fields[0], codes, numbers), penalty], networks.n_rows
 
     def _mean_penalty(self, batch):
         """Compute the penalty of a batch, a scalar tensor; raise a ValueError for other shapes than () or (n_rows,)."""

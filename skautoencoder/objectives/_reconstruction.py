@@ -12,6 +12,7 @@ from ..metrics import reconstructed_blocks
 from ..noises import BaseNoise, CleanBatch
 from ..rows import Standardization
 from ._base import Objective
+from ._nested_dropout import NestedDropout
 from ._own_code import as_tensor, called
 
 # Losses of single errors in NumPy, as Keras defines them, and the power of the scale to which each is proportional.
@@ -168,6 +169,8 @@ class Reconstruction(Objective):
 
     loss: ReconstructionLoss
     corruption: Corruption | None = None
+    # Puts the codes in order; None if they have none.
+    nested_dropout: NestedDropout | None = None
 
     penalty_weight = 0.0
     suits_padding = True
@@ -177,10 +180,30 @@ class Reconstruction(Objective):
         """Whether the objective is a loss of linear reconstructions of rows without noise."""
         return self.corruption is None and self.loss.kind != "binary_crossentropy"
 
+    @property
+    def uses_random_numbers(self):
+        """Whether parts depend on random numbers."""
+        return self.nested_dropout is not None or super().uses_random_numbers
+
+    @property
+    def key(self):
+        """Loss, kind of noise, and whether there is nested dropout."""
+        return *super().key, type(self.nested_dropout)
+
+    @property
+    def numbers(self):
+        """Numbers of the loss, the noise and nested dropout."""
+        return super().numbers if self.nested_dropout is None else super().numbers | self.nested_dropout.numbers
+
     def parts(self, networks, fields, numbers):
         seen = fields[-1] if self.corruption is None else self.corruption.apply(networks, fields[-1], numbers)
-        outputs = networks.decode(networks.encode(seen))
-        return [networks.mean(self.loss.of_rows(fields[0], outputs, numbers))], networks.n_rows
+        return [self._mean_loss(networks, fields[0], networks.encode(seen), numbers)], networks.n_rows
+
+    def _mean_loss(self, networks, rows, codes, numbers):
+        """Decode the codes of a batch and compute the mean loss of its rows."""
+        if self.nested_dropout is not None:
+            codes = self.nested_dropout.apply(networks, codes, numbers)
+        return networks.mean(self.loss.of_rows(rows, networks.decode(codes), numbers))
 
     def error(self, reconstruct, X, sample_weight=None):
         return self.loss.mean(reconstruct, X, sample_weight)

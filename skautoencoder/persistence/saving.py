@@ -24,7 +24,9 @@ _TYPES = {
         "L1Sparsity L2Penalty MaskingNoise RecurrentArchitecture SaltAndPepperNoise VariationalAutoencoderTransformer"
     ),
     "skautoencoder.imputation": "ArrayTable Blend FrameTable Member Neighbours NormalDistribution Spread",
-    "skautoencoder.networks": "Blueprint DenseAutoencoder DenseNetwork KerasAutoencoder Layer",
+    "skautoencoder.networks": (
+        "Blueprint CodeMap CodeStatistics DenseAutoencoder DenseNetwork KerasAutoencoder Layer OrderedCodes"
+    ),
     "skautoencoder.recommendation": (
         "ItemKernelRegression LongFrame MaskFactorization MaskRegression MatrixFactorization MeanFactorization "
         "Posterior Prior RatingModel RatingScale UserKernelRegression"

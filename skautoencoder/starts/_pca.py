@@ -11,7 +11,7 @@ from sklearn.decomposition import PCA
 from sklearn.utils.extmath import svd_flip
 
 from .._sklearn_compat import fit_pca
-from ..networks import Layer
+from ..networks import CodeMap, Layer
 from ..rows import Standardization, row_blocks
 
 # Rows of up to this size are copied, standardised, for scikit-learn's PCA.
@@ -138,7 +138,8 @@ def start_at_pca(autoencoder, pca):
     decoding = np.zeros(from_code.kernel.shape)
     decoding[: len(components)] = components
     start = autoencoder.with_linear_paths(Layer(encoding, to_code.bias), Layer(decoding, from_code.bias))
-    return replace(start, standardization=pca.standardization, code_scale=pca.standardization.scale)
+    code_map = CodeMap.scaling(autoencoder.encoding_dim, pca.standardization.scale)
+    return replace(start, standardization=pca.standardization, code_map=code_map)
 
 
 def _blocks(X):

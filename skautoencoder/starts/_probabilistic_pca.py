@@ -35,4 +35,4 @@ def start_at_probabilistic_pca(autoencoder, pca, variances, beta, min_noise):
     decoding = np.zeros(from_code.kernel.shape)
     decoding[:n_components] = loadings[:, np.newaxis] * components
     start = autoencoder.with_linear_paths(Layer(encoding, bias), Layer(decoding, from_code.bias))
-    return replace(start, standardization=pca.standardization, code_scale=1.0)
+    return replace(start, standardization=pca.standardization)

@@ -23,6 +23,7 @@ OTHERS = {
     "output_activation": "softmax",
     "loss": "binary_crossentropy",
     "init": "random",
+    "ordered": True,
     "noise": "masking",
     "noise_level": 0.9,
     "weight_decay": 1.0,

@@ -63,8 +63,8 @@ RAISED = {
     "noise=0.3 is no noise.": lambda: AutoencoderTransformer(1, noise=0.3).fit([[1.0, 2.0], [0.0, 1.0]]),
     "Input X contains NaN.": lambda: AutoencoderTransformer().fit([[1.0, np.nan], [0.0, 1.0]]),
     "AutoencoderTransformer has no parameter n_components=8.": lambda: AutoencoderTransformer(n_components=8),
-    "AutoencoderTransformer has no components_.": lambda: (
-        AutoencoderTransformer(1, epochs=0).fit([[1.0, 2.0], [0.0, 1.0]]).components_
+    "AutoencoderTransformer has no predict.": lambda: (
+        AutoencoderTransformer(1, epochs=0).fit([[1.0, 2.0], [0.0, 1.0]]).predict
     ),
     "loss='binary_crossentropy' needs X in [0, 1] but X spans [0, 16]": lambda: AutoencoderTransformer(
         loss="binary_crossentropy", output_activation="sigmoid"
@@ -187,7 +187,6 @@ def test_readme_lists_every_example():
 
 # Names on docs/moving.md that raise an error, and a word of the error that is also the replacement on the page.
 ATTRIBUTES = {
-    "components_": "inverse_transform",
     "predict": "reconstruct",
     "loss_curve_": "history_",
     "decision_function": "score_samples",
