@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from scipy.sparse import csr_array
 from sklearn.decomposition import PCA
 from sklearn.exceptions import UndefinedMetricWarning
 
@@ -198,3 +199,21 @@ def test_score_of_equal_rows_warns():
                 assert score(rows) == expected
     (finding,) = diagnose(autoencoder, constant)
     assert str(finding).startswith("no variance: All 20 rows of X are equal")
+
+
+def test_equal_sparse_matrices_give_equal_codes():
+    """Unsorted indices, entries in several parts, and stored zeros change the order of sums at most."""
+    rows = np.where(X > 0, X, 0.0)
+    ordered = csr_array(rows)
+    stored_zeros = csr_array((rows.ravel(), np.tile(range(3), 30), range(0, 91, 3)), shape=rows.shape)
+    unsorted = csr_array((rows[:, ::-1].ravel(), np.tile([2, 1, 0], 30), range(0, 91, 3)), shape=rows.shape)
+    parts = np.hstack([rows / 4, rows * 3 / 4]).ravel()
+    in_parts = csr_array((parts, np.tile(range(3), 60), range(0, 181, 6)), shape=rows.shape)
+    autoencoder = AutoencoderTransformer(1, epochs=0, random_state=0)
+    expected = autoencoder.fit(ordered).transform(ordered)
+    for other in (stored_zeros, unsorted, in_parts, in_parts.tocoo(), ordered.tocsc(), ordered.todok()):
+        before = other.copy()
+        np.testing.assert_allclose(autoencoder.transform(other), expected, atol=1e-12)
+        assert reconstruction_error(autoencoder, other) == pytest.approx(reconstruction_error(autoencoder, ordered))
+        np.testing.assert_allclose(autoencoder.fit(other).transform(ordered), expected, atol=1e-12)
+        assert other.nnz == before.nnz
