@@ -390,7 +390,7 @@ class AutoencoderImputer(Estimator, BaseImputer):
         True
         """
         check_is_fitted(self)
-        if not isinstance(n_draws, Integral) or n_draws < 1:
+        if not isinstance(n_draws, Integral) or isinstance(n_draws, bool) or n_draws < 1:
             raise ValueError(f"n_draws={n_draws!r} should be a number of draws, at least 1.")
         if self._blend is not None and self._blend.spread is None:
             raise ValueError(

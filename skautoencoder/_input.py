@@ -25,6 +25,8 @@ def check_table(rows, name):
     if hasattr(type(rows), "collect"):
         raise ValueError(f"{name} is a {type(rows).__name__}, which has no rows yet. Pass {name}.collect().")
     _check_kind(rows, name)
+    if getattr(getattr(rows, "dtype", None), "names", None):
+        raise TypeError(f"{name} is an array with fields {rows.dtype.names}. Pass a table: pandas.DataFrame({name}).")
     kind = getattr(getattr(rows, "dtype", None), "kind", "")
     if kind == "c":
         raise ValueError(_complex_numbers(f"{name} has dtype {rows.dtype}"))
@@ -182,7 +184,10 @@ def _explained(error, rows, name, advice):
 def _of_one_dimension(rows, name):
     shape = np.shape(rows)
     if not shape:
-        return f"Expected 2D array, got scalar array instead: {name} is {rows!r}. Pass a table with rows and columns."
+        given = repr(rows) if len(repr(rows)) <= 40 else f"a {type(rows).__name__}"
+        return f"Expected 2D array, got scalar array instead: {name} is {given}. Pass a table with rows and columns."
+    if getattr(getattr(rows, "index", None), "nlevels", 1) > 1:
+        return f"Expected 2D array, got a series of shape {shape}. Its index becomes columns by {name}.reset_index()."
     if shape == (0,):
         return f"Found array with 0 sample(s): {name} is empty. Pass a table with at least one row."
     return (
@@ -223,6 +228,8 @@ def _steps_last(name, shape):
 def _no_number(message, rows, name, advice):
     """Return an error message about the first entry that is no number."""
     found = _first_no_number(rows)
+    if found is None and not hasattr(rows, "__len__"):
+        return f"{name} is a {type(rows).__name__}, which is no table. Pass an array, a data frame or a list of rows."
     if found is None and len({np.shape(row) for row in rows}) == 1:
         return f"{name} is a column of {len(rows)} arrays. Make a table of them: numpy.stack({name})."
     if found is None:
@@ -256,12 +263,13 @@ def _first_no_number(rows):
     """Return column, row and value of the first entry that is no number, or None."""
     for column, values in _columns(rows):
         for row, value in enumerate(values if values.dtype.kind not in "biuf" else ()):
-            if not _is_number(value):
+            if not is_number(value):
                 return column, row, value.item() if isinstance(value, np.generic) else value
     return None
 
 
-def _is_number(value):
+def is_number(value):
+    """Whether Python can turn a value into a float."""
     try:
         float(value)
     except (TypeError, ValueError):

@@ -227,6 +227,8 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
             does not have two or three columns. A failed fit leaves the estimator as it was.
         """
         with FitSession(self, self.epochs) as session:
+            if y is not None and is_frame(X) and X.shape[1] == 2:
+                raise ValueError("y is ignored. Pass ratings as the third column of X: X.assign(rating=y).")
             ratings = self._read(X, sample_weight)
             weights, ratings = rows_that_count(checked_weight(sample_weight, ratings), ratings)
             if not ratings.nnz:

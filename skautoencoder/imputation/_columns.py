@@ -126,7 +126,11 @@ def _pandas_filled(X, is_missing, fillings):
             continue
         column = filled.iloc[:, place]
         dtype = dtype_of_numbers(column)
-        if dtype.kind != "O":
+        if dtype.kind != "O" and isinstance(values, list):
+            # Words in a column of NaN: all of its entries are missing.
+            column = column.astype(object)
+            dtype = column.dtype
+        elif dtype.kind != "O":
             values = in_dtype(values, dtype)
         elif hasattr(column.dtype, "categories"):
             column = column.cat.add_categories([new for new in set(values) if new not in column.cat.categories])
@@ -156,6 +160,9 @@ def _polars_filled(X, is_missing, fillings):
 def _in_polars(values, column):
     """Return values as a column of polars takes them, and the dtype of the column with them."""
     dtype = column.dtype
+    if str(dtype) == "Null" or (dtype.is_numeric() and isinstance(values, list)):
+        # All entries are missing: the dtype is that of the values.
+        return values, None
     if dtype.is_decimal():
         return [Decimal(f"{value:.{dtype.scale}f}") for value in values], dtype
     if dtype.is_numeric():

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_array
 
-from .._input import is_frame
+from .._checks import warn
+from .._input import is_frame, is_number
 from ._columns import columns_of, filled_frame, in_container
 
 # Maximum number of categories of a column, the most frequent ones, that have an indicator and may be filled in.
@@ -39,6 +40,8 @@ class FrameTable:
             None if is_number else _by_frequency(column)
             for column, is_number in zip(columns, holds_numbers, strict=True)
         ]
+        for column, known, dtype in zip(columns, categories, X.dtypes, strict=True):
+            _warn_of_numbers_as_words(column.name, known, str(dtype).lower())
         return cls(marker, [column.name for column in columns], categories, ignores_unknown)
 
     def validation(self, X):
@@ -132,6 +135,20 @@ def _by_frequency(column):
             f"Column {column.name!r} holds neither numbers nor categories: {error}. Leave it out."
         ) from error
     return [category for category, _ in counts.most_common()]
+
+
+def _warn_of_numbers_as_words(name, known, dtype):
+    """Warn of a column of words, most of which are numbers, as files with "?" for missing entries give it."""
+    if not known or len(known) <= 2 or dtype.startswith(("category", "categorical", "enum")):
+        return
+    numbers = [word for word in known if isinstance(word, str) and is_number(word)]
+    if len(numbers) > len(known) / 2:
+        warn(
+            f"Column {name!r} holds numbers as words, such as {numbers[0]!r}, which are filled in as categories. If "
+            f"they are numbers, pass pandas.to_numeric(X[{name!r}], errors='coerce'), which marks other words as "
+            "missing; if they are categories, give the column the dtype 'category'.",
+            UserWarning,
+        )
 
 
 def _width(known):

@@ -1,11 +1,13 @@
 """Ratings in a long data frame, with a row for each rating: user, item and rating."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Number
 
 import numpy as np
 from scipy.sparse import csr_array
 
+from .._checks import warn
 from .._input import is_frame
 
 _WAY_OUT = (
@@ -111,7 +113,7 @@ def frame_ratings(frame):
 
 def listed_labels(labels, name="X", kind="users"):
     """Return labels in a list, an array, an index or a series as a list; messages name the argument and the labels."""
-    if isinstance(labels, (str, bytes)) or is_frame(labels) or not np.iterable(labels):
+    if isinstance(labels, (str, bytes, Mapping, set)) or is_frame(labels) or not np.iterable(labels):
         raise ValueError(
             f"{name} is {_described(labels)}, but fit saw a data frame of users, items and ratings. Pass a list of "
             f"{kind}."
@@ -170,4 +172,16 @@ def _ordered(labels):
 def _positions(labels, ordered):
     """Return the positions of labels in an array; its length for those that it does not hold."""
     places = {label: place for place, label in enumerate(ordered.tolist())}
+    if labels and places and not any(label in places for label in labels):
+        _warn_of_other_type(labels[0], next(iter(places)))
     return np.array([places.get(label, len(places)) for label in labels], dtype=np.intp)
+
+
+def _warn_of_other_type(unknown, known):
+    """Warn of labels that are words where `fit` saw numbers, or the reverse."""
+    if isinstance(unknown, str) != isinstance(known, str) and isinstance(unknown, (str, Number)):
+        warn(
+            f"{unknown!r} is a {type(unknown).__name__}, but labels in fit are of type {type(known).__name__}, such as "
+            f"{known!r}. Labels that fit has not seen count as new users or items: pass the same type.",
+            UserWarning,
+        )

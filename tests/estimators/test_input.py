@@ -38,6 +38,12 @@ def with_entry(value):
         (iter(X), "^X is a .*iterator, which gives its rows only once. Collect them in a table first"),
         (map(list, X), "^X is a map, which gives its rows only once"),
         (pl.DataFrame({"a": [1.0]}).lazy(), r"Pass X.collect\(\)"),
+        (
+            np.array([(1.0, 2.0)], dtype=[("a", float), ("b", float)]),
+            r"fields \('a', 'b'\)\. Pass a table: pandas.DataF",
+        ),
+        (object(), "^X is a object, which is no table. Pass an array"),
+        (NAMED.set_index(["a", "b"])["c"], r"Its index becomes columns by X.reset_index\(\)"),
         ([], r"Found array with 0 sample\(s\): X is empty"),
         (3.0, "got scalar array instead: X is 3.0"),
         (PCA, "^X is PCA, a class or a function"),

@@ -197,3 +197,25 @@ def test_other_containers_keep_numbers_and_words(frame):
     in_pandas = table.write(later, missing, np.nan_to_num(encoded), np.array([True, True]), "pandas")
     assert in_pandas.to_dict("list") == {"number": [1, 0], "word": ["a", "a"]}
     assert in_pandas["number"].dtype == np.int64
+
+
+@pytest.mark.parametrize("container", [pd.DataFrame, pl.DataFrame])
+def test_words_that_are_numbers_are_doubted(container):
+    table = {"age": ["31", "?", "40", "52"] * 5, "city": ["Bern", "Oslo", "Rome", "7"] * 5}
+    with pytest.warns(UserWarning, match=r"Column 'age' holds numbers as words, such as '31'.* errors='coerce'"):
+        FrameTable.of(container(table), np.nan)
+    declared = pd.DataFrame(table).astype({"age": "category"})
+    for frame in (declared, pl.from_pandas(declared)):
+        assert FrameTable.of(frame, np.nan).categories[0][0] in table["age"]
+
+
+@pytest.mark.parametrize("container", [pd.DataFrame, pl.DataFrame])
+def test_columns_without_entries_are_filled_with_words(container):
+    """Of a column without any entry, the dtype tells nothing: NaN may mean words."""
+    table = FrameTable.of(container({"word": ["a", "b", "a"]}), np.nan)
+    for nothing in ([np.nan, np.nan], [None, None]):
+        later = container({"word": nothing})
+        encoded, missing = table.read(later)
+        kind = "pandas" if container is pd.DataFrame else "polars"
+        filled = table.write(later, missing, np.nan_to_num(encoded), np.array([True]), kind)
+        assert filled["word"].to_list() == ["a", "a"]

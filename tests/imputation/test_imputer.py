@@ -183,7 +183,11 @@ def test_draws_are_seeded_clipped_and_shaped_as_by_transform(normal):
 
 @pytest.mark.parametrize(
     ("parameters", "n_draws", "message"),
-    [({}, 0, "n_draws=0 should be a number of draws"), ({}, 5, "a single autoencoder .* n_estimators=3")],
+    [
+        ({}, 0, "n_draws=0 should be a number of draws"),
+        ({}, True, "n_draws=True should be a number"),
+        ({}, 5, "a single autoencoder .* n_estimators=3"),
+    ],
 )
 def test_impossible_draws_are_an_error(X, parameters, n_draws, message):
     with pytest.raises(ValueError, match=message):

@@ -172,6 +172,12 @@ def test_requests_of_the_other_kind_are_explained(frame, fitted, of_matrix):
         (lambda: fitted.recommend("user 03"), "Pass a list of users"),
         (lambda: fitted.recommend(matrix.toarray()), r"X has the shape \(60, 31\), but should be a list of users"),
         (lambda: fitted.recommend(frame), "Pass a list of users"),
+        (lambda: fitted.recommend(["user 03"], exclude="film"), "^exclude is 'film', .* Pass a list of items"),
+        (lambda: fitted.recommend(["user 03"], exclude={"user 03": [100]}), "^exclude is .* Pass a list of items"),
+        (
+            lambda: clone(RECOMMENDER).fit(frame[["user", "item"]], frame["rating"]),
+            "y is ignored. Pass ratings as the th",
+        ),
         (lambda: fitted.recommend(["user 03"], names=range(30)), "names are for the columns of a matrix"),
         (lambda: recommender.predict(frame), "fit saw a matrix with a row for each user"),
         (lambda: clone(RECOMMENDER).fit(frame, sample_weight=np.ones(len(frame))), "sample_weight counts the rows"),
@@ -206,3 +212,10 @@ def test_pairs_without_ratings_are_implicit_feedback(container):
     share = np.mean(others < likely[user, item]) + np.mean(others == likely[user, item]) / 2
     assert recommender.score(container({"customer": [user], "product": [item]})) == pytest.approx(share)
     assert cross_val_score(recommender, bought.sample(frac=1, random_state=0), cv=3).min() > 0.65
+
+
+def test_labels_of_another_type_are_doubted(frame, fitted):
+    with pytest.warns(UserWarning, match=r"3 is a int, but labels in fit are of type str, such as 'user 00'"):
+        fitted.recommend([3], n=2)
+    with pytest.warns(UserWarning, match=r"'\d+' is a str, but labels in fit are of type int, such as 100"):
+        fitted.predict(frame.astype({"item": str}))
