@@ -1,14 +1,16 @@
 """Every private name of Keras, and everything that touches global state of the process.
 
 Only this file changes if a new version of Keras moves a private name. The global state is the environment variable
-TF_CPP_MIN_LOG_LEVEL (set only if it is unset), the number of TensorFlow's threads, Keras' source of default seeds, and
-tf2onnx' table of conversions.
+TF_CPP_MIN_LOG_LEVEL (set only if it is unset), the standard error output while TensorFlow starts, the number of
+TensorFlow's threads, Keras' source of default seeds, and tf2onnx' table of conversions.
 """
 
 import ctypes
 import os
 import random
+import re
 import sys
+import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -25,13 +27,50 @@ if "keras" not in sys.modules and os.environ.get("KERAS_BACKEND", "tensorflow") 
 # TensorFlow reads this once, at import: its C++ code then logs errors only.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-try:
-    import keras
-    import tensorflow as tf
+# Lines that TensorFlow writes at its start on every machine: information, warnings, and errors for want of a GPU.
+_CHATTER = re.compile(
+    rb"WARNING: All log messages before absl::InitializeLog|[IW]\d{4} |To enable the following instructions"
+    rb"|E\d{4} .*failed call to cuInit: .*(UNKNOWN ERROR \(303\)|CUDA_ERROR_NO_DEVICE)"
+)
 
-    # Both modules refer to the function that draws default seeds.
-    from keras.src.backend import random as backend_random
-    from keras.src.random import seed_generator
+
+@contextmanager
+def _quiet_start():
+    """Leave out the lines that TensorFlow writes at its start whatever its log level is; write all others afterwards.
+
+    They are written to the file of standard errors, out of reach of Python. A user who has set a log level below 2
+    sees them.
+    """
+    if os.environ["TF_CPP_MIN_LOG_LEVEL"] in ("0", "1"):
+        yield
+        return
+    try:
+        stderr = os.dup(2)
+    except OSError:
+        # There is no standard error output.
+        yield
+        return
+    with tempfile.TemporaryFile() as file:
+        os.dup2(file.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            file.seek(0)
+            for line in file:
+                if not _CHATTER.match(line):
+                    os.write(2, line)
+
+
+try:
+    with _quiet_start():
+        import keras
+        import tensorflow as tf
+
+        # Both modules refer to the function that draws default seeds.
+        from keras.src.backend import random as backend_random
+        from keras.src.random import seed_generator
 except ModuleNotFoundError as error:
     raise ImportError(
         f"Keras cannot start: {error}. skautoencoder trains with Keras on TensorFlow: install tensorflow, and set "
@@ -79,7 +118,8 @@ if _n_threads.isdigit() and int(_n_threads) > 0:
     with suppress(RuntimeError):
         tf.config.threading.set_intra_op_parallelism_threads(int(_n_threads))
         tf.config.threading.set_inter_op_parallelism_threads(int(_n_threads))
-XLA_WORKS = _xla_works()
+with _quiet_start():
+    XLA_WORKS = _xla_works()
 for _module in (seed_generator, backend_random):
     _module.make_default_seed = _default_seed
 

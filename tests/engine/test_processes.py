@@ -150,5 +150,22 @@ def test_first_import_of_engine_sets_log_level_and_threads_of_tensorflow():
         text=True,
         check=True,
         env=environment | {"OMP_NUM_THREADS": "3"},
-    ).stdout
-    assert printed.split() == ["2", "3", "3"]
+    )
+    assert printed.stdout.split() == ["2", "3", "3"]
+    assert printed.stderr == ""
+
+
+@pytest.mark.parametrize(("level", "shown"), [("2", "E0000 1.2 a.cc:1] broken\n"), ("0", None)])
+def test_start_of_tensorflow_shows_what_users_must_read(level, shown, monkeypatch, capfd):
+    from skautoencoder._engine import _keras_compat
+
+    lines = (
+        "WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n"
+        "I0000 1.2 port.cc:153] oneDNN custom operations are on.\n"
+        "E0000 1.2 a.cc:1] broken\n"
+        "E0000 1.2 b.cc:1] failed call to cuInit: INTERNAL: CUDA error: Failed call to cuInit: UNKNOWN ERROR (303)\n"
+    )
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", level)
+    with _keras_compat._quiet_start():
+        os.write(2, lines.encode())
+    assert capfd.readouterr().err == (lines if shown is None else shown)
