@@ -1,6 +1,9 @@
 """The estimators of a comparison and the code sizes at which they are compared."""
 
+from copy import copy
+from dataclasses import dataclass
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 from sklearn.base import clone
@@ -13,6 +16,22 @@ from ..metrics import check_estimators, final_step
 _SIZE_PARAMETERS = ("encoding_dim", "n_components")
 # Name of the method without reduction, the reference of downstream scores.
 ALL_COLUMNS = "all columns"
+_WITHOUT_ORDER = (
+    "one_fit=True needs codes in order, but these have none, because training starts at random weights. Start at PCA "
+    "(see init), set ordered=True, or set one_fit=False, which fits every code size."
+)
+# Fitted arrays of PCA with one entry or row per component.
+_ARRAYS_OF_COMPONENTS = ("components_", "explained_variance_", "explained_variance_ratio_", "singular_values_")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An unfitted estimator, the name of its method, and the code sizes to measure after its fit."""
+
+    method: str
+    estimator: Any
+    # In ascending order; the estimator has the last one.
+    encoding_dims: list[int]
 
 
 def with_final_step(estimator, step):
@@ -31,6 +50,45 @@ def with_encoding_dim(estimator, encoding_dim):
     """Return a clone with another code size."""
     step = clone(final_step(estimator))
     return with_final_step(estimator, step.set_params(**{_size_parameter(step): encoding_dim}))
+
+
+def check_truncates(estimators):
+    """Raise an error unless every estimator can be fitted with the largest code and cut to the others."""
+    for method, estimator in estimators.items():
+        step = final_step(estimator)
+        if not isinstance(step, PCA) and not hasattr(step, "truncated"):
+            raise TypeError(
+                "one_fit=True needs codes in order, those of an AutoencoderTransformer or of PCA, but the method "
+                f"{method!r} is a {type(step).__name__}. Set one_fit=False, which fits every code size."
+            )
+        if getattr(step, "init", "auto") == "random" and not step.ordered:
+            raise ValueError(_WITHOUT_ORDER)
+
+
+def first_codes(estimator, n_codes):
+    """Return a fitted estimator whose codes are the first ones of a fitted estimator."""
+    step = final_step(estimator)
+    if isinstance(step, PCA):
+        step = _first_components(step, n_codes)
+    elif step.ordered_:
+        step = step.truncated(n_codes)
+    else:
+        raise ValueError(_WITHOUT_ORDER)
+    if not isinstance(estimator, Pipeline):
+        return step
+    # The other steps are fitted; `with_final_step` would clone them.
+    pipeline = copy(estimator)
+    pipeline.steps = [*estimator.steps[:-1], (estimator.steps[-1][0], step)]
+    return pipeline
+
+
+def _first_components(pca, n_components):
+    first = copy(pca)
+    first.n_components = n_components
+    first.n_components_ = n_components
+    for name in _ARRAYS_OF_COMPONENTS:
+        setattr(first, name, getattr(pca, name)[:n_components])
+    return first
 
 
 def with_baseline(estimators):

@@ -5,7 +5,9 @@ from sklearn.decomposition import PCA
 from .._other_names import explain_arguments
 from ..metrics import check_has_inverse, final_step
 from ._candidates import (
+    Candidate,
     check_encoding_dims,
+    check_truncates,
     powers_of_two,
     powers_of_two_and_between,
     with_baseline,
@@ -28,6 +30,7 @@ def compare_with_pca(
     y=None,
     downstream=None,
     metric=None,
+    one_fit=False,
     n_jobs=None,
     random_state=0,
     verbose=0,
@@ -59,6 +62,12 @@ def compare_with_pca(
     metric : {"rmse", "mae", "max"} or callable, default=None
         Further error of the held-out rows, the column ``test_metric``, as in
         :func:`~skautoencoder.metrics.reconstruction_error`. If None, only the mean squared error is measured.
+    one_fit : bool, default=False
+        Whether all code sizes come from one fit per fold, that of the largest size: the smaller sizes are its first
+        codes, and PCA's its first components. This needs codes in order, see `ordered` of
+        :class:`AutoencoderTransformer`. It adds the column ``explained_variance_ratio`` for a scree plot, and each
+        ``fit_seconds`` is that of the one fit. By default, every size is fitted: the first codes of a larger code
+        leave more error than a network that is trained for their number.
     n_jobs : int, default=None
         Number of parallel fits. The default, one, gives the fairest times.
     random_state : int, RandomState instance or None, default=0
@@ -71,6 +80,11 @@ def compare_with_pca(
     ReconstructionComparison
         DataFrame with one row per code size and method. Its methods: `summary` says where the estimator wins, `best`
         chooses a code size and a method, `plot` draws the errors.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has no meaning here, or with `one_fit` if the codes have no order.
 
     Warns
     -----
@@ -97,7 +111,7 @@ def compare_with_pca(
     data = ComparisonData.checked(X, y, downstream, metric, cv, groups, random_state)
     if encoding_dims is None:
         encoding_dims = powers_of_two(data.max_components)
-    return _compare_sizes(estimators, data, encoding_dims, n_jobs, verbose)
+    return _compare_sizes(estimators, data, encoding_dims, one_fit, n_jobs, verbose)
 
 
 @explain_arguments
@@ -111,6 +125,7 @@ def encoding_dim_curve(
     y=None,
     downstream=None,
     metric=None,
+    one_fit=False,
     n_jobs=None,
     random_state=0,
     verbose=0,
@@ -131,8 +146,13 @@ def encoding_dim_curve(
         rows.
     cv : int, cross-validation splitter or iterable of (train, test), default=5
         Splits into training and held-out rows, at least two.
-    groups, y, downstream, metric, n_jobs : optional
+    groups, y, downstream, metric : optional
         As in :func:`compare_with_pca`.
+    one_fit : bool, default=False
+        Whether all code sizes come from one fit per fold and method, as in :func:`compare_with_pca`. All methods need
+        codes in order.
+    n_jobs : int, default=None
+        Number of parallel fits.
     random_state, verbose : int, default=0
         As in :func:`compare_with_pca`.
 
@@ -161,17 +181,20 @@ def encoding_dim_curve(
     data = ComparisonData.checked(X, y, downstream, metric, cv, groups, random_state)
     if encoding_dims is None:
         encoding_dims = powers_of_two_and_between(data.max_components)
-    return _compare_sizes(estimators, data, encoding_dims, n_jobs, verbose)
+    return _compare_sizes(estimators, data, encoding_dims, one_fit, n_jobs, verbose)
 
 
-def _compare_sizes(estimators, data, encoding_dims, n_jobs, verbose):
+def _compare_sizes(estimators, data, encoding_dims, one_fit, n_jobs, verbose):
     encoding_dims = check_encoding_dims(encoding_dims, data.max_components)
+    if one_fit:
+        check_truncates(estimators)
+    fits = [encoding_dims] if one_fit else [[encoding_dim] for encoding_dim in encoding_dims]
     candidates = [
-        (encoding_dim, method, with_encoding_dim(estimator, encoding_dim))
-        for encoding_dim in encoding_dims
+        Candidate(method, with_encoding_dim(estimator, sizes[-1]), sizes)
+        for sizes in fits
         for method, estimator in estimators.items()
     ]
-    return measure(candidates, estimators["PCA"], data, n_jobs, verbose)
+    return measure(candidates, estimators["PCA"], data, n_jobs, verbose, one_fit)
 
 
 @explain_arguments
@@ -222,9 +245,9 @@ def compare_reconstructions(
     candidates = []
     for encoding_dim in sorted({encoding_dim for encoding_dim, _ in sizes.values()}):
         if encoding_dim <= data.max_components:
-            candidates.append((encoding_dim, "PCA", with_encoding_dim(baseline, encoding_dim)))
+            candidates.append(Candidate("PCA", with_encoding_dim(baseline, encoding_dim), [encoding_dim]))
         candidates += [
-            (encoding_dim, method, estimator)
+            Candidate(method, estimator, [encoding_dim])
             for method, (size, estimator) in sizes.items()
             if method != "PCA" and size == encoding_dim
         ]

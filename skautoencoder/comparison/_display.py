@@ -12,11 +12,14 @@ _LABELS = {
     "train_mse": "mean squared error of training rows",
     "test_r2": "held-out R²",
     "ratio_to_pca": "held-out error over PCA's",
+    "explained_variance_ratio": "share of the held-out variance that each code adds",
     "test_metric": "error of held-out rows by the metric",
     "downstream_score": "score of the model on held-out rows",
 }
+# Columns that not every comparison has.
+_OPTIONAL = {"explained_variance_ratio", "test_metric", "downstream_score"}
 # Columns with the standard deviation of others.
-_DEVIATIONS = {name: f"{name}_std" for name in ("test_mse", "train_mse", "test_metric")}
+_DEVIATIONS = {name: f"{name}_std" for name in ("test_mse", "train_mse", "explained_variance_ratio", "test_metric")}
 _DEVIATIONS["downstream_score"] = "downstream_std"
 # Maximum number of labels below the axis.
 _MAX_TICKS = 12
@@ -71,14 +74,13 @@ class EncodingDimDisplay:
             :class:`ReconstructionComparison`, or a selection of its rows.
         metric : str, default="test_mse"
             Quantity to draw: "test_mse", "train_mse", "test_r2", "ratio_to_pca" or, if the comparison has them,
-            "test_metric" or "downstream_score".
+            "explained_variance_ratio" (the scree plot of `one_fit`), "test_metric" or "downstream_score".
         ax : Axes, default=None
             Axes to draw into. If None, a new figure is made.
         line_kwargs, fill_between_kwargs : dict, default=None
             Keywords passed to `Axes.plot` for the curves and to `Axes.fill_between` for the bands.
         """
-        always = set(_LABELS) - {"test_metric", "downstream_score"}
-        quantities = [name for name in _LABELS if name in always or name in comparison]
+        quantities = [name for name in _LABELS if name not in _OPTIONAL or name in comparison]
         deviations = [_DEVIATIONS[name] for name in quantities if name in _DEVIATIONS]
         needed = ["encoding_dim", "method", *quantities, *deviations, "ratio_low", "ratio_high"]
         if missing := [column for column in needed if column not in comparison]:

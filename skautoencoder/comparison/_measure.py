@@ -3,6 +3,7 @@
 import time
 from bisect import bisect_left
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -12,7 +13,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from ..metrics import dense, error_between, final_step, r2_between
 from ..training.progress import Progress
-from ._candidates import ALL_COLUMNS, with_encoding_dim, without_reduction
+from ._candidates import ALL_COLUMNS, Candidate, first_codes, with_encoding_dim, without_reduction
 from ._data import ComparisonData, warn_of_dominating_columns, warn_of_repeated_rows
 from ._result import ReconstructionComparison, comparison_of
 
@@ -20,23 +21,28 @@ from ._result import ReconstructionComparison, comparison_of
 _FITTED_ARRAYS = ("mean_", "components_", "mixing_", "X_fit_", "dual_coef_", "eigenvectors_")
 
 
-def measure(candidates: list[tuple], baseline, data: ComparisonData, n_jobs, verbose) -> ReconstructionComparison:
-    """Measure candidates (code size, name, unfitted estimator) and a baseline that ends in PCA on all splits."""
+def measure(
+    candidates: list[Candidate], baseline, data: ComparisonData, n_jobs, verbose, one_fit=False
+) -> ReconstructionComparison:
+    """Measure candidates and a baseline that ends in PCA on all splits.
+
+    `one_fit` adds the share of the variance that each code adds to the next smaller size.
+    """
     warn_of_repeated_rows(data)
-    warn_of_dominating_columns({method: estimator for _, method, estimator in candidates}, data)
+    warn_of_dominating_columns({candidate.method: candidate.estimator for candidate in candidates}, data)
     if data.downstream is not None:
         everything = without_reduction(baseline)
         n_columns = data.seeded(everything).fit_transform(data.X).shape[1]
-        candidates = [*candidates, (n_columns, ALL_COLUMNS, everything)]
+        candidates = [*candidates, Candidate(ALL_COLUMNS, everything, [n_columns])]
     n_splits = len(data.splits)
-    jobs = [
-        (encoding_dim, method, fold, data.seeded(estimator))
-        for encoding_dim, method, estimator in candidates
+    calls = [
+        delayed(_measure_fold)(replace(candidate, estimator=data.seeded(candidate.estimator)), data, fold, one_fit)
+        for candidate in candidates
         for fold in range(n_splits)
     ]
-    calls = [delayed(_measure_fold)(estimator, data, fold) for *_, fold, estimator in jobs]
-    folds = pd.DataFrame([job[:3] for job in jobs], columns=["encoding_dim", "method", "fold"])
-    folds = folds.join(pd.DataFrame(_run(calls, n_jobs, verbose)))
+    rows = [row for rows_of_fit in _run(calls, n_jobs, verbose) for row in rows_of_fit]
+    rows = sorted(rows, key=lambda row: (row["method"] == ALL_COLUMNS, row["encoding_dim"]))
+    folds = pd.DataFrame(rows)
     calls = [
         delayed(_pca_equivalents)(
             data.seeded(with_encoding_dim(baseline, None)), data, fold, folds[folds["fold"] == fold]["test_mse"]
@@ -59,13 +65,31 @@ def _run(calls, n_jobs, verbose):
     return results
 
 
-def _measure_fold(estimator, data, fold):
-    (X_train, y_train), (X_test, y_test) = data.split(fold)
+def _measure_fold(candidate, data, fold, one_fit):
+    """Fit a candidate to the training rows of a split; return the measurements at each code size."""
+    (X_train, y_train), held_out = data.split(fold)
     start = time.perf_counter()
-    _fit(estimator, X_train)
-    fitted = time.perf_counter()
+    estimator = _fit(candidate.estimator, X_train)
+    fit_seconds = time.perf_counter() - start
+    rows = []
+    for size in candidate.encoding_dims:
+        measured = estimator if size == candidate.encoding_dims[-1] else first_codes(estimator, size)
+        row = {"encoding_dim": size, "method": candidate.method, "fold": fold}
+        rows.append(row | _measurements(measured, (X_train, y_train), held_out, data, fit_seconds))
+    if one_fit and candidate.method != ALL_COLUMNS:
+        added_r2 = np.diff([row["test_r2"] for row in rows], prepend=0.0)
+        n_added = np.diff(candidate.encoding_dims, prepend=0)
+        for row, share in zip(rows, added_r2 / n_added, strict=True):
+            row["explained_variance_ratio"] = share
+    return rows
+
+
+def _measurements(estimator, training, held_out, data, fit_seconds):
+    X_train, y_train = training
+    X_test, y_test = held_out
+    start = time.perf_counter()
     test_codes = estimator.transform(X_test)
-    transformed = time.perf_counter()
+    transform_seconds = time.perf_counter() - start
     train_codes = estimator.transform(X_train)
     X_test_reconstructed = estimator.inverse_transform(test_codes)
     measurement = {
@@ -74,8 +98,8 @@ def _measure_fold(estimator, data, fold):
         "test_r2": r2_between(X_test, X_test_reconstructed),
         "n_parameters": _n_parameters(final_step(estimator)),
         "code_bytes": dense(test_codes[:1]).nbytes,
-        "fit_seconds": fitted - start,
-        "transform_seconds": transformed - fitted,
+        "fit_seconds": fit_seconds,
+        "transform_seconds": transform_seconds,
     }
     if data.metric is not None:
         measurement["test_metric"] = error_between(X_test, X_test_reconstructed, metric=data.metric)

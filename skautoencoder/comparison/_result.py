@@ -35,12 +35,17 @@ class ReconstructionComparison(pd.DataFrame):
                             <NA> if there is none
     ``n_parameters``        number of fitted parameters; <NA> if unknown
     ``code_bytes``          size of the code of one row in bytes
-    ``fit_seconds``         seconds to fit, median over folds, so that importing TensorFlow does not count
+    ``fit_seconds``         seconds to fit, median over folds, so that importing TensorFlow does not count; with
+                            `one_fit`, those of the one fit that all sizes share
     ``transform_seconds``   seconds to encode the held-out rows, median over folds
     ======================  ============================================================================================
 
     ``test_mse_std`` and ``train_mse_std`` are standard deviations over folds; ``ratio_low`` and ``ratio_high`` are the
     ends of the 95 % confidence interval of ``ratio_to_pca``, paired over folds.
+
+    With `one_fit`, the column ``explained_variance_ratio`` is the share of the variance of the held-out rows that each
+    code adds to the codes of the next smaller size, mean over folds, with ``explained_variance_ratio_std``. Where
+    sizes are 1, 2, 3, ..., it is the scree plot: ``plot(metric="explained_variance_ratio")``.
 
     A `metric` adds ``test_metric``, this error of the held-out rows as a mean over folds, and ``test_metric_std``.
     Verdicts remain those of the mean squared error.
@@ -193,7 +198,8 @@ class ReconstructionComparison(pd.DataFrame):
             )
         pca = self[self["method"] == "PCA"].set_index("encoding_dim").loc[at]
         seconds = f"{compared.loc[at, 'fit_seconds']:.2g} s, PCA {pca['fit_seconds']:.2g} s"
-        return [*sentences, f"It fits {_codes(at)} in {seconds}."]
+        fitted = "all sizes" if "explained_variance_ratio" in self else _codes(at)
+        return [*sentences, f"It fits {fitted} in {seconds}."]
 
     def _downstream_sentences(self, method, compared):
         sentences = []
@@ -247,9 +253,10 @@ def comparison_of(folds: pd.DataFrame, test_shares: list[float]) -> Reconstructi
         table[name] = np.ceil(groups[name].median()).astype("Int64")
     for name in ("fit_seconds", "transform_seconds"):
         table[name] = groups[name].median()
-    if "test_metric" in folds:
-        table["test_metric"] = groups["test_metric"].mean()
-        table["test_metric_std"] = groups["test_metric"].std(ddof=0)
+    for name in ("explained_variance_ratio", "test_metric"):
+        if name in folds:
+            table[name] = groups[name].mean()
+            table[f"{name}_std"] = groups[name].std(ddof=0)
     if "downstream_score" in folds:
         table["downstream_score"] = groups["downstream_score"].mean()
         table["downstream_std"] = groups["downstream_score"].std(ddof=0)
