@@ -50,6 +50,12 @@ def is_frame(rows):
     return hasattr(rows, "isetitem") or (hasattr(rows, "to_series") and hasattr(rows, "get_columns"))
 
 
+def feature_names_of(X, *estimators) -> list[str] | None:
+    """Return the column names of X, else the first `feature_names_in_` of the estimators, else None."""
+    known = [getattr(X, "columns", None), *(getattr(estimator, "feature_names_in_", None) for estimator in estimators)]
+    return next(([str(name) for name in names] for names in known if names is not None), None)
+
+
 def _check_kind(rows, name):
     """Raise a TypeError if rows are nothing that NumPy reads as a table."""
     if rows is None:

@@ -12,10 +12,15 @@ from ._checks import dominating_columns, listed, output_range
 from ._input import check_table
 from ._other_names import explain_arguments
 from ._sklearn_compat import safe_indexing
+from .inspection import mean_changes
 from .metrics import before_final_step, check_has_inverse, error_between, final_step, in_float64, reconstruction_error
 
 # Maximum number of rows to diagnose; more would not change the findings.
 _MAX_ROWS = 2000
+# Number of columns that the description of a code names.
+_N_COLUMNS = 3
+# Minimum mean change over mean absolute change of a column that rises in most rows, or falls in most.
+_MIN_DIRECTION = 0.5
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,8 @@ class Finding:
     Parameters
     ----------
     name, observation, advice : str
-        Name of the problem, a sentence with the measured numbers, and a sentence with the change to make.
+        Name of the problem, a sentence with the measured numbers, and a sentence with the change to make; the advice is
+        empty in the description of a code.
 
     See Also
     --------
@@ -43,11 +49,11 @@ class Finding:
     advice: str
 
     def __str__(self):
-        return f"{self.name}: {self.observation} {self.advice}"
+        return f"{self.name}: {self.observation} {self.advice}".rstrip()
 
 
 @explain_arguments
-def diagnose(estimator, X, *, X_test=None):
+def diagnose(estimator, X, *, X_test=None, describe_codes=False):
     """Look for common problems of a fitted autoencoder.
 
     =========================  =========================================================================================
@@ -87,14 +93,21 @@ def diagnose(estimator, X, *, X_test=None):
         Training rows. Of more than 2000, evenly spaced ones are used.
     X_test : {array-like, DataFrame} of shape (n_test_samples, n_features), default=None
         Held-out rows, to find over-fitting. If None, the validation losses of training are used.
+    describe_codes : bool, default=False
+        Whether to describe each code after the problems: the share of the variance that it adds to the codes before
+        it, and the three columns that it moves most for their standard deviation. In brackets is the change in the
+        units of X as the code rises by one standard deviation, as in
+        :func:`~skautoencoder.inspection.code_effects`; "±" if it rises in some rows and falls in others.
 
     Returns
     -------
     list of Finding
-        Problems that were found; their strings hold the measured numbers and the advice.
+        Problems that were found; their strings hold the measured numbers and the advice. With `describe_codes`, also
+        one description per code, named "code 0" and so on.
 
     See Also
     --------
+    skautoencoder.inspection.code_effects : How much each code moves each column.
     skautoencoder.compare_with_pca : Compare the autoencoder with PCA on held-out rows.
     skautoencoder.plotting.LossCurveDisplay : Training and validation loss by epoch.
 
@@ -121,7 +134,8 @@ def diagnose(estimator, X, *, X_test=None):
     if not np.ptp(fit.X, axis=0).any():
         return [_no_variance(fit)]
     findings = [check(fit) for check in _CHECKS]
-    return [finding for finding in findings if finding is not None]
+    found = [finding for finding in findings if finding is not None]
+    return [*found, *_described_codes(estimator, X)] if describe_codes else found
 
 
 class _Fit:
@@ -329,6 +343,28 @@ def _against_pca(fit):
         return Finding("no better than PCA", errors, "Use PCA, or add hidden layers or epochs.")
     advice = "Use init='pca', a linear code and loss='mse', or lower alpha or beta. Otherwise use PCA."
     return Finding("worse than PCA", errors, advice)
+
+
+def _described_codes(estimator, X):
+    """Return a finding for each code: its share of the variance, and the columns that it moves most."""
+    sizes, means = mean_changes(estimator, X)
+    deviations = in_float64(X).std(axis=0)
+    # Rounding errors move constant columns.
+    relative = sizes.to_numpy() / np.where(deviations > 0, deviations, np.inf)[:, np.newaxis]
+    shares = getattr(final_step(estimator), "explained_variance_ratio_", None)
+    findings = []
+    for number, name in enumerate(sizes):
+        moved = np.argsort(-relative[:, number], kind="stable")[:_N_COLUMNS]
+        columns = [_moved(sizes.index[row], sizes.iloc[row, number], means.iloc[row, number]) for row in moved]
+        adds = "" if shares is None else f"adds {shares[number]:.1%} of the variance and "
+        findings.append(Finding(name, f"It {adds}moves {_and(columns)} most.", ""))
+    return findings
+
+
+def _moved(column, size, mean):
+    """Return a column with its change; it has both signs if the direction differs between rows."""
+    sign = "±" if abs(mean) < _MIN_DIRECTION * size else "+" if mean > 0 else "-"
+    return f"{column} ({sign}{size:.3g})"
 
 
 def _and(items):

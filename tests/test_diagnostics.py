@@ -6,6 +6,7 @@ import pytest
 from scipy.sparse import coo_matrix, csr_array
 from sklearn.base import BaseEstimator
 from sklearn.cluster import KMeans
+from sklearn.datasets import load_wine
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import train_test_split
@@ -266,6 +267,28 @@ def test_against_pca(digits):
     assert names(AutoencoderTransformer(4, epochs=0).fit(digits), digits) == ["no better than PCA"]
     random = AutoencoderTransformer(4, epochs=2, init="random", random_state=0).fit(digits)
     assert "The mean squared error of PCA with 4 components is 9.6" in only(random, digits, "worse than PCA")
+
+
+def test_codes_are_described_on_request():
+    frame = load_wine(as_frame=True).data
+    pipeline = make_pipeline(StandardScaler(), PCA(2)).fit(frame)
+    assert names(pipeline, frame) == ["no better than PCA"]
+    *_, first, second = diagnose(pipeline, frame, describe_codes=True)
+    assert (first.name, second.name) == ("code 0", "code 1")
+    loadings = pipeline[-1].components_[1]
+    columns = np.argsort(-np.abs(loadings))[:3]
+    changes = loadings * pipeline.transform(frame)[:, 1].std() * frame.std(ddof=0).to_numpy()
+    moved = [f"{frame.columns[column]} ({changes[column]:+.3g})" for column in columns]
+    share = pipeline[-1].explained_variance_ratio_[1]
+    expected = f"code 1: It adds {share:.1%} of the variance and moves {moved[0]}, {moved[1]} and {moved[2]} most."
+    assert str(second) == expected
+
+
+def test_description_of_codes_without_shares_and_of_columns_without_direction(X):
+    squares = Decoder(lambda X: X[:, :1] - X[:, :1].mean(), lambda codes: np.tile(codes**2, X.shape[1]))
+    description = diagnose(squares, X, describe_codes=True)[-1]
+    assert str(description).startswith("code 0: It moves x")
+    assert description.observation.count("(±") == 3
 
 
 @pytest.mark.parametrize("kind", [csr_array, coo_matrix])

@@ -1,9 +1,17 @@
 """Displays like scikit-learn's: `from_estimator` computes and draws, `plot` draws again. They need matplotlib."""
 
 from ._code import CodeDisplay
+from ._code_traversal import CodeTraversalDisplay
 from ._decoded_grid import DecodedGridDisplay
 from ._feature_error import FeatureErrorDisplay
 from ._loss_curve import LossCurveDisplay
 from ._reconstruction import ReconstructionDisplay
 
-__all__ = ["CodeDisplay", "DecodedGridDisplay", "FeatureErrorDisplay", "LossCurveDisplay", "ReconstructionDisplay"]
+__all__ = [
+    "CodeDisplay",
+    "CodeTraversalDisplay",
+    "DecodedGridDisplay",
+    "FeatureErrorDisplay",
+    "LossCurveDisplay",
+    "ReconstructionDisplay",
+]

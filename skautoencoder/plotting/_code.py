@@ -6,6 +6,7 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
 from .._sklearn_compat import merged_style_kwargs
+from ..inspection import named_codes
 from ._names import shortened
 from ._style import COLORS, MARKERS, axes_for, legend_beside, pyplot
 
@@ -95,7 +96,7 @@ class CodeDisplay:
         y, dims, ax, cmap, scatter_kwargs : optional
             As in :meth:`from_estimator`.
         """
-        codes, names = named_codes(codes)
+        codes, names = at_least_two_codes(codes)
         y_name = getattr(y, "name", None)
         y = _check_y(y, len(codes))
         if dims is None:
@@ -164,22 +165,23 @@ class CodeDisplay:
         return points
 
 
-def named_codes(codes) -> tuple[np.ndarray, list[str]]:
-    """Return at least two codes as an array, and their names: columns of a DataFrame, or "code 0", "code 1", ..."""
-    columns = getattr(codes, "columns", None)
-    codes = np.asarray(codes)
-    if codes.shape[1] < 2:
+def at_least_two_codes(codes) -> tuple[np.ndarray, list[str]]:
+    """Return codes as an array, and their names, or raise a ValueError if there is only one code."""
+    codes, names = named_codes(codes)
+    if len(names) < 2:
         raise ValueError("A picture of codes needs at least two, but there is one. Fit with encoding_dim=2 or more.")
-    if columns is None:
-        columns = [f"code {number}" for number in range(codes.shape[1])]
-    return codes, [str(name) for name in columns]
+    return codes, names
 
 
-def checked_dims(dims, n_codes: int, sizes: tuple[int, ...]) -> list[int]:
-    """Return the indices of the codes to draw, or raise a ValueError unless their number is one of the sizes."""
+def checked_dims(dims, n_codes: int, sizes: tuple[int, ...] = ()) -> list[int]:
+    """Return the indices of the codes to draw, or raise a ValueError unless their number is one of the sizes.
+
+    Without sizes, every number of codes is right.
+    """
     dims = list(dims)
-    if len(dims) not in sizes or len(set(dims)) < len(dims) or not set(dims) <= set(range(n_codes)):
-        number = " or ".join(_NUMBERS[size] for size in sizes)
+    is_size = len(dims) in sizes if sizes else dims
+    if not is_size or len(set(dims)) < len(dims) or not set(dims) <= set(range(n_codes)):
+        number = " or ".join(_NUMBERS[size] for size in sizes) or "one or more"
         raise ValueError(f"dims={dims!r} should be {number} different codes from 0 to {n_codes - 1}.")
     return dims
 

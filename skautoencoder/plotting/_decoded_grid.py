@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._input import check_table
 from .._sklearn_compat import merged_style_kwargs
 from ..metrics import check_has_inverse, dense
-from ._code import checked_dims, named_codes
+from ._code import at_least_two_codes, checked_dims
 from ._row_shape import RowShape
 from ._style import COLORS, axes_for, grid_of_axes
 
@@ -114,7 +114,7 @@ class DecodedGridDisplay:
             raise ValueError(
                 f"n_cells={n_cells!r} should be an int of at least 2, the number of cells along each code."
             )
-        codes, names = named_codes(estimator.transform(X))
+        codes, names = at_least_two_codes(estimator.transform(X))
         dims = checked_dims(dims, codes.shape[1], (2,))
         values = tuple(np.linspace(*np.quantile(codes[:, dim], [_TAIL, 1 - _TAIL]), n_cells) for dim in dims)
         points = np.tile(np.median(codes, axis=0), (n_cells**2, 1))

@@ -4,9 +4,10 @@ import numpy as np
 from sklearn.utils import check_consistent_length
 
 from .._checks import check_choice, check_shape
+from .._input import feature_names_of
 from .._sklearn_compat import merged_style_kwargs
 from ..metrics import check_estimators, in_float64, reconstruction_error
-from ._names import feature_names_of, method_name, shortened
+from ._names import method_name, shortened
 from ._row_shape import RowShape
 from ._style import axes_for, grid_of_axes, legend_beside, line_styles
 

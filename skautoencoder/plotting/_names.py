@@ -1,4 +1,4 @@
-"""Names of methods and of columns."""
+"""Names of methods and of columns, as they are drawn."""
 
 from os.path import commonprefix
 
@@ -11,12 +11,6 @@ _MIN_SHARED = 6
 def method_name(estimator) -> str:
     """Return the class name of an estimator, or of the last step of a pipeline."""
     return type(final_step(estimator)).__name__
-
-
-def feature_names_of(X, *estimators) -> list[str] | None:
-    """Return the column names of X, else the first `feature_names_in_` of the estimators, else None."""
-    known = [getattr(X, "columns", None), *(getattr(estimator, "feature_names_in_", None) for estimator in estimators)]
-    return next(([str(name) for name in names] for names in known if names is not None), None)
 
 
 def shortened(names, length: int) -> list[str]:

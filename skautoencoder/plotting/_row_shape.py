@@ -7,8 +7,9 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from .._checks import check_shape
+from .._input import feature_names_of
 from ..metrics import final_step, in_float64
-from ._names import feature_names_of, shortened
+from ._names import shortened
 
 # Maximum number of column names below axes as wide as a figure.
 _MAX_NAMES = 30

@@ -10,6 +10,7 @@ from skautoencoder import plotting
 from skautoencoder.comparison import EncodingDimDisplay
 from skautoencoder.plotting import (
     CodeDisplay,
+    CodeTraversalDisplay,
     DecodedGridDisplay,
     FeatureErrorDisplay,
     LossCurveDisplay,
@@ -23,6 +24,9 @@ IMAGES = {"image_shape": (2, 2)}
 
 DRAWINGS = {
     "codes": lambda **options: CodeDisplay.from_codes(X, **options),
+    "traversals": lambda **options: CodeTraversalDisplay.from_decoded(X.reshape(2, 2, 4), [-1, 1], **options),
+    "traversals of images": lambda **options: DRAWINGS["traversals"](**IMAGES, **options),
+    "traversals of sequences": lambda **options: DRAWINGS["traversals"](sequence_shape=4, **options),
     "grid": lambda **options: DecodedGridDisplay.from_decoded(X.reshape(2, 2, 4), ([0, 1], [0, 1]), **options),
     "grid of images": lambda **options: DRAWINGS["grid"](**IMAGES, **options),
     "errors": lambda **options: FeatureErrorDisplay.from_errors({"PCA": X[0]}, **options),
@@ -87,6 +91,8 @@ def test_lines_and_dots_take_aliases_of_styles():
         DRAWINGS["comparison"](line_kwargs=style).lines_["PCA"],
         DRAWINGS["rows"](line_kwargs=style).axes_[0, 0].lines[1],
         DRAWINGS["grid"](line_kwargs=style).axes_[0, 0].lines[0],
+        DRAWINGS["traversals"](line_kwargs=style).axes_[0, 0].lines[1],
+        DRAWINGS["traversals of sequences"](line_kwargs=style).axes_[0, 0].lines[0],
     ]
     assert {(line.get_linewidth(), line.get_color()) for line in lines} == {(7.0, "red")}
     band = DRAWINGS["comparison"](fill_between_kwargs={"alpha": 0.5}).ax_.collections[0]
@@ -106,6 +112,7 @@ def test_images_and_points_take_colormaps():
     images = [
         DRAWINGS["rows that are images"](cmap="magma", im_kwargs={"vmax": 3}).axes_[0, 0].images[0],
         DRAWINGS["grid of images"](cmap="magma", im_kwargs={"vmax": 3}).ax_.images[0],
+        DRAWINGS["traversals of images"](cmap="magma", im_kwargs={"vmax": 3}).ax_.images[0],
         DRAWINGS["errors as images"](cmap="magma", im_kwargs={"vmax": 3}).axes_[0, 0].images[0],
     ]
     assert {(image.get_cmap().name, image.get_clim()) for image in images} == {("magma", (0.0, 3.0))}

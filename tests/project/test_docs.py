@@ -66,6 +66,9 @@ RAISED = {
     "AutoencoderTransformer has no predict.": lambda: (
         AutoencoderTransformer(1, epochs=0).fit([[1.0, 2.0], [0.0, 1.0]]).predict
     ),
+    "The codes have no order, because training started at random weights.": lambda: (
+        AutoencoderTransformer(2, init="random", epochs=0).fit(np.eye(4)).truncated(1)
+    ),
     "loss='binary_crossentropy' needs X in [0, 1] but X spans [0, 16]": lambda: AutoencoderTransformer(
         loss="binary_crossentropy", output_activation="sigmoid"
     ).fit([[0.0, 16.0], [1.0, 2.0]]),
@@ -187,6 +190,7 @@ def test_readme_lists_every_example():
 
 # Names on docs/moving.md that raise an error, and a word of the error that is also the replacement on the page.
 ATTRIBUTES = {
+    "get_covariance": "linear model with normal noise",
     "predict": "reconstruct",
     "loss_curve_": "history_",
     "decision_function": "score_samples",

@@ -48,6 +48,7 @@ def test_examples_are_those_listed_here():
         "denoising",
         "first_keras_autoencoder",
         "plain_from_csv",
+        "reading_codes",
         "sequences",
         "sparse",
         "swap_pca",
