@@ -105,5 +105,5 @@ show(display.figure_, options)
 # Conclusion
 # ----------
 # At every code size the autoencoder leaves less error than PCA. The tutorial's network leaves more, because it starts
-# at random weights. The first fit includes compiling. PCA fits hundreds of times faster, and its axes are ordered and
-# interpretable. On tables without curvature it reconstructs as well: use PCA there.
+# at random weights. The first fit includes compiling. PCA fits hundreds of times faster. On tables without curvature it
+# reconstructs as well: use PCA there.
