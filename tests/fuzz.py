@@ -33,7 +33,7 @@ import pandas as pd
 import polars
 from scipy import sparse
 from sklearn.base import clone
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, UndefinedMetricWarning
 
 from skautoencoder import (
     AutoencoderImputer,
@@ -59,6 +59,8 @@ from skautoencoder.diagnostics import diagnose
 from skautoencoder.imputation import FrameTable
 from skautoencoder.metrics import neg_reconstruction_error, reconstruction_error, reconstruction_r2
 
+# Categories of warnings that this package gives.
+_OWN_WARNINGS = (UserWarning, ConvergenceWarning, DeprecationWarning, UndefinedMetricWarning)
 # Functions whose errors are meant for users, though they are not of this package.
 _VALIDATION = re.compile(
     r"sklearn\.(base|callback\.\w+|utils\.(validation|_param_validation|_set_output|_tags)|impute\._base)$"
@@ -305,7 +307,7 @@ class Case:
                 self.calls[-1] += f"  # {type(error).__name__}: {error}"
                 result = _REFUSED
         for warning in caught:
-            if warning.category not in (UserWarning, ConvergenceWarning, DeprecationWarning):
+            if warning.category not in _OWN_WARNINGS:
                 place = f"{Path(warning.filename).name}: {warning.message}"
                 raise Finding("a", f"{warning.category.__name__} in {place}")
         if before != [_fingerprint(value) for value in (*arguments, *keywords.values())]:

@@ -198,7 +198,8 @@ def test_one_column_cannot_be_reduced():
 
 def test_score_of_equal_rows_warns():
     constant = np.ones((20, 3))
-    autoencoder = AutoencoderTransformer(1, epochs=0).fit(constant)
+    with pytest.warns(UserWarning, match="All rows of X are the same"):
+        autoencoder = AutoencoderTransformer(1, epochs=0).fit(constant)
     for score in (autoencoder.score, lambda rows: reconstruction_r2(autoencoder, rows)):
         for rows, expected in ((constant, 1.0), (constant + 1, 0.0)):
             with pytest.warns(UndefinedMetricWarning, match="All rows of X are equal, so there is no variance"):

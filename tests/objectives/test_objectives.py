@@ -150,3 +150,10 @@ def test_hidden_entries_equals_its_formula(X, kind):
     assert weight == pytest.approx(np.isfinite(errors).sum() / 6, rel=1e-4)
     squared = objective.error(lambda rows: rows / 2, X, hidden)
     assert squared == pytest.approx(np.nanmean((X / 2 - hidden) ** 2), rel=1e-6)
+
+
+@pytest.mark.parametrize("weights", [None, np.ones((4, 1))])
+def test_error_of_no_hidden_entries_is_zero(weights):
+    """Of few rows, nothing may be hidden."""
+    rows = np.ones((4, 6))
+    assert HiddenEntries(loss("mse")).error(lambda rows: rows, rows, np.full((4, 6), np.nan), weights) == 0.0
