@@ -519,14 +519,17 @@ class BaseAutoencoder(
             self._random_start_reasons = dict(zip(plan.obstacles_to_pca, reasons, strict=True))
 
     def _with_statistics(self, autoencoder, plan, rows):
-        """Return the autoencoder, with uncorrelated codes if it started at PCA, and the statistics of its codes."""
+        """Return the autoencoder, with uncorrelated codes after a fit at PCA, and the statistics of its codes.
+
+        A chunk is no fair sample, so its codes keep the map of the first chunk.
+        """
         of_chunks = self._codes.statistics if plan.options.is_partial and plan.earlier is not None else None
         plain = replace(autoencoder, code_map=None)
         standardization = None if of_chunks is None else of_chunks.standardization
         statistics = CodeStatistics.of(plain, rows.X, rows.sample_weight, standardization)
         if of_chunks is not None:
             statistics = of_chunks + statistics
-        if autoencoder.code_map is not None:
+        if autoencoder.code_map is not None and not plan.options.is_partial:
             autoencoder = replace(plain, code_map=statistics.decorrelation())
         return autoencoder, statistics
 

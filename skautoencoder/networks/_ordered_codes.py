@@ -60,9 +60,10 @@ class OrderedCodes:
         if self.autoencoder.linear_decoding is not None and code_map is not None and statistics.variance:
             components = self.components / statistics.standardization.scale
             covariances = code_map.matrix.T @ statistics.cross_covariance
-            variances = np.diag(code_map.matrix.T @ statistics.code_covariance @ code_map.matrix)
-            explained = 2 * _row_products(covariances, components) - variances * _row_products(components, components)
-            return explained / statistics.variance
+            products = code_map.matrix.T @ statistics.code_covariance @ code_map.matrix * (components @ components.T)
+            squares = np.diag(products.cumsum(axis=0).cumsum(axis=1))
+            explained = 2 * np.cumsum(np.sum(covariances * components, axis=1)) - squares
+            return np.diff(explained, prepend=0.0) / statistics.variance
         sizes = range(self.autoencoder.encoding_dim)
         unexplained = np.array([self._unexplained(size) for size in sizes] + [0.0])
         return -np.diff(unexplained) * (statistics.explained_share / unexplained[0] if unexplained[0] else 0.0)
@@ -88,7 +89,7 @@ class OrderedCodes:
     def _code_mean(self):
         """Mean of the codes of all training rows."""
         mean = self.statistics.code_mean
-        return mean if self.autoencoder.code_map is None else np.zeros_like(mean)
+        return mean if self.autoencoder.code_map is None else self.autoencoder.code_map.codes(mean)
 
     def _unexplained(self, n_first):
         """Compute the mean squared distance of reconstructed training rows from their expectations given first codes.
@@ -134,8 +135,3 @@ class OrderedCodes:
         kernel = np.exp(-2 * nearest / np.maximum(widths, np.finfo(float).tiny))
         weights = self.statistics.reference_weights[neighbours] * kernel
         return neighbours, weights / weights.sum(axis=1, keepdims=True)
-
-
-def _row_products(rows, others):
-    """Return the inner products of corresponding rows."""
-    return np.einsum("ij,ij->i", rows, others)

@@ -11,6 +11,7 @@ from sklearn.decomposition import PCA
 from sklearn.utils import gen_batches
 
 from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, VariationalAutoencoderTransformer
+from skautoencoder.networks import CodeMap
 
 CONVOLUTIONAL = {"architecture": ConvolutionalArchitecture((8, 8)), "hidden_layer_sizes": (2,)}
 
@@ -158,7 +159,11 @@ def test_partial_fit_of_one_chunk_repeated_equals_fit(digits):
         stream.partial_fit(X)
     whole = full_batches().fit(X)
     assert stream.history_["loss"] == pytest.approx(whole.history_["loss"], rel=1e-6)
-    np.testing.assert_allclose(stream.transform(X), whole.transform(X), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(stream.reconstruct(X), whole.reconstruct(X), rtol=1e-4, atol=1e-4)
+    # Only `fit` makes the codes uncorrelated.
+    codes = stream.transform(X)
+    uncorrelated = CodeMap.decorrelation(codes.mean(axis=0), np.cov(codes.T, bias=True), 1.0).codes(codes)
+    np.testing.assert_allclose(uncorrelated, whole.transform(X), rtol=1e-4, atol=1e-4)
 
 
 def test_partial_fit_continues_a_fit(digits):
