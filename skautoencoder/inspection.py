@@ -113,7 +113,7 @@ def explain_row(estimator, X, row):
     proline  1065.0          1065.5   318.1
     """
     X = _checked_rows(estimator, X)
-    columns = column_names(X, estimator)
+    columns = _column_names(X, estimator)
     values = _checked_row(row, columns)
     usual = error_between(X, _decoded(estimator, estimator.transform(X)), per="feature")
     encoded = estimator.transform(_like(values[np.newaxis], X))
@@ -140,7 +140,7 @@ def mean_changes(estimator, X):
         change /= 2 * _CODE_STEP
         sizes.append(np.abs(change).mean(axis=0))
         means.append(change.mean(axis=0))
-    columns = column_names(X, estimator)
+    columns = _column_names(X, estimator)
     return _table(np.transpose(sizes), columns, names), _table(np.transpose(means), columns, names)
 
 
@@ -175,8 +175,10 @@ def named_codes(codes) -> tuple[np.ndarray, list[str]]:
     return codes, [str(name) for name in columns]
 
 
-def column_names(X, estimator) -> list[str]:
-    """Return the column names of X, or those that the estimator saw, or "x0", "x1", ..."""
+def _column_names(X, estimator):
+    """Return the column labels of X, or the names that the estimator saw, or "x0", "x1", ..."""
+    if getattr(X, "columns", None) is not None:
+        return list(X.columns)
     return feature_names_of(X, estimator) or [f"x{number}" for number in range(X.shape[1])]
 
 
@@ -184,17 +186,24 @@ def _checked_row(row, columns):
     labels = getattr(row, "columns", None)
     if labels is None and hasattr(row, "iloc"):
         labels = row.index
-    values = in_float64(row)
+    try:
+        values = in_float64(row)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"row should hold numbers: {error}.") from error
     if values.shape not in ((len(columns),), (1, len(columns))):
         raise ValueError(
             f"row should be one row of X with {len(columns)} numbers, but has the shape {values.shape}. Pass one row, "
             "such as X[17], or X.iloc[17] of a data frame."
         )
-    if labels is not None and [str(label) for label in labels] != columns:
+    if labels is not None and list(labels) != columns:
         raise ValueError(
             f"The columns of row should be those of X, {columns}, but are {list(labels)}. Pass them in that order."
         )
-    return values.ravel()
+    values = values.ravel()
+    if not np.all(np.isfinite(values)):
+        column = np.flatnonzero(~np.isfinite(values))[0]
+        raise ValueError(f"row should hold finite numbers, but column {columns[column]!r} is {values[column]}.")
+    return values
 
 
 def _like(rows, X):

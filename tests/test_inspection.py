@@ -49,6 +49,11 @@ def test_effects_keep_names_and_units(frame):
     assert list(code_effects(PCA(1).fit(frame.to_numpy()), frame.to_numpy()).index[:2]) == ["x0", "x1"]
 
 
+def test_labels_of_columns_stay_numbers(wine):
+    X = pd.DataFrame(wine)
+    assert code_effects(PCA(1).fit(X), X).index.equals(X.columns)
+
+
 def test_effects_are_mean_absolute_derivatives_with_the_sign_of_the_mean():
     X = np.random.default_rng(0).normal(size=(1500, 2)) * [1.0, 2.0]
 
@@ -116,6 +121,11 @@ def test_constant_columns_contribute_nothing(frame):
     [
         (lambda frame: frame.iloc[0, :5], r"row should be one row of X with 13 numbers, but has the shape \(5,\)"),
         (lambda frame: frame.iloc[:2], r"row should be one row of X with 13 numbers, but has the shape \(2, 13\)"),
+        (
+            lambda frame: frame.iloc[0].replace(14.23, np.nan),
+            "row should hold finite numbers, but column 'alcohol' is nan",
+        ),
+        (lambda frame: ["much"] * 13, "row should hold numbers: could not convert"),
         (lambda frame: frame.iloc[0, ::-1], r"The columns of row should be those of X, \['alcohol', "),
         (lambda frame: frame.iloc[[0], ::-1], r"The columns of row should be those of X, \['alcohol', "),
     ],
