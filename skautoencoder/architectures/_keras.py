@@ -195,6 +195,12 @@ class KerasArchitecture(BaseKerasArchitecture):
         """Raise a ValueError unless encoder and decoder are Keras models without common weights."""
         from .._engine.given_models import is_keras_model, share_weights
 
+        if self.decoder is None:
+            raise ValueError(
+                f"KerasArchitecture was given one model, {self.build!r}. Pass both halves, KerasArchitecture(encoder, "
+                "decoder): the encoder ends at the code, as keras.Model(model.input, model.get_layer('code').output) "
+                "does."
+            )
         for name, model in (("encoder", self.build), ("decoder", self.decoder)):
             if not is_keras_model(model):
                 raise ValueError(

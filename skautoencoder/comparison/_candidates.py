@@ -136,6 +136,13 @@ def check_encoding_dims(encoding_dims, maximum):
     return sorted({int(encoding_dim) for encoding_dim in encoding_dims})
 
 
+def given_size(estimator):
+    """Return the code size of an autoencoder of given Keras models, which has no other, as a list; else None."""
+    step = final_step(estimator)
+    is_given = getattr(getattr(step, "architecture", None), "starts_at_given_weights", False)
+    return [step.encoding_dim] if is_given else None
+
+
 def powers_of_two(maximum):
     """Return 1, 2, 4, 8, ... below the maximum number of components."""
     return [2**power for power in range(maximum.bit_length()) if 2**power < maximum] or [1]

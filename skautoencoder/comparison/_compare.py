@@ -8,6 +8,7 @@ from ._candidates import (
     Candidate,
     check_encoding_dims,
     check_truncates,
+    given_size,
     powers_of_two,
     powers_of_two_and_between,
     with_baseline,
@@ -47,7 +48,7 @@ def compare_with_pca(
         Rows to reconstruct.
     encoding_dims : int or sequence of int, default=None
         Code sizes to compare, at most as many as PCA has components on the training rows. If None, powers of two below
-        the number of features and of training rows.
+        the number of features and of training rows; the size of the code if the architecture holds given Keras models.
     cv : int, cross-validation splitter or iterable of (train, test), default=5
         Splits into training and held-out rows, at least two. An int is a number of shuffled folds, stratified by `y`
         if `downstream` is a classifier.
@@ -110,7 +111,7 @@ def compare_with_pca(
     estimators = {"PCA": with_final_step(estimator, PCA()), type(final_step(estimator)).__name__: estimator}
     data = ComparisonData.checked(X, y, downstream, metric, cv, groups, random_state)
     if encoding_dims is None:
-        encoding_dims = powers_of_two(data.max_components)
+        encoding_dims = given_size(estimator) or powers_of_two(data.max_components)
     return _compare_sizes(estimators, data, encoding_dims, one_fit, n_jobs, verbose)
 
 

@@ -56,6 +56,9 @@ def _without_clock(value):
     if type(value) is dict:
         parts = {name: _without_clock(part) for name, part in value.items()}
         return value if all(map(is_, parts.values(), value.values())) else parts
+    # An architecture of given models has a state without times.
+    if getattr(value, "starts_at_given_weights", False):
+        return value
     if isinstance(value, (BaseEstimator, keras.callbacks.Callback)):
         attributes = _without_clock(vars(value))
         if attributes is not vars(value):

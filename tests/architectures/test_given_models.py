@@ -17,6 +17,7 @@ from skautoencoder import (
     AutoencoderTransformer,
     KerasArchitecture,
     VariationalAutoencoderTransformer,
+    compare_with_pca,
     load,
 )
 from skautoencoder.diagnostics import diagnose
@@ -79,7 +80,15 @@ def wrapped(models, **parameters):
     return AutoencoderTransformer(3, architecture=KerasArchitecture(*models), **parameters)
 
 
-@pytest.mark.parametrize("build", [sequential, functional, subclassed])
+def normalizing():
+    """Statistics that are derived from weights, and a loaded file's layers."""
+    normalization = layers.Normalization()
+    normalization.adapt(16 * np.random.RandomState(0).uniform(size=(50, 64)))
+    encoder = Sequential([Input((64,)), normalization, layers.Dense(3), layers.BatchNormalization()])
+    return encoder, sequential()[1]
+
+
+@pytest.mark.parametrize("build", [sequential, functional, subclassed, normalizing])
 def test_trained_models_are_wrapped_as_they_are(X, build):
     encoder, decoder = trained(build, X)
     autoencoder = wrapped((encoder, decoder)).fit(X)
@@ -90,7 +99,8 @@ def test_trained_models_are_wrapped_as_they_are(X, build):
     np.testing.assert_allclose(autoencoder.inverse_transform(codes), expected, rtol=1e-4, atol=1e-5)
     assert autoencoder.transform(X).dtype == np.float64
     assert autoencoder.init_ == "given"
-    assert autoencoder.n_parameters_ >= encoder.count_params() + decoder.count_params()
+    # Keras counts the int that counts the batches of `adapt`.
+    assert autoencoder.n_parameters_ >= encoder.count_params() + decoder.count_params() - 1
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(autoencoder)).transform(X), autoencoder.transform(X))
 
 
@@ -134,7 +144,7 @@ def test_hash_of_given_models_depends_on_their_weights_alone(X, models):
     assert joblib.hash(copied) != expected
 
 
-@pytest.mark.parametrize("build", [sequential, functional])
+@pytest.mark.parametrize("build", [sequential, functional, normalizing])
 def test_saved_models_load_to_the_bit(X, tmp_path, build):
     path = tmp_path / "own.autoencoder"
     autoencoder = wrapped(build()).fit(X)
@@ -198,7 +208,7 @@ def with_local_layer():
         (
             lambda: sequential()[:1],
             {},
-            r"The decoder of KerasArchitecture is None, .*KerasArchitecture\(encoder, dec",
+            r"was given one model, .* Pass both halves, KerasArchitecture\(encoder, dec",
         ),
         (lambda: (None, sequential()[1]), {}, r"The encoder of KerasArchitecture is None, but"),
         (shared, {}, r"share layers.* Pass a function that builds both models"),
@@ -244,3 +254,27 @@ def test_model_as_architecture_names_the_class(X, models):
         AutoencoderTransformer(3, architecture=models[0]).fit(X)
     with pytest.raises(ValueError, match=r"Pass your encoder and decoder as .*KerasArchitecture\(encoder, decoder\)"):
         AutoencoderTransformer(3, architecture=models).fit(X)
+
+
+def test_copies_that_compute_something_else_are_refused(X):
+    @keras.saving.register_keras_serializable("tests")
+    class Shifted(layers.Layer):
+        """A layer whose shift is neither a weight nor in its configuration."""
+
+        shift = 0.0
+
+        def call(self, inputs):
+            return inputs + self.shift
+
+    shifted = Shifted()
+    shifted.shift = 1.0
+    encoder = Sequential([Input((64,)), layers.Dense(3), shifted])
+    with pytest.raises(ValueError, match=r"cannot copy the models that it was given"):
+        wrapped((encoder, sequential()[1])).fit(X)
+
+
+@pytest.mark.filterwarnings("error")
+def test_comparison_of_given_models_has_their_size(X, models):
+    comparison = compare_with_pca(wrapped(models), X, cv=2)
+    assert comparison["encoding_dim"].tolist() == [3, 3]
+    assert pickle.loads(pickle.dumps(wrapped(models))).fit(X).init_ == "given"
