@@ -341,6 +341,8 @@ def _against_pca(fit):
     )
     if fit.error <= 1.001 * fit.pca_error:
         return Finding("no better than PCA", errors, "Use PCA, or add hidden layers or epochs.")
+    if getattr(fit.estimator, "init_", None) == "given":
+        return Finding("worse than PCA", errors, "Train the models further, with more epochs, or use PCA.")
     advice = "Use init='pca', a linear code and loss='mse', or lower alpha or beta. Otherwise use PCA."
     return Finding("worse than PCA", errors, advice)
 

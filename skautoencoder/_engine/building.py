@@ -238,6 +238,8 @@ def _flat(model, name, n_inputs, n_outputs, outputs_per_code=1):
 
 def _other_size(shape, kind, outputs_per_code):
     """Return the advice to set `encoding_dim` to the size that a model has; empty if that is not the fault."""
+    if isinstance(shape, (list, dict)):
+        return " Pass models with one input and one output, for example keras.Model(model.input, model.output[0])."
     if kind == "n_features" or not isinstance(shape, tuple) or None in shape[1:]:
         return ""
     width = int(np.prod(shape[1:]))

@@ -119,7 +119,9 @@ def test_training_goes_on_from_given_weights_and_leaves_models_alone(X, models):
         np.testing.assert_array_equal(ours, theirs)
     assert state == (random.getstate(), np.random.get_state()[1].tolist())
     # The given start is no random start, and warm starts go on.
-    assert "random start" not in [finding.name for finding in diagnose(further, X)]
+    findings = {finding.name: finding.advice for finding in diagnose(further, X)}
+    assert "random start" not in findings
+    assert findings["worse than PCA"] == "Train the models further, with more epochs, or use PCA."
     assert further.set_params(warm_start=True).fit(X).n_iter_ == 4
 
 
@@ -182,6 +184,11 @@ def test_variational_encoder_returns_means_and_log_variances(X):
         autoencoder.set_params(architecture=KerasArchitecture(*sequential())).fit(X)
 
 
+def with_two_outputs():
+    rows = Input((64,))
+    return keras.Model(rows, [layers.Dense(3)(rows), layers.Dense(3)(rows)]), sequential()[1]
+
+
 def shared():
     hidden = layers.Dense(8)
     encoder = Sequential([Input((8,)), hidden])
@@ -211,6 +218,7 @@ def with_local_layer():
             r"was given one model, .* Pass both halves, KerasArchitecture\(encoder, dec",
         ),
         (lambda: (None, sequential()[1]), {}, r"The encoder of KerasArchitecture is None, but"),
+        (with_two_outputs, {}, r"shape \[.*\], expected 3 numbers .* Pass models with one input and one output"),
         (shared, {}, r"share layers.* Pass a function that builds both models"),
         (with_local_layer, {}, r"cannot copy the models that it was given.*get_config"),
     ],
