@@ -352,6 +352,19 @@ def misplaced_rows(X, y, owner):
     )
 
 
+def warn_of_rows_as_y(X, y, way_out):
+    """Warn if y, which fit ignores, is a table with as many columns as X."""
+    width = _width(y)
+    if y is not X and width > 1 and width == _width(X):
+        warn(f"y is ignored, but has {width} columns, as many as X. {way_out}", UserWarning)
+
+
+def _width(table):
+    """Return the number of columns of a table, or 0 for anything else."""
+    shape = getattr(table, "shape", ())
+    return shape[1] if len(shape) == 2 else 0
+
+
 def output_range(output_activation):
     """Return the lowest and the highest value that an output activation can put out."""
     name = named(output_activation, ACTIVATIONS) if isinstance(output_activation, str) else None

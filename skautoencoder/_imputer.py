@@ -7,7 +7,7 @@ from sklearn import config_context
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._checks import SHARED_CONSTRAINTS, Count, checked_weight
+from ._checks import SHARED_CONSTRAINTS, Count, checked_weight, warn_of_rows_as_y
 from ._estimator import Estimator
 from ._input import check_table, explaining
 from ._other_names import explain_unknown_names
@@ -295,6 +295,9 @@ class AutoencoderImputer(Estimator, BaseImputer):
             If X is sparse.
         """
         with FitSession(self, self.n_estimators * self.epochs) as session:
+            warn_of_rows_as_y(
+                X, y, "Pass further rows to transform; the true values of missing entries are not needed."
+            )
             X, missing = self._read(X, reset=True)
             weights, X, missing = rows_that_count(checked_weight(sample_weight, X), X, missing)
             observed = Observed.of(X)

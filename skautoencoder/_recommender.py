@@ -9,7 +9,7 @@ from sklearn import config_context
 from sklearn.base import OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from ._checks import SHARED_CONSTRAINTS, Count, checked_weight
+from ._checks import SHARED_CONSTRAINTS, Count, checked_weight, warn_of_rows_as_y
 from ._estimator import Estimator
 from ._input import check_table, is_frame
 from ._other_names import explain_unknown_names
@@ -229,6 +229,7 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
         with FitSession(self, self.epochs) as session:
             if y is not None and is_frame(X) and X.shape[1] == 2:
                 raise ValueError("y is ignored. Pass ratings as the third column of X: X.assign(rating=y).")
+            warn_of_rows_as_y(X, y, "Pass further ratings to predict, recommend or score.")
             ratings = self._read(X, sample_weight)
             weights, ratings = rows_that_count(checked_weight(sample_weight, ratings), ratings)
             if not ratings.nnz:

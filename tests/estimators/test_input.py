@@ -224,3 +224,11 @@ def test_equal_sparse_matrices_give_equal_codes():
         assert reconstruction_error(autoencoder, other) == pytest.approx(reconstruction_error(autoencoder, ordered))
         np.testing.assert_allclose(autoencoder.fit(other).transform(ordered), expected, atol=1e-12)
         assert other.nnz == before.nnz
+
+
+@pytest.mark.parametrize("estimator", [AutoencoderImputer(n_estimators=1, epochs=0), AutoencoderRecommender(epochs=0)])
+def test_rows_in_place_of_y_are_doubted(estimator):
+    with pytest.warns(UserWarning, match="y is ignored, but has 3 columns, as many as X. Pass further"):
+        estimator.fit(X[:20], X[20:])
+    # A pipeline passes targets on, of any shape.
+    estimator.fit(X[:20], X[:20, :2])
