@@ -3,6 +3,7 @@
 import copy
 import os
 from contextlib import suppress
+from functools import partial
 from itertools import count
 
 import keras
@@ -17,17 +18,24 @@ _BATCH_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", 
 class FitCallbacks:
     """Callbacks during one fit, and the model that they see.
 
-    The model maps rows of X to their reconstruction and can be saved; its `optimizer` is that of training. Before a
-    callback is called, the weights are copied into the model. Changes that a callback makes to the weights or to the
-    optimizer apply to training.
+    The model maps rows of X to their reconstruction and can be saved; its `optimizer` is that of training. Its layers
+    "encoder" and "decoder", as `get_layer` returns them, map rows of X to codes and back. Before a callback is called,
+    the weights are copied into the model. Changes that a callback makes to the weights or to the optimizer apply to
+    training. `code_map` is a function that returns the present `CodeMap` of the autoencoder, or None.
     """
 
-    def __init__(self, callbacks, trainer: Trainer, start, objective, *, epochs: int, steps: int):
+    def __init__(self, callbacks, trainer: Trainer, start, objective, *, epochs: int, steps: int, code_map):
         self._trainer = trainer
+        self._code_map = code_map
         self.wants_batches = any(_wants_batches(callback) for callback in callbacks)
         self._before = [(callback, dict(vars(callback))) for callback in callbacks]
         self._folders = []
-        self._model, self._variables = in_a_clean_thread(lambda: _model(start, objective.loss.from_logits), seed=0)
+        self._model, self._halves, self._variables = in_a_clean_thread(
+            lambda: _models(start, objective.loss.from_logits), seed=0
+        )
+        self._model.get_layer = self._layer
+        for method in ("compile", "evaluate", "fit", "train_on_batch", "test_on_batch"):
+            setattr(self._model, method, partial(_refuse, method))
         self._model.stop_training = False
         self._model.optimizer = trainer.optimizer
         self._update_model()
@@ -60,6 +68,16 @@ class FitCallbacks:
             # A folder that is not empty stays.
             with suppress(OSError):
                 os.rmdir(folder)
+
+    def _layer(self, name=None, index=None):
+        """Return a layer of the model; encoder and decoder as the estimator would have them if training ended here."""
+        if name not in self._halves:
+            return type(self._model).get_layer(self._model, name, index)
+        if (code_map := self._code_map()) is not None:
+            to_codes, from_codes = (half.get_layer(f"{name}_map") for name, half in self._halves.items())
+            to_codes.set_weights([code_map.matrix, -code_map.mean @ code_map.matrix])
+            from_codes.set_weights([code_map.inverse, code_map.mean])
+        return self._halves[name]
 
     def _make_folders(self, callbacks):
         """Set a new folder in `log_dir` for each TensorBoard callback, which TensorBoard shows as a run."""
@@ -118,20 +136,48 @@ def _wants_batches(callback):
     )
 
 
-def _model(start, from_logits):
-    """Build the autoencoder of rows of X; return it and its variables, in the order of the network's arrays."""
+def _refuse(method, *_, **__):
+    raise RuntimeError(
+        f"The model that callbacks see has no loss of its own, so that {method} cannot be called. Losses are in logs; "
+        "for other rows call self.model.predict(X, verbose=0), and compare it with X."
+    )
+
+
+def _models(start, from_logits):
+    """Build the autoencoder of rows of X, and its encoder and decoder by name.
+
+    Returns them and their variables, in the order of the network's arrays.
+    """
     network = start.with_logits() if from_logits else start
     encoder, decoder, variables = network.training_models()
     standardization = start.standardization
     rows = keras.Input((start.n_features,), dtype="float32", name="rows")
+    codes = keras.Input((start.encoding_dim,), dtype="float32", name="codes")
     seen = rows
     if standardization is not None:
         centred = offset_layer(-standardization.mean, "float32", "subtract_mean")(rows)
         seen = keras.layers.Rescaling(1 / standardization.scale, name="to_unit_scale")(centred)
-    output = decoder(encoder(seen)[:, : start.encoding_dim])
-    if from_logits:
-        output = keras.layers.Activation("sigmoid", name="probabilities")(output)
-    if standardization is not None:
-        output = keras.layers.Rescaling(standardization.scale, name="to_scale_of_rows")(output)
-        output = offset_layer(standardization.mean, "float32", "add_mean")(output)
-    return keras.Model(rows, output, name="autoencoder"), variables
+    encoded = encoder(seen)[:, : start.encoding_dim]
+
+    def in_units_of_X(output):
+        if from_logits:
+            output = keras.layers.Activation("sigmoid", name="probabilities")(output)
+        if standardization is not None:
+            output = keras.layers.Rescaling(standardization.scale, name="to_scale_of_rows")(output)
+            output = offset_layer(standardization.mean, "float32", "add_mean")(output)
+        return output
+
+    model = keras.Model(rows, in_units_of_X(decoder(encoded)), name="autoencoder")
+    outputs = codes
+    if start.code_map is not None:
+        encoded = _map_layer("encoder_map", start.encoding_dim)(encoded)
+        outputs = _map_layer("decoder_map", start.encoding_dim)(codes)
+    halves = {
+        "encoder": keras.Model(rows, encoded, name="encoder"),
+        "decoder": keras.Model(codes, in_units_of_X(decoder(outputs)), name="decoder"),
+    }
+    return model, halves, variables
+
+
+def _map_layer(name, n_codes):
+    return keras.layers.Dense(n_codes, kernel_initializer="zeros", trainable=False, name=name)

@@ -35,6 +35,12 @@ def check_callback(callback, optimizer, learning_rate):
             "callbacks holds a BackupAndRestore, which would restore the weights, but neither the epoch nor the "
             f"optimizer. Set checkpoint={callback.backup_dir!r} instead: a killed fit then continues."
         )
+    if isinstance(callback, getattr(keras.callbacks, "SwapEMAWeights", ())):
+        raise ValueError(
+            "callbacks holds a SwapEMAWeights, which swaps weights that the compiled program does not read. Leave it "
+            "out; to train averaged weights, pass an optimizer that puts them into the network itself, such as "
+            "optimizer=keras.optimizers.Adam(1e-3, use_ema=True, ema_overwrite_frequency=100)."
+        )
     if isinstance(callback, (keras.callbacks.ReduceLROnPlateau, keras.callbacks.LearningRateScheduler)):
         if not isinstance(optimizer, str):
             # A schedule is a dict in the configuration, a number is a number.

@@ -79,14 +79,20 @@ class Run:
             give_memory_back()
         return losses
 
-    def begin(self, callbacks, last_epoch):
-        """Call the Keras callbacks at the beginning of training."""
+    def begin(self, callbacks, last_epoch, code_map):
+        """Call the Keras callbacks at the beginning of training; `code_map` is as in `FitCallbacks`."""
         if callbacks:
             from .callbacks import FitCallbacks
 
             n_steps = -(-len(self._split.training) // self.trainer.batch_size)
             self._callbacks = FitCallbacks(
-                callbacks, self.trainer, self._start, self._objective, epochs=last_epoch, steps=n_steps
+                callbacks,
+                self.trainer,
+                self._start,
+                self._objective,
+                epochs=last_epoch,
+                steps=n_steps,
+                code_map=code_map,
             )
             self._callbacks.call("on_train_begin")
 

@@ -92,7 +92,7 @@ class _Training:
         last_epoch = self._n_before + plan.options.epochs
         show(history)
         try:
-            self._run.begin(plan.options.callbacks, last_epoch)
+            self._run.begin(plan.options.callbacks, last_epoch, self._code_map_now)
             for epoch in range(len(history), last_epoch + 1):
                 self._session.epoch_begin()
                 losses = self._run.epoch(epoch)
@@ -138,6 +138,11 @@ class _Training:
 
     def _attributes_now(self, epoch):
         return self._attributes(replace(self._now(epoch), history=by_name(self._history)))
+
+    def _code_map_now(self):
+        if self._plan.start.code_map is None:
+            return None
+        return self._attributes_now(len(self._history) - 1)["_autoencoder"].code_map
 
     def _standing(self):
         """Return all that another process needs to continue."""

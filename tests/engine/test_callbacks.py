@@ -167,6 +167,40 @@ def test_callback_model_reconstructs_rows(digits, parameters):
     np.testing.assert_allclose(SEEN[-1][2], autoencoder.reconstruct(X[:9]), atol=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("estimator", "parameters"),
+    [
+        (AutoencoderTransformer, {}),
+        (AutoencoderTransformer, {"init": "random"}),
+        (AutoencoderTransformer, {"architecture": KerasArchitecture(with_normalization)}),
+        (VariationalAutoencoderTransformer, {}),
+    ],
+)
+def test_encoder_and_decoder_of_the_callback_model_are_those_of_the_estimator(digits, estimator, parameters):
+    class Halves(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            encoder, decoder = self.model.get_layer("encoder"), self.model.get_layer("decoder")
+            SEEN.append((encoder.predict(X, verbose=0), decoder.predict(np.eye(3), verbose=0)))
+
+    X = digits[:200] + 100.0
+    training = {"epochs": 2, "hidden_layer_sizes": (8,), "early_stopping": False, "random_state": 0}
+    autoencoder = estimator(3, callbacks=Halves(), **training, **parameters).fit(X)
+    codes, rows = SEEN[-1]
+    np.testing.assert_allclose(codes, autoencoder.transform(X), atol=1e-3)
+    np.testing.assert_allclose(rows, autoencoder.inverse_transform(np.eye(3)), atol=1e-3)
+
+
+@pytest.mark.parametrize("method", ["evaluate", "fit", "compile"])
+def test_methods_of_the_callback_model_that_need_a_loss_are_refused(digits, method):
+    class Calling(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            getattr(self.model, method)(digits, digits)
+
+    message = rf"callbacks see has no loss of its own, so that {method} cannot be called\. Losses are in logs"
+    with pytest.raises(RuntimeError, match=message):
+        quick(callbacks=Calling()).fit(digits)
+
+
 @pytest.mark.parametrize("unit", [1e-15, 1e-9, 1e9])
 def test_callback_model_takes_rows_in_any_unit(digits, unit):
     X = digits * unit
@@ -498,6 +532,7 @@ def test_pruned_fit_leaves_the_estimator_unchanged(digits):
         ([keras.callbacks.EarlyStopping], r"callbacks holds <class .*EarlyStopping'>, .* Make an instance of it"),
         (["tensorboard"], r"callbacks holds 'tensorboard', which is not a keras.callbacks.Callback. Derive its class"),
         ("tensorboard", r"'callbacks' parameter .*Got 'tensorboard'"),
+        ([keras.callbacks.SwapEMAWeights()], r"SwapEMAWeights, which swaps weights .*use_ema=True"),
     ],
 )
 def test_invalid_callbacks_raise(digits, callbacks, message):
