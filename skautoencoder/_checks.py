@@ -13,7 +13,7 @@ from sklearn import config_context
 from sklearn.base import clone
 
 from ._other_names import instead_of_architecture, named
-from ._sklearn_compat import HasMethods, Interval, RealNotInt, StrOptions, check_sample_weight
+from ._sklearn_compat import HasMethods, Interval, StrOptions, check_sample_weight
 from .networks import ACTIVATION_RANGES, ACTIVATIONS
 
 LOSSES = ("mse", "mae", "huber", "binary_crossentropy")
@@ -42,7 +42,7 @@ class Count(Interval):
 
 # Constraints of the parameters that estimators share, in the form that scikit-learn checks.
 SHARED_CONSTRAINTS = {
-    "encoding_dim": [Count(), Interval(RealNotInt, 0, 1, closed="neither"), None],
+    "encoding_dim": [Count(), Interval(Real, 0, 1, closed="neither"), None],
     "hidden_layer_sizes": [StrOptions({"auto"}), "array-like", Interval(Integral, 1, None, closed="left")],
     # Checked by `resolved_architecture`, which names the class for what users pass.
     "architecture": "no_validation",
@@ -59,7 +59,7 @@ SHARED_CONSTRAINTS = {
     "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
     "epochs": [Interval(Integral, 0, None, closed="left")],
     "early_stopping": ["boolean"],
-    "validation_fraction": [Interval(RealNotInt, 0, 1, closed="neither")],
+    "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
     "patience": [Interval(Integral, 1, None, closed="left")],
     "callbacks": [list, tuple, HasMethods(["set_model"]), None],
     "warm_start": ["boolean"],
@@ -133,7 +133,7 @@ def check_pca_start(loss, activations):
 def check_keras_objects(loss, optimizer, learning_rate, callbacks):
     """Raise a ValueError unless Keras can run here and each Keras object is of the right kind."""
     from ._engine import check_process
-    from ._engine.keras_objects import KINDS, OPTIMIZERS, check_callback
+    from ._engine.keras_objects import KINDS, OPTIMIZERS, check_callback, other_keras
 
     check_process()
     if isinstance(optimizer, str):
@@ -147,11 +147,20 @@ def check_keras_objects(loss, optimizer, learning_rate, callbacks):
             raise ValueError(f"{name}={value.__name__} is a class. Make an instance of it: {value.__name__}(...).")
         if hasattr(value, "get_config") and not isinstance(value, (plain, KINDS[name])):
             kind = KINDS[name].__name__
-            raise ValueError(f"{name}={value!r} is a {type(value).__name__}, not a {kind} of Keras.")
+            raise ValueError(
+                f"{name}={value!r} is a {type(value).__name__}, not a {kind} of Keras.{other_keras(value)}"
+            )
+    if getattr(optimizer, "use_ema", False) and not optimizer.ema_overwrite_frequency:
+        warn(
+            "optimizer has use_ema=True without ema_overwrite_frequency, so that its averages are never used. Set "
+            "ema_overwrite_frequency=100, for example: the average then replaces the weights every 100 steps.",
+            UserWarning,
+        )
     for callback in callbacks:
         if not isinstance(callback, KINDS["callbacks"]):
-            hint = "Make an instance of it." if isinstance(callback, type) else "Derive its class from that one."
-            raise ValueError(f"callbacks holds {callback!r}, which is not a keras.callbacks.Callback. {hint}")
+            hint = " Make an instance of it." if isinstance(callback, type) else other_keras(callback)
+            hint = hint or " Derive its class from that one."
+            raise ValueError(f"callbacks holds {callback!r}, which is not a keras.callbacks.Callback.{hint}")
         check_callback(callback, optimizer, learning_rate)
 
 

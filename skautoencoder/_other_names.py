@@ -304,9 +304,17 @@ def check_parameter_names(estimator, names):
             raise ValueError(_no_nested_parameter(owner, nested, known, value))
 
 
+# Modules of Keras with objects for these parameters.
+_KERAS_MODULES = {"optimizer": "optimizers", "loss": "losses"}
+
+
 def _no_nested_parameter(owner, nested, known, value):
     """Return what to set in place of a parameter of a parameter that has none."""
     sentence = f"{owner}={_short(known[owner])} has no parameter {nested}={_short(value)} to set."
+    if owner in ("optimizer", "loss") and not isinstance(known[owner], str):
+        name = getattr(known[owner], "__name__", type(known[owner]).__name__)
+        example = f"{owner}=keras.{_KERAS_MODULES[owner]}.{name}({nested}={_short(value)})"
+        return f"{sentence} Pass, or search over, whole objects: {example}."
     if nested in known:
         return f"{sentence} {nested} is a parameter of the estimator: {nested}={_short(value)}."
     if owner == "optimizer":

@@ -19,12 +19,11 @@ from sklearn.utils._metadata_requests import SIMPLE_METHODS
 # Whether a value is NaN or pandas.NA. Since 1.0.
 from sklearn.utils._missing import is_pandas_na, is_scalar_nan
 
-# Constraints for `_parameter_constraints`. Since 1.2; `RealNotInt` since 1.3.
+# Constraints for `_parameter_constraints`. Since 1.2.
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
     MissingValues,
-    RealNotInt,
     StrOptions,
     validate_params,
 )

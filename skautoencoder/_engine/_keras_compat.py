@@ -71,6 +71,7 @@ try:
         # Both modules refer to the function that draws default seeds.
         from keras.src.backend import random as backend_random
         from keras.src.random import seed_generator
+        from tensorflow.python.eager import context
 except ModuleNotFoundError as error:
     raise ImportError(
         f"Keras cannot start: {error}. skautoencoder trains with Keras on TensorFlow: install tensorflow, and set "
@@ -88,6 +89,17 @@ _draw_globally = seed_generator.make_default_seed
 _of_thread = threading.local()
 
 
+def traced(function, *signature):
+    """Trace a function of TensorFlow for a signature, without the checks of tf.debugging.enable_check_numerics.
+
+    They hold for one thread, and would reject NaN where it marks missing entries and in unused parts of buffers.
+    """
+    if not context.context().op_callbacks:
+        return function.get_concrete_function(*signature)
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(function.get_concrete_function, *signature).result()
+
+
 def _xla_works():
     """Try to compile a small program."""
 
@@ -97,9 +109,12 @@ def _xla_works():
             y = tf.math.erf(x)
         return tape.gradient(y, x)
 
+    if not tf.executing_eagerly():
+        # `check_process` raises an error.
+        return False
     x = tf.constant(1.0)
     try:
-        tf.function(erf_gradient, jit_compile=True, autograph=False).get_concrete_function(x)(x)
+        traced(tf.function(erf_gradient, jit_compile=True, autograph=False), x)(x)
     except (tf.errors.OpError, ValueError):
         return False
     return True
@@ -125,12 +140,18 @@ for _module in (seed_generator, backend_random):
 
 
 def check_process():
-    """Raise a RuntimeError in a process that was forked after TensorFlow had started, which would hang."""
+    """Raise a RuntimeError in a process that was forked after TensorFlow had started, or without eager execution."""
     if os.getpid() != _PROCESS:
         raise RuntimeError(
             "TensorFlow cannot run in a process that was forked after TensorFlow had started. Start the processes by "
             "joblib's default backend, 'loky', or by multiprocessing.get_context('spawn'), or fork before the first "
             "fit. Fitted dense autoencoders can transform in forked processes, too."
+        )
+    if not tf.executing_eagerly():
+        raise RuntimeError(
+            "TensorFlow's eager execution is switched off, by tf.compat.v1.disable_eager_execution() or "
+            "disable_v2_behavior(), or fit was called within a tf.function; training with Keras 3 needs it. Leave that "
+            "call out, or fit in another process."
         )
 
 

@@ -6,7 +6,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ._keras_compat import check_process, in_a_clean_thread, layers_within
+from ._keras_compat import check_process, in_a_clean_thread, layers_within, traced
+from .keras_objects import other_keras
 from .models import linked, offset_layer
 from .programs import OWN_CODE, configuration_key
 
@@ -133,7 +134,7 @@ def compiled_calls(autoencoder, dtype):
     def compiled(model):
         signature = tf.TensorSpec([None, *model.input_shape[1:]], dtype)
         function = tf.function(lambda rows: model(rows, training=False), autograph=False)
-        concrete = function.get_concrete_function(signature)
+        concrete = traced(function, signature)
 
         # A reference to the model keeps its variables alive.
         def call(rows, _=model):
@@ -159,7 +160,7 @@ def _bodies(blueprint):
         if not is_pair or not all(isinstance(model, keras.Model) for model in built):
             raise ValueError(
                 f"{architecture!r} must build an encoder and a decoder, two keras.Models, but built {built!r}. Return "
-                "them as `encoder, decoder`."
+                f"them as `encoder, decoder`.{other_keras(built[0]) if is_pair else ''}"
             )
         return built
 

@@ -23,6 +23,15 @@ OPTIMIZERS = {
 }
 
 
+def other_keras(value):
+    """Return a sentence about an object of another Keras, such as tf_keras; empty for other objects."""
+    name = type(value).__name__
+    packages = {str(base.__module__).split(".")[0] for base in type(value).__mro__}
+    if packages.isdisjoint({"tf_keras", "tensorflow"}):
+        return ""
+    return f" It is of Keras 2 (tf_keras), but this package trains with Keras 3: import {name} from keras."
+
+
 def check_callback(callback, optimizer, learning_rate):
     """Raise an error if a callback cannot work in this fit.
 

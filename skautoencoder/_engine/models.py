@@ -1,8 +1,13 @@
 """Keras models of dense networks, made of Keras' own layers, and pairs of models joined to an autoencoder."""
 
+from itertools import count
+
 import keras
 
 from ._keras_compat import check_process, register_erfc
+
+# Numbers of autoencoders whose models were built.
+_numbers = count()
 
 
 def dense_models(encoder, decoder, dtype):
@@ -51,8 +56,15 @@ def _dense_model(network, name, dtype):
 
 
 def linked(encoder, decoder):
-    """Join an encoder and a decoder to an autoencoder; return the three by name, ready for export to ONNX."""
-    autoencoder = keras.Model(encoder.input, decoder(encoder.output), name="autoencoder")
+    """Join an encoder and a decoder to an autoencoder; return the three by name, ready for export to ONNX.
+
+    As in Keras, their names are numbered from the second time on, so that a model may hold those of two estimators.
+    """
+    number = next(_numbers)
+    suffix = f"_{number}" if number else ""
+    encoder.name = f"encoder{suffix}"
+    decoder.name = f"decoder{suffix}"
+    autoencoder = keras.Model(encoder.input, decoder(encoder.output), name=f"autoencoder{suffix}")
     models = {"encoder": encoder, "decoder": decoder, "autoencoder": autoencoder}
     for model in models.values():
         # The export to ONNX needs models that have been called.

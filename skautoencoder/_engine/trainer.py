@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ._keras_compat import has_room_for_program
+from ._keras_compat import has_room_for_program, traced
 from .batch import BatchNetworks, Part, RandomNumbers
 from .keras_objects import make_optimizer
 from .programs import Program, are_fused, graph_key, holds_own_code
@@ -76,13 +76,13 @@ class Trainer:
     def _trace(self):
         # One trace serves every number of rows, and a concrete function never warns of retracing.
         function = tf.function(self._train, jit_compile=self._jit_compile, autograph=False)
-        self.train = function.get_concrete_function(*self._train_signature)
+        self.train = traced(function, *self._train_signature)
         self._optimizer_settings = dict(vars(self.optimizer))
 
     @cached_property
     def evaluate(self):
         """Plain graph that evaluates rows, traced when it is first used: XLA compiles `train` meanwhile."""
-        return tf.function(self._evaluate, autograph=False).get_concrete_function(*self._evaluate_signature)
+        return traced(tf.function(self._evaluate, autograph=False), *self._evaluate_signature)
 
     def reset(self, network, learning_rate, optimizer_state=None):
         """Start from the weights of a network, and from `optimizer_state` if that is of the same kind of optimizer.

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from skautoencoder import AutoencoderTransformer, KerasArchitecture
+from skautoencoder import AutoencoderImputer, AutoencoderTransformer, KerasArchitecture
 
 pytestmark = pytest.mark.xla
 
@@ -160,3 +160,80 @@ class Penalty(BasePenalty):
     parameters = {"noise": names["noise"], "loss": names["loss"], "penalty": names["Penalty"]()}
     autoencoder = AutoencoderTransformer(2, hidden_layer_sizes=(), epochs=1, random_state=0, **parameters)
     assert np.isfinite(autoencoder.fit(digits[:64]).history_["penalty"]).all()
+
+
+class TestOtherSettingsOfTensorFlow:
+    """Fits work, or say what is switched off."""
+
+    def test_eager_execution_that_is_switched_off_is_named(self, digits, monkeypatch):
+        import tensorflow as tf
+
+        monkeypatch.setattr(tf, "executing_eagerly", lambda: False)
+        with pytest.raises(
+            RuntimeError, match=r"TensorFlow's eager execution is switched off, by .* Leave that call out"
+        ):
+            AutoencoderTransformer(2, epochs=0).fit(digits)
+
+    def test_numeric_checks_do_not_stop_fits(self, digits, no_trainers):
+        import tensorflow as tf
+
+        X = np.where(digits[:64, 20:26] > 12, np.nan, digits[:64, 20:26])
+        quick = {"hidden_layer_sizes": (), "epochs": 1, "random_state": 0}
+        expected = AutoencoderImputer(2, **quick).fit_transform(X)
+        no_trainers.clear()
+        tf.debugging.enable_check_numerics()
+        try:
+            filled = AutoencoderImputer(2, **quick).fit_transform(X)
+        finally:
+            tf.debugging.disable_check_numerics()
+        np.testing.assert_allclose(filled, expected, rtol=1e-5)
+
+
+def of_other_keras(name):
+    """Make an object as tf_keras has them."""
+    methods = dict.fromkeys(("get_config", "apply_gradients", "set_model", "__call__"), lambda *_: {})
+    return type(name, (), methods | {"__module__": "tf_keras.src.of"})()
+
+
+@pytest.mark.parametrize("parameter", ["optimizer", "loss", "learning_rate", "callbacks"])
+def test_objects_of_other_keras_are_named(digits, parameter):
+    value = of_other_keras("Named")
+    parameters = {parameter: [value] if parameter == "callbacks" else value}
+    with pytest.raises(ValueError, match=r"It is of Keras 2 \(tf_keras\), but .* Keras 3: import Named from keras"):
+        AutoencoderTransformer(2, epochs=0, **parameters).fit(digits)
+
+
+def test_average_that_an_optimizer_never_uses_warns(digits):
+    with pytest.warns(
+        UserWarning, match="use_ema=True without ema_overwrite_frequency, so that its averages are never"
+    ):
+        AutoencoderTransformer(2, epochs=0, optimizer=keras.optimizers.Adam(use_ema=True)).fit(digits)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "example"),
+    [
+        ({"optimizer": keras.optimizers.Adam()}, r"optimizer=keras\.optimizers\.Adam\(learning_rate=0\.1\)"),
+        ({"loss": keras.losses.Huber()}, r"loss=keras\.losses\.Huber\(learning_rate=0\.1\)"),
+    ],
+)
+def test_settings_of_keras_objects_are_searched_as_whole_objects(parameters, example):
+    with pytest.raises(ValueError, match=rf"Pass, or search over, whole objects: {example}"):
+        AutoencoderTransformer(2, **parameters).set_params(**{f"{next(iter(parameters))}__learning_rate": 0.1})
+
+
+def test_one_keras_model_holds_encoders_of_two_estimators(digits):
+    rows = keras.Input((64,))
+    first, second = (AutoencoderTransformer(n_codes, epochs=0).fit(digits) for n_codes in (2, 3))
+    both = keras.Model(rows, keras.layers.Concatenate()([first.encoder_(rows), second.encoder_(rows)]))
+    expected = np.hstack([first.transform(digits), second.transform(digits)])
+    np.testing.assert_allclose(both(digits).numpy(), expected, atol=1e-3)
+
+
+def test_numbers_of_numpy_are_parameters(digits):
+    """Grids and samplers return them."""
+    numbers = {"epochs": np.int32(1), "batch_size": np.int64(32), "patience": np.int64(2), "alpha": np.float32(0.1)}
+    numbers |= {"validation_fraction": np.float32(0.2), "learning_rate": np.float32(1e-3), "penalty": "l2"}
+    numbers |= {"weight_decay": np.float32(0), "random_state": np.int64(0), "hidden_layer_sizes": np.array([4])}
+    autoencoder = AutoencoderTransformer(np.float32(0.5), early_stopping=np.bool_(True), **numbers).fit(digits[:100])
+    assert autoencoder.n_iter_ == 1

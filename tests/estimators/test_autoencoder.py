@@ -122,7 +122,7 @@ def test_polars_frame_gives_polars_codes(frame):
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda fitted: pickle.loads(pickle.dumps(fitted))])
 def test_copies_give_the_same_codes(fitted, digits, copied):
-    assert fitted.encoder_.name == "encoder"
+    assert fitted.encoder_.name.startswith("encoder")
     twin = copied(fitted)
     np.testing.assert_array_equal(twin.transform(digits), fitted.transform(digits))
     np.testing.assert_array_equal(twin.encoder_(digits[:5]), fitted.encoder_(digits[:5]))

@@ -136,7 +136,7 @@ def test_transform_leaves_attributes_unchanged(fitted, digits):
     before = {name: id(value) for name, value in vars(fitted).items()}
     fitted.transform(digits)
     fitted.inverse_transform(fitted.transform(digits))
-    assert fitted.encoder_.name == "encoder"
+    assert fitted.encoder_.name.startswith("encoder")
     assert {name: id(value) for name, value in vars(fitted).items()} == before
 
 
