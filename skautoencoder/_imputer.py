@@ -116,7 +116,7 @@ class AutoencoderImputer(Estimator, BaseImputer):
         :class:`AutoencoderTransformer` because an epoch shows each row up to ten times.
     missing_values : int, float, `np.nan`, `pd.NA` or None, default=np.nan
         Marker of missing entries, which need not occur. None and `pd.NA` are the same as NaN; None in objects and the
-        missing entries of nullable columns are read as NaN.
+        missing entries of nullable columns are read as NaN. In data frames, these are missing beside any marker.
     add_indicator : bool, default=False
         Whether to append an indicator column to the output for each column with missing values in `fit`.
     keep_empty_features : bool, default=False
@@ -575,7 +575,8 @@ class AutoencoderImputer(Estimator, BaseImputer):
         if self.indicator_ is None:
             return table
         names = self.indicator_.get_feature_names_out(check_feature_names_in(self))
-        return with_columns(table, names, self.indicator_.transform(missing))
+        # scikit-learn's configuration may ask for data frames.
+        return with_columns(table, names, np.asarray(self.indicator_.transform(missing)))
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_blend")

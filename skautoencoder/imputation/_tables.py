@@ -52,8 +52,6 @@ class ArrayTable:
         is_missing = np.column_stack([column.is_missing for column in columns])
         has_float32 = all(column.dtype == np.float32 for column in columns)
         array = np.column_stack([column.numbers() for column in columns])
-        if not marks_nan(self.marker) and np.isnan(array[~is_missing]).any():
-            raise ValueError("Input X contains NaN.")
         array = array.astype(np.float32 if has_float32 else np.float64, copy=False)
         return check_array(array, dtype=None, ensure_all_finite="allow-nan", input_name="X"), is_missing
 

@@ -11,7 +11,8 @@ def excluded_entries(exclude, shape):
     """Return a function from a slice of the rows to their mask of excluded entries, which broadcasts to them."""
     if exclude is None:
         return lambda rows: np.zeros(shape[1], dtype=bool)
-    mask = csr_array(exclude) if issparse(exclude) else np.asarray(exclude)
+    # As bools, several entries at one place add up to True.
+    mask = csr_array(exclude.astype(bool)) if issparse(exclude) else np.asarray(exclude)
     if mask.shape not in (shape[1:], shape):
         raise ValueError(
             f"exclude needs one entry for each of the {shape[1]} columns of X, or the shape of X, {shape}, but has the "

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from scipy.sparse import csr_array
 from scipy.special import huber
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_breast_cancer
@@ -400,6 +401,9 @@ def test_indicators_of_complete_tables_are_no_columns(mixed):
     frame, holed, _ = mixed
     marked = quick(epochs=0, n_estimators=1, add_indicator=True).set_output(transform="pandas").fit(frame)
     assert list(marked.transform(holed).columns) == list(frame.columns) == list(marked.get_feature_names_out())
+    with config_context(transform_output="polars"):
+        marked = quick(epochs=0, n_estimators=1, add_indicator=True).fit(holed)
+        assert marked.transform(holed).columns == list(marked.get_feature_names_out())
 
 
 def test_empty_columns_of_frames_are_dropped(mixed):
