@@ -315,12 +315,7 @@ def _no_nested_parameter(owner, nested, known, value):
         name = getattr(known[owner], "__name__", type(known[owner]).__name__)
         example = f"{owner}=keras.{_KERAS_MODULES[owner]}.{name}({nested}={_short(value)})"
         return f"{sentence} Pass, or search over, whole objects: {example}."
-    if nested in known:
-        return f"{sentence} {nested} is a parameter of the estimator: {nested}={_short(value)}."
-    if owner == "optimizer":
-        example = f"keras.optimizers.SGD({nested}={_short(value)})"
-        return f"{sentence} Pass an optimizer object, for example optimizer={example}."
-    return f"{sentence} Pass an object that has it as {owner}, instead of a name, then set {owner}__{nested}."
+    return f"{sentence} {_instead_of_nested(owner, nested, known, value)}"
 
 
 def _unknown_parameter(cls, name, value):
@@ -330,7 +325,18 @@ def _unknown_parameter(cls, name, value):
         return f"{sentence} {advice}"
     if (meant := same_parameter(cls, name) or _PARAMETERS.get(name)) in known:
         return f"{sentence} It is called {meant} here: {meant}={_short(value)}."
+    owner, _, nested = name.partition("__")
+    if nested and owner in known:
+        return f"{sentence} {_instead_of_nested(owner, nested, known, value)}"
     return f"{sentence} {_suggestion(cls, name, known)}"
+
+
+def _instead_of_nested(owner, nested, known, value):
+    if nested in known:
+        return f"{nested} is a parameter of the estimator: {nested}={_short(value)}."
+    if owner == "optimizer":
+        return f"Pass an optimizer object, for example optimizer=keras.optimizers.SGD({nested}={_short(value)})."
+    return f"Pass an object that has it as {owner}, instead of a name, then set {owner}__{nested}."
 
 
 def _unknown_argument(cls, method, known, name, value):

@@ -240,3 +240,8 @@ def test_error_of_subclass_suggests_its_parameters():
 def test_parameters_of_names_are_explained(parameters, message):
     with pytest.raises(ValueError, match=message):
         AutoencoderTransformer().set_params(**parameters)
+    (name,) = parameters
+    advice = re.compile(r"Pass an o(bject|ptimizer)|is a parameter of the estimator")
+    with pytest.raises(TypeError, match=advice) as raised:
+        AutoencoderTransformer(**parameters)
+    assert str(raised.value).startswith(f"AutoencoderTransformer has no parameter {name}=")

@@ -226,3 +226,12 @@ def test_arguments_of_keras_fit_raise_errors_with_the_replacement(digits, argume
     expected = "X_val" if argument == "validation_data" else f"AutoencoderTransformer({argument}="
     with pytest.raises(TypeError, match=re.escape(expected)):
         AutoencoderTransformer().fit(digits, **{argument: 1})
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/glossary.md"])
+@pytest.mark.parametrize(
+    "word",
+    ["anomal", "novelt", "outlier", "latent", "embedding", "time series", "Conv1D", "visuali", "representation learn"],
+)
+def test_words_that_people_search_lead_here(page, word):
+    assert word in (ROOT / page).read_text()
