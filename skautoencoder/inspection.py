@@ -8,8 +8,9 @@ from .metrics import check_has_inverse, error_between, in_float64
 
 # Maximum number of codes that are moved; more would hardly change the means.
 _MAX_ROWS = 1000
-# Half the width of a difference: of a code in standard deviations, and of an entry as a share of its distance.
-_CODE_STEP = 0.1
+# Half the width of a difference: of a code in standard deviations, and of an entry as a share of its distance. Rows of
+# truncated autoencoders jump where their neighbours change, so small differences of codes would mislead.
+_CODE_STEP = 0.5
 _ENTRY_STEP = 0.01
 # Number of points between the mean row and a row.
 _N_POINTS = 20
@@ -19,9 +20,9 @@ def code_effects(estimator, X):
     """Compute how much each code moves each column of the reconstruction, in the units of X.
 
     This generalises the loadings of PCA, ``components_.T * sqrt(explained_variance_)``, to decoders that are not
-    linear. The effect of a code on a column is the change of the column as the code rises by one standard deviation,
-    taken from the derivative of the decoder at the code of each row. Its size is the mean of the absolute changes, its
-    sign that of the mean change: a column can rise in some rows and fall in others.
+    linear. The effect of a code on a column is the change of the column as the code of a row rises by one standard
+    deviation, from half of it below to half of it above. Its size is the mean of the absolute changes, its sign that of
+    the mean change: a column can rise in some rows and fall in others.
 
     Parameters
     ----------
@@ -29,7 +30,7 @@ def code_effects(estimator, X):
         Fitted estimator with `transform` and `inverse_transform`, such as PCA. The effects of a `Pipeline` are in the
         units of the X that it received.
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
-        Rows to encode. Of more than 1000, derivatives are taken at evenly spaced ones.
+        Rows to encode. Of more than 1000, the codes of evenly spaced ones are moved.
 
     Returns
     -------
@@ -43,8 +44,7 @@ def code_effects(estimator, X):
 
     Notes
     -----
-    Derivatives are central differences over a fifth of a standard deviation, so every estimator has them. To rank
-    columns with different units, divide by their standard deviations: ``effects.div(X.std(), axis=0)``.
+    To rank columns with different units, divide by their standard deviations: ``effects.div(X.std(), axis=0)``.
 
     Examples
     --------
@@ -136,8 +136,7 @@ def mean_changes(estimator, X):
     for number, deviation in enumerate(deviations):
         step = np.zeros(len(deviations))
         step[number] = _CODE_STEP * deviation
-        change = _decoded(estimator, codes + step) - _decoded(estimator, codes - step)
-        change /= 2 * _CODE_STEP
+        change = (_decoded(estimator, codes + step) - _decoded(estimator, codes - step)) / (2 * _CODE_STEP)
         sizes.append(np.abs(change).mean(axis=0))
         means.append(change.mean(axis=0))
     columns = _column_names(X, estimator)

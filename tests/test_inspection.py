@@ -54,7 +54,7 @@ def test_labels_of_columns_stay_numbers(wine):
     assert code_effects(PCA(1).fit(X), X).index.equals(X.columns)
 
 
-def test_effects_are_mean_absolute_derivatives_with_the_sign_of_the_mean():
+def test_effects_are_mean_absolute_changes_with_the_sign_of_the_mean():
     X = np.random.default_rng(0).normal(size=(1500, 2)) * [1.0, 2.0]
 
     class Curved(PCA):
@@ -72,6 +72,14 @@ def test_effects_are_mean_absolute_derivatives_with_the_sign_of_the_mean():
     assert np.sign(effects[0, 0]) == np.sign(codes[:, 0].mean())
     assert effects[1, 1] == pytest.approx(-X[:, 1].std())
     assert effects[0, 1] == effects[1, 0] == 0
+
+
+def test_effects_of_first_codes_are_those_of_all_codes(frame, trained):
+    X = trained[0].transform(frame)
+    of_all = code_effects(trained[-1], X)
+    of_first = code_effects(trained[-1].truncated(2), X)
+    assert of_first.shape == (13, 2)
+    assert np.abs(of_first - of_all.iloc[:, :2]).to_numpy().mean() < 0.1
 
 
 def test_contributions_of_linear_encoders_are_weighted_distances_from_the_mean(frame):

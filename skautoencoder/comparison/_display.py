@@ -117,6 +117,8 @@ class EncodingDimDisplay:
             self.lines_[method] = self._draw_curve(ax, method, curve, metric, styles[method], fill_between_kwargs or {})
         if metric in ("test_mse", "train_mse"):
             choose_scale(ax, np.concatenate([curve[metric][0] for curve in curves.values()]))
+        elif metric == "explained_variance_ratio":
+            ax.set_ylim(bottom=min(ax.get_ylim()[0], 0))
         sizes = [curve["encoding_dim"] for method, curve in self.curves.items() if method != ALL_COLUMNS]
         sizes = np.unique(np.concatenate(sizes)).astype(int)
         ax.set_xscale("log", base=2)
