@@ -11,7 +11,7 @@ from ._reconstruction import Corruption, ReconstructionLoss
 # at most the first number, and at most the second number times the variance of the column with the smallest units, but
 # above the rounding errors of float32.
 _MAX_MIN_VARIANCE = 1e-10
-_MIN_SHARE_OF_COLUMN = 1e-6
+_MIN_SHARE_OF_COLUMN = 1e-4
 _ROUNDING = 1e-14
 
 
