@@ -179,6 +179,23 @@ class TestPartialFit:
         np.testing.assert_array_equal(again.kl_divergence_, once.kl_divergence_)
 
 
+def test_bound_of_the_start_is_the_likelihood_of_probabilistic_pca(gaussian):
+    train, test = gaussian[:2000], gaussian[2000:]
+    for n_codes in (1, 2, 4):
+        autoencoder = VariationalAutoencoderTransformer(n_codes, epochs=0).fit(train)
+        pca = PCA(n_codes).fit(train)
+        assert autoencoder.evidence_lower_bound(test) == pytest.approx(pca.score(test), rel=1e-3)
+        assert autoencoder.evidence_lower_bound(test) == autoencoder.evidence_lower_bound(csr_array(test))
+
+
+def test_bound_of_bernoulli_rows_is_minus_their_loss(digits):
+    X = minmax_scale(digits)[:200]
+    parameters = {"loss": "binary_crossentropy", "output_activation": "sigmoid", "early_stopping": False}
+    autoencoder = VariationalAutoencoderTransformer(2, epochs=2, random_state=0, **parameters).fit(X)
+    # The loss of an epoch draws one code for each row.
+    assert autoencoder.evidence_lower_bound(X) == pytest.approx(-autoencoder.history_["loss"][-1], rel=0.03)
+
+
 @pytest.mark.slow
 def test_validation_loss_is_the_bound_of_the_fitted_model(digits):
     train, test = digits[:1300], digits[1300:]
