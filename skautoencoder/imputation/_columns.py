@@ -50,13 +50,22 @@ def _is_number(value):
 
 def columns_of(X, marker):
     """Yield the columns of a frame; entries that are null, NaN or the marker are missing."""
-    is_pandas = hasattr(X, "iloc")
+    entries = _pandas_entries if hasattr(X, "iloc") else _polars_entries
     for number in range(X.shape[1]):
-        column = X.iloc[:, number] if is_pandas else X.to_series(number)
-        values, is_missing, is_plain = (_pandas_entries if is_pandas else _polars_entries)(column)
+        column = _column(X, number)
+        values, is_missing, is_plain = entries(column)
         if isinstance(marker, Number) and marker == marker:
             is_missing = is_missing | (values == marker)
         yield Column(str(column.name), values, is_missing, is_plain, dtype_of_numbers(column))
+
+
+def _column(X, number):
+    return X.iloc[:, number] if hasattr(X, "iloc") else X.to_series(number)
+
+
+def hold_integers(X):
+    """Return which columns of a frame have an integer dtype."""
+    return np.array([dtype_of_numbers(_column(X, number)).kind in "iu" for number in range(X.shape[1])])
 
 
 def dtype_of_numbers(column):
@@ -219,7 +228,7 @@ def _array(frame):
 
 def _entries(frame, number):
     """Return a column of numbers as an array, another one as a list."""
-    column = frame.iloc[:, number] if hasattr(frame, "iloc") else frame.to_series(number)
+    column = _column(frame, number)
     dtype = dtype_of_numbers(column)
     if dtype.kind == "O":
         return column.to_list()

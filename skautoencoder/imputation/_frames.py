@@ -9,7 +9,7 @@ from sklearn.utils import check_array
 
 from .._checks import warn
 from .._input import is_frame, is_number
-from ._columns import columns_of, filled_frame, in_container
+from ._columns import columns_of, filled_frame, hold_integers, in_container
 
 # Maximum number of categories of a column, the most frequent ones, that have an indicator and may be filled in.
 _MAX_CATEGORIES = 100
@@ -105,8 +105,7 @@ class FrameTable:
 
     def holds_whole_numbers(self, X):
         """Return which columns of the array belong to columns of a frame with an integer dtype."""
-        is_whole = np.array([column.dtype.kind in "iu" for column in columns_of(X, self.marker)])
-        return is_whole[self._features]
+        return hold_integers(X)[self._features]
 
     def write(self, X, is_missing, filled, is_kept, container, random_state=None):
         """Return the kept columns of a frame, their missing entries filled; see `in_container`.

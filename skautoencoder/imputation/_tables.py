@@ -10,7 +10,7 @@ from sklearn.utils import check_array
 
 from .._input import is_frame
 from .._sklearn_compat import is_pandas_na, is_scalar_nan
-from ._columns import columns_of, filled_frame, in_container
+from ._columns import columns_of, filled_frame, hold_integers, in_container
 from ._frames import FrameTable, is_frame_of_categories
 
 
@@ -67,7 +67,7 @@ class ArrayTable:
     def holds_whole_numbers(self, X):
         """Return which columns of X are columns of a data frame with an integer dtype."""
         if is_frame(X):
-            return np.array([column.dtype.kind in "iu" for column in columns_of(X, self.marker)])
+            return hold_integers(X)
         return np.zeros(np.shape(X)[1], dtype=bool)
 
     def write(self, X, is_missing, filled, is_kept, container, random_state=None):
