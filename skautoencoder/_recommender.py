@@ -100,7 +100,7 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
         Losses of the network by epoch: "loss" of the known ratings, "val_loss" of the held-out ones. Epoch 0 is the
         untrained network.
     n_iter_ : int
-        Number of epochs that were run.
+        Number of epochs that were run; 0 of implicit feedback, which leaves the network out.
     best_epoch_ : int
         Epoch that is kept; 0 if the network is left out.
     n_features_in_ : int

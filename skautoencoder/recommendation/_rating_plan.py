@@ -1,5 +1,7 @@
 """The fit of a model of ratings: what happens before and after its network is trained."""
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.optimize import nnls
 
@@ -28,6 +30,9 @@ class RatingPlan:
     def __init__(self, options, ratings, scale, sample_weight, random_state):
         """Fit all that the network needs."""
         options.check()
+        if scale.is_constant:
+            # Nothing is left of equal ratings once their mean is subtracted.
+            options = replace(options, training=replace(options.training, epochs=0))
         self._options = options
         self._scale = scale
         observed = scale.standardized(ratings)
