@@ -1,5 +1,7 @@
 """Keras models that users pass: copies with their weights, and their states for pickles and files."""
 
+import inspect
+
 import keras
 import numpy as np
 
@@ -41,7 +43,14 @@ def model_of_state(config, weights, *, safe_mode=False):
     """
 
     def make():
-        model = keras.saving.deserialize_keras_object(config, safe_mode=safe_mode)
+        try:
+            model = keras.saving.deserialize_keras_object(config, safe_mode=safe_mode)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                "A model in KerasArchitecture cannot be made again from its configuration. Decorate layers and models "
+                "of your own with @keras.saving.register_keras_serializable(), and return the arguments of their __init__ "
+                "in get_config."
+            ) from error
         if weights:
             _set_weights(model, weights)
         return model
@@ -79,17 +88,36 @@ def _check_copy(copy, model):
 
 def _copied(layer, copies):
     """Copy a layer once, however often it is met."""
-    if id(layer) not in copies:
-        if isinstance(layer, keras.Sequential) or getattr(layer, "inputs", None):
-            copy = keras.models.clone_model(layer, clone_function=lambda part: _copied(part, copies))
-        else:
-            config = _in_dtype(layer.get_config(), keras.config.dtype_policy().name)
-            # Layers of nested models may share a name.
-            if any(config.get("name") == copy.name for copy in copies.values()):
-                del config["name"]
-            copy = type(layer).from_config(config)
-        copies[id(layer)] = copy
-    return copies[id(layer)]
+    if id(layer) in copies:
+        return copies[id(layer)]
+    if isinstance(layer, keras.Sequential) or getattr(layer, "inputs", None):
+        copy = keras.models.clone_model(layer, clone_function=lambda part: _copied(part, copies))
+    else:
+        config = _in_dtype(layer.get_config(), keras.config.dtype_policy().name)
+        # Layers of nested models may share a name.
+        if any(config.get("name") == copy.name for copy in copies.values()):
+            del config["name"]
+        copy = _made_again(layer, config)
+    copies[id(layer)] = copy
+    return copy
+
+
+def _made_again(layer, config):
+    """Make a layer from a configuration."""
+    kind = type(layer)
+    if kind is keras.layers.Lambda:
+        # The configuration holds the code of the function without the names that it uses.
+        settings = {name: config[name] for name in ("name", "dtype", "arguments") if name in config}
+        return kind(layer.function, output_shape=layer._output_shape, mask=layer.mask, **settings)
+    accepted = inspect.signature(kind).parameters.values()
+    takes_all = any(argument.kind is argument.VAR_KEYWORD for argument in accepted)
+    if "from_config" in vars(kind) or takes_all:
+        return kind.from_config(config)
+    # Layers of users often take neither `trainable` nor `dtype`.
+    missing = {"name", "trainable", "dtype"} - {argument.name for argument in accepted}
+    copy = kind.from_config({name: value for name, value in config.items() if name not in missing})
+    copy.trainable = layer.trainable
+    return copy
 
 
 def _in_dtype(config, dtype):

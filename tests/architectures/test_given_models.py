@@ -88,7 +88,23 @@ def normalizing():
     return encoder, sequential()[1]
 
 
-@pytest.mark.parametrize("build", [sequential, functional, subclassed, normalizing])
+class PlainModel(keras.Model):
+    """A model as tutorials write it: without keywords and without a configuration."""
+
+    def __init__(self):
+        super().__init__()
+        self.out = layers.Dense(3)
+
+    def call(self, inputs):
+        return self.out(inputs)
+
+
+def plain_and_lambda():
+    decoder = Sequential([Input((3,)), layers.Dense(64), layers.Lambda(lambda rows: keras.ops.tanh(rows))])
+    return PlainModel(), decoder
+
+
+@pytest.mark.parametrize("build", [sequential, functional, subclassed, normalizing, plain_and_lambda])
 def test_trained_models_are_wrapped_as_they_are(X, build):
     encoder, decoder = trained(build, X)
     autoencoder = wrapped((encoder, decoder)).fit(X)
@@ -101,7 +117,12 @@ def test_trained_models_are_wrapped_as_they_are(X, build):
     assert autoencoder.init_ == "given"
     # Keras counts the int that counts the batches of `adapt`.
     assert autoencoder.n_parameters_ >= encoder.count_params() + decoder.count_params() - 1
-    np.testing.assert_array_equal(pickle.loads(pickle.dumps(autoencoder)).transform(X), autoencoder.transform(X))
+    pickled = pickle.dumps(autoencoder)
+    if build is plain_and_lambda:
+        with pytest.raises(ValueError, match=r"Decorate layers and models of your own with @keras.saving.register"):
+            pickle.loads(pickled)
+    else:
+        np.testing.assert_array_equal(pickle.loads(pickled).transform(X), autoencoder.transform(X))
 
 
 def test_training_goes_on_from_given_weights_and_leaves_models_alone(X, models):
