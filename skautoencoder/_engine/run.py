@@ -1,8 +1,9 @@
 """A run of a compiled program: rows in buffers, epochs, and the losses after each epoch."""
 
+import re
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import cycle
 
 import numpy as np
@@ -156,15 +157,16 @@ class Run:
         step = first_step
         for fields, places, n_rows in self._buffers.blocks(order, self.trainer.batch_size):
             n_left -= n_rows
-            totals = self.trainer.train(
-                fields,
-                places,
-                _control(n_rows, seed, step),
-                self._measured,
-                _control(0 if n_left else n_measured, self._evaluation_seed),
-                self._numbers,
-                self._weight_decay,
-            ).numpy()
+            with _errors_in_words():
+                totals = self.trainer.train(
+                    fields,
+                    places,
+                    _control(n_rows, seed, step),
+                    self._measured,
+                    _control(0 if n_left else n_measured, self._evaluation_seed),
+                    self._numbers,
+                    self._weight_decay,
+                ).numpy()
             step += -(-n_rows // self.trainer.batch_size)
         return totals
 
@@ -175,7 +177,8 @@ class Run:
             # Each part is one block, so that every block has its own seed.
             for fields, places, n_rows in buffers.blocks(indices[part], self._evaluation_rows):
                 control = _control(n_rows, self._evaluation_seed, number)
-                totals += self.trainer.evaluate(fields, places, control, self._numbers).numpy().astype(np.float64)
+                with _errors_in_words():
+                    totals += self.trainer.evaluate(fields, places, control, self._numbers).numpy().astype(np.float64)
         return _means(totals)
 
     def _seed(self):
@@ -183,6 +186,20 @@ class Run:
             return np.zeros(2, dtype=np.int32)
         # Below 2**30, so adding the step number cannot overflow int32.
         return self._random_state.randint(2**30, size=2).astype(np.int32)
+
+
+@contextmanager
+def _errors_in_words():
+    """Turn an error of TensorFlow about values, such as an index that an Embedding does not hold, into a sentence."""
+    try:
+        yield
+    except tf.errors.InvalidArgumentError as error:
+        # Below the stack of the graph.
+        reason = [line for line in str(error.message).splitlines() if re.match(r"\w", line)][-1]
+        raise ValueError(
+            f"A layer, loss, penalty or noise of yours cannot compute with the values of X: {reason}. Check what "
+            "values it takes, for example the input_dim of an Embedding, and whether X is whole numbers in that range."
+        ) from error
 
 
 def _control(n_rows, seed, n_steps=0):

@@ -91,9 +91,11 @@ class ReconstructionLoss:
         (n_rows,). Return the reduction and the root mean variance of the features, or 1.0, a typical value, for logits.
         """
         of_values = replace(self, from_logits=False)
+        # float64 would make the outputs of another type than the rows.
+        numbers = {name: np.float32(number) for name, number in self.numbers.items()}
         means = np.broadcast_to(np.average(rows, axis=0, weights=weights), rows.shape)
-        of_means = np.average(of_values.of_rows(targets, means, self.numbers), weights=weights)
-        of_rows = np.average(of_values.of_rows(targets, rows, self.numbers), weights=weights)
+        of_means = np.average(of_values.of_rows(targets, means, numbers), weights=weights)
+        of_rows = np.average(of_values.of_rows(targets, rows, numbers), weights=weights)
         variances = np.average(np.square(rows - means), axis=0, weights=weights)
         scale = 1.0 if self.kind == "binary_crossentropy" else float(np.sqrt(variances.mean()))
         return float(of_means - of_rows), scale

@@ -329,6 +329,15 @@ def test_layer_that_reads_values_rules_out_start_at_pca(digits, layer):
     assert quick(build, epochs=0).fit(digits[:64]).init_ == "random"
 
 
+def test_values_that_a_layer_cannot_take_are_named(digits):
+    def build(n_features, encoding_dim):
+        reading = [layers.Embedding(3, 2), layers.Flatten(), layers.Dense(encoding_dim)]
+        return Sequential([Input((n_features,)), *reading]), dense(n_features, encoding_dim)[1]
+
+    with pytest.raises(ValueError, match=r"cannot compute with the values of X: indices\[.*\] = .* is not in \[0, 3\)"):
+        quick(build, epochs=0).fit(digits[:64])
+
+
 def test_fit_leaves_global_state_unchanged(digits):
     def next_number():
         number = layers.Dense(1).name.rpartition("_")[2]

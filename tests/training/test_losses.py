@@ -108,6 +108,19 @@ def number_of_zeros(y_true, y_pred):
     return keras.ops.sum(keras.ops.cast(keras.ops.equal(y_true, 0), "float32"), axis=1) + 0 * y_pred[:, 0]
 
 
+def error_of_known(y_true, y_pred):
+    import keras
+
+    return keras.ops.sum(keras.ops.square(y_true - y_pred) * keras.ops.cast(y_true != 0, "float32"), axis=1)
+
+
+def test_automatic_alpha_of_a_loss_function_at_pca_is_that_of_its_values(few):
+    """L1Sparsity weighs the loss of predicting the means: that of a perfect reconstruction is 0."""
+    autoencoder = quick(loss=error_of_known, init="pca", penalty="l1", epochs=0).fit(few)
+    of_means = np.mean(np.sum(np.square(few - few.mean(axis=0)) * (few != 0), axis=1))
+    assert autoencoder.alpha_ == pytest.approx(of_means / np.sqrt(64 * 3) / 3, rel=1e-4)
+
+
 @pytest.mark.parametrize("parameters", [{}, {"penalty": "contractive"}, {"noise": "gaussian"}])
 def test_loss_function_at_pca_sees_the_values_of_X(few, parameters):
     autoencoder = quick(loss=number_of_zeros, init="pca", epochs=0, early_stopping=False, **parameters)
