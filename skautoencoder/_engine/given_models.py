@@ -48,8 +48,8 @@ def model_of_state(config, weights, *, safe_mode=False):
         except (TypeError, ValueError) as error:
             raise ValueError(
                 "A model in KerasArchitecture cannot be made again from its configuration. Decorate layers and models "
-                "of your own with @keras.saving.register_keras_serializable(), and return the arguments of their __init__ "
-                "in get_config."
+                "of your own with @keras.saving.register_keras_serializable(), and return the arguments of __init__ in "
+                "get_config."
             ) from error
         if weights:
             _set_weights(model, weights)
