@@ -191,7 +191,7 @@ class Planner:
                 check_float32(rows, name)
         options = self._options
         if self._earlier is None or not options.is_partial:
-            warn_of_unusual_rows(self._rows.X, self._rows.X_val, self._rows.X_noisy)
+            warn_of_unusual_rows(self._rows.X, self._rows.X_val)
         # Last, because it imports Keras.
         check_keras_objects(model.loss, options.optimizer, options.learning_rate, options.callbacks)
 

@@ -67,27 +67,19 @@ class SeenRows:
             )
 
 
-def warn_of_unusual_rows(X, X_val=None, X_noisy=None):
-    """Warn if the rows of X are all the same, or if held-out or noisy rows lie far from them."""
+def warn_of_unusual_rows(X, X_val):
+    """Warn if the rows of X are all the same, or if held-out rows lie far from them.
+
+    Noisy rows are not compared: noise has no bound.
+    """
     if _are_constant(X):
         warn(
             "All rows of X are the same: there is nothing to learn, and scores of X are 1.0 or 0.0. Pass rows that "
             "differ.",
             UserWarning,
         )
-        return
-    rows = _some(X)
-    mean = rows.mean(axis=0)
-    distances = np.square(rows - mean).mean(axis=1)
-    for name, others in (("X_val", X_val), ("X_noisy", X_noisy)):
-        if others is None:
-            continue
-        others = _some(others)
-        typical = np.median(np.square(others - mean).mean(axis=1))
-        is_far = typical > _FAR * distances.max()
-        # Noise may shift rows.
-        if is_far or (name == "X_val" and _differ(rows, others)):
-            _warn_of_other_units(name, np.sqrt(distances.mean()), np.sqrt(typical))
+    elif X_val is not None:
+        _warn_if_far(X, X_val)
 
 
 def warn_of_few_rows(n_rows, given, encoding_dim):
@@ -108,22 +100,27 @@ def _are_constant(X):
     return all(np.all(in_float64(X[rows]) == first) for rows in blocks)
 
 
-def _differ(rows, held_out):
-    """Whether the mean of held-out rows is far from that of rows, or they are much closer together."""
-    if len(held_out) < _MIN_ROWS:
-        return False
-    seen = SeenRows.of(rows)
-    found = SeenRows.of(held_out)
-    return seen.shift(found) > _MAX_SHIFT_OF_HELD_OUT or 0 < found.variance < _CLOSE * seen.variance
-
-
-def _warn_of_other_units(name, size, other_size):
-    warn(
-        f"{name} lies far from X: the root mean square of X around its means is {size:.3g}, that of {name} around the "
-        f"same means {other_size:.3g}. {name} must be scaled and transformed as X is. In a Pipeline, set "
-        f"transform_input=['{name}'], and the steps before this one transform {name} too.",
-        UserWarning,
-    )
+def _warn_if_far(X, X_val):
+    """Warn if held-out rows, or their mean, are far from the rows of X, or if they are much closer together."""
+    rows = _some(X)
+    held_out = _some(X_val)
+    mean = rows.mean(axis=0)
+    distances = np.square(rows - mean).mean(axis=1)
+    typical = np.median(np.square(held_out - mean).mean(axis=1))
+    is_far = typical > _FAR * distances.max()
+    if len(held_out) >= _MIN_ROWS:
+        seen = SeenRows.of(rows)
+        found = SeenRows.of(held_out)
+        is_far |= seen.shift(found) > _MAX_SHIFT_OF_HELD_OUT
+        is_far |= 0 < found.variance < _CLOSE * seen.variance
+    if is_far:
+        warn(
+            f"X_val lies far from X: the root mean square of X around its means is {np.sqrt(distances.mean()):.3g}, "
+            f"that of X_val around the same means {np.sqrt(typical):.3g}. Held-out rows decide which epoch is kept, "
+            "so they must be scaled and transformed as X is. In a Pipeline, set transform_input=['X_val'], and the "
+            "steps before this one transform X_val too.",
+            UserWarning,
+        )
 
 
 def _some(X):

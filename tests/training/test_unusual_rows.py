@@ -46,12 +46,6 @@ class TestHeldOutRows:
             transforming = make_pipeline(StandardScaler(), autoencoder, transform_input=["X_val"])
             assert transforming.fit(X, X_val=X[:50])[-1].n_iter_ == 0
 
-    def test_noisy_rows_in_other_units_warn(self, wine):
-        warn_of_unusual_rows(wine, X_noisy=wine + np.random.RandomState(0).normal(scale=1.5, size=wine.shape))
-        warn_of_unusual_rows(wine, X_noisy=0 * wine)
-        with pytest.warns(UserWarning, match=r"X_noisy lies far from X: .* set transform_input=\['X_noisy'\]"):
-            warn_of_unusual_rows(wine, X_noisy=100 + 10 * wine)
-
     def test_one_outlying_or_single_held_out_row_does_not_warn(self, wine):
         X_val = wine[100:].copy()
         X_val[0] *= 1e6
