@@ -62,6 +62,9 @@ def _check_kind(rows, name):
         raise TypeError(f"{name} is None. Pass a table: an array, a data frame or a list of rows.")
     if isinstance(rows, (str, bytes, os.PathLike)):
         raise TypeError(f"{name} is {rows!r}, not a table. Read files first, for example with pandas.read_csv.")
+    part = _table_within(rows)
+    if part:
+        raise TypeError(f"{name} is a {type(rows).__name__}, not a table. Pass the table in it: {name}.{part}.")
     # A sparse matrix in the format DOK is a dict.
     if isinstance(rows, Mapping) and not issparse(rows):
         raise TypeError(f"{name} is a {type(rows).__name__}. Pass a table: pandas.DataFrame({name}).")
@@ -75,6 +78,13 @@ def _check_kind(rows, name):
     if isinstance(rows, type) or (callable(rows) and not hasattr(rows, "shape")):
         raise TypeError(f"{name} is {getattr(rows, '__name__', rows)}, a class or a function. Pass a table.")
     _check_batches(rows, name)
+
+
+def _table_within(rows):
+    """Return the attribute that holds the table of a Bunch of scikit-learn or of an AnnData object, or None."""
+    if isinstance(rows, Mapping) and "data" in rows and hasattr(rows, "data"):
+        return "data"
+    return "X" if hasattr(rows, "obs") and hasattr(rows, "var") and hasattr(rows, "X") else None
 
 
 def _check_batches(rows, name):

@@ -1,12 +1,14 @@
 """What users pass as rows by mistake: errors name the table, the column and a way out, and repeat no entries."""
 
 import pathlib
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 from scipy.sparse import csr_array
+from sklearn.datasets import load_iris
 from sklearn.decomposition import PCA
 from sklearn.exceptions import UndefinedMetricWarning
 
@@ -34,6 +36,8 @@ def with_entry(value):
         ("rows.csv", r"^X is 'rows.csv', not a table. Read files first, .* pandas.read_csv"),
         (pathlib.Path("rows.csv"), "^X is PosixPath.*, not a table. Read files first"),
         ({"a": [1, 2], "b": [3, 4]}, r"^X is a dict. Pass a table: pandas.DataFrame\(X\)"),
+        (load_iris(), r"^X is a Bunch, not a table. Pass the table in it: X.data"),
+        (SimpleNamespace(X=X, obs=X, var=X, shape=X.shape), "not a table. Pass the table in it: X.X"),
         ({1, 2}, "^X is a set, whose rows have no order"),
         (iter(X), "^X is a .*iterator, which gives its rows only once. Collect them in a table first"),
         (map(list, X), "^X is a map, which gives its rows only once"),
