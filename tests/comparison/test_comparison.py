@@ -172,7 +172,7 @@ def test_all_columns_are_scored_without_a_pipeline(digits, kind):
 def test_folds_are_stratified_only_for_classifiers(digits):
     y = np.repeat([0, 1], [len(digits) - 5, 5])
     for downstream, is_stratified in ((LogisticRegression(max_iter=5000), True), (LinearRegression(), False)):
-        data = ComparisonData.checked(digits, y, downstream, None, 5, 0)
+        data = ComparisonData.checked(digits, y, downstream, None, 5, None, 0)
         assert all(y[test].sum() == 1 for _, test in data.splits) == is_stratified
 
 
@@ -445,7 +445,7 @@ def test_verbose_shows_progress(digits, capsys):
         (
             {"X": np.zeros((5, 2, 2))},
             ValueError,
-            r"the shape \(5, 2, 2\). Flatten the rows: X.reshape\(len\(X\), -1\)",
+            r"the shape \(5, 2, 2\). Flatten the rows, X.reshape\(len\(X\), -1\)",
         ),
     ],
 )
