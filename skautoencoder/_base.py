@@ -117,7 +117,10 @@ class BaseAutoencoder(
         -----
         UserWarning
             If `y` looks like rows: noisy or clean ones, as in the Keras tutorials' ``fit(noisy, clean)``, or held-out
-            ones, as in ``fit(X_train, X_test)``.
+            ones, as in ``fit(X_train, X_test)``. If all rows are equal, or no more than the codes. If `X_val` lies far
+            from X, as rows in other units do.
+        ConvergenceWarning
+            If an architecture other than "dense" has not improved on PCA, which is then kept.
         """
         others = {"X_val": X_val, "X_noisy": X_noisy, "X_val_noisy": X_val_noisy}
         return self._fit(X, y, sample_weight, others, self._earlier() if self.warm_start else None)
@@ -155,6 +158,12 @@ class BaseAutoencoder(
             being trained.
         KeyboardInterrupt
             If the user interrupts training. The estimator stays as it was before the call.
+
+        Warns
+        -----
+        UserWarning
+            If the rows lie far from those of earlier chunks, as chunks of sorted rows do. Training forgets earlier
+            chunks that differ from later ones: shuffle the rows first.
         """
         return self._fit(X, y, sample_weight, {"X_noisy": X_noisy}, self._earlier(), is_partial=True)
 

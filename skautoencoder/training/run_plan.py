@@ -61,9 +61,9 @@ def run_plan(
 
 
 def keeps_pca(fitted: Fitted, plan: FitPlan):
-    """Whether a complete fit ended where it started, at PCA."""
+    """Whether a complete fit of at least one epoch ended where it started, at PCA."""
     is_start = fitted.autoencoder is plan.start and plan.earlier is None and plan.start.standardization is not None
-    return is_start and plan.options.epochs > 0 and not fitted.interruption
+    return is_start and len(fitted.history["loss"]) > 1 and not fitted.interruption
 
 
 class _Training:
