@@ -365,8 +365,9 @@ class AutoencoderTransformer(BaseAutoencoder):
         self.alpha_ = plan.objective.penalty_weight
         self.ordered_ |= plan.objective.nested_dropout is not None
         if isinstance(self.encoding_dim, float) and self.ordered_:
-            explained = np.cumsum(self._codes.shares)
-            self._keep_first_codes(1 + int(np.searchsorted(explained[:-1], self.encoding_dim)))
+            explained = np.cumsum(self._codes.shares)[:-1]
+            # More than the share, as for PCA, and not by rounding.
+            self._keep_first_codes(1 + int(np.searchsorted(explained, self.encoding_dim + 1e-12, side="right")))
 
     def _why_not_ordered(self):
         return f"{super()._why_not_ordered()} Set ordered=True."

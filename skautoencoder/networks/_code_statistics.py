@@ -55,10 +55,11 @@ class CodeStatistics:
 
     @classmethod
     def _of_block(cls, autoencoder, X, weights, standardization):
-        rows = _standardized(X, standardization)
+        X = X.toarray() if issparse(X) else X
+        rows = standardization.apply(X, out=np.empty(X.shape, X.dtype))
         outputs = autoencoder.encode(X)
-        reconstructed = _standardized(autoencoder.decode(outputs), standardization)
-        outputs = outputs.astype(np.float64, copy=False)
+        errors = X - autoencoder.decode(outputs)
+        errors /= standardization.scale
         weighted = outputs * weights[:, np.newaxis]
         return cls(
             standardization=standardization,
@@ -67,9 +68,10 @@ class CodeStatistics:
             rows=weights @ rows,
             squared_rows=weights @ _squares(rows),
             codes=weighted.sum(axis=0),
-            code_products=weighted.T @ outputs,
-            products=weighted.T @ rows,
-            errors=weights @ _squares(rows - reconstructed),
+            code_products=weighted.T @ outputs.astype(np.float64, copy=False),
+            # In the dtype of X, in which this largest product takes half of the time.
+            products=weighted.T.astype(X.dtype) @ rows,
+            errors=weights @ _squares(errors),
             references=_evenly_spaced(outputs, _MAX_REFERENCES).astype(np.float32),
             reference_weights=_evenly_spaced(weights, _MAX_REFERENCES).astype(np.float32),
         )
@@ -129,10 +131,6 @@ class CodeStatistics:
     def explained_share(self):
         """Share of the variance that the reconstruction explains."""
         return 1 - self.errors / self.weight / self.variance if self.variance else 0.0
-
-
-def _standardized(X, standardization):
-    return standardization.apply(X.toarray() if issparse(X) else X)
 
 
 def _evenly_spaced(rows, n_rows):

@@ -20,6 +20,9 @@ _COPY_BYTES = 64 * 2**20
 # _MAX_COLUMNS columns.
 _MIN_SINGULAR_VALUE = 1e-10
 _MAX_COLUMNS = 4096
+# scikit-learn decomposes arrays of up to this many rows by their singular values.
+_MAX_ROWS_OF_SVD = 500
+_MAX_COLUMNS_OF_COVARIANCE = 1000
 _BLOCK_MEBIBYTES = 4
 
 
@@ -36,7 +39,8 @@ class PrincipalComponents:
         """Find the principal components of the rows of X, an array or a CSR matrix, with positive row weights.
 
         `encoding_dim` is the number of components, of which the rank of X may allow fewer, or the share of the variance
-        that they must explain. Arrays too large to copy go through their covariance, others to scikit-learn's PCA.
+        that they must explain. Arrays of more rows than columns go through their covariance, unless they are small;
+        others go to scikit-learn's PCA.
         """
         standardization = Standardization.of(X, sample_weight)
         if isinstance(encoding_dim, Integral):
@@ -46,7 +50,7 @@ class PrincipalComponents:
             components = np.eye(encoding_dim if isinstance(encoding_dim, Integral) else 1, X.shape[1])
         elif issparse(X):
             components = _sparse_components(X, standardization, encoding_dim, random_state, sample_weight)
-        elif X.size * 8 > _COPY_BYTES and X.shape[0] > X.shape[1]:
+        elif _suits_covariance(X):
             components = _covariance_components(X, standardization, encoding_dim, sample_weight)
         else:
             rows = standardization.apply(X)
@@ -104,8 +108,16 @@ def _sparse_components(X, standardization, encoding_dim, random_state, sample_we
     return svd_flip(None, directions, u_based_decision=False)[1]
 
 
+def _suits_covariance(X):
+    """Whether the covariance of an array gives its components exactly, in less time or memory than a copy."""
+    n_samples, n_features = X.shape
+    # scikit-learn decomposes fewer rows exactly, and some of the others by a randomised solver.
+    is_large = X.size * 8 > _COPY_BYTES or (n_samples > _MAX_ROWS_OF_SVD and n_features <= _MAX_COLUMNS_OF_COVARIANCE)
+    return is_large and n_samples > n_features
+
+
 def _covariance_components(X, standardization, encoding_dim, sample_weight):
-    """Find components of a large array by its covariance, added up block by block."""
+    """Find components of an array by its covariance, added up block by block."""
     covariance = np.zeros((X.shape[1], X.shape[1]))
     for rows in _blocks(X):
         block = standardization.apply(X[rows])
