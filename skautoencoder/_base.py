@@ -378,6 +378,12 @@ class BaseAutoencoder(
     def _validate_codes(self, X):
         check_table(X, "X")
         check_mask(X, "X")
+        shape = getattr(X, "shape", ())
+        if len(shape) > 2:
+            raise ValueError(
+                f"Codes are a table with {self.encoding_dim_} columns (encoding_dim_), but X has the shape {shape}. Pass "
+                "what transform returned."
+            )
         columns = getattr(X, "columns", None)
         if columns is not None and all(isinstance(column, str) for column in columns):
             expected = self.get_feature_names_out()

@@ -236,3 +236,9 @@ def test_rows_in_place_of_y_are_doubted(estimator):
         estimator.fit(X[:20], X[20:])
     # A pipeline passes targets on, of any shape.
     estimator.fit(X[:20], X[:20, :2])
+
+
+def test_codes_are_a_table():
+    autoencoder = AutoencoderTransformer(1, epochs=0).fit(X)
+    with pytest.raises(ValueError, match=r"Codes are a table with 1 columns .* has the shape \(4, 30, 2\)"):
+        autoencoder.inverse_transform(SERIES)
