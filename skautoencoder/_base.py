@@ -381,8 +381,8 @@ class BaseAutoencoder(
         shape = getattr(X, "shape", ())
         if len(shape) > 2:
             raise ValueError(
-                f"Codes are a table with {self.encoding_dim_} columns (encoding_dim_), but X has the shape {shape}. Pass "
-                "what transform returned."
+                f"Codes are a table with {self.encoding_dim_} columns (encoding_dim_), but X has the shape {shape}. "
+                "Pass what transform returned."
             )
         columns = getattr(X, "columns", None)
         if columns is not None and all(isinstance(column, str) for column in columns):
