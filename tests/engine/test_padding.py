@@ -54,7 +54,10 @@ def test_networks_of_similar_widths_share_a_program(digits, no_trainers):
         {"optimizer": "nadam", "noise": "gaussian", "noise_level": 0.3},
         {"optimizer": "ftrl"},
         {"optimizer": "sgd", "learning_rate": 1e-2, "loss": "mae"},
-        {"optimizer": keras.optimizers.Adam(clipvalue=1.0, use_ema=True), "learning_rate": 1e-3},
+        {
+            "optimizer": keras.optimizers.Adam(clipvalue=1.0, use_ema=True, ema_overwrite_frequency=5),
+            "learning_rate": 1e-3,
+        },
         *slow(
             {"optimizer": "adamw"},
             {"optimizer": "rmsprop", "activation": "tanh"},
