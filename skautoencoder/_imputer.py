@@ -61,9 +61,9 @@ class AutoencoderImputer(Estimator, BaseImputer):
     imputer keeps up to 20000 rows of the fit as neighbours.
 
     Data frames of pandas and polars may have columns of categories, strings and booleans. These are one-hot encoded
-    internally and filled with one of their categories. Columns of integers are filled with whole numbers. The output is
-    an array, as of all transformers; ``set_output(transform="pandas")`` and "polars" give data frames, whose columns
-    keep the dtypes of X.
+    internally and filled with one of their categories. The output is an array, as of all transformers, with floats in
+    place of integers; ``set_output(transform="pandas")`` and "polars" give data frames, whose columns keep the dtypes
+    of X. Their columns of integers are filled with whole numbers.
 
     A fitted imputer has no Keras models, because its network needs rows that factor analysis has filled. For codes of
     incomplete rows, fit an :class:`AutoencoderTransformer` to the filled rows.
@@ -327,9 +327,9 @@ class AutoencoderImputer(Estimator, BaseImputer):
         -------
         ndarray or DataFrame of shape (n_samples, n_output_features)
             Filled rows. Columns that had no observed entry in `fit` are left out, unless `keep_empty_features` is True,
-            and the columns of the indicator are appended if `add_indicator` is True. Columns of a data frame with an
-            integer dtype are filled with rounded values. With `set_output`, they keep their dtypes. An array has dtype
-            float32 or float64, or object if X has categories.
+            and the columns of the indicator are appended if `add_indicator` is True. An array has dtype float32 or
+            float64, or object if X has categories. With `set_output`, the columns of a data frame keep their dtypes,
+            and those of integers are filled with rounded values.
 
         Raises
         ------
@@ -343,7 +343,7 @@ class AutoencoderImputer(Estimator, BaseImputer):
         rows, missing = self._read(X, reset=False)
         observed = self._known(rows)
         filled = rows.copy()
-        is_whole = self._table.holds_whole_numbers(X)
+        is_whole = self._is_whole(X)
         for block in observed.blocks(rows.shape[1]):
             self._fill(filled[block], self._filling(observed[block]), is_whole)
         return self._written(X, missing, filled)
@@ -402,7 +402,7 @@ class AutoencoderImputer(Estimator, BaseImputer):
             )
         rows, missing = self._read(X, reset=False)
         random_state = check_random_state(random_state)
-        is_whole = self._table.holds_whole_numbers(X)
+        is_whole = self._is_whole(X)
         draws = [rows.copy() for _ in range(n_draws)]
         for block, drawn in self._drawn(rows, n_draws, random_state):
             for draw, found in zip(draws, drawn, strict=True):
@@ -557,6 +557,11 @@ class AutoencoderImputer(Estimator, BaseImputer):
     def _restored(self, expected):
         """Return standardised values in the units of X, clipped to the limits of each column."""
         return np.clip(expected * self._scale + self._mean, *self._limits)
+
+    def _is_whole(self, X):
+        """Return which columns of the array are rounded: those of integers, if the output is a data frame."""
+        is_whole = self._table.holds_whole_numbers(X)
+        return is_whole if output_container(self) is not None else np.zeros_like(is_whole)
 
     def _fill(self, rows, found, is_whole):
         """Replace NaN in rows by the values of known columns, rounded in those of whole numbers, and by 0 in others."""

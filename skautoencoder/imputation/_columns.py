@@ -197,13 +197,11 @@ def in_dtype(values, dtype):
 
 
 def in_container(frame, container):
-    """Return a frame as a frame of pandas or polars, or without a container as an array."""
-    if container is None:
-        return _array(frame)
+    """Return a frame as a frame of pandas or of polars."""
     if container == ("pandas" if hasattr(frame, "iloc") else "polars"):
         return frame
     names = list(map(str, frame.columns))
-    entries = [_entries(frame, number) for number in range(frame.shape[1])]
+    entries = [entries_of(frame, number) for number in range(frame.shape[1])]
     columns = dict(zip(names, entries, strict=True))
     if container == "pandas":
         import pandas
@@ -215,18 +213,7 @@ def in_container(frame, container):
     return polars.DataFrame(columns, strict=False)
 
 
-def _array(frame):
-    """Return a frame as an array of numbers, or of objects if some columns do not hold numbers."""
-    entries = [_entries(frame, number) for number in range(frame.shape[1])]
-    if all(isinstance(column, np.ndarray) for column in entries):
-        return np.column_stack(entries)
-    array = np.empty(frame.shape, dtype=object)
-    for number, column in enumerate(entries):
-        array[:, number] = column
-    return array
-
-
-def _entries(frame, number):
+def entries_of(frame, number):
     """Return a column of numbers as an array, another one as a list."""
     column = _column(frame, number)
     dtype = dtype_of_numbers(column)

@@ -9,7 +9,7 @@ from sklearn.utils import check_array
 
 from .._checks import warn
 from .._input import is_frame, is_number
-from ._columns import columns_of, filled_frame, hold_integers, in_container
+from ._columns import columns_of, entries_of, filled_frame, hold_integers, in_container
 
 # Maximum number of categories of a column, the most frequent ones, that have an indicator and may be filled in.
 _MAX_CATEGORIES = 100
@@ -108,7 +108,7 @@ class FrameTable:
         return hold_integers(X)[self._features]
 
     def write(self, X, is_missing, filled, is_kept, container, random_state=None):
-        """Return the kept columns of a frame, their missing entries filled; see `in_container`.
+        """Return the kept columns of a frame, their missing entries filled, as a frame or as an array of objects.
 
         For categories, `filled` holds probabilities: the most probable one is filled in or, with a random state, one is
         drawn.
@@ -118,7 +118,19 @@ class FrameTable:
             values = filled[is_missing[:, number]][:, self._features == number]
             known = self.categories[number]
             fillings[number] = values[:, 0] if known is None else _chosen(values, known, random_state)
-        return in_container(filled_frame(X, is_missing, fillings), container)
+        if container is not None:
+            return in_container(filled_frame(X, is_missing, fillings), container)
+        return self._objects(X, is_missing, filled, fillings)
+
+    def _objects(self, X, is_missing, filled, fillings):
+        """Return the columns to fill as an array of floats and categories."""
+        array = np.empty((len(X), len(fillings)), dtype=object)
+        for place, (number, values) in enumerate(fillings.items()):
+            if self.categories[number] is None:
+                array[:, place] = filled[:, self._features == number][:, 0]
+            else:
+                array[:, place] = entries_of(filled_frame(X, is_missing, {number: values}), 0)
+        return array
 
 
 def is_frame_of_categories(X):

@@ -190,7 +190,7 @@ def test_other_containers_keep_numbers_and_words(frame):
     assert in_polars.row(1) == (0.0, 0, "q", False)
     array = table.write(frame, *options, None)
     assert array.dtype == object
-    assert array[1, [0, 1, 7, 8]].tolist() == [0.0, 0, "u", "q"]
+    assert array[1, [0, 1, 7, 8]].tolist() == [0.0, 0.0, "u", "q"]
     later = pl.DataFrame({"number": [1, None], "word": ["a", "a"]})
     table = FrameTable.of(later, np.nan)
     encoded, missing = table.read(later)
