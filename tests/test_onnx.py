@@ -224,3 +224,12 @@ def test_skl2onnx_scores_rows_at_the_end_of_a_pipeline(digits):
     scores = answers(model, X)[1]
     assert scores.shape == (len(X),)
     np.testing.assert_allclose(scores, pipeline.score_samples(X), rtol=1e-3)
+
+
+def test_truncated_autoencoder_converts_codes_but_no_scores(digits):
+    X = digits.astype(np.float32)
+    truncated = quick().fit(X).truncated(1)
+    register_converters()
+    assert_close(answers(skl2onnx.to_onnx(truncated, X[:1]), X)[0], truncated.transform(X))
+    with pytest.raises(NotImplementedError, match="Scores of the first 1 codes cannot be converted to ONNX"):
+        skl2onnx.to_onnx(truncated, X[:1], options={type(truncated): {"score_samples": True}})
