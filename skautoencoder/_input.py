@@ -299,6 +299,11 @@ def _columns(rows):
         for number, label in enumerate(rows.columns):
             yield label, (rows.iloc[:, number] if hasattr(rows, "iloc") else rows.to_series(number)).to_numpy()
         return
+    if issparse(rows) and rows.dtype == object:
+        # SciPy makes no dense array of objects.
+        entries = rows.tocoo()
+        rows = np.zeros(rows.shape, dtype=object)
+        rows[entries.row, entries.col] = entries.data
     array = rows.tocsc() if issparse(rows) else np.array(rows, dtype=getattr(rows, "dtype", object))
     if array.ndim == 2:
         for number in range(array.shape[1]):

@@ -68,7 +68,7 @@ class ArrayTable:
         """Return which columns of X are columns of a data frame with an integer dtype."""
         if is_frame(X):
             return hold_integers(X)
-        return np.zeros(np.shape(X)[1], dtype=bool)
+        return np.zeros(np.asarray(X).shape[1], dtype=bool)
 
     def write(self, X, is_missing, filled, is_kept, container, random_state=None):
         """Return the kept columns, their missing entries filled: those of a frame with their dtypes, in a container.
