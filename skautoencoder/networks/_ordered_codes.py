@@ -34,6 +34,10 @@ class OrderedCodes:
     autoencoder: Autoencoder
     statistics: CodeStatistics
 
+    def __getstate__(self):
+        # Pickles, and so hashes, do not depend on what was computed.
+        return {"autoencoder": self.autoencoder, "statistics": self.statistics}
+
     @cached_property
     def components(self):
         """The linear map from codes to rows of X that fits best, of shape (encoding_dim, n_features).

@@ -3,6 +3,7 @@
 import pickle
 import re
 
+import joblib
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
@@ -124,6 +125,14 @@ def test_saved_and_pickled_autoencoders_decode_first_codes(trained, digits, tmp_
     for copied in (load(tmp_path / "file"), pickle.loads(pickle.dumps(trained))):
         assert np.array_equal(copied.inverse_transform(codes), trained.inverse_transform(codes))
         assert np.array_equal(copied.explained_variance_ratio_, trained.explained_variance_ratio_)
+
+
+def test_reading_codes_leaves_the_hash_unchanged(trained, digits):
+    loaded = pickle.loads(pickle.dumps(trained))
+    before = joblib.hash(loaded)
+    loaded.inverse_transform(np.zeros((1, 2)))
+    assert loaded.explained_variance_.sum() > 0
+    assert joblib.hash(loaded) == before
 
 
 def test_share_of_variance_takes_as_many_codes_as_the_autoencoder_needs(digits):
