@@ -46,9 +46,9 @@ class AutoencoderTransformer(BaseAutoencoder):
     ----------
     encoding_dim : int, float or None, default=2
         Size of the code, at least 1. A float between 0 and 1 is a share of the variance: the code then has as many
-        dimensions as the autoencoder needs to explain it, at most as many as PCA needs: it is fitted at the size of PCA
-        and truncated. None means the number of features or of rows, whichever is less, as for
-        PCA. The default, 2, lets the codes be drawn in a plane.
+        dimensions as the autoencoder needs to explain it. It is fitted with as many codes as PCA needs; if they have an
+        order (`ordered_`), the first codes that explain the share are kept, as by `truncated`. None means the number of
+        features or of rows, whichever is less, as for PCA. The default, 2, lets the codes be drawn in a plane.
     hidden_layer_sizes : array-like of int or "auto", default="auto"
         Sizes of the encoder's hidden layers, from the row to the code; the decoder mirrors them. A size is the width
         of a dense layer, the filters of a convolution or the units of a recurrent layer, at least 1. ``()`` means no
@@ -83,9 +83,10 @@ class AutoencoderTransformer(BaseAutoencoder):
         Numeric parameters apply to the rows that training sees: to X itself with "random", so that values from
         tutorials carry over; to standardised rows if training starts at PCA, so that units do not matter.
     ordered : bool, default=False
-        Whether training puts the codes in order by nested dropout [4]_: a tenth of the rows is decoded from their first
-        codes alone. Codes that start at PCA keep its order without it, with less error; codes that start at random
-        weights have no order otherwise. With an order, the first k codes are a code of size k; see `truncated`.
+        Whether training puts the codes in order by nested dropout [4]_: in training, a tenth of the rows is decoded
+        from their first codes alone. Codes that start at PCA keep its order without it, with less error; codes that
+        start at random weights have no order otherwise. With an order, the first k codes are a code of size k; see
+        `truncated`.
     penalty : {"l1", "l2", "hoyer", "kl", "contractive"}, penalty object, callable or None, default=None
         Term that is added to the loss, `alpha` times. Three make codes sparse: "l1" (:class:`L1Sparsity`), the activity
         regularizer of Keras tutorials; "kl" (:class:`KLSparsity`), Ng's divergence; "hoyer" (:class:`HoyerSparsity`),
@@ -176,8 +177,9 @@ class AutoencoderTransformer(BaseAutoencoder):
         Means of the features over the training rows.
     explained_variance_ratio_ : ndarray of shape (`encoding_dim_`,), dtype of the X that was fitted
         Share of the variance of the training rows that each code explains beyond the codes before it. The sum is
-        `score` of the training rows. Single shares are measured on up to 500 of them, at the first access, unless the
-        decoder is linear. A later code may explain more than an earlier one.
+        `score` of the training rows; for truncated autoencoders and after `partial_fit`, nearly so. Single shares are
+        measured on up to 500 of them, at the first access, unless the decoder is linear. A later code may explain more
+        than an earlier one.
     explained_variance_ : ndarray of shape (`encoding_dim_`,), dtype of the X that was fitted
         The same in squared units of X, with ``n_samples_ - 1`` degrees of freedom as in `PCA`.
     singular_values_ : ndarray of shape (`encoding_dim_`,), dtype of the X that was fitted
@@ -209,7 +211,7 @@ class AutoencoderTransformer(BaseAutoencoder):
 
     Notes
     -----
-    If training starts at PCA, codes have mean zero and are uncorrelated on the training rows, as principal components
+    After `fit` from PCA, codes have mean zero and are uncorrelated on the training rows, as principal components
     are: each code is reduced by its regression on the codes before it. Their signs come from PCA. They can still depend
     on each other in non-linear ways. ``inverse_transform(codes[:, :k])`` uses that: it averages the decoder over the
     missing codes of training rows with similar first codes.
@@ -361,13 +363,16 @@ class AutoencoderTransformer(BaseAutoencoder):
         )
 
     def _keep(self, fitted, plan, rows):
+        # The first chunk fixes the size of the code.
+        n_codes = self.encoding_dim_ if plan.options.is_partial and plan.earlier is not None else None
         super()._keep(fitted, plan, rows)
         self.alpha_ = plan.objective.penalty_weight
-        self.ordered_ |= plan.objective.nested_dropout is not None
+        self.ordered_ |= self.ordered
         if isinstance(self.encoding_dim, float) and self.ordered_:
             explained = np.cumsum(self._codes.shares)[:-1]
             # More than the share, as for PCA, and not by rounding.
-            self._keep_first_codes(1 + int(np.searchsorted(explained, self.encoding_dim + 1e-12, side="right")))
+            needed = 1 + int(np.searchsorted(explained, self.encoding_dim + 1e-12, side="right"))
+            self._keep_first_codes(needed if n_codes is None else n_codes)
 
     def _why_not_ordered(self):
         return f"{super()._why_not_ordered()} Set ordered=True."

@@ -44,7 +44,7 @@ from .architectures import ARCHITECTURES
 from .metrics import explained_variance, reconstructed_blocks
 from .networks import ACTIVATIONS, CodeStatistics, OrderedCodes
 from .noises import NOISES
-from .persistence import copied_loss
+from .persistence import copied_loss, is_keras_loss
 from .rows import GivenRows, rows_that_count
 from .training.plan import Fitted, TrainingOptions
 from .training.planning import Planner
@@ -313,13 +313,13 @@ class BaseAutoencoder(
     def explained_variance_(self):
         """Variance that each code explains beyond the codes before it, in squared units of X."""
         check_is_fitted(self)
-        explained = self._codes.statistics.unbiased_variance * self._codes.shares[: self.encoding_dim_]
-        return explained.astype(self._fit_dtype)
+        return self._explained_variance().astype(self._fit_dtype)
 
     @property
     def singular_values_(self):
         """Roots of `explained_variance_` times ``n_samples_ - 1``, in units of X."""
-        return np.sqrt(np.maximum(self.explained_variance_, 0) * (self.n_samples_ - 1))
+        check_is_fitted(self)
+        return np.sqrt(np.maximum(self._explained_variance(), 0) * (self.n_samples_ - 1)).astype(self._fit_dtype)
 
     @property
     def n_parameters_(self):
@@ -332,11 +332,13 @@ class BaseAutoencoder(
         check_is_fitted(self)
         if self._is_truncated:
             raise AttributeError(
-                f"{part}_ is not defined for the first {self.encoding_dim_} of {self._autoencoder.encoding_dim} codes, "
-                "whose decoder averages over training rows. Use transform and inverse_transform, or fit with "
-                f"encoding_dim={self.encoding_dim_}."
+                f"{part}_ is not defined for the first {self.encoding_dim_} of {self._autoencoder.encoding_dim} codes. "
+                f"Use transform and inverse_transform, or fit with encoding_dim={self.encoding_dim_}."
             )
         return self._autoencoder.keras_models("float64" if self._autoencoder.is_extreme else self._fit_dtype)[part]
+
+    def _explained_variance(self):
+        return self._codes.statistics.unbiased_variance * self._codes.shares[: self.encoding_dim_]
 
     def _encode(self, rows):
         return self._autoencoder.encode(rows)[:, : self.encoding_dim_]
@@ -396,7 +398,6 @@ class BaseAutoencoder(
                 )
         with explaining(X, "X", _ADVICE):
             X = check_array(X, dtype=_DTYPES, input_name="X")
-        n_codes = X.shape[1]
         n_codes = X.shape[1]
         if n_codes > self.encoding_dim_ or (n_codes < self.encoding_dim_ and not self.ordered_):
             fewer = "" if n_codes > self.encoding_dim_ else f" {self._why_not_ordered()}"
@@ -572,7 +573,8 @@ class BaseAutoencoder(
 
     def _why_not_ordered(self):
         """Return why the first codes alone are no code, and the way out."""
-        return "The codes have no order, because training started at random weights."
+        start = "the weights of your models" if self.init_ == "given" else "random weights"
+        return f"The codes have no order, because training started at {start}."
 
     @property
     def _n_features_out(self):
@@ -591,7 +593,9 @@ class BaseAutoencoder(
     def __sklearn_clone__(self):
         try:
             cloned = super().__sklearn_clone__()
-            cloned.loss = copied_loss(self.loss)
+            # Keras copies losses by configurations that may lack some settings.
+            if is_keras_loss(self.loss):
+                cloned.loss = copied_loss(self.loss)
             return cloned
         except Exception:
             check_copies(self.get_params(deep=False))

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -127,8 +128,7 @@ def _check_columns(frame, name):
     """Raise a ValueError if a data frame has no columns, or several of the same name."""
     if not frame.shape[1]:
         raise ValueError(f"{name} is a data frame without columns, of shape {frame.shape}. Pass one with columns.")
-    names = list(frame.columns)
-    repeated = [label for label in dict.fromkeys(names) if names.count(label) > 1]
+    repeated = [label for label, count in Counter(frame.columns).items() if count > 1]
     if repeated:
         raise ValueError(
             f"{name} has several columns named {repeated[0]!r}. Give each column a name that no other has."

@@ -184,8 +184,8 @@ INSTEAD_OF_ATTRIBUTES = split_names(
         "coefs_ intercepts_": "encoder_ and decoder_ are Keras models with the weights; components_ is the linear map "
         "from codes to rows that fits best.",
         "n_components": "The size of the code is encoding_dim_.",
-        "get_covariance get_precision": "PCA's covariance is that of a linear model with normal noise, which an "
-        "autoencoder is not. The covariance of the reconstructions is numpy.cov(reconstruct(X).T).",
+        "get_covariance get_precision": "PCA's covariance belongs to a linear model with normal noise. An "
+        "autoencoder is no such model; numpy.cov(reconstruct(X).T) is the covariance of its reconstructions.",
         "predict": "The reconstruction is reconstruct(X), the codes are transform(X).",
         "predict_proba predict_log_proba": "To predict classes, fit a classifier to the codes: "
         "make_pipeline(autoencoder, LogisticRegression()).",

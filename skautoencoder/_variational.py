@@ -286,8 +286,8 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         """Estimate the evidence lower bound of rows, a lower bound of their log-likelihood.
 
         Unlike `score`, which hardly falls with more codes, the bound of held-out rows is highest for the size of the
-        code that describes new rows best. For a linear decoder it equals the likelihood of probabilistic PCA, the
-        `score` of :class:`~sklearn.decomposition.PCA`.
+        code that describes new rows best. With ``epochs=0`` and ``beta=1`` it equals the log-likelihood of
+        probabilistic PCA, the `score` of :class:`~sklearn.decomposition.PCA`.
 
         Parameters
         ----------

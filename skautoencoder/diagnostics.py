@@ -13,7 +13,15 @@ from ._input import check_table
 from ._other_names import explain_arguments
 from ._sklearn_compat import safe_indexing
 from .inspection import mean_changes
-from .metrics import before_final_step, check_has_inverse, error_between, final_step, in_float64, reconstruction_error
+from .metrics import (
+    before_final_step,
+    check_has_inverse,
+    dense,
+    error_between,
+    final_step,
+    in_float64,
+    reconstruction_error,
+)
 
 # Maximum number of rows to diagnose; more would not change the findings.
 _MAX_ROWS = 2000
@@ -130,9 +138,10 @@ def diagnose(estimator, X, *, X_test=None, describe_codes=False):
     check_table(X, "X")
     if X_test is not None:
         X_test = before_final_step(estimator, X_test)
-    fit = _Fit(final_step(estimator), before_final_step(estimator, X), X_test)
-    if not np.ptp(fit.X, axis=0).any():
-        return [_no_variance(fit)]
+    rows = before_final_step(estimator, X)
+    if _are_equal(rows):
+        return [_no_variance(rows)]
+    fit = _Fit(final_step(estimator), rows, X_test)
     findings = [check(fit) for check in _CHECKS]
     found = [finding for finding in findings if finding is not None]
     return [*found, *_described_codes(estimator, X)] if describe_codes else found
@@ -184,10 +193,16 @@ class _Fit:
         return f"{listed('column', [self.columns[number] for number in numbers])} of {len(self.columns)}"
 
 
-def _no_variance(fit):
+def _are_equal(X):
+    """Whether all rows are equal."""
+    X = X if issparse(X) else np.asarray(X)
+    return np.array_equal(dense(X.max(axis=0)), dense(X.min(axis=0)))
+
+
+def _no_variance(X):
     return Finding(
         "no variance",
-        f"All {len(fit.X)} rows of X are equal, so that there is nothing to learn.",
+        f"All {np.shape(X)[0]} rows of X are equal after the steps before the autoencoder: there is nothing to learn.",
         "Look at the columns that you selected and at the steps before the autoencoder.",
     )
 

@@ -1,10 +1,12 @@
 """What the codes of a fitted autoencoder mean: which columns a code moves, and which columns make the code of a row."""
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils.validation import check_is_fitted
 
 from ._input import check_table, feature_names_of
 from .metrics import check_has_inverse, error_between, in_float64
+from .rows import feature_means, row_blocks
 
 # Maximum number of codes that are moved; more would hardly change the means.
 _MAX_ROWS = 1000
@@ -14,15 +16,16 @@ _CODE_STEP = 0.5
 _ENTRY_STEP = 0.01
 # Number of points between the mean row and a row.
 _N_POINTS = 20
+_BLOCK_MEBIBYTES = 16
 
 
 def code_effects(estimator, X):
     """Compute how much each code moves each column of the reconstruction, in the units of X.
 
-    This generalises the loadings of PCA, ``components_.T * sqrt(explained_variance_)``, to decoders that are not
-    linear. The effect of a code on a column is the change of the column as the code of a row rises by one standard
-    deviation, from half of it below to half of it above. Its size is the mean of the absolute changes, its sign that of
-    the mean change: a column can rise in some rows and fall in others.
+    This generalises the loadings of PCA, ``components_.T`` times the standard deviations of the codes, to decoders that
+    are not linear. The effect of a code on a column is the change of the column as the code of a row rises by one
+    standard deviation, from half of it below to half of it above. Its size is the mean of the absolute changes, its
+    sign that of the mean change: a column can rise in some rows and fall in others.
 
     Parameters
     ----------
@@ -145,15 +148,18 @@ def mean_changes(estimator, X):
 
 def _contributions(estimator, X, row):
     """Integrate the derivatives of the encoder from the mean row of X to a row: shape (n_features, n_codes)."""
-    mean = in_float64(X).mean(axis=0)
+    mean = feature_means(X) if issparse(X) else in_float64(X).mean(axis=0)
     distance = row - mean
     moved = np.flatnonzero(distance)
-    steps = np.diag(_ENTRY_STEP * distance)[moved]
     contributions = np.zeros((len(row), estimator.transform(_like(mean[np.newaxis], X)).shape[1]))
-    for share in (np.arange(_N_POINTS) + 0.5) / _N_POINTS:
-        point = mean + share * distance
-        change = _encoded(estimator, point + steps, X) - _encoded(estimator, point - steps, X)
-        contributions[moved] += change / (2 * _ENTRY_STEP * _N_POINTS)
+    points = [mean + share * distance for share in (np.arange(_N_POINTS) + 0.5) / _N_POINTS]
+    for block in row_blocks(len(moved), 8 * len(row), _BLOCK_MEBIBYTES):
+        columns = moved[block]
+        steps = np.zeros((len(columns), len(row)))
+        steps[np.arange(len(columns)), columns] = _ENTRY_STEP * distance[columns]
+        for point in points:
+            change = _encoded(estimator, point + steps, X) - _encoded(estimator, point - steps, X)
+            contributions[columns] += change / (2 * _ENTRY_STEP * _N_POINTS)
     return contributions
 
 

@@ -89,8 +89,8 @@ def _set_types(operator):
         )
     if len(operator.outputs) > 1 and estimator._is_truncated:
         raise NotImplementedError(
-            f"Scores of the first {estimator.encoding_dim_} codes cannot be converted to ONNX, since their decoder "
-            f"averages over training rows. Fit with encoding_dim={estimator.encoding_dim_}, or convert the codes alone."
+            f"Scores of the first {estimator.encoding_dim_} codes cannot be converted to ONNX. Fit with "
+            f"encoding_dim={estimator.encoding_dim_}, or convert the codes alone."
         )
     numbers = FloatTensorType if _computes_in_float32(operator) else DoubleTensorType
     n_rows = operator.inputs[0].get_first_dimension()

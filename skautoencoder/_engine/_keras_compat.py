@@ -39,18 +39,19 @@ def _quiet_start():
     """Leave out the lines that TensorFlow writes at its start whatever its log level is; write all others afterwards.
 
     They are written to the file of standard errors, out of reach of Python. A user who has set a log level below 2
-    sees them.
+    sees them, and the last words of a process that TensorFlow aborts.
     """
     if os.environ["TF_CPP_MIN_LOG_LEVEL"] in ("0", "1"):
         yield
         return
     try:
+        file = tempfile.TemporaryFile()
         stderr = os.dup(2)
     except OSError:
-        # There is no standard error output.
+        # There is no writable folder, or no standard error output.
         yield
         return
-    with tempfile.TemporaryFile() as file:
+    with file:
         os.dup2(file.fileno(), 2)
         try:
             yield

@@ -77,7 +77,8 @@ def _parts(layer):
 def _check_copy(copy, model):
     """Raise a ValueError if two built models of one input return different numbers for the same rows."""
     shape = getattr(model, "input_shape", None) if model.built else None
-    if not isinstance(shape, tuple) or None in shape[1:]:
+    has_one_output = isinstance(getattr(model, "output_shape", None), tuple)
+    if not isinstance(shape, tuple) or None in shape[1:] or not has_one_output:
         return
     rows = np.random.RandomState(0).uniform(size=(2, *shape[1:])).astype(np.float32)
     first, again, copied = (keras.ops.convert_to_numpy(one(rows, training=False)) for one in (model, model, copy))

@@ -195,7 +195,7 @@ def _errors_in_words():
         yield
     except tf.errors.InvalidArgumentError as error:
         # Below the stack of the graph.
-        reason = [line for line in str(error.message).splitlines() if re.match(r"\w", line)][-1]
+        reason = [str(error), *(line for line in str(error.message).splitlines() if re.match(r"\w", line))][-1]
         raise ValueError(
             f"A layer, loss, penalty or noise of yours cannot compute with the values of X: {reason}. Check what "
             "values it takes, for example the input_dim of an Embedding, and whether X is whole numbers in that range."

@@ -17,7 +17,7 @@ _SIZE_PARAMETERS = ("encoding_dim", "n_components")
 # Name of the method without reduction, the reference of downstream scores.
 ALL_COLUMNS = "all columns"
 _WITHOUT_ORDER = (
-    "one_fit=True needs codes in order, but these have none, because training starts at random weights. Start at PCA "
+    "one_fit=True needs codes in order, but these have none, because training does not start at PCA. Start there "
     "(see init), set ordered=True, or set one_fit=False, which fits every code size."
 )
 # Fitted arrays of PCA with one entry or row per component.

@@ -142,7 +142,9 @@ def _pandas_filled(X, is_missing, fillings):
         elif dtype.kind != "O":
             values = in_dtype(values, dtype)
         elif hasattr(column.dtype, "categories"):
-            column = column.cat.add_categories([new for new in set(values) if new not in column.cat.categories])
+            column = column.cat.add_categories(
+                [new for new in dict.fromkeys(values) if new not in column.cat.categories]
+            )
         elif _holds_decimals(column):
             values = [Decimal(repr(float(value))) for value in values]
         # Arrays of sparse columns cannot be written to.

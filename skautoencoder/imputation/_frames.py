@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -191,13 +192,18 @@ def _indicators(column, known, ignores_unknown):
 
 def _check_kinds(column, values, found, known):
     """Raise a ValueError if unknown entries are of another type than all categories, such as numbers among words."""
-    kinds = set(map(type, known))
-    strange = [value for value, number in zip(values, found, strict=True) if number < 0 and type(value) not in kinds]
+    kinds = set(map(_kind, known))
+    strange = [value for value, number in zip(values, found, strict=True) if number < 0 and _kind(value) not in kinds]
     if strange and kinds:
         raise ValueError(
             f"Column {column.name!r} holds {strange[0]!r} of type {type(strange[0]).__name__}, but held "
             f"{_shown(known)} in fit. Pass entries of the same type as in fit."
         )
+
+
+def _kind(value):
+    """Return the class of values that are of one kind with this one."""
+    return next((kind for kind in (str, bool, np.bool_, Number) if isinstance(value, kind)), type(value))
 
 
 def _shown(known):

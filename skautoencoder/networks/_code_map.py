@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import cholesky, solve_triangular
+from scipy.linalg import cholesky, eigvalsh, solve_triangular
 
 # Added to correlations, so that outputs that are constant or repeat others can be factored.
 _RIDGE = 1e-9
+# Variances below this share of the squared mean are rounding errors.
+_MIN_VARIANCE = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,10 +35,14 @@ class CodeMap:
 
         Codes have mean zero and are uncorrelated on rows whose outputs have this mean and this covariance.
         """
-        deviations = np.sqrt(np.diag(covariance))
-        deviations = np.where(deviations > 0, deviations, 1.0)
+        variances = np.diag(covariance)
+        varies = variances > _MIN_VARIANCE * np.square(mean)
+        deviations = np.sqrt(np.where(varies, variances, 1.0))
         correlations = covariance / np.outer(deviations, deviations)
-        root = cholesky(correlations + _RIDGE * np.eye(len(mean)))
+        correlations = np.where(np.outer(varies, varies), correlations, np.eye(len(mean)))
+        # Rounding can make the smallest eigenvalue negative.
+        ridge = _RIDGE + max(0.0, -2 * eigvalsh(correlations)[0])
+        root = cholesky(correlations + ridge * np.eye(len(mean)))
         from_residuals = root / np.diag(root)[:, np.newaxis] * (deviations / deviations[:, np.newaxis])
         to_residuals = solve_triangular(from_residuals, np.eye(len(mean)))
         return cls(mean, scale * to_residuals, from_residuals / scale)

@@ -73,7 +73,7 @@ class CodeStatistics:
             products=weighted.T.astype(X.dtype) @ rows,
             errors=weights @ _squares(errors),
             references=_evenly_spaced(outputs, _MAX_REFERENCES).astype(np.float32),
-            reference_weights=_evenly_spaced(weights, _MAX_REFERENCES).astype(np.float32),
+            reference_weights=_evenly_spaced(weights, _MAX_REFERENCES),
         )
 
     def __add__(self, other):

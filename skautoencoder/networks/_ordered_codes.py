@@ -61,10 +61,11 @@ class OrderedCodes:
         """
         code_map = self.autoencoder.code_map
         statistics = self.statistics
-        if self.autoencoder.linear_decoding is not None and code_map is not None and statistics.variance:
+        if self.autoencoder.linear_decoding is not None and statistics.variance:
             components = self.components / statistics.standardization.scale
-            covariances = code_map.matrix.T @ statistics.cross_covariance
-            products = code_map.matrix.T @ statistics.code_covariance @ code_map.matrix * (components @ components.T)
+            matrix = np.eye(len(components)) if code_map is None else code_map.matrix
+            covariances = matrix.T @ statistics.cross_covariance
+            products = matrix.T @ statistics.code_covariance @ matrix * (components @ components.T)
             squares = np.diag(products.cumsum(axis=0).cumsum(axis=1))
             explained = 2 * np.cumsum(np.sum(covariances * components, axis=1)) - squares
             return np.diff(explained, prepend=0.0) / statistics.variance
@@ -136,6 +137,6 @@ class OrderedCodes:
         nearest = np.take_along_axis(distances, neighbours, axis=1)
         # Differences from the nearest, so that not all weights of a distant row are zero.
         nearest = nearest - nearest.min(axis=1, keepdims=True)
-        kernel = np.exp(-2 * nearest / np.maximum(widths, np.finfo(float).tiny))
+        kernel = np.exp(-2 * nearest / np.maximum(widths, 1e-12))
         weights = self.statistics.reference_weights[neighbours] * kernel
         return neighbours, weights / weights.sum(axis=1, keepdims=True)

@@ -7,9 +7,8 @@ import numpy as np
 from ._base import Objective
 from ._reconstruction import Corruption, ReconstructionLoss
 
-# Minimum variance of standardised rows around their reconstruction, at which the density would be infinite otherwise:
-# at most the first number, and at most the second number times the variance of the column with the smallest units, but
-# above the rounding errors of float32.
+# Bounds of the minimum noise variance, without which the density can be infinite: a number, and a share of the variance
+# of the column with the smallest units. It stays above the rounding errors of float32.
 _MAX_MIN_VARIANCE = 1e-10
 _MIN_SHARE_OF_COLUMN = 1e-4
 _ROUNDING = 1e-14

@@ -31,7 +31,7 @@ class HiddenEntries(Objective):
     def error(self, reconstruct, seen, hidden, weights=None):
         """Compute the mean squared error of hidden entries, by which filled values are judged."""
         if np.isnan(hidden).all():
-            # Of few rows, nothing may be hidden: then nothing is filled wrongly.
+            # With few rows, no entry may be hidden.
             return 0.0
         squares = np.square(reconstruct(seen) - hidden)
         if weights is None:

@@ -33,10 +33,14 @@ def _unpickled(cls, version, pickle_format):
     return cls.__new__(cls)
 
 
+def is_keras_loss(loss):
+    """Whether a loss is an object of Keras; does not import Keras."""
+    keras = sys.modules.get("keras")
+    return keras is not None and isinstance(loss, keras.losses.Loss)
+
+
 def copied_loss(loss):
-    """Copy a loss with all settings; Keras copies losses by configurations that may lack some."""
-    if isinstance(loss, type) or not hasattr(loss, "get_config"):
-        return loss
+    """Copy a loss of Keras with all settings."""
     restore, arguments = _PickledByConfiguration(loss).__reduce__()
     return restore(*arguments)
 

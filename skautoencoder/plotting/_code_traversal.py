@@ -3,6 +3,7 @@
 from numbers import Integral
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils.validation import check_is_fitted
 
 from .._sklearn_compat import merged_style_kwargs
@@ -138,7 +139,8 @@ class CodeTraversalDisplay:
             moved[:, dim] += deviation[dim] * steps
         decoded = dense(estimator.inverse_transform(points.reshape(-1, n_codes))).reshape(len(dims), n_steps, -1)
         names = _with_shares(names, estimator)
-        limits = (dense(X).min(), dense(X).max())
+        rows = X if issparse(X) else np.asarray(X)
+        limits = (rows.min(), rows.max())
         display = cls(decoded, steps, names=[names[dim] for dim in dims], row_shape=row_shape, limits=limits)
         return display.plot(ax, max_features=max_features, cmap=cmap, im_kwargs=im_kwargs, line_kwargs=line_kwargs)
 
@@ -204,8 +206,6 @@ class CodeTraversalDisplay:
         """
         if not isinstance(max_features, Integral) or max_features < 1:
             raise ValueError(f"max_features={max_features!r} should be an int of at least 1, the number of columns.")
-        if not isinstance(max_features, Integral) or max_features < 1:
-            raise ValueError(f"max_features={max_features!r} should be an int of at least 1, the number of columns.")
         n_features = self.decoded.shape[2]
         self.shown_ = [list(range(n_features)) for _ in self.decoded]
         if self.row_shape.kind == "image":
@@ -265,9 +265,9 @@ class CodeTraversalDisplay:
             cell.set_ylim(n_shown - 0.5, -0.5)
             # The values in the units of X stand to the right of the lines.
             cell.set_xlim(drawn.min() - 0.05 * width, drawn.max() + 0.5 * width)
-        first, *_, last = self._step_names()
+        step_names = self._step_names()
         lines = [f"{n_shown} of {n_features} columns, those that move most"] if n_shown < n_features else []
-        lines += ["std. dev. of the column", f"code from {first} (ring) to {last} (dot)"]
+        lines += ["std. dev. of the column", f"code from {step_names[0]} (ring) to {step_names[-1]} (dot)"]
         self.axes_[-1, 0].set_xlabel("\n".join(lines), fontsize="small")
 
     def _draw_column(self, cell, place, line, values, style):

@@ -113,7 +113,9 @@ def frame_ratings(frame):
 
 def listed_labels(labels, name="X", kind="users"):
     """Return labels in a list, an array, an index or a series as a list; messages name the argument and the labels."""
-    if isinstance(labels, (str, bytes, Mapping, set)) or is_frame(labels) or not np.iterable(labels):
+    # Users have an order, that of the result; what is excluded has none.
+    without_order = (set, frozenset) if name == "X" else ()
+    if isinstance(labels, (str, bytes, Mapping, *without_order)) or is_frame(labels) or not np.iterable(labels):
         raise ValueError(
             f"{name} is {_described(labels)}, but fit saw a data frame of users, items and ratings. Pass a list of "
             f"{kind}."

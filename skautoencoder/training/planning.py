@@ -279,8 +279,8 @@ class Planner:
         earlier = None if self._state is None else self._state.seen
         if earlier is None:
             return chunk
-        earlier.warn_if_far(chunk)
-        return earlier.joined(chunk)
+        has_warned = earlier.warn_if_far(chunk)
+        return replace(earlier.joined(chunk), has_warned=bool(has_warned))
 
     def _split(self, random_state, early_stopping):
         """Draw the indices of the validation rows, or take all of X_val, and those of the training rows."""

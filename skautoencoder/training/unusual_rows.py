@@ -10,6 +10,7 @@ from ..rows import Standardization, row_blocks
 
 # Rows of X and of X_val that are compared.
 _MAX_SAMPLES = 1000
+_MAX_ENTRIES = 2**22
 # A held-out row is far if its squared distance from the mean of X is this many times that of the farthest row of X.
 _FAR = 4
 # Held-out rows are close together if their variance is below this share of the variance of X.
@@ -31,6 +32,8 @@ class SeenRows:
     mean: np.ndarray
     variance: float
     n_rows: int
+    # Whether a warning was given, so that it is not repeated.
+    has_warned: bool = False
 
     @classmethod
     def of(cls, X):
@@ -55,16 +58,21 @@ class SeenRows:
         return squares / variance - _MAX_STANDARD_ERRORS * (1 / self.n_rows + 1 / other.n_rows)
 
     def warn_if_far(self, chunk):
-        """Warn if the mean of a chunk is farther from that of earlier chunks than chance explains."""
-        if min(self.n_rows, chunk.n_rows) < _MIN_ROWS:
-            return
-        if self.shift(chunk) > _MAX_SHIFT_OF_CHUNK:
+        """Warn, once, if the mean of a chunk is farther from that of earlier chunks than chance explains.
+
+        Return whether a warning was given so far.
+        """
+        if self.has_warned or min(self.n_rows, chunk.n_rows) < _MIN_ROWS:
+            return self.has_warned
+        is_far = self.shift(chunk) > _MAX_SHIFT_OF_CHUNK
+        if is_far:
             warn(
                 "The rows of this chunk lie far from those of earlier chunks, as if the rows had been sorted. Training "
                 "forgets earlier chunks that differ. Shuffle the rows before they are cut into chunks, or pass over "
                 "all chunks several times.",
                 UserWarning,
             )
+        return is_far
 
 
 def warn_of_unusual_rows(X, X_val):
@@ -106,23 +114,26 @@ def _warn_if_far(X, X_val):
     held_out = _some(X_val)
     mean = rows.mean(axis=0)
     distances = np.square(rows - mean).mean(axis=1)
-    typical = np.median(np.square(held_out - mean).mean(axis=1))
-    is_far = typical > _FAR * distances.max()
+    of_held_out = np.square(held_out - mean).mean(axis=1)
+    is_far = np.median(of_held_out) > _FAR * distances.max()
+    is_close = False
     if len(held_out) >= _MIN_ROWS:
-        seen = SeenRows.of(rows)
-        found = SeenRows.of(held_out)
-        is_far |= seen.shift(found) > _MAX_SHIFT_OF_HELD_OUT
-        is_far |= 0 < found.variance < _CLOSE * seen.variance
-    if is_far:
+        is_far |= SeenRows.of(rows).shift(SeenRows.of(held_out)) > _MAX_SHIFT_OF_HELD_OUT
+        # Medians, because single rows may lie far from all others.
+        among_held_out = np.median(np.square(held_out - held_out.mean(axis=0)).mean(axis=1))
+        is_close = 0 < among_held_out < _CLOSE * np.median(distances)
+    if is_far or is_close:
         warn(
-            f"X_val lies far from X: the root mean square of X around its means is {np.sqrt(distances.mean()):.3g}, "
-            f"that of X_val around the same means {np.sqrt(typical):.3g}. Held-out rows decide which epoch is kept, "
-            "so they must be scaled and transformed as X is. In a Pipeline, set transform_input=['X_val'], and the "
-            "steps before this one transform X_val too.",
+            f"X_val {'lies far from X' if is_far else 'varies much less than X'}: the root mean square of X around its "
+            f"means is {np.sqrt(distances.mean()):.3g}, that of X_val around the same means "
+            f"{np.sqrt(of_held_out.mean()):.3g}. Held-out rows decide which epoch is kept, so they must be scaled and "
+            "transformed as X is. In a Pipeline, set transform_input=['X_val'], and the steps before this one "
+            "transform X_val too. If its rows are only later in time, expect other losses for them.",
             UserWarning,
         )
 
 
 def _some(X):
-    """Return some rows, evenly spaced, as a dense array of float64."""
-    return in_float64(X[np.arange(0, X.shape[0], -(-X.shape[0] // _MAX_SAMPLES))])
+    """Return some rows, evenly spaced, as a dense array of float64; fewer if they are wide."""
+    n_rows = max(_MIN_ROWS, min(_MAX_SAMPLES, _MAX_ENTRIES // X.shape[1]))
+    return in_float64(X[np.arange(0, X.shape[0], -(-X.shape[0] // n_rows))])

@@ -219,3 +219,26 @@ def test_decorrelation_of_repeated_and_constant_outputs_is_finite_and_inverted()
     assert np.all(np.isfinite(codes))
     assert np.allclose(code_map.outputs(codes), outputs)
     assert np.abs(np.cov(codes[:, [0, 2]].T)[0, 1]) < 1e-9
+
+
+@pytest.mark.parametrize("mean", [0.0, 3.0])
+def test_decorrelation_of_outputs_that_are_constant_but_for_rounding_is_finite(mean):
+    outputs = mean + np.random.RandomState(0).normal(scale=1e-9, size=(40, 4))
+    outputs[:, 0] = np.arange(40)
+    covariance = outputs.T @ outputs / 40 - np.outer(outputs.mean(axis=0), outputs.mean(axis=0))
+    codes = CodeMap.decorrelation(outputs.mean(axis=0), covariance, 1.0).codes(outputs)
+    assert np.all(np.isfinite(codes))
+
+
+def test_share_of_variance_keeps_the_size_of_the_first_chunk(digits):
+    autoencoder = AutoencoderTransformer(0.6, hidden_layer_sizes=(16,), random_state=0)
+    sizes = {autoencoder.partial_fit(chunk).encoding_dim_ for chunk in np.array_split(digits, 3)}
+    assert len(sizes) == 1
+
+
+@pytest.mark.parametrize("weight", [1e-50, 1e40])
+def test_unit_of_weights_changes_no_share(digits, weight):
+    parameters = {"hidden_layer_sizes": (16,), "epochs": 1, "random_state": 0}
+    weighted = AutoencoderTransformer(2, **parameters).fit(digits, sample_weight=np.full(len(digits), weight))
+    assert np.all(np.isfinite(weighted.explained_variance_ratio_))
+    assert np.isfinite(weighted.truncated(1).score(digits))
