@@ -123,9 +123,9 @@ def _warn_if_far(X, X_val):
         among_held_out = np.median(np.square(held_out - held_out.mean(axis=0)).mean(axis=1))
         is_close = 0 < among_held_out < _CLOSE * np.median(distances)
     if is_far or is_close:
+        found = "X_val lies far from X" if is_far else "X_val varies much less than X"
         warn(
-            f"X_val {'lies far from X' if is_far else 'varies much less than X'}: the root mean square of X around its "
-            f"means is {np.sqrt(distances.mean()):.3g}, that of X_val around the same means "
+            f"{found}: the root mean square of X around its means is {np.sqrt(distances.mean()):.3g}, that of X_val around the same means "
             f"{np.sqrt(of_held_out.mean()):.3g}. Held-out rows decide which epoch is kept, so they must be scaled and "
             "transformed as X is. In a Pipeline, set transform_input=['X_val'], and the steps before this one "
             "transform X_val too. If its rows are only later in time, expect other losses for them.",
