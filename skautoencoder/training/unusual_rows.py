@@ -125,8 +125,8 @@ def _warn_if_far(X, X_val):
     if is_far or is_close:
         found = "X_val lies far from X" if is_far else "X_val varies much less than X"
         warn(
-            f"{found}: the root mean square of X around its means is {np.sqrt(distances.mean()):.3g}, that of X_val around the same means "
-            f"{np.sqrt(of_held_out.mean()):.3g}. Held-out rows decide which epoch is kept, so they must be scaled and "
+            f"{found}: the root mean square of X around its means is {np.sqrt(distances.mean()):.3g}, that of X_val "
+            f"around the same means {np.sqrt(of_held_out.mean()):.3g}. Held-out rows decide which epoch is kept, so they must be scaled and "
             "transformed as X is. In a Pipeline, set transform_input=['X_val'], and the steps before this one "
             "transform X_val too. If its rows are only later in time, expect other losses for them.",
             UserWarning,
