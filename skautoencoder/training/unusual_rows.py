@@ -126,9 +126,9 @@ def _warn_if_far(X, X_val):
         found = "X_val lies far from X" if is_far else "X_val varies much less than X"
         warn(
             f"{found}: the root mean square of X around its means is {np.sqrt(distances.mean()):.3g}, that of X_val "
-            f"around the same means {np.sqrt(of_held_out.mean()):.3g}. Held-out rows decide which epoch is kept, so they must be scaled and "
-            "transformed as X is. In a Pipeline, set transform_input=['X_val'], and the steps before this one "
-            "transform X_val too. If its rows are only later in time, expect other losses for them.",
+            f"around the same means {np.sqrt(of_held_out.mean()):.3g}. Held-out rows decide which epoch is kept, so "
+            "they must be scaled and transformed as X is. In a Pipeline, set transform_input=['X_val'], and the steps "
+            "before this one transform X_val too. If its rows are only later in time, expect other losses for them.",
             UserWarning,
         )
 
