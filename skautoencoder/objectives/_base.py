@@ -17,8 +17,6 @@ class Objective(ABC):
     loss: Any
     # A `Corruption` if the encoder sees other rows than the decoder should return.
     corruption = None
-    # A `NestedDropout` if training puts the codes in order.
-    nested_dropout = None
     # Names of the parts in `history_`; empty if the objective is its only part.
     part_names = ()
     # Whether rows are evaluated in batches of the size of training, because parts depend on the whole batch or need
