@@ -28,10 +28,10 @@ from .imputation import (
     limits_of_filling,
     marks_nan,
     table_of,
-    with_columns,
     without_mask,
 )
 from .rows import Observed, rows_that_count
+from .tables import with_columns
 from .training.session import FitSession
 
 # Number of parts of the observed entries that `score` hides in turn.

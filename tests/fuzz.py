@@ -56,8 +56,8 @@ from skautoencoder import (
     compare_with_pca,
 )
 from skautoencoder.diagnostics import diagnose
-from skautoencoder.imputation import FrameTable
 from skautoencoder.metrics import neg_reconstruction_error, reconstruction_error, reconstruction_r2
+from skautoencoder.tables import FrameTable
 
 # Categories of warnings that this package gives.
 _OWN_WARNINGS = (UserWarning, ConvergenceWarning, DeprecationWarning, UndefinedMetricWarning)

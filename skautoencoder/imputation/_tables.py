@@ -10,8 +10,7 @@ from sklearn.utils import check_array
 
 from .._input import is_frame
 from .._sklearn_compat import is_pandas_na, is_scalar_nan
-from ._columns import columns_of, filled_frame, hold_integers, in_container
-from ._frames import FrameTable, is_frame_of_categories
+from ..tables import FrameTable, columns_of, filled_frame, hold_integers, in_container, is_frame_of_categories
 
 
 @dataclass(frozen=True)
@@ -79,18 +78,6 @@ class ArrayTable:
             return filled[:, is_kept]
         fillings = {number: filled[is_missing[:, number], number] for number in np.flatnonzero(is_kept)}
         return in_container(filled_frame(X, is_missing, fillings), container)
-
-
-def with_columns(table, names, columns):
-    """Return an array or a data frame with further columns; data frames of pandas are changed in place."""
-    if isinstance(table, np.ndarray):
-        return np.hstack([table, columns])
-    for name, column in zip(names, columns.T, strict=True):
-        if hasattr(table, "iloc"):
-            table[name] = column
-        else:
-            table = table.with_columns(type(table.to_series(0))(name, column))
-    return table
 
 
 def table_of(X, marker, handle_unknown):

@@ -23,7 +23,7 @@ _TYPES = {
         "ConvolutionalArchitecture DenseArchitecture GaussianNoise HoyerSparsity KLSparsity KerasArchitecture "
         "L1Sparsity L2Penalty MaskingNoise RecurrentArchitecture SaltAndPepperNoise VariationalAutoencoderTransformer"
     ),
-    "skautoencoder.imputation": "ArrayTable Blend FrameTable Member Neighbours NormalDistribution Spread",
+    "skautoencoder.imputation": "ArrayTable Blend Member Neighbours NormalDistribution Spread",
     "skautoencoder.networks": (
         "Blueprint CodeMap CodeStatistics DenseAutoencoder DenseNetwork KerasAutoencoder Layer OrderedCodes"
     ),
@@ -33,6 +33,7 @@ _TYPES = {
     ),
     "skautoencoder.rows": "Standardization",
     "skautoencoder.starts": "FactorAnalysis",
+    "skautoencoder.tables": "FrameTable",
     "skautoencoder.training.plan": "TrainingState",
     "skautoencoder.training.unusual_rows": "SeenRows",
     "sklearn.impute": "MissingIndicator",

@@ -25,6 +25,7 @@ LAYERS = (
     "diagnostics plotting",
     "inspection",
     "metrics",
+    "tables",
     "_checks _input",
     "networks",
     "_engine",
@@ -38,12 +39,12 @@ HEAVY_ALLOWED = {
     "persistence": {"pandas"},
     "architectures": {"keras", "tensorflow"},
     "comparison": {"pandas"},
-    "imputation": {"pandas"},
     "inspection": {"pandas"},
     "noises": {"keras", "tensorflow"},
     "objectives": {"keras", "tensorflow"},
     "penalties": {"keras", "tensorflow"},
     "plotting": {"matplotlib"},
+    "tables": {"pandas"},
     "training": {"rich"},
 }
 

@@ -8,7 +8,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from skautoencoder.imputation import FrameTable, is_frame_of_categories, with_columns
+from skautoencoder.tables import FrameTable, is_frame_of_categories, with_columns
 
 
 @pytest.fixture

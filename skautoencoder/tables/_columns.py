@@ -198,6 +198,18 @@ def in_dtype(values, dtype):
     return np.clip(values, float(limits.min), np.nextafter(float(limits.max) + 1, 0)).astype(dtype)
 
 
+def with_columns(table, names, columns):
+    """Return an array or a data frame with further columns; data frames of pandas are changed in place."""
+    if isinstance(table, np.ndarray):
+        return np.hstack([table, columns])
+    for name, column in zip(names, columns.T, strict=True):
+        if hasattr(table, "iloc"):
+            table[name] = column
+        else:
+            table = table.with_columns(type(table.to_series(0))(name, column))
+    return table
+
+
 def in_container(frame, container):
     """Return a frame as a frame of pandas or of polars."""
     if container == ("pandas" if hasattr(frame, "iloc") else "polars"):
