@@ -15,7 +15,7 @@ PYTEST = -m pytest --numprocesses auto --dist worksteal
 # Each core has a worker already.
 test test-all $(MATRIX): export OPENBLAS_NUM_THREADS = 1
 
-.PHONY: setup demo test test-all test-matrix $(MATRIX) test-clients bench docs lint clean
+.PHONY: setup demo test test-all test-matrix $(MATRIX) test-clients bench bench-outliers docs lint clean
 
 setup: $(VENV)/installed  ## An environment for work on the package
 
@@ -38,6 +38,11 @@ test-clients: .venv-clients/installed  ## Beside optuna, mlflow, dask and others
 
 bench: .venv-bench/installed  ## Speed and memory against the peers, into benchmarks/RESULTS.md; FLAGS=--quick for minutes
 	.venv-bench/bin/python benchmarks/speed.py --results benchmarks/RESULTS.md $(FLAGS)
+
+bench-outliers: .venv-bench/installed  ## Outlier detectors, into benchmarks/OUTLIERS.md; ADBENCH=folder of its .npz tables
+	mkdir -p build
+	OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 .venv-bench/bin/python benchmarks/outliers.py --data-dir $(ADBENCH) \
+		--cases build/outliers.csv --results benchmarks/OUTLIERS.md
 
 docs: .venv-docs/installed  ## The site, offline, into build/docs
 	.venv-docs/bin/python -m sphinx --fail-on-warning --keep-going docs build/docs
@@ -79,7 +84,7 @@ endef
 	$(environment)
 
 .venv-bench/installed: INSTALL = --requirement benchmarks/requirements.txt --editable .
-.venv-bench/installed: NOTE = : torch, JAX and SciKeras, some gigabytes
+.venv-bench/installed: NOTE = : torch, JAX, SciKeras and pyod, some gigabytes
 .venv-bench/installed: pyproject.toml benchmarks/requirements.txt
 	$(environment)
 
