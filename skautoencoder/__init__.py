@@ -2,6 +2,7 @@
 
 from ._autoencoder import AutoencoderTransformer
 from ._imputer import AutoencoderImputer
+from ._outliers import AutoencoderOutlierDetector
 from ._recommender import AutoencoderRecommender
 from ._variational import VariationalAutoencoderTransformer
 from .architectures import (
@@ -20,6 +21,7 @@ __version__ = "0.1.0.dev0"
 
 __all__ = [
     "AutoencoderImputer",
+    "AutoencoderOutlierDetector",
     "AutoencoderRecommender",
     "AutoencoderTransformer",
     "BaseKerasArchitecture",

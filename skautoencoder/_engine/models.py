@@ -18,6 +18,14 @@ def dense_models(encoder, decoder, dtype):
     return encoder_model, decoder_model, encoder_variables + decoder_variables
 
 
+def predictor_models(network, dtype):
+    """Build a `DenseNetwork` as an encoder, with a decoder that returns its outputs; return them and the variables."""
+    check_process()
+    encoder, variables = _dense_model(network, "encoder", dtype)
+    outputs = keras.Input((network.shape[1],), dtype=dtype, name="decoder_input")
+    return encoder, keras.Model(outputs, outputs, name="decoder"), variables
+
+
 def _dense_model(network, name, dtype):
     """Build a `DenseNetwork` as a Keras model; return it and its variables, in the order of ``network.arrays``.
 

@@ -3,6 +3,7 @@
 from ._base import Objective
 from ._evidence_lower_bound import EvidenceLowerBound, min_variance
 from ._hidden_entries import HiddenEntries
+from ._masked_prediction import MaskedPrediction
 from ._nested_dropout import NestedDropout
 from ._penalized_reconstruction import PenalizedReconstruction
 from ._reconstruction import Corruption, Reconstruction, ReconstructionLoss
@@ -11,6 +12,7 @@ __all__ = [
     "Corruption",
     "EvidenceLowerBound",
     "HiddenEntries",
+    "MaskedPrediction",
     "NestedDropout",
     "Objective",
     "PenalizedReconstruction",

@@ -19,14 +19,16 @@ from .archive import read_archive, write_archive
 # Types that a file may name without being trusted, by module: data, and code of this package and scikit-learn.
 _TYPES = {
     "skautoencoder": (
-        "AutoencoderImputer AutoencoderRecommender AutoencoderTransformer ContractivePenalty Conv1DArchitecture "
-        "ConvolutionalArchitecture DenseArchitecture GaussianNoise HoyerSparsity KLSparsity KerasArchitecture "
-        "L1Sparsity L2Penalty MaskingNoise RecurrentArchitecture SaltAndPepperNoise VariationalAutoencoderTransformer"
+        "AutoencoderImputer AutoencoderOutlierDetector AutoencoderRecommender AutoencoderTransformer "
+        "ContractivePenalty Conv1DArchitecture ConvolutionalArchitecture DenseArchitecture GaussianNoise "
+        "HoyerSparsity KLSparsity KerasArchitecture L1Sparsity L2Penalty MaskingNoise RecurrentArchitecture "
+        "SaltAndPepperNoise VariationalAutoencoderTransformer"
     ),
     "skautoencoder.imputation": "ArrayTable Blend Member Neighbours NormalDistribution Spread",
     "skautoencoder.networks": (
         "Blueprint CodeMap CodeStatistics DenseAutoencoder DenseNetwork KerasAutoencoder Layer OrderedCodes"
     ),
+    "skautoencoder.outliers": "Detection KnownRows MaskedPredictor NearestRows Standardized Surprises",
     "skautoencoder.recommendation": (
         "ItemKernelRegression LongFrame MaskFactorization MaskRegression MatrixFactorization MeanFactorization "
         "Posterior Prior RatingModel RatingScale UserKernelRegression"

@@ -5,6 +5,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skautoencoder import (
     AutoencoderImputer,
+    AutoencoderOutlierDetector,
     AutoencoderRecommender,
     AutoencoderTransformer,
     ContractivePenalty,
@@ -35,6 +36,7 @@ ESTIMATORS = [
     VariationalAutoencoderTransformer(epochs=1, hidden_layer_sizes=(8,)),
     AutoencoderImputer(epochs=1),
     AutoencoderRecommender(8, n_factors=2, epochs=1),
+    AutoencoderOutlierDetector(hidden_layer_sizes=(8,), epochs=1),
 ]
 CONFIGURATIONS = [
     AutoencoderTransformer(12, epochs=3, hidden_layer_sizes=(), loss="huber", early_stopping=False),

@@ -16,8 +16,8 @@ PACKAGE = Path(skautoencoder.__file__).parent
 # The parts of the package, from top to bottom: each may import those below it.
 LAYERS = (
     "__init__ onnx",
-    "_autoencoder _variational _imputer _recommender",
-    "_base imputation recommendation comparison",
+    "_autoencoder _variational _imputer _recommender _outliers",
+    "_base imputation recommendation outliers comparison",
     "_estimator _representation training",
     "objectives",
     "persistence",

@@ -1,0 +1,40 @@
+"""The objective of outlier detectors: the loss of entries that are hidden anew in every step."""
+
+from dataclasses import dataclass
+
+from ._base import Objective
+from ._reconstruction import ReconstructionLoss
+
+
+@dataclass(frozen=True)
+class MaskedPrediction(Objective):
+    """Mean loss of hidden entries, which a network predicts from the other entries of their row.
+
+    Rows have one field, standardised; missing entries are NaN. Each step hides a share of the observed entries, drawn
+    at random. The network sees zeros in place of hidden and of missing entries.
+    """
+
+    loss: ReconstructionLoss
+    share: float
+
+    uses_random_numbers = True
+    suits_padding = True
+
+    @property
+    def numbers(self):
+        """Numbers of the loss, and the share of hidden entries."""
+        return super().numbers | {"share": self.share}
+
+    def parts(self, networks, fields, numbers):
+        import tensorflow as tf
+
+        (rows,) = fields
+        is_observed = tf.logical_not(tf.math.is_nan(rows))
+        is_drawn = networks.uniform(rows) < numbers["share"]
+        is_hidden = tf.logical_and(is_observed, is_drawn)
+        seen = tf.where(tf.logical_and(is_observed, tf.logical_not(is_drawn)), rows, 0.0)
+        outputs = networks.decode(networks.encode(seen))
+        # Weight rows by their share of hidden entries.
+        share = tf.maximum(tf.reduce_mean(tf.cast(is_hidden, tf.float32), axis=1), 1e-6)
+        losses = self.loss.of_rows(tf.where(is_hidden, rows, tf.stop_gradient(outputs)), outputs, numbers)
+        return [networks.mean(losses / share, share)], networks.total(share)

@@ -1,0 +1,25 @@
+"""Outliers: surprises of rows, their nearest neighbours, and the fit of a detector."""
+
+from ._detection import N_FOLDS, Detection, fit_detection
+from ._known_rows import KnownRows
+from ._neighbours import NearestRows
+from ._options import OutlierOptions
+from ._predictor import MaskedPredictor
+from ._surprises import Standardized, Surprises
+from ._threshold import threshold
+from ._training import NetworkFits, Replay
+
+__all__ = [
+    "N_FOLDS",
+    "Detection",
+    "KnownRows",
+    "MaskedPredictor",
+    "NearestRows",
+    "NetworkFits",
+    "OutlierOptions",
+    "Replay",
+    "Standardized",
+    "Surprises",
+    "fit_detection",
+    "threshold",
+]

@@ -1,0 +1,235 @@
+"""Outliers: scores, thresholds, incomplete rows, weights, files."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.sparse import csr_array
+from sklearn.metrics import roc_auc_score
+
+from skautoencoder import AutoencoderOutlierDetector, load
+
+
+def quick(contamination=0.1, **parameters):
+    defaults = {"epochs": 3, "hidden_layer_sizes": (8,), "random_state": 0}
+    return AutoencoderOutlierDetector(contamination, **defaults | parameters)
+
+
+def usual(n_samples, seed):
+    """Draw rows of six columns that depend on two factors."""
+    generator = np.random.default_rng(seed)
+    loadings = np.random.default_rng(9).normal(size=(2, 6))
+    return 5 + generator.normal(size=(n_samples, 2)) @ loadings + 0.2 * generator.normal(size=(n_samples, 6))
+
+
+def unusual(n_samples, seed):
+    """Draw rows whose columns have the right distributions, but do not belong together."""
+    return np.random.default_rng(seed).permuted(usual(n_samples, seed), axis=0)
+
+
+@pytest.fixture(scope="module")
+def X():
+    return np.vstack([usual(270, 0), unusual(30, 1)])
+
+
+@pytest.fixture(scope="module")
+def fitted(X):
+    return quick().fit(X)
+
+
+@pytest.mark.parametrize("criterion", ["neighbors", "surprise"])
+@pytest.mark.parametrize("novelty", [False, True])
+def test_unusual_rows_have_low_scores(X, criterion, novelty):
+    detector = quick(novelty=novelty, criterion=criterion).fit(usual(300, 0) if novelty else X)
+    scores = detector.score_samples(np.vstack([usual(100, 2), unusual(100, 3)]))
+    assert roc_auc_score(np.repeat([1, 0], 100), scores) > 0.9
+
+
+def test_contamination_is_the_share_of_training_rows_that_is_flagged(X, fitted):
+    labels = fitted.predict(X)
+    assert np.count_nonzero(labels == -1) == 30
+    assert set(labels) == {-1, 1}
+    np.testing.assert_array_equal(labels, quick().fit_predict(X))
+    np.testing.assert_array_equal(fitted.decision_function(X), fitted.score_samples(X) - fitted.offset_)
+
+
+@pytest.mark.parametrize("novelty", [False, True])
+@pytest.mark.parametrize("criterion", ["neighbors", "surprise"])
+def test_share_of_new_rows_that_is_flagged_is_the_contamination(novelty, criterion):
+    # A network of many units on few rows, which learns them.
+    parameters = {"hidden_layer_sizes": (64,), "epochs": 60, "criterion": criterion, "novelty": novelty}
+    detector = quick(0.1, **parameters).fit(usual(150, 0))
+    share = np.mean(detector.predict(usual(2000, 1)) == -1)
+    # Of the threshold, from 150 rows.
+    sampling_error = np.sqrt(0.1 * 0.9 / 150)
+    assert abs(share - 0.1) < 2 * sampling_error
+
+
+def test_automatic_threshold_flags_few_usual_rows(X):
+    detector = quick("auto", novelty=True).fit(usual(300, 0))
+    assert np.mean(detector.predict(usual(1000, 1)) == -1) < 0.05
+    assert np.mean(detector.predict(unusual(100, 2)) == -1) > 0.7
+    assert 0.05 < np.mean(quick("auto").fit_predict(X) == -1) < 0.2
+
+
+def test_training_row_is_not_its_own_neighbour(X):
+    detector = quick(novelty=True, n_neighbors=1).fit(X)
+    near = detector.score_samples(X + 1e-9)
+    assert np.mean(detector.score_samples(X) < near) > 0.9
+    assert np.median(near) > 0.5 * np.median(detector.score_samples(X))
+
+
+def test_core_leaves_out_unusual_rows(X, fitted):
+    assert fitted.support_.shape == (300,)
+    assert np.count_nonzero(fitted.support_) == 225
+    assert fitted.support_[270:].mean() < 0.2
+    assert quick(novelty=True).fit(X).support_.all()
+
+
+def test_surprise_keeps_no_rows(X):
+    detector = quick(criterion="surprise").fit(X)
+    assert detector._detection.nearest is None
+
+
+def test_neighbours_are_a_sample_of_many_rows(X, fitted):
+    detector = quick(max_samples=50).fit(X)
+    assert len(detector._detection.nearest.points) == 50
+    assert np.corrcoef(detector.score_samples(X), fitted.score_samples(X))[0, 1] > 0.8
+
+
+def test_incomplete_rows_are_scored(X, fitted):
+    new = np.vstack([usual(100, 2), unusual(100, 3)])
+    is_missing = np.random.default_rng(0).uniform(size=new.shape) < 0.2
+    holes = np.where(is_missing, np.nan, new)
+    scores = fitted.score_samples(holes)
+    assert roc_auc_score(np.repeat([1, 0], 100), scores) > 0.8
+    np.testing.assert_array_equal(fitted.score_samples(np.ma.array(new, mask=is_missing)), scores)
+    assert np.isfinite(fitted.score_samples(np.full((1, 6), np.nan))).all()
+
+
+def test_incomplete_training_rows(X):
+    holes = np.where(np.random.default_rng(0).uniform(size=X.shape) < 0.2, np.nan, X)
+    detector = quick().fit(holes)
+    assert (
+        roc_auc_score(np.repeat([1, 0], 100), detector.score_samples(np.vstack([usual(100, 2), unusual(100, 3)]))) > 0.9
+    )
+    # Without a single observed entry.
+    holes[:, 0] = np.nan
+    assert np.isfinite(quick().fit(holes).score_samples(X)).all()
+
+
+def test_constant_column(X):
+    X = np.column_stack([X, np.full(len(X), 3.0)])
+    detector = quick().fit(X)
+    other = X[:1].copy()
+    other[0, -1] = 4.0
+    assert detector.predict(other) == [-1]
+
+
+def test_units_do_not_matter(X, fitted):
+    factors = np.array([1e-6, 1e6, 1, 1, 1, 1])
+    np.testing.assert_allclose(quick().fit(X * factors).score_samples(X * factors), fitted.score_samples(X), rtol=1e-3)
+
+
+@pytest.mark.xla
+def test_sparse_rows_and_data_frames(X, fitted):
+    expected = fitted.score_samples(X)
+    np.testing.assert_array_equal(quick().fit(csr_array(X)).score_samples(csr_array(X)), expected)
+    frame = pd.DataFrame(X, columns=list("abcdef"))
+    detector = quick().fit(frame)
+    np.testing.assert_array_equal(detector.score_samples(frame), expected)
+    assert list(detector.feature_names_in_) == list("abcdef")
+
+
+def test_weights(X):
+    weights = np.where(np.arange(300) < 270, 1.0, 0.0)
+    detector = quick().fit(X, sample_weight=weights)
+    np.testing.assert_array_equal(detector.score_samples(X), quick().fit(X[:270]).score_samples(X))
+    assert not detector.support_[270:].any()
+    # The share of the weight that is flagged is the contamination.
+    weights = np.random.default_rng(0).uniform(0.1, 2, size=300)
+    is_flagged = quick().fit(X, sample_weight=weights).predict(X) == -1
+    assert abs(weights[is_flagged].sum() / weights.sum() - 0.1) < 0.01
+
+
+def test_pickles_and_files(X, fitted, tmp_path):
+    new = usual(20, 5)
+    rows = np.vstack([X, new])
+    expected = fitted.score_samples(rows)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(fitted)).score_samples(rows), expected)
+    fitted.save(tmp_path / "detector")
+    loaded = load(tmp_path / "detector")
+    np.testing.assert_array_equal(loaded.score_samples(rows), expected)
+    np.testing.assert_array_equal(loaded.predict(rows), fitted.predict(rows))
+
+
+@pytest.mark.xla
+def test_fits_are_reproducible(X, fitted):
+    np.testing.assert_array_equal(quick().fit(X).score_samples(X), fitted.score_samples(X))
+    assert not np.array_equal(quick(random_state=1).fit(X).score_samples(X), fitted.score_samples(X))
+
+
+def test_history(fitted):
+    assert fitted.n_iter_ == 3
+    assert len(fitted.history_["loss"]) == 4
+    assert fitted.history_["loss"][-1] < 1.0
+
+
+def test_interruption_leaves_a_fitted_detector(X, monkeypatch):
+    from skautoencoder._engine.run import Run
+
+    original = Run.epoch
+    calls = []
+
+    def epoch(self, *arguments):
+        calls.append(arguments)
+        if len(calls) == 5:
+            raise KeyboardInterrupt
+        return original(self, *arguments)
+
+    monkeypatch.setattr(Run, "epoch", epoch)
+    detector = quick()
+    with pytest.raises(KeyboardInterrupt, match="interrupted after 1 epochs"):
+        detector.fit(X)
+    assert len(calls) == 5
+    assert roc_auc_score(np.repeat([1, 0], [270, 30]), detector.score_samples(X)) > 0.8
+
+
+@pytest.mark.xla
+def test_killed_fit_continues(X, tmp_path, monkeypatch, fitted):
+    from skautoencoder._engine.run import Run
+
+    detector = quick(checkpoint=tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(Run, "end", lambda *arguments: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            detector.fit(X)
+    np.testing.assert_array_equal(detector.fit(X).score_samples(X), fitted.score_samples(X))
+
+
+def test_few_rows():
+    X = usual(2, 0)
+    assert np.isfinite(quick().fit(X).score_samples(usual(5, 1))).all()
+    assert np.isfinite(quick(epochs=0).fit(X[:, :1]).score_samples(X[:, :1])).all()
+
+
+def test_progress(X, capsys):
+    quick(verbose=1, novelty=True).fit(X)
+    assert "AutoencoderOutlierDetector 2 of 2" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"contamination": 0.7}, "'contamination' parameter"),
+        ({"criterion": "neighbours"}, "'criterion' parameter"),
+        ({"activation": "gulu"}, "Did you mean 'gelu'"),
+        ({"loss": "binary_crossentropy"}, "loss='binary_crossentropy' is unknown"),
+    ],
+)
+def test_errors_name_the_parameter(X, parameters, message):
+    detector = AutoencoderOutlierDetector(**parameters)
+    with pytest.raises(ValueError, match=message):
+        detector.fit(X)
+    assert not hasattr(detector, "n_features_in_")
