@@ -14,7 +14,7 @@ from ._estimator import Estimator
 from ._input import check_table, check_times, explaining
 from ._other_names import explain_unknown_names
 from ._sklearn_compat import Interval, StrOptions, fit_context, with_callbacks
-from .outliers import N_FOLDS, NetworkFits, OutlierOptions, fit_detection, threshold
+from .outliers import N_FOLDS, NetworkFits, OutlierOptions, data_frame, fit_detection, threshold
 from .rows import rows_that_count
 from .training.session import FitSession
 
@@ -289,6 +289,48 @@ class AutoencoderOutlierDetector(OutlierMixin, Estimator):
         """
         check_is_fitted(self)
         return self._detection.scores(self._read(X, reset=False))
+
+    def explain(self, X):
+        """Say how surprising each entry is.
+
+        The surprise of an entry is its value minus its prediction from other entries of the row, divided by the
+        standard deviation of such errors on rows that the networks have not learned. A tenth of the column's standard
+        deviation is added to that. An entry that is wrong also makes predictions from it wrong: start with the most
+        surprising one.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows, which may have missing entries.
+
+        Returns
+        -------
+        pandas.DataFrame of shape (n_samples, n_features)
+            Surprises in deviations, above 0 where the value is larger than expected, NaN where entries are missing.
+            Index and columns are those of X.
+        """
+        return self._explained(X)[0]
+
+    def expected(self, X):
+        """Return what is expected of each entry, given other entries of the row.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows, which may have missing entries.
+
+        Returns
+        -------
+        pandas.DataFrame of shape (n_samples, n_features)
+            Expected values in the units of X, also of missing entries. Index and columns are those of X.
+        """
+        return self._explained(X)[1]
+
+    def _explained(self, X):
+        """Return surprises and expected values as data frames."""
+        check_is_fitted(self)
+        expected, surprises = self._detection.expected(self._read(X, reset=False))
+        return data_frame(surprises, like=X, estimator=self), data_frame(expected, like=X, estimator=self)
 
     # As in `BaseAutoencoder._validate_rows`.
     @config_context(array_api_dispatch=False)

@@ -1,6 +1,7 @@
 """Outliers: surprises of rows, their nearest neighbours, and the fit of a detector."""
 
 from ._detection import N_FOLDS, Detection, fit_detection
+from ._frames import data_frame
 from ._known_rows import KnownRows
 from ._neighbours import NearestRows
 from ._options import OutlierOptions
@@ -20,6 +21,7 @@ __all__ = [
     "Replay",
     "Standardized",
     "Surprises",
+    "data_frame",
     "fit_detection",
     "threshold",
 ]

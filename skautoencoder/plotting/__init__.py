@@ -6,6 +6,7 @@ from ._decoded_grid import DecodedGridDisplay
 from ._feature_error import FeatureErrorDisplay
 from ._loss_curve import LossCurveDisplay
 from ._reconstruction import ReconstructionDisplay
+from ._surprise import SurpriseDisplay
 
 __all__ = [
     "CodeDisplay",
@@ -14,4 +15,5 @@ __all__ = [
     "FeatureErrorDisplay",
     "LossCurveDisplay",
     "ReconstructionDisplay",
+    "SurpriseDisplay",
 ]

@@ -233,3 +233,30 @@ def test_errors_name_the_parameter(X, parameters, message):
     with pytest.raises(ValueError, match=message):
         detector.fit(X)
     assert not hasattr(detector, "n_features_in_")
+
+
+def test_explanation_points_to_the_wrong_entry(X, fitted):
+    rows = usual(20, 7)
+    expected = rows[:, 3].copy()
+    rows[:, 3] += 5
+    rows[0, 1] = np.nan
+    index = [f"row {number}" for number in range(20)]
+    surprises = fitted.explain(pd.DataFrame(rows, index=index))
+    assert list(surprises.index) == index
+    assert list(surprises.columns) == list("012345")
+    assert np.isnan(surprises.iloc[0, 1])
+    assert np.count_nonzero(surprises.isna()) == 1
+    assert np.mean(surprises.fillna(0).abs().to_numpy().argmax(axis=1) == 3) > 0.7
+    assert (surprises.iloc[:, 3] > 0).mean() > 0.9
+    found = fitted.expected(rows)
+    assert list(found.columns) == [f"x{number}" for number in range(6)]
+    assert np.abs(found["x3"] - expected).mean() < 2
+    assert np.isfinite(found).all(axis=None)
+
+
+def test_surprises_of_usual_rows_are_in_deviations(X):
+    detector = quick(novelty=True, epochs=20).fit(usual(300, 0))
+    surprises = detector.explain(usual(1000, 1)).to_numpy()
+    deviations = surprises.std(axis=0)
+    # Less than 1, since a tenth of the column's deviation is added to that of the errors.
+    assert np.all((deviations > 0.5) & (deviations < 1.1))

@@ -40,6 +40,7 @@ HEAVY_ALLOWED = {
     "architectures": {"keras", "tensorflow"},
     "comparison": {"pandas"},
     "inspection": {"pandas"},
+    "outliers": {"pandas"},
     "noises": {"keras", "tensorflow"},
     "objectives": {"keras", "tensorflow"},
     "penalties": {"keras", "tensorflow"},
