@@ -137,6 +137,9 @@ class AutoencoderTransformer(BaseAutoencoder):
     warm_start : bool, default=False
         Whether `fit` continues from the result of the last fit, with the same weights, standardisation and optimizer
         state, and adds `epochs` to `history_`.
+    handle_unknown : {"error", "ignore"}, default="error"
+        What to do about categories of a data frame that `fit` has not seen: "error" raises one, and "ignore" reads them
+        as no evidence for any category. Categories that a dtype declares are known even if no row holds them.
     checkpoint : str, path-like or None, default=None
         Folder of checkpoints. After the process was killed, `fit` with the same parameters and rows continues; its
         result is bit-identical on the same machine with the same number of threads. Each fit has its file, which is
@@ -278,6 +281,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         patience=20,
         callbacks=None,
         warm_start=False,
+        handle_unknown="error",
         checkpoint=None,
         random_state=None,
         verbose=0,
@@ -305,6 +309,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         self.patience = patience
         self.callbacks = callbacks
         self.warm_start = warm_start
+        self.handle_unknown = handle_unknown
         self.checkpoint = checkpoint
         self.random_state = random_state
         self.verbose = verbose

@@ -37,6 +37,7 @@ from ._sklearn_compat import (
     fit_context,
     fitted_attributes_html,
     in_output_container,
+    output_container,
     visual_block,
     with_callbacks,
 )
@@ -46,6 +47,7 @@ from .networks import ACTIVATIONS, CodeStatistics, OrderedCodes
 from .noises import NOISES
 from .persistence import copied_loss, is_keras_loss
 from .rows import GivenRows, rows_that_count
+from .tables import MixedTable, is_frame_of_categories
 from .training.plan import Fitted, TrainingOptions
 from .training.planning import Planner
 from .training.progress import TrainingProgress, pca_level
@@ -55,7 +57,7 @@ from .training.session import FitSession
 _DTYPES = [np.float64, np.float32]
 # What to do about entries that are not finite numbers.
 _ADVICE = {
-    "words": "Encode words as numbers first, for example with sklearn.preprocessing.OneHotEncoder.",
+    "words": "Pass a data frame, in which columns of words are categories.",
     "infinity": "Replace it by a number, or leave these rows out.",
     "missing": "needs complete rows: fill them in first, with AutoencoderImputer, or sklearn.impute.SimpleImputer.",
 }
@@ -70,6 +72,9 @@ class BaseAutoencoder(
     metaclass=ABCMeta,
 ):
     """Base class of the autoencoder transformers: validation, training, encoding and decoding."""
+
+    # Reads and writes data frames of numbers and categories; None if fit saw numbers alone.
+    _table = None
 
     @abstractmethod
     def __init__(self):
@@ -355,15 +360,30 @@ class BaseAutoencoder(
         check_finite(values, what, rows)
         return values
 
-    def _with_columns_of_X(self, rows, like=None):
-        """Return rows in the container of `set_output`, with the columns seen in `fit`."""
+    def _with_columns_of_X(self, rows, like=None, random_state=None):
+        """Return rows in the container of `set_output`, with the columns seen in `fit`.
+
+        With a random state, categories are drawn.
+        """
+        if self._table is not None:
+            index = like.index if hasattr(like, "iloc") else None
+            return self._table.write(rows, index, output_container(self), random_state)
         return in_output_container(self, rows, partial(check_feature_names_in, self), like)
 
     # Arrays of the array API, such as torch tensors, become NumPy arrays, whatever scikit-learn's configuration.
     @config_context(array_api_dispatch=False)
-    def _validate_rows(self, X, *, reset, name="X"):
+    def _validate_rows(self, X, *, reset, name="X", sample_weight=None):
         check_table(X, name)
         check_times(X, name)
+        if reset:
+            self._table = None
+            if is_frame_of_categories(X):
+                return self._validate_table(X, name, sample_weight)
+        if self._table is not None:
+            self._table.check(X, name)
+            validate_data(self, X, reset=False, skip_check_array=True)
+            with explaining(X, name, _ADVICE):
+                return self._table.read(X, name)
         check_mask(X, name)
         if isinstance(X, np.memmap) and X.dtype not in _DTYPES:
             raise ValueError(
@@ -375,6 +395,17 @@ class BaseAutoencoder(
             return validate_data(
                 self, X, reset=reset, accept_sparse="csr", dtype=_DTYPES, ensure_min_samples=2 if reset else 1
             )
+
+    def _validate_table(self, X, name, sample_weight):
+        """Return a frame of numbers and categories as rows, after measuring its columns."""
+        if len(X) < 2:
+            raise ValueError(f"Found array with {len(X)} sample(s) (shape={X.shape}) while a minimum of 2 is required.")
+        weights = None if sample_weight is None else checked_weight(sample_weight, X)
+        with explaining(X, name, _ADVICE):
+            self._table = MixedTable.of(X, self.handle_unknown == "ignore", weights)
+            validate_data(self, X, reset=True, skip_check_array=True)
+            # Rows of weight 0, which are left out, may hold other categories.
+            return self._table.read(X, name, ignores_unknown=True)
 
     @config_context(array_api_dispatch=False)
     def _validate_codes(self, X):
@@ -484,7 +515,7 @@ class BaseAutoencoder(
     def _given_rows(self, X, y, sample_weight, others, earlier):
         """Check the arguments of a fit."""
         try:
-            X = self._validate_rows(X, reset=earlier is None)
+            X = self._validate_rows(X, reset=earlier is None, sample_weight=sample_weight)
         except ValueError as error:
             if earlier is None or " features, but " not in str(error):
                 raise
@@ -505,6 +536,9 @@ class BaseAutoencoder(
             others["X_noisy"] = X_noisy
             if earlier is None and X.shape[0] < 2:
                 raise ValueError("sample_weight leaves 1 row of weight above 0, but fit needs 2 at least.")
+        if self._table is not None:
+            others["start_weights"] = self._table.start_weights
+            others["column_numbers"] = self._table.column_numbers
         return GivenRows(X, sample_weight, **others)
 
     def _earlier(self):
@@ -555,7 +589,7 @@ class BaseAutoencoder(
         self.components_ = self._codes.components[:n_codes].astype(self._fit_dtype)
         statistics = self._codes.statistics
         explained = self._codes.shares[:n_codes].sum() if self._is_truncated else statistics.explained_share
-        n_left = min(self.n_samples_, self.n_features_in_) - n_codes
+        n_left = min(self.n_samples_, self.mean_.size) - n_codes
         unexplained = statistics.unbiased_variance * max(1 - explained, 0.0)
         self.noise_variance_ = unexplained / n_left if n_left > 0 else 0.0
 

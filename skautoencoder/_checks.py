@@ -42,6 +42,7 @@ class Count(Interval):
 
 # Constraints of the parameters that estimators share, in the form that scikit-learn checks.
 SHARED_CONSTRAINTS = {
+    "handle_unknown": [StrOptions({"error", "ignore"})],
     "encoding_dim": [Count(), Interval(Real, 0, 1, closed="neither"), None],
     "hidden_layer_sizes": [StrOptions({"auto"}), "array-like", Interval(Integral, 1, None, closed="left")],
     # Checked by `resolved_architecture`, which names the class for what users pass.

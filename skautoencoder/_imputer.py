@@ -201,7 +201,6 @@ class AutoencoderImputer(Estimator, BaseImputer):
         "loss": [str],
         "noise_level": [Interval(Real, 0, 1, closed="neither"), StrOptions({"auto"})],
         "missing_values": [MissingValues(numeric_only=True), None],
-        "handle_unknown": [StrOptions({"ignore", "error"})],
         "add_indicator": ["boolean"],
         "keep_empty_features": ["boolean"],
         "min_value": [Interval(Real, None, None, closed="both"), "array-like", None],

@@ -16,7 +16,7 @@ from ._sklearn_compat import Interval, validate_params
 from .metrics import dense
 from .objectives import EvidenceLowerBound, min_variance
 from .rows import GivenRows, distinct_rows, row_blocks
-from .starts import start_at_probabilistic_pca
+from .starts import PrincipalComponents, start_at_probabilistic_pca
 from .training.planning import Model
 
 # Minimum number of pairs of drawn codes by which the noise variance is measured.
@@ -104,6 +104,8 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         Keras callbacks, called as in :class:`AutoencoderTransformer`.
     warm_start : bool, default=False
         Whether `fit` continues from the result of the last fit, as in :class:`AutoencoderTransformer`.
+    handle_unknown : {"error", "ignore"}, default="error"
+        What to do about categories that `fit` has not seen, as in :class:`AutoencoderTransformer`.
     checkpoint : str, path-like or None, default=None
         Folder of checkpoints, from which `fit` continues after the process was killed, as in
         :class:`AutoencoderTransformer`.
@@ -228,6 +230,7 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         patience=20,
         callbacks=None,
         warm_start=False,
+        handle_unknown="error",
         checkpoint=None,
         random_state=None,
         verbose=0,
@@ -252,6 +255,7 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         self.patience = patience
         self.callbacks = callbacks
         self.warm_start = warm_start
+        self.handle_unknown = handle_unknown
         self.checkpoint = checkpoint
         self.random_state = random_state
         self.verbose = verbose
@@ -308,11 +312,11 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         random_state = check_random_state(random_state)
         if not self._is_gaussian:
             crossentropy = self._mean_of_draws(given, random_state, _crossentropies)
-            return float(-self.n_features_in_ * crossentropy - divergence)
+            return float(-self.mean_.size * crossentropy - divergence)
         error = self._mean_of_draws(given, random_state, _squared_errors)
         variance = max(self.noise_variance_, np.finfo(np.float64).tiny)
         density = np.log(2 * np.pi * variance) + error / variance
-        return float(-self.n_features_in_ / 2 * density - divergence)
+        return float(-self.mean_.size / 2 * density - divergence)
 
     @validate_params(
         {
@@ -338,8 +342,9 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
             Source of the codes and of the noise. An int gives the same rows in every call, from the same codes with
             and without noise.
         noise : bool, default=True
-            Whether to add noise to the decoder's output. Without noise, rows are smoother. Only rows with noise have
-            the covariance of X.
+            Whether to add noise to the decoder's output, and to draw categories by their probabilities. Without noise,
+            rows are smoother, and each category is the most probable one. Only rows with noise have the covariance of
+            X.
 
         Returns
         -------
@@ -358,8 +363,10 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         codes = mean + random_state.normal(size=(n_samples, self.encoding_dim_)) @ root.T
         X = self._autoencoder.decode(codes.astype(self._fit_dtype))
         if noise and self._is_gaussian:
-            X += random_state.normal(scale=np.sqrt(self.noise_variance_), size=X.shape)
-        return self._with_columns_of_X(X)
+            errors = random_state.normal(scale=np.sqrt(self.noise_variance_), size=X.shape)
+            # Expected indicators are the frequencies by which categories are drawn, without noise.
+            X += errors if self._table is None else np.where(self._table.is_number, errors, 0.0)
+        return self._with_columns_of_X(X, random_state=random_state if noise else None)
 
     def _model(self):
         return _VariationalModel(**self._network_parameters(), beta=self.beta)
@@ -458,6 +465,10 @@ class _VariationalModel(Model):
     outputs_per_code: ClassVar[int] = 2
 
     beta: float
+
+    def components(self, rows, encoding_dim, random_state):
+        # Probabilistic PCA has one noise variance, so all entries count as they do in the loss.
+        return PrincipalComponents.of(rows.X, encoding_dim, random_state, rows.sample_weight)
 
     def linear_start(self, network, pca, rows):
         variances = pca.variances(rows.X, rows.sample_weight)

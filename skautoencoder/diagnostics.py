@@ -20,6 +20,7 @@ from .metrics import (
     error_between,
     final_step,
     in_float64,
+    on_numbers,
     reconstruction_error,
 )
 
@@ -137,6 +138,10 @@ def diagnose(estimator, X, *, X_test=None, describe_codes=False):
     check_is_fitted(estimator)
     check_table(X, "X")
     if X_test is not None:
+        _, X_test = on_numbers(estimator, X_test, is_standardized=True)
+    described = estimator, X
+    estimator, X = on_numbers(estimator, X, is_standardized=True)
+    if X_test is not None:
         X_test = before_final_step(estimator, X_test)
     rows = before_final_step(estimator, X)
     if _are_equal(rows):
@@ -144,7 +149,7 @@ def diagnose(estimator, X, *, X_test=None, describe_codes=False):
     fit = _Fit(final_step(estimator), rows, X_test)
     findings = [check(fit) for check in _CHECKS]
     found = [finding for finding in findings if finding is not None]
-    return [*found, *_described_codes(estimator, X)] if describe_codes else found
+    return [*found, *_described_codes(*described)] if describe_codes else found
 
 
 class _Fit:
@@ -364,6 +369,7 @@ def _against_pca(fit):
 
 def _described_codes(estimator, X):
     """Return a finding for each code: its share of the variance, and the columns that it moves most."""
+    estimator, X = on_numbers(estimator, X)
     sizes, means = mean_changes(estimator, X)
     deviations = in_float64(X).std(axis=0)
     # Rounding errors move constant columns.

@@ -4,9 +4,10 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.validation import check_is_fitted
 
-from ._input import check_table, feature_names_of
-from .metrics import check_has_inverse, error_between, in_float64
+from ._input import check_table, feature_names_of, is_frame
+from .metrics import check_has_inverse, error_between, in_float64, on_numbers
 from .rows import feature_means, row_blocks
+from .tables import is_frame_of_categories
 
 # Maximum number of codes that are moved; more would hardly change the means.
 _MAX_ROWS = 1000
@@ -38,7 +39,8 @@ def code_effects(estimator, X):
     Returns
     -------
     DataFrame of shape (n_features, n_codes)
-        Effects, one row per column of X and one column per code.
+        Effects, one row per column of X and one column per code. If X has categories, each has a row,
+        "column=category", with the change of its probability.
 
     See Also
     --------
@@ -83,7 +85,7 @@ def explain_row(estimator, X, row):
     Returns
     -------
     DataFrame of shape (n_features, 4 + n_codes)
-        One row per column of X:
+        One row per column of X or, for categories, per indicator, "column=category":
 
         * "value" and "reconstruction" in the units of X;
         * "error", the squared difference; its mean is the mean squared error of the row;
@@ -116,6 +118,7 @@ def explain_row(estimator, X, row):
     proline  1065.0          1065.5   318.1
     """
     X = _checked_rows(estimator, X)
+    estimator, X, row = _with_row_on_numbers(estimator, X, row)
     columns = _column_names(X, estimator)
     values = _checked_row(row, columns)
     usual = error_between(X, _decoded(estimator, estimator.transform(X)), per="feature")
@@ -131,7 +134,7 @@ def explain_row(estimator, X, row):
 
 def mean_changes(estimator, X):
     """Return the mean absolute change of each column as each code rises, and the mean change, as in `code_effects`."""
-    X = _checked_rows(estimator, X)
+    estimator, X = on_numbers(estimator, _checked_rows(estimator, X))
     codes, names = named_codes(estimator.transform(X))
     deviations = codes.std(axis=0)
     codes = codes[:: -(-len(codes) // _MAX_ROWS)]
@@ -144,6 +147,16 @@ def mean_changes(estimator, X):
         means.append(change.mean(axis=0))
     columns = _column_names(X, estimator)
     return _table(np.transpose(sizes), columns, names), _table(np.transpose(means), columns, names)
+
+
+def _with_row_on_numbers(estimator, X, row):
+    """Return an estimator, its rows and one further row; those with categories as numbers and indicators."""
+    if not is_frame_of_categories(X):
+        return estimator, X, row
+    if not is_frame(row) and hasattr(row, "to_frame"):
+        # A Series of one row holds objects.
+        row = row.to_frame().T
+    return on_numbers(estimator, X, row)
 
 
 def _contributions(estimator, X, row):

@@ -1,6 +1,7 @@
 """Reconstruction errors and scorers for every estimator with `transform` and `inverse_transform`, such as PCA."""
 
 from collections.abc import Callable, Iterator
+from copy import copy
 
 import numpy as np
 from scipy.sparse import issparse
@@ -12,6 +13,7 @@ from ._checks import check_choice, check_finite, check_squares, warn
 from ._input import check_mask
 from ._other_names import explain_arguments, named
 from .rows import feature_means, row_blocks
+from .tables import IndicatorTable, MixedTable, entry_errors, is_frame_of_categories, mean_errors
 
 _ENTRY_ERRORS = {"mse": np.square, "rmse": np.square, "mae": np.abs, "max": np.abs}
 _BLOCK_MEBIBYTES = 2
@@ -27,7 +29,8 @@ def reconstruction_error(estimator, X, *, metric="mse", per="total"):
     estimator : object
         Fitted estimator with `transform` and `inverse_transform`: an autoencoder, `PCA`, `NMF` or a whole `Pipeline`.
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
-        Rows to reconstruct. Sparse rows are made dense.
+        Rows to reconstruct. Sparse rows are made dense. If a data frame has categories, errors of numbers are in
+        standard deviations of their column in X, and a wrong category is an error of 1.
     metric : {"mse", "rmse", "mae", "max"} or callable, default="mse"
         Mean squared, root mean squared, mean absolute or largest absolute error; or a function of X and its
         reconstruction that returns a number, such as :func:`~sklearn.metrics.mean_absolute_percentage_error`.
@@ -100,6 +103,8 @@ def reconstruction_r2(estimator, X, y=None):
     {'n_components': 2}
     """
     reconstructed = reconstruct(estimator, X)
+    if is_frame_of_categories(X):
+        return r2_between(X, reconstructed)
     rows = in_float64(X)
     if np.ptp(rows, axis=0).any():
         return r2_between(rows, reconstructed)
@@ -197,9 +202,28 @@ def _of_kind(table):
 
 
 def reconstruct(estimator, X):
-    """Return the reconstruction of X as a dense array."""
+    """Return the reconstruction of X as a dense array, or that of a data frame with categories as it is."""
     check_has_inverse(estimator)
-    return dense(estimator.inverse_transform(estimator.transform(X)))
+    reconstructed = estimator.inverse_transform(estimator.transform(X))
+    return reconstructed if is_frame_of_categories(X) else dense(reconstructed)
+
+
+def on_numbers(estimator, *tables, is_standardized=False):
+    """Return an autoencoder of data frames with categories, and such frames, as those of numbers and indicators.
+
+    Numbers are in the units of X, or standardised as training sees them. Other estimators and tables are returned as
+    they are.
+    """
+    table = getattr(final_step(estimator), "_table", None)
+    if not isinstance(table, MixedTable):
+        return estimator, *tables
+    view = copy(final_step(estimator))
+    units = {} if is_standardized else {"mean": table.mean, "scale": table.scale}
+    view._table = IndicatorTable(table.feature_names, **units)
+    view.feature_names_in_ = np.array(table.feature_names, dtype=object)
+    view.n_features_in_ = len(table.feature_names)
+    received = [before_final_step(estimator, rows) for rows in tables]
+    return view, *(view._table.write(table.read(rows), getattr(rows, "index", None)) for rows in received)
 
 
 def checked_metric(metric):
@@ -215,10 +239,14 @@ def error_between(X, X_reconstructed, *, metric="mse", per="total"):
     """Compute the error of given reconstructions; see :func:`reconstruction_error`."""
     if callable(metric):
         return _by_function(metric, dense(X), dense(X_reconstructed), per)
-    X = in_float64(X)
-    if _ENTRY_ERRORS[metric] is np.square:
-        check_squares(X)
-    errors = _ENTRY_ERRORS[metric](X - in_float64(X_reconstructed))
+    if is_frame_of_categories(X):
+        differences = entry_errors(X, X_reconstructed)
+    else:
+        X = in_float64(X)
+        if _ENTRY_ERRORS[metric] is np.square:
+            check_squares(X)
+        differences = X - in_float64(X_reconstructed)
+    errors = _ENTRY_ERRORS[metric](differences)
     error = (np.max if metric == "max" else np.mean)(errors, axis=_AXES[per])
     if metric == "rmse":
         error = np.sqrt(error)
@@ -236,9 +264,17 @@ def _by_function(metric, X, X_reconstructed, per):
 
 def r2_between(X, X_reconstructed):
     """Compute the share of the variance of X that given reconstructions explain."""
+    if is_frame_of_categories(X):
+        unexplained = np.square(entry_errors(X, X_reconstructed)).mean(axis=0)
+        return float(1 - unexplained.sum() / (mean_errors(X).sum() or 1.0))
     X = in_float64(X)
     check_squares(X)
     return float(r2_score(X, in_float64(X_reconstructed), multioutput="variance_weighted"))
+
+
+def errors_of_means(X):
+    """Compute the mean squared error of each column that its mean leaves, or its most frequent category."""
+    return mean_errors(X) if is_frame_of_categories(X) else in_float64(X).var(axis=0)
 
 
 def dense(X):

@@ -1,9 +1,7 @@
 """The three functions that compare estimators with PCA."""
 
-from sklearn.decomposition import PCA
-
 from .._other_names import explain_arguments
-from ..metrics import check_has_inverse, final_step
+from ..metrics import check_estimators, check_has_inverse, final_step
 from ._candidates import (
     Candidate,
     check_encoding_dims,
@@ -108,8 +106,8 @@ def compare_with_pca(
     True
     """
     check_has_inverse(estimator)
-    estimators = {"PCA": with_final_step(estimator, PCA()), type(final_step(estimator)).__name__: estimator}
     data = ComparisonData.checked(X, y, downstream, metric, cv, groups, random_state)
+    estimators = {"PCA": with_final_step(estimator, data.linear_model), type(final_step(estimator)).__name__: estimator}
     if encoding_dims is None:
         encoding_dims = given_size(estimator) or powers_of_two(data.max_components)
     return _compare_sizes(estimators, data, encoding_dims, one_fit, n_jobs, verbose)
@@ -178,8 +176,9 @@ def encoding_dim_curve(
     0             2    PCA           1.0
     1             2    ICA           1.0
     """
-    estimators = with_baseline(estimators)
+    check_estimators(estimators)
     data = ComparisonData.checked(X, y, downstream, metric, cv, groups, random_state)
+    estimators = with_baseline(estimators, data.linear_model)
     if encoding_dims is None:
         encoding_dims = powers_of_two_and_between(data.max_components)
     return _compare_sizes(estimators, data, encoding_dims, one_fit, n_jobs, verbose)
@@ -240,8 +239,9 @@ def compare_reconstructions(
     0             8    PCA           1.0
     1             8    NMF           1.1
     """
-    baseline = with_baseline(estimators)["PCA"]
+    check_estimators(estimators)
     data = ComparisonData.checked(X, y, downstream, metric, cv, groups, random_state)
+    baseline = with_baseline(estimators, data.linear_model)["PCA"]
     sizes = {method: with_fixed_size(data.seeded(estimator), data.X) for method, estimator in estimators.items()}
     candidates = []
     for encoding_dim in sorted({encoding_dim for encoding_dim, _ in sizes.values()}):

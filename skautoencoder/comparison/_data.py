@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.base import clone, is_classifier
+from sklearn.decomposition import PCA
 from sklearn.model_selection import KFold, StratifiedKFold, check_cv
 from sklearn.utils import check_random_state, indexable
 
@@ -14,7 +15,9 @@ from .._checks import check_comparable, dominating_columns, listed, warn
 from .._input import check_mask, check_numbers, check_table, check_times, flat_rows
 from .._sklearn_compat import safe_indexing
 from ..metrics import checked_metric, dense
+from ..tables import MixedTable, is_frame_of_categories, with_declared_categories
 from ._candidates import without_reduction
+from ._mixed_pca import FactorAnalysisOfMixedData
 
 # Warn from this share of duplicated held-out rows on; that is enough to fake a win.
 _MIN_REPEATED = 0.01
@@ -46,8 +49,13 @@ class ComparisonData:
             raise ValueError(
                 f"X should be a table with rows and columns, but has the shape {X.shape}. {flat_rows('X', X.shape)}"
             )
-        check_numbers(X)
-        check_comparable(X)
+        if is_frame_of_categories(X):
+            X = with_declared_categories(X)
+            # Names columns that hold neither numbers nor categories, and missing entries.
+            MixedTable.of(X)
+        else:
+            check_numbers(X)
+            check_comparable(X)
         if y is not None and np.shape(y)[0] != X.shape[0]:
             raise ValueError(
                 f"y should have one value for each of the {X.shape[0]} rows of X, but has {np.shape(y)[0]}."
@@ -65,6 +73,16 @@ class ComparisonData:
             )
         seed = None if random_state is None else generator.randint(2**31 - 1)
         return cls(X, y, downstream, splits, seed, metric)
+
+    @property
+    def has_categories(self):
+        """Whether X is a data frame with categories."""
+        return is_frame_of_categories(self.X)
+
+    @property
+    def linear_model(self):
+        """The linear baseline: PCA, or factor analysis of mixed data."""
+        return FactorAnalysisOfMixedData() if self.has_categories else PCA()
 
     @property
     def max_components(self):
@@ -145,6 +163,9 @@ def warn_of_repeated_rows(data):
 
 def warn_of_dominating_columns(estimators, data):
     """Warn if few columns hold most of the variance of the rows that the last step of a method receives."""
+    if data.has_categories:
+        # The columns are standardised.
+        return
     for method, estimator in estimators.items():
         received = data.seeded(without_reduction(estimator)).fit_transform(data.X)
         names = list(getattr(received, "columns", range(received.shape[1])))

@@ -12,6 +12,7 @@ from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 
 from ..metrics import dense, error_between, final_step, r2_between
+from ..tables import errors_by_kind
 from ..training.progress import Progress
 from ._candidates import ALL_COLUMNS, Candidate, first_codes, with_encoding_dim, without_reduction
 from ._data import ComparisonData, warn_of_dominating_columns, warn_of_repeated_rows
@@ -31,7 +32,8 @@ def measure(
     warn_of_repeated_rows(data)
     warn_of_dominating_columns({candidate.method: candidate.estimator for candidate in candidates}, data)
     if data.downstream is not None:
-        everything = without_reduction(baseline)
+        # Models do not read categories: all components hold the same.
+        everything = data.linear_model if data.has_categories else without_reduction(baseline)
         n_columns = data.seeded(everything).fit_transform(data.X).shape[1]
         candidates = [*candidates, Candidate(ALL_COLUMNS, everything, [n_columns])]
     n_splits = len(data.splits)
@@ -101,6 +103,8 @@ def _measurements(estimator, training, held_out, data, fit_seconds):
         "fit_seconds": fit_seconds,
         "transform_seconds": transform_seconds,
     }
+    if data.has_categories:
+        measurement |= errors_by_kind(X_test, X_test_reconstructed)
     if data.metric is not None:
         measurement["test_metric"] = error_between(X_test, X_test_reconstructed, metric=data.metric)
     if data.downstream is not None:

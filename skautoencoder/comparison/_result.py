@@ -47,6 +47,12 @@ class ReconstructionComparison(pd.DataFrame):
     code adds to the codes of the next smaller size, mean over folds, with ``explained_variance_ratio_std``. Where
     sizes are 1, 2, 3, ..., it is the scree plot: ``plot(metric="explained_variance_ratio")``.
 
+    If X has categories, PCA is factor analysis of mixed data, and the unit of errors is that of
+    :func:`~skautoencoder.metrics.reconstruction_error`. There are two more columns: ``test_mse_of_numbers``, the mean
+    squared error of numbers in variances of their column, and ``test_wrong_categories``, the share of categories that
+    the reconstruction gets wrong; both as means over folds, with ``test_mse_of_numbers_std`` and
+    ``test_wrong_categories_std``.
+
     A `metric` adds ``test_metric``, this error of the held-out rows as a mean over folds, and ``test_metric_std``.
     Verdicts remain those of the mean squared error.
 
@@ -253,7 +259,7 @@ def comparison_of(folds: pd.DataFrame, test_shares: list[float]) -> Reconstructi
         table[name] = np.ceil(groups[name].median()).astype("Int64")
     for name in ("fit_seconds", "transform_seconds"):
         table[name] = groups[name].median()
-    for name in ("explained_variance_ratio", "test_metric"):
+    for name in ("explained_variance_ratio", "test_metric", "test_mse_of_numbers", "test_wrong_categories"):
         if name in folds:
             table[name] = groups[name].mean()
             table[f"{name}_std"] = groups[name].std(ddof=0)

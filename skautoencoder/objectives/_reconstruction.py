@@ -133,19 +133,25 @@ class Corruption:
     noise: BaseNoise | Callable | None = None
     # Numbers that the noise returned for the rows; see `BaseNoise.numbers`.
     noise_numbers: dict[str, float | np.ndarray] = field(default_factory=dict)
+    # Number of the column of each entry; entries of one column share their uniform random numbers. None: none share.
+    column_numbers: np.ndarray | None = None
 
     @property
     def key(self):
         """Everything that shapes a compiled program: class and parameters of the noise, without its numbers."""
+        shares = self.column_numbers is not None
         if not hasattr(self.noise, "get_params"):
-            return self.noise
+            return self.noise, shares
         parameters = sorted(self.noise.get_params(deep=False).items())
-        return type(self.noise), *(item for item in parameters if item[0] not in self.noise_numbers)
+        return type(self.noise), shares, *(item for item in parameters if item[0] not in self.noise_numbers)
 
     @property
     def numbers(self):
         """Everything that enters a compiled program as a number."""
-        return {f"noise_{name}": number for name, number in self.noise_numbers.items()}
+        numbers = {f"noise_{name}": number for name, number in self.noise_numbers.items()}
+        if self.column_numbers is not None:
+            numbers["column_numbers"] = self.column_numbers
+        return numbers
 
     def apply(self, networks, given, numbers):
         """Return the rows of a batch as the encoder sees them; `given` are its noisy rows or, without these, its rows.
@@ -155,7 +161,10 @@ class Corruption:
         if self.noise is None:
             return given
         noise_numbers = {name: numbers[f"noise_{name}"] for name in self.noise_numbers}
-        batch = CleanBatch(given, partial(networks.uniform, given), partial(networks.normal, given), noise_numbers)
+        uniform = partial(networks.uniform, given)
+        if self.column_numbers is not None:
+            uniform = partial(_shared, uniform, numbers["column_numbers"])
+        batch = CleanBatch(given, uniform, partial(networks.normal, given), noise_numbers)
         seen = as_tensor("noise", self.noise, called("noise", self.noise, given, batch), "rows")
         if not seen.shape.is_compatible_with(given.shape):
             raise ValueError(
@@ -163,6 +172,13 @@ class Corruption:
                 f"returned shape {tuple(seen.shape)}."
             )
         return seen
+
+
+def _shared(uniform, column_numbers):
+    """Draw one random number for each row and column, shared by the entries of the column."""
+    import tensorflow as tf
+
+    return tf.gather(uniform(), tf.cast(column_numbers, tf.int32), axis=1)
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ _TYPES = {
     ),
     "skautoencoder.rows": "Standardization",
     "skautoencoder.starts": "FactorAnalysis",
-    "skautoencoder.tables": "FrameTable",
+    "skautoencoder.tables": "ColumnType FrameTable MixedTable",
     "skautoencoder.training.plan": "TrainingState",
     "skautoencoder.training.unusual_rows": "SeenRows",
     "sklearn.impute": "MissingIndicator",

@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._sklearn_compat import merged_style_kwargs
 from ..inspection import named_codes
-from ..metrics import check_has_inverse, dense, final_step
+from ..metrics import check_has_inverse, dense, final_step, on_numbers
 from ._code import checked_dims
 from ._names import shortened
 from ._row_shape import RowShape
@@ -126,6 +126,7 @@ class CodeTraversalDisplay:
         if not n_deviations > 0:
             raise ValueError(f"n_deviations={n_deviations!r} should be above 0, in standard deviations of a code.")
         X = X if hasattr(X, "shape") else np.asarray(X)
+        estimator, X = on_numbers(estimator, X)
         row_shape = RowShape.of(X, image_shape, sequence_shape, [estimator])
         codes, names = named_codes(estimator.transform(X))
         n_codes = codes.shape[1]

@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._input import check_table
 from .._sklearn_compat import merged_style_kwargs
-from ..metrics import check_has_inverse, dense
+from ..metrics import check_has_inverse, dense, on_numbers
 from ._code import at_least_two_codes, checked_dims
 from ._row_shape import RowShape
 from ._style import COLORS, axes_for, grid_of_axes
@@ -107,6 +107,7 @@ class DecodedGridDisplay:
         check_is_fitted(estimator)
         check_table(X, "X")
         X = X if hasattr(X, "shape") else np.asarray(X)
+        estimator, X = on_numbers(estimator, X)
         row_shape = RowShape.of(X, image_shape, sequence_shape, [estimator])
         if n_cells is None:
             n_cells = 15 if row_shape.kind == "image" else 6

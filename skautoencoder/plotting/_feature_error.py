@@ -6,7 +6,7 @@ from sklearn.utils import check_consistent_length
 from .._checks import check_choice, check_shape
 from .._input import feature_names_of
 from .._sklearn_compat import merged_style_kwargs
-from ..metrics import check_estimators, in_float64, reconstruction_error
+from ..metrics import check_estimators, errors_of_means, reconstruction_error
 from ._names import method_name, shortened
 from ._row_shape import RowShape
 from ._style import axes_for, grid_of_axes, legend_beside, line_styles
@@ -246,7 +246,7 @@ def _computed(cls, estimators, X, metric, image_shape):
     check_estimators(estimators)
     errors = {name: reconstruction_error(estimator, X, per="feature") for name, estimator in estimators.items()}
     if metric == "unexplained":
-        variances = in_float64(X).var(axis=0)
+        variances = errors_of_means(X)
         variances[variances == 0] = np.nan
         errors = {name: of_columns / variances for name, of_columns in errors.items()}
     return _checked(cls, errors, feature_names_of(X, *estimators.values()), _LABELS[metric], image_shape)

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.utils import check_random_state, indexable
 
 from .._sklearn_compat import merged_style_kwargs, safe_indexing
-from ..metrics import check_estimators, dense, error_between, reconstruct
+from ..metrics import check_estimators, dense, error_between, on_numbers, reconstruct
 from ._names import method_name, shortened
 from ._row_shape import RowShape
 from ._style import grid_of_axes, line_styles
@@ -279,9 +279,15 @@ class ReconstructionDisplay:
 def _computed(cls, estimators, X, image_shape, sequence_shape, n_rows, random_state):
     check_estimators(estimators)
     (X,) = indexable(X if hasattr(X, "shape") else np.asarray(X))
-    row_shape = RowShape.of(X, image_shape, sequence_shape, estimators.values())
-    rows = safe_indexing(X, _chosen(X.shape[0], n_rows, random_state))
-    reconstructions = {name: reconstruct(estimator, rows) for name, estimator in estimators.items()}
+    views = [on_numbers(estimator, X) for estimator in estimators.values()]
+    X = views[0][1]
+    row_shape = RowShape.of(X, image_shape, sequence_shape, [estimator for estimator, _ in views])
+    chosen = _chosen(X.shape[0], n_rows, random_state)
+    reconstructions = {
+        name: reconstruct(estimator, safe_indexing(seen, chosen))
+        for name, (estimator, seen) in zip(estimators, views, strict=True)
+    }
+    rows = safe_indexing(X, chosen)
     # X may hold its numbers as objects or strings.
     return cls(dense(rows).astype(np.float64), reconstructions, row_shape=row_shape)
 

@@ -100,6 +100,9 @@ def units_of_columns(X, estimators: Iterable) -> tuple[np.ndarray, np.ndarray]:
 
 def _units_of_training(estimator):
     first = estimator.steps[0][1] if isinstance(estimator, Pipeline) else estimator
+    if getattr(first, "_table", None) is not None:
+        # Standardised columns are drawn in the units of X.
+        return None
     if getattr(first, "mean_", None) is not None and getattr(first, "var_", None) is not None:
         return first.mean_, np.sqrt(first.var_)
     standardization = getattr(getattr(first, "_autoencoder", None), "standardization", None)

@@ -1,6 +1,6 @@
 """Rows without missing values: the rows of a fit as training sees them, their standardisation, blocks of rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import csr_array, csr_matrix, issparse
@@ -39,10 +39,15 @@ class GivenRows:
     # Held-out rows, and the noisy form of each.
     X_val: _Rows | None = None
     X_val_noisy: _Rows | None = None
+    # Of data frames with categories: weights of the entries at which training starts as factor analysis of mixed data,
+    # and the number of the column of each entry.
+    start_weights: np.ndarray | None = None
+    column_numbers: np.ndarray | None = None
 
     def part(self, indices):
         """Return some of the rows of X with their weights, without noisy and held-out rows."""
-        return GivenRows(self.X[indices], None if self.sample_weight is None else self.sample_weight[indices])
+        weights = None if self.sample_weight is None else self.sample_weight[indices]
+        return replace(self, X=self.X[indices], sample_weight=weights, X_noisy=None, X_val=None, X_val_noisy=None)
 
     def source(self, standardization, weight_unit=1.0, target_standardization=None):
         """Return the rows as a source: the targets of the decoder, the rows of the encoder if they differ, weights.

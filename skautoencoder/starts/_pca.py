@@ -33,6 +33,16 @@ class PrincipalComponents:
     standardization: Standardization
     # Orthonormal rows in float64, of shape (n_components, n_features), with the signs that scikit-learn gives them.
     components: np.ndarray
+    # Weights of the columns of which these are the components; None if all columns count the same.
+    column_weights: np.ndarray | None = None
+
+    @classmethod
+    def of_weighted_columns(cls, X, column_weights, encoding_dim, random_state, sample_weight=None):
+        """Find the principal components of the rows of an array times weights of its columns; None is `of`."""
+        if column_weights is None:
+            return cls.of(X, encoding_dim, random_state, sample_weight)
+        components = cls.of(X * column_weights, encoding_dim, random_state, sample_weight).components
+        return cls(Standardization.of(X, sample_weight), components, column_weights)
 
     @classmethod
     def of(cls, X, encoding_dim, random_state, sample_weight=None):
@@ -63,13 +73,24 @@ class PrincipalComponents:
             components = pca.components_
         return cls(standardization, components)
 
+    @property
+    def encoding(self):
+        """Matrix from centred rows to codes, of shape (n_features, n_components)."""
+        weights = self.column_weights
+        return self.components.T if weights is None else weights[:, np.newaxis] * self.components.T
+
+    @property
+    def decoding(self):
+        """Matrix from codes to centred rows, of shape (n_components, n_features)."""
+        return self.components if self.column_weights is None else self.components / self.column_weights
+
     def project(self, X):
         """Project the rows of X onto the components."""
-        return X @ self.components.T - self.standardization.mean @ self.components.T
+        return X @ self.encoding - self.standardization.mean @ self.encoding
 
     def reconstruct(self, X):
         """Project the rows of X onto the components and back."""
-        return self.project(X) @ self.components + self.standardization.mean
+        return self.project(X) @ self.decoding + self.standardization.mean
 
     def variances(self, X, sample_weight=None):
         """Compute the variance of the rows of X along each component, in standardised units."""
@@ -146,9 +167,9 @@ def start_at_pca(autoencoder, pca):
     components = pca.components
     to_code, from_code = autoencoder.linear_paths
     encoding = to_code.kernel.astype(np.float64)
-    encoding[:, : len(components)] = components.T
+    encoding[:, : len(components)] = pca.encoding
     decoding = np.zeros(from_code.kernel.shape)
-    decoding[: len(components)] = components
+    decoding[: len(components)] = pca.decoding
     start = autoencoder.with_linear_paths(Layer(encoding, to_code.bias), Layer(decoding, from_code.bias))
     code_map = CodeMap.scaling(autoencoder.encoding_dim, pca.standardization.scale)
     return replace(start, standardization=pca.standardization, code_map=code_map)

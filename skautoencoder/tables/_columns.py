@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
 from numbers import Number
+from typing import Any
 
 import numpy as np
 
@@ -44,6 +45,18 @@ class Column:
         return np.where(self.is_missing, np.nan, self.values).astype(np.float64)
 
 
+@dataclass(frozen=True)
+class ColumnType:
+    """What a column of a frame needs, besides its entries, to be made again."""
+
+    label: Any
+    # Name of the dtype in its library.
+    dtype: str
+    # Categories that the dtype declares, in their order; None if it declares none.
+    levels: list | None
+    is_ordered: bool
+
+
 def _is_number(value):
     return isinstance(value, Number) and not isinstance(value, (bool, np.bool_, complex, np.complexfloating))
 
@@ -61,6 +74,17 @@ def columns_of(X, marker):
 
 def _column(X, number):
     return X.iloc[:, number] if hasattr(X, "iloc") else X.to_series(number)
+
+
+def has_numeric_dtypes(X):
+    """Whether all columns of a frame have numeric dtypes; entries are not read."""
+    return all(_is_numeric(dtype) for dtype in set(X.dtypes))
+
+
+def _is_numeric(dtype):
+    if hasattr(dtype, "is_numeric"):
+        return dtype.is_numeric()
+    return dtype.kind in "iuf" and not hasattr(dtype, "categories")
 
 
 def hold_integers(X):
@@ -210,9 +234,83 @@ def with_columns(table, names, columns):
     return table
 
 
+def with_declared_categories(frame):
+    """Return a frame whose columns of words have a dtype that declares their categories, so that parts keep all."""
+    if container_of(frame) == "pandas":
+        words = [name for name, dtype in frame.dtypes.items() if dtype.kind == "O" and not _levels(dtype)[0]]
+        return frame.astype(dict.fromkeys(words, "category"))
+    import polars
+
+    words = [name for name, dtype in zip(frame.columns, frame.dtypes, strict=True) if dtype == polars.String]
+    return frame.with_columns(frame[name].cast(polars.Enum(frame[name].drop_nulls().unique())) for name in words)
+
+
+def container_of(frame):
+    """Return the library of a frame, "pandas" or "polars"."""
+    return "pandas" if hasattr(frame, "iloc") else "polars"
+
+
+def column_types(frame):
+    """Return the type of each column of a frame."""
+    return [
+        ColumnType(label, str(dtype), *_levels(dtype)) for label, dtype in zip(frame.columns, frame.dtypes, strict=True)
+    ]
+
+
+def _levels(dtype):
+    """Return the categories that a dtype declares or None, and whether they are ordered."""
+    levels = getattr(dtype, "categories", None)
+    if levels is None:
+        return None, False
+    return list(levels.tolist() if hasattr(levels, "tolist") else levels), bool(getattr(dtype, "ordered", False))
+
+
+def frame_of(container, types, columns, index=None):
+    """Make a frame of arrays of numbers and lists of categories; numbers are rounded for dtypes of integers."""
+    if container == "polars":
+        import polars
+
+        series = [_polars_column(polars, kind, values) for kind, values in zip(types, columns, strict=True)]
+        return polars.DataFrame(series)
+    import pandas
+
+    series = [_pandas_column(pandas, kind, values, index) for kind, values in zip(types, columns, strict=True)]
+    frame = pandas.concat(series, axis=1)
+    frame.columns = [kind.label for kind in types]
+    return frame
+
+
+def _pandas_column(pandas, kind, values, index):
+    if kind.levels is not None:
+        dtype = pandas.CategoricalDtype(kind.levels, kind.is_ordered)
+    else:
+        dtype = pandas.api.types.pandas_dtype(kind.dtype)
+    if isinstance(values, np.ndarray):
+        numbers = dtype_of_numbers(pandas.Series(dtype=dtype))
+        values = _rounded(values, numbers)
+    return pandas.Series(values, index=index, dtype=dtype)
+
+
+def _polars_column(polars, kind, values):
+    name = kind.dtype.split("(")[0]
+    if isinstance(values, np.ndarray):
+        dtype = polars.Float64 if name in ("Decimal", "Object") else getattr(polars, name)
+        numbers = dtype_of_numbers(polars.Series(dtype=dtype))
+        return polars.Series(kind.label, _rounded(values, numbers), dtype=dtype)
+    dtype = polars.Enum(kind.levels) if name == "Enum" else getattr(polars, name)
+    return polars.Series(kind.label, values, dtype=dtype)
+
+
+def _rounded(values, dtype):
+    """Return numbers in a dtype, rounded if it holds integers; as float64 if it holds objects."""
+    if dtype.kind in "iu":
+        values = np.rint(values)
+    return in_dtype(values, dtype) if dtype.kind != "O" else values
+
+
 def in_container(frame, container):
     """Return a frame as a frame of pandas or of polars."""
-    if container == ("pandas" if hasattr(frame, "iloc") else "polars"):
+    if container == container_of(frame):
         return frame
     names = list(map(str, frame.columns))
     entries = [entries_of(frame, number) for number in range(frame.shape[1])]

@@ -10,7 +10,7 @@ from sklearn.utils import check_array
 
 from .._checks import warn
 from .._input import is_frame, is_number
-from ._columns import columns_of, entries_of, filled_frame, hold_integers, in_container
+from ._columns import columns_of, entries_of, filled_frame, has_numeric_dtypes, hold_integers, in_container
 
 # Maximum number of categories of a column, the most frequent ones, that have an indicator and may be filled in.
 _MAX_CATEGORIES = 100
@@ -49,10 +49,12 @@ class FrameTable:
         """Arguments of `sklearn.utils.validation.validate_data`, which then checks names alone."""
         return {"skip_check_array": True}
 
-    def check(self, X):
+    def check(self, X, name="X"):
         """Raise a TypeError if X is no frame."""
         if not is_frame(X):
-            raise TypeError(f"X is {type(X).__name__}, but fit saw a data frame with categories. Pass a data frame.")
+            raise TypeError(
+                f"{name} is {type(X).__name__}, but fit saw a data frame with categories. Pass a data frame."
+            )
 
     def check_architecture(self, architecture):
         """Raise a ValueError if the architecture uses the places of the columns."""
@@ -79,11 +81,11 @@ class FrameTable:
     def kept(self, is_observed, keeps_empty):
         """Return which columns of the frame are returned, given the columns of the array with an observed entry."""
         if not keeps_empty:
-            return np.bincount(self._features, weights=is_observed) > 0
+            return np.bincount(self.features, weights=is_observed) > 0
         is_category = self.columns(slice(None))[2]
         is_empty = is_category & ~is_observed
         if is_empty.any():
-            name = self.names[self._features[np.argmax(is_empty)]]
+            name = self.names[self.features[np.argmax(is_empty)]]
             raise ValueError(
                 f"Column {name!r} cannot be kept: all of its entries are missing, so that there is no category to fill "
                 "in. Set keep_empty_features=False, which leaves it out."
@@ -91,9 +93,13 @@ class FrameTable:
         return np.ones(len(self.names), dtype=bool)
 
     @property
-    def _features(self):
+    def features(self):
         """For each column of the array, the number of the column of the frame."""
         return np.repeat(np.arange(len(self.categories)), [_width(known) for known in self.categories])
+
+    def shown(self, known):
+        """Return the categories that have an indicator."""
+        return known[-1:] if len(known) <= 2 else known[:_MAX_CATEGORIES]
 
     def columns(self, is_known):
         """Describe the known columns of the array by three arrays.
@@ -101,12 +107,12 @@ class FrameTable:
         The first holds the column of X of each. The second has equal numbers for columns whose entries are hidden
         together, or is None. The third says whether the column is an indicator of a category.
         """
-        features = self._features[is_known]
+        features = self.features[is_known]
         return features, features, np.array([known is not None for known in self.categories])[features]
 
     def holds_whole_numbers(self, X):
         """Return which columns of the array belong to columns of a frame with an integer dtype."""
-        return hold_integers(X)[self._features]
+        return hold_integers(X)[self.features]
 
     def write(self, X, is_missing, filled, is_kept, container, random_state=None):
         """Return the kept columns of a frame, their missing entries filled, as a frame or as an array of objects.
@@ -116,9 +122,9 @@ class FrameTable:
         """
         fillings = {}
         for number in np.flatnonzero(is_kept):
-            values = filled[is_missing[:, number]][:, self._features == number]
+            values = filled[is_missing[:, number]][:, self.features == number]
             known = self.categories[number]
-            fillings[number] = values[:, 0] if known is None else _chosen(values, known, random_state)
+            fillings[number] = values[:, 0] if known is None else chosen_categories(values, known, random_state)
         if container is not None:
             return in_container(filled_frame(X, is_missing, fillings), container)
         return self._objects(X, is_missing, filled, fillings)
@@ -128,7 +134,7 @@ class FrameTable:
         array = np.empty((len(X), len(fillings)), dtype=object)
         for place, (number, values) in enumerate(fillings.items()):
             if self.categories[number] is None:
-                array[:, place] = filled[:, self._features == number][:, 0]
+                array[:, place] = filled[:, self.features == number][:, 0]
             else:
                 array[:, place] = entries_of(filled_frame(X, is_missing, {number: values}), 0)
         return array
@@ -136,7 +142,9 @@ class FrameTable:
 
 def is_frame_of_categories(X):
     """Return whether X is a data frame with a column that does not hold numbers."""
-    return is_frame(X) and not all(column.holds_numbers for column in columns_of(X, np.nan))
+    if not is_frame(X) or has_numeric_dtypes(X):
+        return False
+    return not all(column.holds_numbers for column in columns_of(X, np.nan))
 
 
 def _by_frequency(column):
@@ -156,7 +164,7 @@ def _warn_of_numbers_as_words(name, known, dtype):
     numbers = [word for word in known if isinstance(word, str) and is_number(word)]
     if len(numbers) > len(known) / 2:
         warn(
-            f"Column {name!r} holds numbers as words, such as {numbers[0]!r}, which are filled in as categories. If "
+            f"Column {name!r} holds numbers as words, such as {numbers[0]!r}, which are read as categories. If "
             f"they are numbers, pass pandas.to_numeric(X[{name!r}], errors='coerce'), which marks other words as "
             "missing; if they are categories, give the column the dtype 'category'.",
             UserWarning,
@@ -211,7 +219,7 @@ def _shown(known):
     return shown or "nothing"
 
 
-def _chosen(values, known, random_state):
+def chosen_categories(values, known, random_state):
     """Choose a category for each row, from the expected values of its indicators."""
     if values.shape[1] == 1:
         values = values if len(known) == 1 else np.hstack([1 - values, values])

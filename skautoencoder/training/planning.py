@@ -57,6 +57,11 @@ class Model(ABC):
     init: str
     noise: Any
 
+    def components(self, rows, encoding_dim, random_state):
+        """Find the principal components at which training starts."""
+        weights = rows.start_weights
+        return PrincipalComponents.of_weighted_columns(rows.X, weights, encoding_dim, random_state, rows.sample_weight)
+
     @abstractmethod
     def linear_start(self, network, pca, rows):
         """Set the linear paths of an untrained network to PCA, or to the probabilistic PCA of the same rows."""
@@ -82,6 +87,21 @@ class Model(ABC):
         if self.init == "pca":
             ends = {"code_activation": self.code_activation, "output_activation": self.output_activation}
             check_pca_start(self.loss, ends)
+
+    def check_suits_categories(self):
+        """Raise a ValueError if parameters do not suit rows with indicators of categories."""
+        if self.architecture.uses_column_order:
+            raise ValueError(
+                f"architecture={self.architecture!r} reads X by the places of its columns, but X has categories. Pass "
+                "numbers alone, or leave architecture at 'dense'."
+            )
+        for name, usual in (("output_activation", "linear"), ("loss", "mse")):
+            value = getattr(self, name)
+            if value in ("binary_crossentropy", "sigmoid", "softmax", "tanh", "relu"):
+                raise ValueError(
+                    f"{name}={value!r} needs rows within a range, but the columns of X, which has categories, are "
+                    f"standardised. Leave {name} at {usual!r}, or encode X first, for example with OneHotEncoder."
+                )
 
     def check_softmax(self, n_features, encoding_dim):
         """Raise a ValueError if a layer of one unit has a softmax, which makes all its values 1."""
@@ -181,6 +201,8 @@ class Planner:
         model = self._model
         model.check()
         model.architecture.check(self._rows.X.shape[1])
+        if self._rows.column_numbers is not None:
+            model.check_suits_categories()
         given = {"X": self._rows.X, "X_val": self._rows.X_val}
         given = {name: rows for name, rows in given.items() if rows is not None}
         if model.output_activation in ACTIVATION_RANGES:
@@ -207,7 +229,7 @@ class Planner:
             check_first_chunk(X, model.encoding_dim)
         encoding_dim = min(X.shape) if model.encoding_dim is None else model.encoding_dim
         if self._starts_at_pca or not isinstance(encoding_dim, Integral):
-            pca = PrincipalComponents.of(X, encoding_dim, self._random_state, self._rows.sample_weight)
+            pca = model.components(self._rows, encoding_dim, self._random_state)
         encoding_dim = int(encoding_dim) if isinstance(encoding_dim, Integral) else len(pca.components)
         if encoding_dim >= n_features:
             self._warn_if_it_can_copy(encoding_dim, n_features)
@@ -306,7 +328,7 @@ class Planner:
         if model.noise is not None or rows.X_noisy is not None:
             # Plain functions have no numbers.
             numbers = model.noise.numbers(rows.X, standardization) if hasattr(model.noise, "numbers") else {}
-            corruption = Corruption(model.noise, numbers)
+            corruption = Corruption(model.noise, numbers, rows.column_numbers)
         return {
             "objective": model.objective(loss, corruption, rows, start.encoding_dim),
             "split": Split(
@@ -342,7 +364,7 @@ class Planner:
             training = np.setdiff1d(permutation, validation)
             part = self._rows.part(training)
             start = plan.start
-            pca = PrincipalComponents.of(part.X, start.encoding_dim, self._random_state, part.sample_weight)
+            pca = self._model.components(part, start.encoding_dim, self._random_state)
             start = self._model.linear_start(start, pca, part)
             seen = self._objective_and_split(start, training, validation, plan.state.weight_unit)
             trials.append(replace(plan, start=start, **seen))

@@ -1,0 +1,159 @@
+"""Data frames of numbers and categories as rows in which every column counts the same, and rows as such data frames."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .._sklearn_compat import safe_indexing
+from ._columns import ColumnType, column_types, container_of, frame_of, in_container
+from ._frames import FrameTable, chosen_categories
+
+# A column with more different words than this, and than half of the rows, holds names or free text.
+_MIN_WORDS_OF_TEXT = 20
+
+
+@dataclass(frozen=True)
+class MixedTable:
+    """Data frames of numbers and categories, which become rows of numbers.
+
+    Numbers are centred and divided by their standard deviation. A category becomes an indicator, which is centred; one
+    divisor for all indicators of a column gives them the total variance of a number. All rows are multiplied by one
+    factor, so that the mean of their squared entries is the mean over columns of the frame.
+    """
+
+    indicators: FrameTable
+    # "pandas" or "polars".
+    container: str
+    column_types: list[ColumnType]
+    # Of numbers and indicators.
+    mean: np.ndarray
+    scale: np.ndarray
+    # Rows times these weights are those of factor analysis of mixed data.
+    start_weights: np.ndarray
+
+    @classmethod
+    def of(cls, X, ignores_unknown=False, sample_weight=None):
+        """Measure the columns of a frame; rows of weight 0 are left out.
+
+        Raise a ValueError that names a column if it holds times, objects, names or free text.
+        """
+        if sample_weight is not None:
+            X = safe_indexing(X, np.flatnonzero(sample_weight))
+            sample_weight = sample_weight[sample_weight > 0]
+        types = column_types(X)
+        indicators = FrameTable.of(X, np.nan, ignores_unknown)
+        _check_words(indicators, types, len(X))
+        indicators = replace(indicators, categories=_with_levels(indicators.categories, types))
+        array, is_missing = indicators.read(X)
+        _check_complete(indicators.names, is_missing, "X")
+        mean = np.average(array, axis=0, weights=sample_weight)
+        variance = np.average(np.square(array - mean), axis=0, weights=sample_weight)
+        # Rounding must not turn a constant column into a signal.
+        variance[np.ptp(array, axis=0) == 0] = 0.0
+        columns = indicators.features
+        total = np.bincount(columns, weights=variance)[columns]
+        n_columns = len(types)
+        scale = np.sqrt(np.where(total > 0, total, 1.0) * n_columns / len(columns))
+        return cls(
+            indicators,
+            container_of(X),
+            types,
+            mean,
+            scale,
+            start_weights=scale / _scale_of_mixed_analysis(mean, variance, columns),
+        )
+
+    @property
+    def column_numbers(self):
+        """For each entry of a row, the number of the column of the frame."""
+        return self.indicators.features
+
+    @property
+    def is_number(self):
+        """Whether each entry of a row is a number, not an indicator."""
+        return np.array([known is None for known in self.indicators.categories])[self.column_numbers]
+
+    @property
+    def feature_names(self):
+        """The name of each entry of a row: that of a column of numbers, or "column=category"."""
+        names = []
+        for name, known in zip(self.indicators.names, self.indicators.categories, strict=True):
+            if known is None:
+                names.append(name)
+            else:
+                names += [f"{name}={category}" for category in self.indicators.shown(known)]
+        return names
+
+    def check(self, X, name):
+        """Raise a TypeError if X is no frame."""
+        self.indicators.check(X, name)
+
+    def read(self, X, name="X", ignores_unknown=None):
+        """Return a frame as rows; raise a ValueError that names a column of missing or strange entries.
+
+        Categories that `of` has not seen are an error or, ignored, no evidence for any category: zeros.
+        """
+        indicators = self.indicators
+        if ignores_unknown is not None:
+            indicators = replace(indicators, ignores_unknown=ignores_unknown)
+        array, is_missing = indicators.read(X)
+        _check_complete(indicators.names, is_missing, name)
+        array -= self.mean
+        array /= self.scale
+        array[np.isnan(array)] = 0.0
+        return array
+
+    def write(self, rows, index=None, container=None, random_state=None):
+        """Return rows as a frame with the dtypes of X: rounded integers, and the most probable category.
+
+        With a random state, categories are drawn. `container` is that of the frame, by default the one of X.
+        """
+        values = rows * self.scale + self.mean
+        columns = []
+        for number, known in enumerate(self.indicators.categories):
+            of_column = values[:, self.column_numbers == number]
+            columns.append(of_column[:, 0] if known is None else chosen_categories(of_column, known, random_state))
+        frame = frame_of(self.container, self.column_types, columns, index)
+        return in_container(frame, container or self.container)
+
+
+def _with_levels(categories, types):
+    """Add the categories that a dtype declares and no row holds, so that later rows may hold them."""
+    return [
+        known if known is None or kind.levels is None else list(dict.fromkeys([*known, *kind.levels]))
+        for known, kind in zip(categories, types, strict=True)
+    ]
+
+
+def _check_words(indicators, types, n_rows):
+    """Raise a ValueError that names the first column of names or free text."""
+    for name, known, kind in zip(indicators.names, indicators.categories, types, strict=True):
+        if known is None or kind.levels is not None or not isinstance(known[0], str):
+            continue
+        if len(known) > max(_MIN_WORDS_OF_TEXT, n_rows / 2):
+            raise ValueError(
+                f"Column {name!r} holds {len(known)} different words in {n_rows} rows, such as {known[0]!r}: names or "
+                "text, of which a code can keep nothing. Leave the column out, or give it the dtype 'category' if "
+                "these are categories."
+            )
+
+
+def _check_complete(names, is_missing, name):
+    if is_missing.any():
+        counts = is_missing.sum(axis=0)
+        first = np.flatnonzero(counts)[0]
+        raise ValueError(
+            f"Input {name} contains NaN: {counts[first]} entries of column {names[first]!r} are missing. Fill them in "
+            "first, with AutoencoderImputer, which reads such data frames, or leave these rows out."
+        )
+
+
+def _scale_of_mixed_analysis(mean, variance, columns):
+    """Return the divisors of factor analysis of mixed data [Pages 2004].
+
+    Numbers are divided by their standard deviation, indicators by the root of their frequency. One indicator of two is
+    as good as both, divided by its standard deviation.
+    """
+    is_alone = np.bincount(columns)[columns] == 1
+    squares = np.where(is_alone, variance, mean)
+    return np.sqrt(np.where(squares > 0, squares, 1.0))
