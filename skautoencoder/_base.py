@@ -47,7 +47,7 @@ from .networks import ACTIVATIONS, CodeStatistics, OrderedCodes
 from .noises import NOISES
 from .persistence import copied_loss, is_keras_loss
 from .rows import GivenRows, rows_that_count
-from .tables import MixedTable, is_frame_of_categories
+from .tables import MixedTable, has_categories
 from .training.plan import Fitted, TrainingOptions
 from .training.planning import Planner
 from .training.progress import TrainingProgress, pca_level
@@ -377,7 +377,7 @@ class BaseAutoencoder(
         check_times(X, name)
         if reset:
             self._table = None
-            if is_frame_of_categories(X):
+            if has_categories(X):
                 return self._validate_table(X, name, sample_weight)
         if self._table is not None:
             self._table.check(X, name)

@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 from ._input import check_table, feature_names_of, is_frame
 from .metrics import check_has_inverse, error_between, in_float64, on_numbers
 from .rows import feature_means, row_blocks
-from .tables import is_frame_of_categories
+from .tables import has_categories
 
 # Maximum number of codes that are moved; more would hardly change the means.
 _MAX_ROWS = 1000
@@ -151,7 +151,7 @@ def mean_changes(estimator, X):
 
 def _with_row_on_numbers(estimator, X, row):
     """Return an estimator, its rows and one further row; those with categories as numbers and indicators."""
-    if not is_frame_of_categories(X):
+    if not has_categories(X):
         return estimator, X, row
     if not is_frame(row) and hasattr(row, "to_frame"):
         # A Series of one row holds objects.

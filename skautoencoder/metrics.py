@@ -13,7 +13,7 @@ from ._checks import check_choice, check_finite, check_squares, warn
 from ._input import check_mask
 from ._other_names import explain_arguments, named
 from .rows import feature_means, row_blocks
-from .tables import IndicatorTable, MixedTable, entry_errors, is_frame_of_categories, mean_errors
+from .tables import IndicatorTable, MixedTable, entry_errors, has_categories, mean_errors
 
 _ENTRY_ERRORS = {"mse": np.square, "rmse": np.square, "mae": np.abs, "max": np.abs}
 _BLOCK_MEBIBYTES = 2
@@ -103,7 +103,7 @@ def reconstruction_r2(estimator, X, y=None):
     {'n_components': 2}
     """
     reconstructed = reconstruct(estimator, X)
-    if is_frame_of_categories(X):
+    if has_categories(X):
         return r2_between(X, reconstructed)
     rows = in_float64(X)
     if np.ptp(rows, axis=0).any():
@@ -205,7 +205,7 @@ def reconstruct(estimator, X):
     """Return the reconstruction of X as a dense array, or that of a data frame with categories as it is."""
     check_has_inverse(estimator)
     reconstructed = estimator.inverse_transform(estimator.transform(X))
-    return reconstructed if is_frame_of_categories(X) else dense(reconstructed)
+    return reconstructed if has_categories(X) else dense(reconstructed)
 
 
 def on_numbers(estimator, *tables, is_standardized=False):
@@ -239,7 +239,7 @@ def error_between(X, X_reconstructed, *, metric="mse", per="total"):
     """Compute the error of given reconstructions; see :func:`reconstruction_error`."""
     if callable(metric):
         return _by_function(metric, dense(X), dense(X_reconstructed), per)
-    if is_frame_of_categories(X):
+    if has_categories(X):
         differences = entry_errors(X, X_reconstructed)
     else:
         X = in_float64(X)
@@ -264,7 +264,7 @@ def _by_function(metric, X, X_reconstructed, per):
 
 def r2_between(X, X_reconstructed):
     """Compute the share of the variance of X that given reconstructions explain."""
-    if is_frame_of_categories(X):
+    if has_categories(X):
         unexplained = np.square(entry_errors(X, X_reconstructed)).mean(axis=0)
         return float(1 - unexplained.sum() / (mean_errors(X).sum() or 1.0))
     X = in_float64(X)
@@ -274,7 +274,7 @@ def r2_between(X, X_reconstructed):
 
 def errors_of_means(X):
     """Compute the mean squared error of each column that its mean leaves, or its most frequent category."""
-    return mean_errors(X) if is_frame_of_categories(X) else in_float64(X).var(axis=0)
+    return mean_errors(X) if has_categories(X) else in_float64(X).var(axis=0)
 
 
 def dense(X):

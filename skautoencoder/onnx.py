@@ -80,6 +80,11 @@ def _set_types(operator):
             "which ONNX has no operator. Convert the steps after it and give them the rows that its transform returns, "
             "or use an imputer that can be converted, for example sklearn.impute.SimpleImputer."
         )
+    if estimator._table is not None:
+        raise NotImplementedError(
+            f"{type(estimator).__name__} was fitted to a data frame with categories, which cannot be converted to "
+            "ONNX. Encode the categories first, with OneHotEncoder and StandardScaler, which can."
+        )
     if not isinstance(estimator._autoencoder, DenseAutoencoder):
         architecture = estimator._autoencoder.blueprint.architecture
         raise NotImplementedError(

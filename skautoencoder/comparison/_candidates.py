@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from ..metrics import final_step
+from ..metrics import check_estimators, final_step
 
 # Parameters for the size of the code, in autoencoders and in scikit-learn's decompositions.
 _SIZE_PARAMETERS = ("encoding_dim", "n_components")
@@ -91,12 +91,17 @@ def _first_components(pca, n_components):
     return first
 
 
-def with_baseline(estimators, linear_model):
-    """Return a dict of estimators with PCA in first place: the one of this name, or the linear model."""
+def check_methods(estimators):
+    """Raise an error unless estimators are a dict, have an inverse and no name that the table needs."""
+    check_estimators(estimators)
     if ALL_COLUMNS in estimators:
         raise ValueError(
             f"{ALL_COLUMNS!r} is the name of the row without reduction. Give {estimators[ALL_COLUMNS]!r} another name."
         )
+
+
+def with_baseline(estimators, linear_model):
+    """Return a dict of estimators with PCA in first place: the one of this name, or the linear model."""
     baseline = estimators.get("PCA", linear_model)
     if not isinstance(final_step(baseline), PCA):
         raise TypeError(

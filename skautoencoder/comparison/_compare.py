@@ -1,10 +1,11 @@
 """The three functions that compare estimators with PCA."""
 
 from .._other_names import explain_arguments
-from ..metrics import check_estimators, check_has_inverse, final_step
+from ..metrics import check_has_inverse, final_step
 from ._candidates import (
     Candidate,
     check_encoding_dims,
+    check_methods,
     check_truncates,
     given_size,
     powers_of_two,
@@ -176,7 +177,7 @@ def encoding_dim_curve(
     0             2    PCA           1.0
     1             2    ICA           1.0
     """
-    check_estimators(estimators)
+    check_methods(estimators)
     data = ComparisonData.checked(X, y, downstream, metric, cv, groups, random_state)
     estimators = with_baseline(estimators, data.linear_model)
     if encoding_dims is None:
@@ -239,7 +240,7 @@ def compare_reconstructions(
     0             8    PCA           1.0
     1             8    NMF           1.1
     """
-    check_estimators(estimators)
+    check_methods(estimators)
     data = ComparisonData.checked(X, y, downstream, metric, cv, groups, random_state)
     baseline = with_baseline(estimators, data.linear_model)["PCA"]
     sizes = {method: with_fixed_size(data.seeded(estimator), data.X) for method, estimator in estimators.items()}

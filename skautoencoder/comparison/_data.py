@@ -15,7 +15,7 @@ from .._checks import check_comparable, dominating_columns, listed, warn
 from .._input import check_mask, check_numbers, check_table, check_times, flat_rows
 from .._sklearn_compat import safe_indexing
 from ..metrics import checked_metric, dense
-from ..tables import MixedTable, is_frame_of_categories, with_declared_categories
+from ..tables import MixedTable, has_categories, with_declared_categories
 from ._candidates import without_reduction
 from ._mixed_pca import FactorAnalysisOfMixedData
 
@@ -49,7 +49,7 @@ class ComparisonData:
             raise ValueError(
                 f"X should be a table with rows and columns, but has the shape {X.shape}. {flat_rows('X', X.shape)}"
             )
-        if is_frame_of_categories(X):
+        if has_categories(X):
             X = with_declared_categories(X)
             # Names columns that hold neither numbers nor categories, and missing entries.
             MixedTable.of(X)
@@ -77,7 +77,7 @@ class ComparisonData:
     @property
     def has_categories(self):
         """Whether X is a data frame with categories."""
-        return is_frame_of_categories(self.X)
+        return has_categories(self.X)
 
     @property
     def linear_model(self):

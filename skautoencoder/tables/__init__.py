@@ -10,7 +10,7 @@ from ._columns import (
     with_declared_categories,
 )
 from ._errors import entry_errors, errors_by_kind, mean_errors
-from ._frames import FrameTable, is_frame_of_categories
+from ._frames import FrameTable, has_categories, is_frame_of_categories
 from ._mixed import MixedTable
 from ._numbers import IndicatorTable
 
@@ -23,6 +23,7 @@ __all__ = [
     "entry_errors",
     "errors_by_kind",
     "filled_frame",
+    "has_categories",
     "hold_integers",
     "in_container",
     "is_frame_of_categories",

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from .._input import is_number
+
 
 @dataclass(frozen=True)
 class Column:
@@ -28,6 +30,12 @@ class Column:
         if self.values.dtype != object:
             return True
         return self.is_plain and all(_is_number(value) for value in self.values[~self.is_missing])
+
+    @property
+    def reads_as_numbers(self):
+        """Whether all observed entries are numbers, or words that spell numbers."""
+        observed = self.values[~self.is_missing]
+        return self.holds_numbers or (self.is_plain and all(isinstance(v, str) and is_number(v) for v in observed))
 
     @property
     def is_unknown(self):

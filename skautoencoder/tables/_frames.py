@@ -147,6 +147,16 @@ def is_frame_of_categories(X):
     return not all(column.holds_numbers for column in columns_of(X, np.nan))
 
 
+def has_categories(X):
+    """Return whether X is a data frame with a column that NumPy does not read as numbers, or of truth values.
+
+    NumPy reads words such as "1.5" as numbers.
+    """
+    if not is_frame(X) or has_numeric_dtypes(X):
+        return False
+    return not all(column.reads_as_numbers for column in columns_of(X, np.nan))
+
+
 def _by_frequency(column):
     try:
         counts = Counter(column.values[~column.is_missing].tolist())

@@ -1,8 +1,9 @@
-"""Data frames of numbers and categories as rows in which every column counts the same, and rows as such data frames."""
+"""Data frames of numbers and categories as rows in which columns have comparable weights, and rows as such frames."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.stats import entropy
 
 from .._sklearn_compat import safe_indexing
 from ._columns import ColumnType, column_types, container_of, frame_of, in_container
@@ -16,9 +17,10 @@ _MIN_WORDS_OF_TEXT = 20
 class MixedTable:
     """Data frames of numbers and categories, which become rows of numbers.
 
-    Numbers are centred and divided by their standard deviation. A category becomes an indicator, which is centred; one
-    divisor for all indicators of a column gives them the total variance of a number. All rows are multiplied by one
-    factor, so that the mean of their squared entries is the mean over columns of the frame.
+    Numbers are centred and divided by their standard deviation. A category becomes an indicator, which is centred. One
+    divisor for all indicators of a column gives them a total variance of twice the entropy of the column in nats, as
+    the squared error of a standard normal number is twice its negative log-likelihood. All rows are multiplied by one
+    factor that makes the mean of their squared entries 1.
     """
 
     indicators: FrameTable
@@ -51,9 +53,10 @@ class MixedTable:
         # Rounding must not turn a constant column into a signal.
         variance[np.ptp(array, axis=0) == 0] = 0.0
         columns = indicators.features
-        total = np.bincount(columns, weights=variance)[columns]
-        n_columns = len(types)
-        scale = np.sqrt(np.where(total > 0, total, 1.0) * n_columns / len(columns))
+        weights = _weights(indicators, mean, variance)
+        total = np.bincount(columns, weights=variance)
+        squares = np.divide(total, weights, out=np.ones(len(types)), where=weights > 0)
+        scale = np.sqrt(squares[columns] * (weights.sum() or 1.0) / len(columns))
         return cls(
             indicators,
             container_of(X),
@@ -143,9 +146,24 @@ def _check_complete(names, is_missing, name):
         counts = is_missing.sum(axis=0)
         first = np.flatnonzero(counts)[0]
         raise ValueError(
-            f"Input {name} contains NaN: {counts[first]} entries of column {names[first]!r} are missing. Fill them in "
-            "first, with AutoencoderImputer, which reads such data frames, or leave these rows out."
+            f"Column {names[first]!r} of {name} has {counts[first]} missing entries. Fill them in first, with "
+            "AutoencoderImputer, which reads such data frames, or leave these rows out."
         )
+
+
+def _weights(indicators, mean, variance):
+    """Return the variance of each column of the frame among the rows: 1 for numbers, 0 for constant columns."""
+    weights = []
+    for number, known in enumerate(indicators.categories):
+        is_own = indicators.features == number
+        if known is None:
+            weights.append(float(variance[is_own][0] > 0))
+            continue
+        frequencies = mean[is_own]
+        # One indicator of two categories, and those that have no indicator.
+        others = max(1 - frequencies.sum(), 0.0)
+        weights.append(2 * float(entropy([*frequencies, others])))
+    return np.array(weights)
 
 
 def _scale_of_mixed_analysis(mean, variance, columns):

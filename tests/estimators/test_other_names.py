@@ -51,7 +51,7 @@ def test_advice_names_no_parameter_of_another_estimator():
         VariationalAutoencoderTransformer(kl_weight=2)
     with pytest.raises(TypeError, match=r"activity_regularizer='l1'. Set penalty='l1' and its weight alpha."):
         AutoencoderTransformer(activity_regularizer="l1")
-    with pytest.raises(TypeError, match=r"activity_regularizer='l1'. It has 23 others, which help\(Variational"):
+    with pytest.raises(TypeError, match=r"activity_regularizer='l1'. It has 24 others, which help\(Variational"):
         VariationalAutoencoderTransformer(activity_regularizer="l1")
 
 

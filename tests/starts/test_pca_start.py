@@ -49,6 +49,7 @@ def test_training_error_never_exceeds_pca(some_table):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:All rows of X are the same")
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     arrays(
