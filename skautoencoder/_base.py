@@ -264,7 +264,10 @@ class BaseAutoencoder(
     def score_samples(self, X):
         """Compute minus the mean squared error of each row.
 
-        Rows unlike the training rows have low scores.
+        Rows unlike the training rows have low scores. The scores mislead where outliers are among the training rows: a
+        network that has learned outliers reconstructs them. The scores of training rows are higher than those of other
+        rows, so that a quantile of them flags too many new rows. :class:`AutoencoderOutlierDetector` finds outliers
+        among training rows and has a threshold.
 
         Parameters
         ----------

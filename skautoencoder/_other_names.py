@@ -96,7 +96,7 @@ _INSTEAD_OF_PARAMETERS = split_names(
         ),
         "contamination threshold": (
             "callbacks",
-            "Use this quantile of score_samples of held-out rows as the threshold.",
+            "Outliers are found by AutoencoderOutlierDetector, which has a contamination.",
         ),
         "shuffle": ("epochs", "Training always shuffles the rows."),
         "tol": ("patience", "Training ends after `patience` epochs without a lower loss."),
@@ -190,8 +190,8 @@ INSTEAD_OF_ATTRIBUTES = split_names(
         "predict_proba predict_log_proba": "To predict classes, fit a classifier to the codes: "
         "make_pipeline(autoencoder, LogisticRegression()).",
         "decision_function decision_scores_": "The error of each row is -score_samples(X); high is unusual.",
-        "fit_predict labels_ threshold_ offset_": "Unusual rows are those whose score_samples(X) lies below a quantile "
-        "of the scores of held-out rows; training rows have too high scores.",
+        "fit_predict labels_ threshold_ offset_": "Outliers are found by AutoencoderOutlierDetector, which has a "
+        "threshold.",
         "encoder encode": "The encoder is encoder_, a Keras model; transform(X) encodes.",
         "decoder decode": "The decoder is decoder_, a Keras model; inverse_transform(codes) decodes.",
         "autoencoder model model_": "The whole network is autoencoder_, a Keras model.",

@@ -1,4 +1,4 @@
-"""Names from other imputers and recommenders, and what to use here: scikit-learn, miceforest, Surprise, implicit."""
+"""Names from other imputers, recommenders and detectors, and what to use here: scikit-learn, miceforest, pyod, ..."""
 
 
 def split_names(table):
@@ -10,6 +10,15 @@ def split_names(table):
 _SAME = {
     "AutoencoderImputer": split_names(
         {"na_value na_values missing_value marker mask_value": "missing_values", "indicator": "add_indicator"}
+    ),
+    "AutoencoderOutlierDetector": split_names(
+        {
+            "nu outliers_fraction threshold": "contamination",
+            "k n_neighbours": "n_neighbors",
+            "score method": "criterion",
+            "support_frac": "support_fraction",
+            "subset_size subsample_size": "max_samples",
+        }
     ),
     "AutoencoderRecommender": split_names(
         {
@@ -43,6 +52,18 @@ _PARAMETERS = {
             "strategy fill_value": "Means and constants are filled in by sklearn.impute.SimpleImputer.",
             "categorical_features categorical_columns cat_features cat_cols": "Columns of a data frame that hold words "
             "or have the dtype 'category' are categories.",
+        }
+    ),
+    "AutoencoderOutlierDetector": split_names(
+        {
+            "encoding_dim latent_dim n_components": "The networks predict hidden entries, without a bottleneck: see "
+            "hidden_layer_sizes.",
+            "n_estimators max_features bootstrap": "Two networks are fitted, each to one half of the rows.",
+            "metric p algorithm leaf_size radius": "Distances are Euclidean, of standardised entries and of surprises.",
+            "validation_fraction patience early_stopping": "Networks are trained for `epochs`, without held-out rows.",
+            "preprocessing": "Columns are always standardised.",
+            "noise": "Training hides the share noise_level of the entries.",
+            "missing_values": "NaN and masked entries are missing.",
         }
     ),
     "AutoencoderRecommender": split_names(
@@ -79,6 +100,22 @@ _ATTRIBUTES = {
             "partial_fit": "Fit to all rows at once.",
             "history loss_curve_": "The loss of each epoch is history_['loss']; entry 0 is the start.",
             "score_samples": "score(X) hides observed entries and says how well they are predicted.",
+        }
+    ),
+    "AutoencoderOutlierDetector": split_names(
+        {
+            "decision_scores_ anomaly_scores outlier_scores negative_outlier_factor_": "score_samples(X) returns the "
+            "scores; those of training rows are the scores of the fit.",
+            "labels_": "predict(X) returns the labels; -1 is an outlier.",
+            "threshold_": "The threshold is offset_, on score_samples(X).",
+            "predict_proba predict_confidence": "decision_function(X) is the score minus the threshold.",
+            "explain_outlier feature_importances_ explain_row": "explain(X) returns the surprise of each entry.",
+            "transform encode reconstruct": "expected(X) returns what is expected of each entry. For codes, fit an "
+            "AutoencoderTransformer.",
+            "encoder_ decoder_ autoencoder_": "The networks have no code; for Keras models fit an "
+            "AutoencoderTransformer.",
+            "partial_fit": "Fit to all rows at once.",
+            "history loss_curve_": "The loss of each epoch is history_['loss']; entry 0 is the linear start.",
         }
     ),
     "AutoencoderRecommender": split_names(

@@ -157,7 +157,7 @@ def test_advice_on_attributes_names_members_that_exist(digits, estimator):
         ("predict", "The reconstruction is reconstruct(X)"),
         ("predict_proba", "fit a classifier to the codes"),
         ("decision_function decision_scores_", "-score_samples(X)"),
-        ("labels_ fit_predict", "below a quantile of the scores of held-out rows"),
+        ("labels_ fit_predict", "Outliers are found by AutoencoderOutlierDetector"),
         ("encoder decoder autoencoder", "_, a Keras model"),
         ("loss_curve_ history", "history_['loss']"),
         ("summary layers", "Keras models with layers"),

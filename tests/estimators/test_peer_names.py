@@ -1,4 +1,4 @@
-"""Names from IterativeImputer, KNNImputer, Surprise and implicit lead to ours."""
+"""Names from IterativeImputer, KNNImputer, Surprise, implicit and pyod lead to ours."""
 
 import inspect
 
@@ -7,10 +7,13 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 
-from skautoencoder import AutoencoderImputer, AutoencoderRecommender
+from skautoencoder import AutoencoderImputer, AutoencoderOutlierDetector, AutoencoderRecommender
 from skautoencoder._peer_names import _ATTRIBUTES, _PARAMETERS, _SAME
 
-CLASSES = {"AutoencoderImputer": AutoencoderImputer, "AutoencoderRecommender": AutoencoderRecommender}
+CLASSES = {
+    estimator.__name__: estimator
+    for estimator in (AutoencoderImputer, AutoencoderRecommender, AutoencoderOutlierDetector)
+}
 
 
 @pytest.mark.parametrize(
@@ -26,6 +29,9 @@ CLASSES = {"AutoencoderImputer": AutoencoderImputer, "AutoencoderRecommender": A
         (AutoencoderRecommender, "reg_all", "The priors of biases and factors are learned"),
         (AutoencoderRecommender, "alpha", "pass a data frame of users and items alone"),
         (AutoencoderRecommender, "sim_options", "Similar users and items always count"),
+        (AutoencoderOutlierDetector, "nu", "It is called contamination here: contamination=3"),
+        (AutoencoderOutlierDetector, "epoch_num", "It is called epochs here: epochs=3"),
+        (AutoencoderOutlierDetector, "encoding_dim", "without a bottleneck"),
     ],
 )
 def test_parameters_of_peers_lead_to_ours(estimator, name, message):
@@ -53,6 +59,7 @@ def test_attributes_of_peers_lead_to_ours():
         (AutoencoderImputer(), "statistics_", r"has no statistics_. Filled values depend .* transform\(X\)"),
         (AutoencoderImputer(), "encoder_", "fit an AutoencoderTransformer to the filled rows"),
         (AutoencoderRecommender(), "similar_items", "recommend for a row with a single item"),
+        (AutoencoderOutlierDetector(), "decision_scores_", r"score_samples\(X\) returns the scores"),
         (AutoencoderRecommender(), "test", "predict takes a data frame of users and items"),
     ):
         with pytest.raises(AttributeError, match=message):

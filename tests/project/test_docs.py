@@ -196,7 +196,7 @@ ATTRIBUTES = {
     "predict": "reconstruct",
     "loss_curve_": "history_",
     "decision_function": "score_samples",
-    "labels_": "score_samples",
+    "labels_": "AutoencoderOutlierDetector",
 }
 PARAMETERS = {
     "n_components": "encoding_dim",
@@ -209,7 +209,7 @@ PARAMETERS = {
     "activity_regularizer": "penalty",
     "kernel_regularizer": "penalty",
     "preprocessing": "StandardScaler",
-    "contamination": "held-out",
+    "contamination": "AutoencoderOutlierDetector",
     "shuffle": "shuffles",
 }
 

@@ -47,6 +47,7 @@ def test_examples_are_those_listed_here():
         "compare_with_pca",
         "denoising",
         "first_keras_autoencoder",
+        "outliers",
         "plain_from_csv",
         "reading_codes",
         "sequences",
