@@ -14,13 +14,23 @@ from ._estimator import Estimator
 from ._input import check_table, check_times, explaining
 from ._other_names import explain_unknown_names
 from ._sklearn_compat import Interval, StrOptions, fit_context, with_callbacks
-from .outliers import N_FOLDS, NetworkFits, OutlierOptions, data_frame, fit_detection, threshold
+from .outliers import (
+    N_FOLDS,
+    Categories,
+    NetworkFits,
+    Numbers,
+    OutlierOptions,
+    data_frame,
+    fit_detection,
+    threshold,
+)
 from .rows import rows_that_count
+from .tables import FrameTable, has_categories
 from .training.session import FitSession
 
 # What to do about entries that are not finite numbers.
 _ADVICE = {
-    "words": "Encode words as numbers first, for example with sklearn.preprocessing.OneHotEncoder.",
+    "words": "Pass a data frame, in which columns of words are categories.",
     "infinity": "Replace it by a number, or by NaN, which counts as missing.",
     "missing": "Pass NaN where entries are missing.",
 }
@@ -39,6 +49,9 @@ class AutoencoderOutlierDetector(OutlierMixin, Estimator):
     Every score of a training row, and so the threshold, is honest: it comes from a network that has not learned the
     row, and no row is its own neighbour. Two networks are fitted, each to one half of the rows; other rows are scored
     by the mean of their predictions.
+
+    Data frames of pandas and polars may have columns of categories, strings and booleans. These become indicators,
+    which are hidden together and count as one column.
 
     Parameters
     ----------
@@ -194,8 +207,8 @@ class AutoencoderOutlierDetector(OutlierMixin, Estimator):
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
-            Rows, at least two. NaN and entries under the mask of a NumPy masked array are missing. Sparse rows are made
-            dense.
+            Rows, at least two. Columns of a data frame that do not hold numbers hold categories. NaN and entries under
+            the mask of a NumPy masked array are missing. Sparse rows are made dense.
         y : None
             Ignored; there for `Pipeline`.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -220,7 +233,7 @@ class AutoencoderOutlierDetector(OutlierMixin, Estimator):
         n_networks = N_FOLDS if self.novelty else 2 * N_FOLDS
         with FitSession(self, n_networks * (80 if self.epochs == "auto" else self.epochs)) as session:
             warn_of_rows_as_y(X, y, "Pass further rows to predict or score_samples.")
-            rows = self._read(X, reset=True)
+            rows, _ = self._read(X, reset=True)
             weights = checked_weight(sample_weight, rows)
             is_counted = np.ones(len(rows), dtype=bool) if weights is None else weights > 0
             weights, rows = rows_that_count(weights, rows)
@@ -288,7 +301,7 @@ class AutoencoderOutlierDetector(OutlierMixin, Estimator):
             ``criterion="surprise"``, minus the mean surprise.
         """
         check_is_fitted(self)
-        return self._detection.scores(self._read(X, reset=False))
+        return self._detection.scores(*self._read(X, reset=False))
 
     def explain(self, X):
         """Say how surprising each entry is.
@@ -306,8 +319,10 @@ class AutoencoderOutlierDetector(OutlierMixin, Estimator):
         Returns
         -------
         pandas.DataFrame of shape (n_samples, n_features)
-            Surprises in deviations, above 0 where the value is larger than expected, NaN where entries are missing.
-            Index and columns are those of X.
+            Surprises in deviations, NaN where entries are missing. Those of numbers are above 0 where the value is
+            larger than expected. That of a category is the largest absolute one of the indicators of its column; a
+            category that `fit` has not seen is as surprising as one that a single row has. Index and columns are those
+            of X.
         """
         return self._explained(X)[0]
 
@@ -322,22 +337,35 @@ class AutoencoderOutlierDetector(OutlierMixin, Estimator):
         Returns
         -------
         pandas.DataFrame of shape (n_samples, n_features)
-            Expected values in the units of X, also of missing entries. Index and columns are those of X.
+            Expected values in the units of X and most probable categories, also of missing entries. Index and columns
+            are those of X.
         """
         return self._explained(X)[1]
 
     def _explained(self, X):
         """Return surprises and expected values as data frames."""
         check_is_fitted(self)
-        expected, surprises = self._detection.expected(self._read(X, reset=False))
-        return data_frame(surprises, like=X, estimator=self), data_frame(expected, like=X, estimator=self)
+        values, surprises = self._detection.expected(*self._read(X, reset=False))
+        surprises = data_frame(self._columns.surprises(surprises).T, like=X, estimator=self)
+        return surprises, data_frame(self._columns.expected(values), like=X, estimator=self)
 
     # As in `BaseAutoencoder._validate_rows`.
     @config_context(array_api_dispatch=False)
     def _read(self, X, *, reset):
-        """Return X as a float64 array, NaN where entries are missing."""
+        """Return X as a float64 array, NaN where entries are missing, and which entries are new categories, or None."""
         check_table(X, "X")
         check_times(X, "X")
+        if reset:
+            self._columns = None
+            if has_categories(X):
+                if len(X) < 2:
+                    raise ValueError(f"Found array with {len(X)} sample(s) while a minimum of 2 is required.")
+                self._columns = Categories(FrameTable.of(X, np.nan))
+        if isinstance(self._columns, Categories):
+            self._columns.table.check(X)
+            with explaining(X, "X", _ADVICE):
+                validate_data(self, X, reset=reset, skip_check_array=True)
+                return self._columns.read(X)
         if np.ma.is_masked(X):
             X = np.where(np.ma.getmaskarray(X), np.nan, np.ma.getdata(X))
         with explaining(X, "X", _ADVICE):
@@ -350,14 +378,17 @@ class AutoencoderOutlierDetector(OutlierMixin, Estimator):
                 ensure_all_finite="allow-nan",
                 ensure_min_samples=2 if reset else 1,
             )
-        return rows.toarray() if issparse(rows) else rows
+        if reset:
+            self._columns = Numbers(rows.shape[1])
+        return (rows.toarray() if issparse(rows) else rows), None
 
     def _fitted(self, options, rows, weights, is_counted, seed, train, history=None):
         """Return the fitted attributes of a detector whose networks `train` returns."""
-        detection, is_core = fit_detection(options, rows, weights, seed, train)
+        detection, is_core = fit_detection(options, rows, self._columns.groups, weights, seed, train)
         support = np.zeros(len(is_counted), dtype=bool)
         support[is_counted] = is_core
         attributes = {
+            "_columns": self._columns,
             "_detection": detection,
             "offset_": threshold(detection.scores(rows), self.contamination, weights),
             "support_": support,

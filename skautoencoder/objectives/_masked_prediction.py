@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from ._base import Objective
 from ._reconstruction import ReconstructionLoss
 
@@ -11,26 +13,37 @@ class MaskedPrediction(Objective):
     """Mean loss of hidden entries, which a network predicts from the other entries of their row.
 
     Rows have one field, standardised; missing entries are NaN. Each step hides a share of the observed entries, drawn
-    at random. The network sees zeros in place of hidden and of missing entries.
+    at random. The network sees zeros in place of hidden and of missing entries. Columns with equal numbers in `groups`
+    are hidden together.
     """
 
     loss: ReconstructionLoss
     share: float
+    groups: np.ndarray | None = None
 
     uses_random_numbers = True
     suits_padding = True
 
     @property
+    def key(self):
+        """Kind of loss, and whether columns are hidden together."""
+        return *super().key, self.groups is None
+
+    @property
     def numbers(self):
-        """Numbers of the loss, and the share of hidden entries."""
-        return super().numbers | {"share": self.share}
+        """Numbers of the loss, the share of hidden entries and, if columns are hidden together, their groups."""
+        numbers = super().numbers | {"share": self.share}
+        return numbers if self.groups is None else numbers | {"groups": self.groups}
 
     def parts(self, networks, fields, numbers):
         import tensorflow as tf
 
         (rows,) = fields
         is_observed = tf.logical_not(tf.math.is_nan(rows))
-        is_drawn = networks.uniform(rows) < numbers["share"]
+        drawn = networks.uniform(rows)
+        if self.groups is not None:
+            drawn = tf.gather(drawn, tf.cast(numbers["groups"], tf.int32), axis=1)
+        is_drawn = drawn < numbers["share"]
         is_hidden = tf.logical_and(is_observed, is_drawn)
         seen = tf.where(tf.logical_and(is_observed, tf.logical_not(is_drawn)), rows, 0.0)
         outputs = networks.decode(networks.encode(seen))

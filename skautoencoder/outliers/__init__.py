@@ -1,7 +1,7 @@
 """Outliers: surprises of rows, their nearest neighbours, and the fit of a detector."""
 
 from ._detection import N_FOLDS, Detection, fit_detection
-from ._frames import data_frame
+from ._frames import Categories, Numbers, data_frame
 from ._known_rows import KnownRows
 from ._neighbours import NearestRows
 from ._options import OutlierOptions
@@ -12,11 +12,13 @@ from ._training import NetworkFits, Replay
 
 __all__ = [
     "N_FOLDS",
+    "Categories",
     "Detection",
     "KnownRows",
     "MaskedPredictor",
     "NearestRows",
     "NetworkFits",
+    "Numbers",
     "OutlierOptions",
     "Replay",
     "Standardized",

@@ -25,32 +25,43 @@ class Detection:
     surprises: Surprises
     # None: scores are mean surprises.
     nearest: NearestRows | None
+    # Of a category that the fit has not seen: that of one that a single row has.
+    surprise_of_new: float
     # None during the fit.
-    known: KnownRows | None
+    known: KnownRows | None = None
 
-    def scores(self, X):
-        """Return the scores of rows; rows of the fit have those of the fit."""
+    def scores(self, X, is_new=None):
+        """Return the scores of rows; rows of the fit have those of the fit.
+
+        `is_new` marks entries of categories that the fit has not seen.
+        """
         is_known, known = self.known.among(X)
+        if is_new is not None:
+            known = known[~is_new[is_known].any(axis=1)]
+            is_known &= ~is_new.any(axis=1)
         scores = np.empty(len(X))
         scores[is_known] = known
         if not is_known.all():
-            scores[~is_known] = self.new_scores(self.standardized.apply(X[~is_known]))
+            is_new = None if is_new is None else is_new[~is_known]
+            scores[~is_known] = self.new_scores(self.standardized.apply(X[~is_known]), is_new)
         return scores
 
-    def new_scores(self, Z):
+    def new_scores(self, Z, is_new=None):
         """Return the scores of rows that are not of the fit: means over the networks."""
-        return np.mean([self._scores_by(Z, expected) for expected in self.surprises.expectations(Z)], axis=0)
+        return np.mean([self._scores_by(Z, expected, is_new) for expected in self.surprises.expectations(Z)], axis=0)
 
-    def _scores_by(self, Z, expected):
+    def _scores_by(self, Z, expected, is_new):
         """Return the scores of rows, given what one network expects of them."""
+        Z = self.surprises.with_new_categories(Z, expected, is_new, self.surprise_of_new)
         if self.nearest is None:
             return -self.surprises.of_rows(Z, expected)
         return -self.nearest.distances(self.surprises.points(Z, expected))
 
-    def expected(self, X):
+    def expected(self, X, is_new=None):
         """Return what is expected of each entry, in the units of X, and surprises, NaN where entries are missing."""
         Z = self.standardized.apply(X)
         expected = np.mean(self.surprises.expectations(Z), axis=0)
+        Z = self.surprises.with_new_categories(Z, expected, is_new, self.surprise_of_new)
         return self.standardized.revert(expected), self.surprises.of_entries(Z, expected)
 
 
@@ -67,18 +78,19 @@ class Pass:
     others: np.ndarray
 
 
-def fit_detection(options, X, weights, seed, train):
+def fit_detection(options, X, groups, weights, seed, train):
     """Fit a detector; `train` returns the trained network of a plan. Return a `Detection` and which rows are its core.
 
-    Rows that may contain outliers are fitted twice: the second time to the core, the rows that surprised least.
+    Columns with equal numbers in `groups` are hidden together, and count as one. Rows that may contain outliers are
+    fitted twice: the second time to the core, the rows that surprised least.
     """
     is_core = np.ones(len(X), dtype=bool)
     if not options.novelty:
-        first = _fit_pass(options, X, is_core, weights, [seed, 0], train)
+        first = _fit_pass(options, X, groups, is_core, weights, [seed, 0], train)
         surprise = first.surprises.of_rows(first.Z, first.expected)
         is_core = surprise <= weighted_quantile(surprise, options.support_fraction, weights)
-    fitted = _fit_pass(options, X, is_core, weights, [seed, 1], train)
-    detection = Detection(fitted.standardized, fitted.surprises, None, None)
+    fitted = _fit_pass(options, X, groups, is_core, weights, [seed, 1], train)
+    detection = Detection(fitted.standardized, fitted.surprises, None, surprise_of_new=float(np.sqrt(len(X))))
     scores = np.empty(len(X))
     if options.keeps_rows:
         points = fitted.surprises.points(fitted.Z, fitted.expected)
@@ -92,13 +104,13 @@ def fit_detection(options, X, weights, seed, train):
     return replace(detection, known=KnownRows.of(X, scores)), is_core
 
 
-def _fit_pass(options, X, is_chosen, weights, seed, train):
+def _fit_pass(options, X, groups, is_chosen, weights, seed, train):
     """Train a network on each but one fold of the chosen rows."""
     standardized = Standardized.of(X[is_chosen], weights[is_chosen])
     Z = standardized.apply(X)
     chosen = np.flatnonzero(is_chosen)
     random_state = np.random.RandomState(seed)
-    parts = drawn_parts(X.shape[1], random_state)
+    parts = drawn_parts(groups, random_state)
     folds = random_state.permutation(len(chosen)) % N_FOLDS
     predictors = []
     expected = np.empty((len(chosen), X.shape[1]))
@@ -106,19 +118,19 @@ def _fit_pass(options, X, is_chosen, weights, seed, train):
         is_left_out = folds == fold
         # A single row is learned by both networks.
         learned = chosen[~is_left_out] if len(chosen) > 1 else chosen
-        predictors.append(train(_plan(options, Z, learned, weights, random_state)))
+        predictors.append(train(_plan(options, Z, groups, learned, weights, random_state)))
         expected[is_left_out] = predicted(predictors[-1], Z[chosen[is_left_out]], parts)
     deviation, median_square = deviations_of(Z[chosen] - expected, weights[chosen])
-    surprises = Surprises(tuple(predictors), parts, deviation, median_square)
+    surprises = Surprises(tuple(predictors), parts, 1 / np.bincount(groups)[groups], deviation, median_square)
     return Pass(standardized, surprises, Z[chosen], expected, Z[~is_chosen])
 
 
-def _plan(options, Z, learned, weights, random_state):
+def _plan(options, Z, groups, learned, weights, random_state):
     """Return the plan of one network's training on some of the rows."""
     n_features = Z.shape[1]
     values = np.nan_to_num(Z[learned])
     of_rows = weights[learned, np.newaxis] / weights[learned].sum()
-    matrix = linear_predictor(values.T @ (of_rows * values), options.noise_level)
+    matrix = linear_predictor(values.T @ (of_rows * values), options.noise_level, groups)
     # Missing entries count as zeros in the mean products.
     observed_share = np.sum(of_rows * ~np.isnan(Z[learned]), axis=0)
     matrix /= np.where(observed_share > 0, observed_share, 1.0)
@@ -129,7 +141,9 @@ def _plan(options, Z, learned, weights, random_state):
     return FitPlan(
         start=untrained_predictor(matrix, options.hidden_layer_sizes, options.activation, random_state),
         objective=MaskedPrediction(
-            ReconstructionLoss(options.loss, Standardization.none(n_features)), options.noise_level
+            ReconstructionLoss(options.loss, Standardization.none(n_features)),
+            options.noise_level,
+            groups if groups.max() < n_features - 1 else None,
         ),
         split=Split(
             # All rows, so that all networks share a compiled program.

@@ -85,21 +85,25 @@ class MaskedPredictor(Autoencoder):
         return predictor_models(self.network, "float32")
 
 
-def linear_predictor(moments, share):
+def linear_predictor(moments, share, groups):
     """Return the matrix that best predicts hidden entries of standardised rows from the others of their row.
 
-    `moments` are the mean products of the columns. Each entry is hidden with probability `share`, and the network sees
-    zero in its place. The matrix solves the normal equations of least squares for all columns at once: with the inverse
-    of the mean products of what is seen, as in partial correlations.
+    `moments` are the mean products of the columns. Each entry is hidden with probability `share`, together with those
+    of its group, and the network sees zeros in their place. The matrix solves the normal equations of least squares for
+    all columns at once: with the inverse of the mean products of what is seen, as in partial correlations.
     """
     seen = 1 - share
-    products = seen * moments
-    products[np.diag_indices_from(products)] = np.diag(moments) + _RIDGE
+    products = np.where(groups[:, np.newaxis] == groups, moments, seen * moments)
+    products[np.diag_indices_from(products)] += _RIDGE
     # Half of the inverse by Cholesky decomposition, which takes half as long as numpy.linalg.inv.
     half, _ = dpotri(dpotrf(products)[0])
     inverse = np.triu(half) + np.triu(half, 1).T
     matrix = -inverse / (seen * np.diag(inverse))
     np.fill_diagonal(matrix, 0.0)
+    for group in np.flatnonzero(np.bincount(groups) > 1):
+        is_own = groups == group
+        matrix[:, is_own] = -inverse[:, is_own] @ np.linalg.inv(inverse[is_own][:, is_own]) / seen
+        matrix[np.ix_(is_own, is_own)] = 0.0
     return matrix
 
 

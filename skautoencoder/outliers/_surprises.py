@@ -46,6 +46,8 @@ class Surprises:
     predictors: tuple[MaskedPredictor, ...]
     # The part of each column.
     parts: np.ndarray
+    # How much each column counts: indicators of the same column of X count as one.
+    weights: np.ndarray
     # Of each column's errors, in its standard deviations.
     deviation: np.ndarray
     median_square: np.ndarray
@@ -65,8 +67,8 @@ class Surprises:
         single error from deciding.
         """
         terms = np.log1p(np.square(Z - expected) / self.median_square)
-        n_observed = np.count_nonzero(~np.isnan(Z), axis=1)
-        return np.nansum(terms, axis=1) / np.maximum(n_observed, 1)
+        observed = ~np.isnan(Z) @ self.weights
+        return np.nan_to_num(terms) @ self.weights / np.where(observed > 0, observed, 1.0)
 
     def points(self, Z, expected):
         """Return rows as points, whose distances say how alike they are: their entries, then their surprises.
@@ -77,12 +79,17 @@ class Surprises:
         entries = np.where(is_missing, expected, Z)
         surprises = np.where(is_missing, 0.0, self.of_entries(Z, expected))
         numbers = np.hstack([entries, surprises])
-        return np.sign(numbers) * np.log1p(np.abs(numbers))
+        return np.sign(numbers) * np.log1p(np.abs(numbers)) * np.tile(np.sqrt(self.weights), 2)
+
+    def with_new_categories(self, Z, expected, is_new, surprise):
+        """Return rows with entries that surprise by `surprise` where `is_new`; None means nowhere."""
+        return Z if is_new is None else np.where(is_new, expected + surprise * self.deviation, Z)
 
 
-def drawn_parts(n_features, random_state):
-    """Divide the columns at random into parts of about the same size."""
-    return random_state.permutation(n_features) % min(_N_PARTS, n_features)
+def drawn_parts(groups, random_state):
+    """Divide groups of columns at random into parts of about the same size; return the part of each column."""
+    n_groups = groups.max() + 1
+    return (random_state.permutation(n_groups) % min(_N_PARTS, n_groups))[groups]
 
 
 def predicted(predictor, Z, parts):

@@ -28,7 +28,9 @@ _TYPES = {
     "skautoencoder.networks": (
         "Blueprint CodeMap CodeStatistics DenseAutoencoder DenseNetwork KerasAutoencoder Layer OrderedCodes"
     ),
-    "skautoencoder.outliers": "Detection KnownRows MaskedPredictor NearestRows Standardized Surprises",
+    "skautoencoder.outliers": (
+        "Categories Detection KnownRows MaskedPredictor NearestRows Numbers Standardized Surprises"
+    ),
     "skautoencoder.recommendation": (
         "ItemKernelRegression LongFrame MaskFactorization MaskRegression MatrixFactorization MeanFactorization "
         "Posterior Prior RatingModel RatingScale UserKernelRegression"

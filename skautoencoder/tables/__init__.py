@@ -10,7 +10,7 @@ from ._columns import (
     with_declared_categories,
 )
 from ._errors import entry_errors, errors_by_kind, mean_errors
-from ._frames import FrameTable, has_categories, is_frame_of_categories
+from ._frames import FrameTable, chosen_categories, has_categories, is_frame_of_categories
 from ._mixed import MixedTable
 from ._numbers import IndicatorTable
 
@@ -19,6 +19,7 @@ __all__ = [
     "FrameTable",
     "IndicatorTable",
     "MixedTable",
+    "chosen_categories",
     "columns_of",
     "entry_errors",
     "errors_by_kind",

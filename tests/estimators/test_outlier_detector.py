@@ -260,3 +260,39 @@ def test_surprises_of_usual_rows_are_in_deviations(X):
     deviations = surprises.std(axis=0)
     # Less than 1, since a tenth of the column's deviation is added to that of the errors.
     assert np.all((deviations > 0.5) & (deviations < 1.1))
+
+
+@pytest.fixture(scope="module")
+def mixed():
+    """Numbers that depend on a category, and truth values that depend on a number."""
+    generator = np.random.default_rng(0)
+    kind = generator.choice(["a", "b", "c"], size=300)
+    number = generator.normal(size=300) + 4 * (kind == "b") - 4 * (kind == "c")
+    other = generator.normal(size=300)
+    return pd.DataFrame({"number": number, "kind": kind, "other": other, "is_high": other > 0}, index=range(5, 305))
+
+
+def test_categories(mixed, tmp_path):
+    detector = quick(epochs=20, hidden_layer_sizes=(32,)).fit(mixed)
+    assert np.mean(detector.predict(mixed) == -1) == pytest.approx(0.1)
+    new = pd.DataFrame(
+        {"number": [4.0, 4.0, 4.0, 4.0], "kind": ["b", "c", "new", None], "other": 1.0, "is_high": True},
+        index=["usual", "wrong kind", "new kind", "no kind"],
+    )
+    scores = detector.score_samples(new)
+    assert scores[0] > scores[1]
+    assert scores[0] > scores[2]
+    surprises = detector.explain(new)
+    assert surprises.shape == (4, 4)
+    assert surprises.loc["wrong kind", "kind"] > 3
+    assert surprises.loc["new kind"].idxmax() == "kind"
+    assert surprises.isna().to_numpy().sum() == 1
+    expected = detector.expected(new)
+    assert list(expected["kind"]) == ["b"] * 4
+    assert expected["number"].dtype == float
+    detector.save(tmp_path / "detector")
+    np.testing.assert_array_equal(load(tmp_path / "detector").score_samples(new), scores)
+    polars = pytest.importorskip("polars")
+    np.testing.assert_array_equal(detector.score_samples(polars.from_pandas(new)), scores)
+    with pytest.raises(TypeError, match="fit saw a data frame with categories"):
+        detector.predict(new.to_numpy())
