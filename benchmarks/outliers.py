@@ -18,6 +18,7 @@ import argparse
 import signal
 import time
 import warnings
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from inspect import signature
@@ -25,7 +26,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from outliers_page import SETTINGS, SHARES, page
+from outliers_page import OURS, SETTINGS, SHARES, page
 from sklearn.base import BaseEstimator
 from sklearn.covariance import EllipticEnvelope
 from sklearn.ensemble import IsolationForest
@@ -35,7 +36,7 @@ from sklearn.neighbors import LocalOutlierFactor, NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import OneClassSVM
 
-from skautoencoder import AutoencoderTransformer
+from skautoencoder import AutoencoderOutlierDetector, AutoencoderTransformer
 
 COLUMNS = [
     "table",
@@ -109,6 +110,9 @@ def detectors(n_columns, novelty, seed):
     if find_spec("pyod") is not None:
         found |= {f"pyod {name}": lambda name=name: from_pyod(name, n_columns, seed) for name in PYOD}
     found["AutoencoderTransformer, score_samples"] = lambda: AutoencoderTransformer(random_state=seed)
+    ours = partial(AutoencoderOutlierDetector, novelty=novelty, random_state=seed)
+    found[OURS] = ours
+    found[f"{OURS}, surprise"] = lambda: ours(criterion="surprise")
     return found
 
 
