@@ -79,6 +79,26 @@ def failures(cases):
     return "\n".join(["Failures (setting, number of seeds) and missing seeds:", "", *lines])
 
 
+def verdicts(cases):
+    """Return how our detector compares with the closest of the others, by setting and metric."""
+    lines = []
+    for setting in SETTINGS:
+        for metric in METRICS:
+            found = by_table(cases, setting, metric)
+            if OURS not in found.index:
+                continue
+            others = found[~found.index.str.startswith(OURS)]
+            closest = others.rsub(found.loc[OURS]).mean(axis=1).idxmin()
+            theirs = others.loc[closest]
+            ours = found.loc[OURS, theirs.notna()]
+            difference = compared(ours, theirs)
+            lines.append(
+                f"* {setting}, {metric}: {OURS} {100 * ours.mean():.1f}, {closest} {100 * theirs.mean():.1f} "
+                f"(ours ahead on {difference['ours ahead']} tables, p {difference['p']})"
+            )
+    return "\n".join(["Beside the best of the others on the same tables:", "", *lines]) if lines else ""
+
+
 def neighbours(cases):
     """Return on which tables a distance to neighbours is as good as our detector, by setting."""
     lines = []
@@ -179,6 +199,7 @@ def page(cases):
         "are means over seeds, then over tables, in percent. Seconds are those of a fit and the scores, on one thread "
         "of a shared machine: orders of magnitude only.",
     ]
+    parts.append(verdicts(cases))
     for setting, meaning in SETTINGS.items():
         parts += [f"## {setting.capitalize()}", meaning, means(cases, setting)]
     parts += [
