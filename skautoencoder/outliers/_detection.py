@@ -9,12 +9,17 @@ from ..rows import ArrayRows, Split, Standardization
 from ..training.epochs import chosen_batch_size
 from ..training.plan import FitPlan, TrainingState
 from ._known_rows import KnownRows
+from ._missing_shares import LEVELS, on_usual_scale, score_quantiles, with_more_missing
 from ._neighbours import NearestRows
 from ._predictor import linear_predictor, untrained_predictor
 from ._surprises import Standardized, Surprises, deviations_of, drawn_parts, predicted, weighted_quantile
 
 # Networks of a pass: each is trained on the other folds, so that every row has a network that has not learned it.
 N_FOLDS = 2
+# Maximum number of rows of which more entries are hidden, to measure what becomes of their scores.
+_MAX_ROWS_HIDDEN = 1000
+# Added to sums of squares, for columns that are predicted exactly.
+_TINY = 1e-3
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,8 @@ class Detection:
     nearest: NearestRows | None
     # Of a category that the fit has not seen: that of one that a single row has.
     surprise_of_new: float
-    # None during the fit.
+    # None during the fit. Quantiles of the scores of rows of which more is missing, of shape (n_levels, n_quantiles).
+    quantiles: np.ndarray | None = None
     known: KnownRows | None = None
 
     def scores(self, X, is_new=None):
@@ -48,14 +54,17 @@ class Detection:
 
     def new_scores(self, Z, is_new=None):
         """Return the scores of rows that are not of the fit: means over the networks."""
-        return np.mean([self._scores_by(Z, expected, is_new) for expected in self.surprises.expectations(Z)], axis=0)
+        expectations = self.surprises.expectations(Z)
+        scores = np.mean([self.scores_by(Z, expected, is_new) for expected in expectations], axis=0)
+        shares = self.surprises.extra_missing(Z)
+        return on_usual_scale(scores, shares, self.quantiles) if shares.any() else scores
 
-    def _scores_by(self, Z, expected, is_new):
-        """Return the scores of rows, given what one network expects of them."""
+    def scores_by(self, Z, expected, is_new=None, own=None):
+        """Return the scores of rows, given what one network expects of them; `own` is as in `NearestRows.distances`."""
         Z = self.surprises.with_new_categories(Z, expected, is_new, self.surprise_of_new)
         if self.nearest is None:
             return -self.surprises.of_rows(Z, expected)
-        return -self.nearest.distances(self.surprises.points(Z, expected))
+        return -self.nearest.distances(self.surprises.points(Z, expected), own)
 
     def expected(self, X, is_new=None):
         """Return what is expected of each entry, in the units of X, and surprises, NaN where entries are missing."""
@@ -71,11 +80,16 @@ class Pass:
 
     standardized: Standardized
     surprises: Surprises
-    # Standardised chosen rows, and what is expected of each by the network that has not learned it.
+    # Standardised chosen rows, the network that has not learned each, and what it expects of them.
     Z: np.ndarray
+    folds: np.ndarray
     expected: np.ndarray
     # Standardised other rows.
     others: np.ndarray
+
+    def expected_of(self, Z, rows):
+        """Return what is expected of forms of some chosen rows, given their numbers."""
+        return _expected_by_others(self.surprises.predictors, self.surprises.parts, Z, self.folds[rows])
 
 
 def fit_detection(options, X, groups, weights, seed, train):
@@ -90,18 +104,39 @@ def fit_detection(options, X, groups, weights, seed, train):
         surprise = first.surprises.of_rows(first.Z, first.expected)
         is_core = surprise <= weighted_quantile(surprise, options.support_fraction, weights)
     fitted = _fit_pass(options, X, groups, is_core, weights, [seed, 1], train)
-    detection = Detection(fitted.standardized, fitted.surprises, None, surprise_of_new=float(np.sqrt(len(X))))
-    scores = np.empty(len(X))
+    random_state = np.random.RandomState([seed, 2])
+    own = np.full(len(fitted.Z), -1)
+    nearest = None
     if options.keeps_rows:
-        points = fitted.surprises.points(fitted.Z, fitted.expected)
-        kept = np.random.RandomState([seed, 2]).permutation(len(points))[: options.max_samples]
-        detection = replace(detection, nearest=NearestRows(points[kept], options.n_neighbors))
-        scores[is_core] = -detection.nearest.distances_within(points, kept)
-    else:
-        scores[is_core] = -fitted.surprises.of_rows(fitted.Z, fitted.expected)
+        kept = random_state.permutation(len(fitted.Z))[: options.max_samples]
+        own[kept] = np.arange(len(kept))
+        points = fitted.surprises.points(fitted.Z[kept], fitted.expected[kept])
+        nearest = NearestRows(points, options.n_neighbors)
+    detection = Detection(fitted.standardized, fitted.surprises, nearest, surprise_of_new=float(np.sqrt(len(X))))
+    scores = np.empty(len(X))
+    scores[is_core] = detection.scores_by(fitted.Z, fitted.expected, own=own)
+    detection = _with_missing_shares(detection, fitted, groups, own, scores[is_core], random_state)
     if not is_core.all():
         scores[~is_core] = detection.new_scores(fitted.others)
     return replace(detection, known=KnownRows.of(X, scores)), is_core
+
+
+def _with_missing_shares(detection, fitted, groups, own, scores, random_state):
+    """Return a detection that knows what becomes of errors and scores if more entries are missing."""
+    rows = random_state.permutation(len(fitted.Z))[:_MAX_ROWS_HIDDEN]
+    forms = [fitted.Z[rows], *(with_more_missing(fitted.Z[rows], groups, level, random_state) for level in LEVELS[1:])]
+    expectations = [fitted.expected_of(Z, rows) for Z in forms]
+    # Errors of all entries, the hidden ones included.
+    squares = [np.square(forms[0] - expected) for expected in expectations]
+    deviations = [np.sqrt(np.nansum(of_level, axis=0)) for of_level in squares]
+    growth = np.array([(of_level + _TINY) / (deviations[0] + _TINY) for of_level in deviations])
+    usual_missing = np.mean(np.isnan(fitted.Z) @ fitted.surprises.weights) / fitted.surprises.weights.sum()
+    surprises = replace(fitted.surprises, usual_missing=float(usual_missing), growth=growth)
+    detection = replace(detection, surprises=surprises)
+    of_forms = [
+        detection.scores_by(Z, expected, own=own[rows]) for Z, expected in zip(forms[1:], expectations[1:], strict=True)
+    ]
+    return replace(detection, quantiles=score_quantiles([scores[rows], *of_forms]))
 
 
 def _fit_pass(options, X, groups, is_chosen, weights, seed, train):
@@ -113,16 +148,22 @@ def _fit_pass(options, X, groups, is_chosen, weights, seed, train):
     parts = drawn_parts(groups, random_state)
     folds = random_state.permutation(len(chosen)) % N_FOLDS
     predictors = []
-    expected = np.empty((len(chosen), X.shape[1]))
     for fold in range(N_FOLDS):
-        is_left_out = folds == fold
         # A single row is learned by both networks.
-        learned = chosen[~is_left_out] if len(chosen) > 1 else chosen
+        learned = chosen[folds != fold] if len(chosen) > 1 else chosen
         predictors.append(train(_plan(options, Z, groups, learned, weights, random_state)))
-        expected[is_left_out] = predicted(predictors[-1], Z[chosen[is_left_out]], parts)
+    expected = _expected_by_others(predictors, parts, Z[chosen], folds)
     deviation, median_square = deviations_of(Z[chosen] - expected, weights[chosen])
     surprises = Surprises(tuple(predictors), parts, 1 / np.bincount(groups)[groups], deviation, median_square)
-    return Pass(standardized, surprises, Z[chosen], expected, Z[~is_chosen])
+    return Pass(standardized, surprises, Z[chosen], folds, expected, Z[~is_chosen])
+
+
+def _expected_by_others(predictors, parts, Z, folds):
+    """Return what is expected of rows by the networks that have not learned them."""
+    expected = np.empty(Z.shape)
+    for fold, predictor in enumerate(predictors):
+        expected[folds == fold] = predicted(predictor, Z[folds == fold], parts)
+    return expected
 
 
 def _plan(options, Z, groups, learned, weights, random_state):

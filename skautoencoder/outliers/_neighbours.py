@@ -21,25 +21,24 @@ class NearestRows:
     def __setstate__(self, state):
         vars(self).update(state, _derived={})
 
-    def distances(self, points):
-        """Return the mean distance of points to their nearest neighbours."""
-        return self._search.kneighbors(points)[0].mean(axis=1)
+    def distances(self, points, own=None):
+        """Return the mean distance of points to their nearest neighbours.
 
-    def distances_within(self, points, kept):
-        """Return the distances of points; `points[kept]` are those of this object, and not their own neighbours."""
-        is_other = np.ones(len(points), dtype=bool)
-        is_other[kept] = False
-        distances = np.empty(len(points))
-        n_neighbors = min(self.n_neighbors, len(kept) - 1)
-        distances[kept] = self._search.kneighbors(n_neighbors=n_neighbors)[0].mean(axis=1) if n_neighbors else 0.0
-        if is_other.any():
-            distances[is_other] = self.distances(points[is_other])
-        return distances
+        `own` holds, for each point, the number of the row that it is itself, which is left out, or -1.
+        """
+        n_left_out = 0 if own is None else 1
+        n_neighbors = min(self.n_neighbors, len(self.points) - n_left_out)
+        if n_neighbors == 0:
+            return np.zeros(len(points))
+        distances, found = self._search.kneighbors(points, n_neighbors=n_neighbors + n_left_out)
+        if own is not None:
+            distances[found == own[:, np.newaxis]] = np.inf
+            distances = np.sort(distances, axis=1)[:, :n_neighbors]
+        return distances.mean(axis=1)
 
     @property
     def _search(self):
         if "search" not in self._derived:
             # Assigned once it is complete: other threads may be reading.
-            search = NearestNeighbors(n_neighbors=min(self.n_neighbors, len(self.points)))
-            self._derived["search"] = search.fit(self.points)
+            self._derived["search"] = NearestNeighbors().fit(self.points)
         return self._derived["search"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..rows import Observed
+from ._missing_shares import at_shares, extra_shares
 from ._predictor import MaskedPredictor
 
 # Number of parts of the columns; the entries of a part are hidden at the same time.
@@ -51,6 +52,18 @@ class Surprises:
     # Of each column's errors, in its standard deviations.
     deviation: np.ndarray
     median_square: np.ndarray
+    # Share of the entries that is missing in rows of the fit.
+    usual_missing: float = 0.0
+    # Factors on the deviations of rows of which more is missing, of shape (n_levels, n_features); None: 1.
+    growth: np.ndarray | None = None
+
+    def extra_missing(self, Z):
+        """Return the share of the entries of each row that is missing beyond what is usual."""
+        return extra_shares(Z, self.weights, self.usual_missing)
+
+    def _growth(self, Z):
+        shares = self.extra_missing(Z)
+        return at_shares(self.growth, shares) if self.growth is not None and shares.any() else 1.0
 
     def expectations(self, Z):
         """Return what each network expects of standardised rows: a list of arrays."""
@@ -58,7 +71,7 @@ class Surprises:
 
     def of_entries(self, Z, expected):
         """Return the errors of expected entries in deviations; NaN where entries are missing."""
-        return np.clip((Z - expected) / self.deviation, -_LIMIT, _LIMIT)
+        return np.clip((Z - expected) / (self.deviation * self._growth(Z)), -_LIMIT, _LIMIT)
 
     def of_rows(self, Z, expected):
         """Return the mean surprise of each row: of the logarithm of 1 + squared error / median squared error.
@@ -66,7 +79,7 @@ class Surprises:
         Up to constants, this is minus the log-likelihood of errors with Cauchy distributions, whose heavy tails keep a
         single error from deciding.
         """
-        terms = np.log1p(np.square(Z - expected) / self.median_square)
+        terms = np.log1p(np.square((Z - expected) / self._growth(Z)) / self.median_square)
         observed = ~np.isnan(Z) @ self.weights
         return np.nan_to_num(terms) @ self.weights / np.where(observed > 0, observed, 1.0)
 

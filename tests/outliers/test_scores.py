@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from skautoencoder.outliers import KnownRows, NearestRows, threshold
+from skautoencoder.outliers._missing_shares import LEVELS, extra_shares, on_usual_scale, score_quantiles
 from skautoencoder.outliers._surprises import weighted_quantile
 
 
@@ -33,7 +34,9 @@ def test_points_are_not_their_own_neighbours():
     points = np.random.default_rng(0).normal(size=(30, 3))
     kept = np.array([4, 9, 2, 17])
     nearest = NearestRows(points[kept], 2)
-    found = nearest.distances_within(points, kept)
+    own = np.full(30, -1)
+    own[kept] = np.arange(4)
+    found = nearest.distances(points, own)
     distances = np.linalg.norm(points[:, np.newaxis] - points[kept], axis=2)
     distances[kept, range(4)] = np.inf
     np.testing.assert_allclose(found, np.sort(distances, axis=1)[:, :2].mean(axis=1))
@@ -43,7 +46,7 @@ def test_points_are_not_their_own_neighbours():
 def test_more_neighbours_than_points():
     nearest = NearestRows(np.zeros((1, 2)), 5)
     assert nearest.distances(np.ones((1, 2))) == pytest.approx(np.sqrt(2))
-    assert nearest.distances_within(np.zeros((1, 2)), np.array([0])) == [0.0]
+    assert nearest.distances(np.zeros((1, 2)), np.array([0])) == [0.0]
 
 
 def test_known_rows_have_their_scores():
@@ -52,3 +55,29 @@ def test_known_rows_have_their_scores():
     is_known, scores = known.among(np.array([[0.0, 3.0], [9.0, 9.0], [-0.0, 2.0], [1.0, -np.nan]]))
     np.testing.assert_array_equal(is_known, [True, False, True, True])
     np.testing.assert_array_equal(scores, [5.0, 3.0, 1.0])
+
+
+def test_scores_of_incomplete_rows_are_converted_to_those_of_usual_ones():
+    generator = np.random.default_rng(0)
+    # Distances grow with the missing share.
+    usual = -generator.lognormal(size=5000)
+    quantiles = score_quantiles([usual * (1 + level) for level in LEVELS])
+    shares = np.repeat([0.0, 0.1, 0.3, 0.9], 500)
+    new = -generator.lognormal(size=2000) * (1 + np.minimum(shares, 0.75))
+    converted = on_usual_scale(new, shares, quantiles)
+    np.testing.assert_array_equal(converted[:500], new[:500])
+    is_inside = (new / (1 + np.minimum(shares, 0.75)) > quantiles[0, 1]) & (converted < quantiles[0, -2])
+    expected = new / (1 + np.minimum(shares, 0.75))
+    np.testing.assert_allclose(converted[is_inside], expected[is_inside], rtol=0.05)
+    # Beyond all quantiles.
+    extreme = on_usual_scale(np.array([-1e6, -1e-9]), np.array([0.5, 0.5]), quantiles)
+    np.testing.assert_allclose(extreme[0], -1e6 / 1.5)
+    assert extreme[1] == quantiles[0, -1]
+
+
+def test_extra_missing_shares():
+    Z = np.array([[1.0, 2.0, 3.0], [np.nan, 2.0, 3.0], [np.nan, np.nan, np.nan]])
+    weights = np.array([1.0, 0.5, 0.5])
+    np.testing.assert_allclose(extra_shares(Z, weights, 0.0), [0, 0.5, 1])
+    np.testing.assert_allclose(extra_shares(Z, weights, 0.2), [0, 0.375, 1])
+    np.testing.assert_allclose(extra_shares(Z, weights, 1.0), [0, 0, 0])
