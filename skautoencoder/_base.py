@@ -6,11 +6,9 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from sklearn import config_context
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_array
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from ._checks import (
     LOSSES,
@@ -29,7 +27,6 @@ from ._checks import (
     written,
 )
 from ._estimator import Estimator
-from ._input import check_mask, check_table, check_times, explaining
 from ._other_names import INSTEAD_OF_ATTRIBUTES, explain_unknown_names, named
 from ._representation import caption, fitted_attributes
 from ._sklearn_compat import (
@@ -41,26 +38,19 @@ from ._sklearn_compat import (
     visual_block,
     with_callbacks,
 )
+from ._validation import validated_codes, validated_rows
 from .architectures import ARCHITECTURES
 from .metrics import explained_variance, reconstructed_blocks
 from .networks import ACTIVATIONS, CodeStatistics, OrderedCodes
 from .noises import NOISES
 from .persistence import copied_loss, is_keras_loss
 from .rows import GivenRows, rows_that_count
-from .tables import MixedTable, has_categories
 from .training.plan import Fitted, TrainingOptions
 from .training.planning import Planner
 from .training.progress import TrainingProgress, pca_level
 from .training.run_plan import keeps_pca, run_plan
 from .training.session import FitSession
 
-_DTYPES = [np.float64, np.float32]
-# What to do about entries that are not finite numbers.
-_ADVICE = {
-    "words": "Pass a data frame, in which columns of words are categories.",
-    "infinity": "Replace it by a number, or leave these rows out.",
-    "missing": "needs complete rows: fill them in first, with AutoencoderImputer, or sklearn.impute.SimpleImputer.",
-}
 # Parameters that `diagnose` reads after a fit.
 _READ_LATER = ("epochs", "output_activation", "beta")
 
@@ -209,7 +199,7 @@ class BaseAutoencoder(
             If the number or the names of the columns differ from those of `transform`.
         """
         check_is_fitted(self)
-        rows = self._finite(self._codes.decode, self._validate_codes(X), "The row of a code")
+        rows = self._finite(self._codes.decode, validated_codes(self, X), "The row of a code")
         return self._with_columns_of_X(rows, like=X)
 
     def reconstruct(self, X):
@@ -373,73 +363,8 @@ class BaseAutoencoder(
             return self._table.write(rows, index, output_container(self), random_state)
         return in_output_container(self, rows, partial(check_feature_names_in, self), like)
 
-    # Arrays of the array API, such as torch tensors, become NumPy arrays, whatever scikit-learn's configuration.
-    @config_context(array_api_dispatch=False)
     def _validate_rows(self, X, *, reset, name="X", sample_weight=None):
-        check_table(X, name)
-        check_times(X, name)
-        if reset:
-            self._table = None
-            if has_categories(X):
-                return self._validate_table(X, name, sample_weight)
-        if self._table is not None:
-            self._table.check(X, name)
-            validate_data(self, X, reset=False, skip_check_array=True)
-            with explaining(X, name, _ADVICE):
-                return self._table.read(X, name)
-        check_mask(X, name)
-        if isinstance(X, np.memmap) and X.dtype not in _DTYPES:
-            raise ValueError(
-                f"{name} is a memory map of {X.dtype}: to compute with it would take a copy of "
-                f"{X.size * 8 / 2**30:.2g} GiB in memory. Save it as float32."
-            )
-        advice = _ADVICE | {"missing": f"{type(self).__name__} {_ADVICE['missing']}"}
-        with explaining(X, name, advice):
-            return validate_data(
-                self, X, reset=reset, accept_sparse="csr", dtype=_DTYPES, ensure_min_samples=2 if reset else 1
-            )
-
-    def _validate_table(self, X, name, sample_weight):
-        """Return a frame of numbers and categories as rows, after measuring its columns."""
-        if len(X) < 2:
-            raise ValueError(f"Found array with {len(X)} sample(s) (shape={X.shape}) while a minimum of 2 is required.")
-        weights = None if sample_weight is None else checked_weight(sample_weight, X)
-        with explaining(X, name, _ADVICE):
-            self._table = MixedTable.of(X, self.handle_unknown == "ignore", weights)
-            validate_data(self, X, reset=True, skip_check_array=True)
-            # Rows of weight 0, which are left out, may hold other categories.
-            return self._table.read(X, name, ignores_unknown=True)
-
-    @config_context(array_api_dispatch=False)
-    def _validate_codes(self, X):
-        check_table(X, "X")
-        check_mask(X, "X")
-        shape = getattr(X, "shape", ())
-        if len(shape) > 2:
-            raise ValueError(
-                f"Codes are a table with {self.encoding_dim_} columns (encoding_dim_), but X has the shape {shape}. "
-                "Pass what transform returned."
-            )
-        columns = getattr(X, "columns", None)
-        if columns is not None and all(isinstance(column, str) for column in columns):
-            expected = self.get_feature_names_out()
-            if self.ordered_:
-                expected = expected[: len(columns)]
-            if list(columns) != list(expected):
-                raise ValueError(
-                    f"The columns of the codes should be those of transform, {list(expected)}, but are "
-                    f"{list(columns)}. Pass the codes in that order, or as an array."
-                )
-        with explaining(X, "X", _ADVICE):
-            X = check_array(X, dtype=_DTYPES, input_name="X")
-        n_codes = X.shape[1]
-        if n_codes > self.encoding_dim_ or (n_codes < self.encoding_dim_ and not self.ordered_):
-            fewer = "" if n_codes > self.encoding_dim_ else f" {self._why_not_ordered()}"
-            raise ValueError(
-                f"Codes of {type(self).__name__} have {self.encoding_dim_} columns (encoding_dim_), but X has "
-                f"{n_codes}. Pass what transform returned.{fewer}"
-            )
-        return X
+        return validated_rows(self, X, reset=reset, name=name, sample_weight=sample_weight)
 
     def _fit(self, X, y, sample_weight, others, earlier, is_partial=False):
         """Train on rows, from scratch or from the result of an earlier fit."""

@@ -218,8 +218,10 @@ def on_numbers(estimator, *tables, is_standardized=False):
     if not isinstance(table, MixedTable):
         return estimator, *tables
     view = copy(final_step(estimator))
-    units = {} if is_standardized else {"mean": table.mean, "scale": table.scale}
-    view._table = IndicatorTable(table.feature_names, **units)
+    view._table = IndicatorTable(table.feature_names)
+    if not is_standardized:
+        probabilities = np.flatnonzero(~table.is_number)
+        view._table = IndicatorTable(table.feature_names, table.mean, table.scale, probabilities)
     view.feature_names_in_ = np.array(table.feature_names, dtype=object)
     view.n_features_in_ = len(table.feature_names)
     received = [before_final_step(estimator, rows) for rows in tables]

@@ -107,7 +107,7 @@ class DecodedGridDisplay:
         check_is_fitted(estimator)
         check_table(X, "X")
         X = X if hasattr(X, "shape") else np.asarray(X)
-        estimator, X = on_numbers(estimator, X)
+        estimator, X = on_numbers(estimator, X, is_standardized=True)
         row_shape = RowShape.of(X, image_shape, sequence_shape, [estimator])
         if n_cells is None:
             n_cells = 15 if row_shape.kind == "image" else 6

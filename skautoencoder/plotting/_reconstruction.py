@@ -279,7 +279,7 @@ class ReconstructionDisplay:
 def _computed(cls, estimators, X, image_shape, sequence_shape, n_rows, random_state):
     check_estimators(estimators)
     (X,) = indexable(X if hasattr(X, "shape") else np.asarray(X))
-    views = [on_numbers(estimator, X) for estimator in estimators.values()]
+    views = [on_numbers(estimator, X, is_standardized=True) for estimator in estimators.values()]
     X = views[0][1]
     row_shape = RowShape.of(X, image_shape, sequence_shape, [estimator for estimator, _ in views])
     chosen = _chosen(X.shape[0], n_rows, random_state)

@@ -12,6 +12,8 @@ class IndicatorTable:
     feature_names: list[str]
     mean: np.ndarray | float = 0.0
     scale: np.ndarray | float = 1.0
+    # Columns that hold probabilities, between 0 and 1; none in standardised rows.
+    probabilities: np.ndarray | tuple = ()
 
     def check(self, X, name):
         """Accept all tables of numbers."""
@@ -24,4 +26,6 @@ class IndicatorTable:
         """Return rows as a data frame of numbers and indicators."""
         import pandas
 
-        return pandas.DataFrame(rows * self.scale + self.mean, index=index, columns=self.feature_names)
+        values = rows * self.scale + self.mean
+        values[:, self.probabilities] = np.clip(values[:, self.probabilities], 0.0, 1.0)
+        return pandas.DataFrame(values, index=index, columns=self.feature_names)

@@ -18,7 +18,7 @@ LAYERS = (
     "__init__ onnx",
     "_autoencoder _variational _imputer _recommender _outliers",
     "_base imputation recommendation outliers comparison",
-    "_estimator _representation training",
+    "_estimator _representation _validation training",
     "objectives",
     "persistence",
     "starts architectures penalties noises",
