@@ -42,6 +42,10 @@ class AutoencoderTransformer(BaseAutoencoder):
        held-out rows is kept, and PCA is kept if no epoch is better. The final loss on X never exceeds that of PCA. With
        noise or a penalty, this loss includes them, and only held-out rows are compared.
 
+    Data frames of pandas and polars may have columns of words, categories and booleans. Their columns are standardised,
+    a category becomes an indicator, and training starts at factor analysis of mixed data [5]_. Reconstructions are data
+    frames with the dtypes of X.
+
     Parameters
     ----------
     encoding_dim : int, float or None, default=2
@@ -175,9 +179,10 @@ class AutoencoderTransformer(BaseAutoencoder):
         Whether the codes have an order: the first k codes are a code of size k.
     components_ : ndarray of shape (`encoding_dim_`, `n_features_in_`), dtype of the X that was fitted
         Linear map from codes to rows that fits the training rows best, as ``X - mean_`` by
-        ``codes @ components_``. Where the decoder is linear, it is the decoder; with ``epochs=0``, those of `PCA`.
+        ``codes @ components_``. Where the decoder is linear, it is the decoder; with ``epochs=0``, those of `PCA`. See
+        Notes for data frames with categories.
     mean_ : ndarray of shape (`n_features_in_`,), dtype of the X that was fitted
-        Means of the features over the training rows.
+        Means of the features over the training rows; see Notes for data frames with categories.
     explained_variance_ratio_ : ndarray of shape (`encoding_dim_`,), dtype of the X that was fitted
         Share of the variance of the training rows that each code explains beyond the codes before it. The sum is
         `score` of the training rows; for truncated autoencoders and after `partial_fit`, nearly so. Single shares are
@@ -219,6 +224,12 @@ class AutoencoderTransformer(BaseAutoencoder):
     on each other in non-linear ways. ``inverse_transform(codes[:, :k])`` uses that: it averages the decoder over the
     missing codes of training rows with similar first codes.
 
+    After a fit to a data frame with categories, `components_`, `mean_` and the Keras models have one entry per number
+    and indicator, in the order of the index of :func:`~skautoencoder.inspection.code_effects`, while
+    `n_features_in_` counts columns. Their units, and those of losses and variances, are of the standardised rows, whose
+    entries have a mean square of 1. There the variance of a column of categories is twice its entropy in nats, times
+    that of a number.
+
     References
     ----------
     .. [1] Hinton & Salakhutdinov (2006). Reducing the dimensionality of data with neural networks. Science 313.
@@ -226,6 +237,7 @@ class AutoencoderTransformer(BaseAutoencoder):
        local minima. Neural Networks 2 (why a linear autoencoder can do no better than PCA).
     .. [3] Vincent, Larochelle, Lajoie, Bengio & Manzagol (2010). Stacked denoising autoencoders. JMLR 11.
     .. [4] Rippel, Gelbart & Adams (2014). Learning ordered representations with nested dropout. ICML.
+    .. [5] Pages (2004). Analyse factorielle de donnees mixtes. Revue de Statistique Appliquee 52.
 
     Examples
     --------

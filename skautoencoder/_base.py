@@ -79,7 +79,8 @@ class BaseAutoencoder(
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
-            Training rows, at least two, float32 or float64; other numbers are converted to float64.
+            Training rows, at least two, float32 or float64; other numbers are converted to float64. Columns of a data
+            frame that hold words, booleans or a dtype of categories are categories.
         y : None
             Ignored; there for `Pipeline`. Pass noisy copies of the rows as `X_noisy`, not as `y`.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -103,8 +104,8 @@ class BaseAutoencoder(
         Raises
         ------
         ValueError
-            If a parameter does not fit another one or X, or X holds anything but finite numbers. A failed fit leaves
-            the estimator as it was.
+            If a parameter does not fit another one or X, or X holds anything but finite numbers and categories. A
+            failed fit leaves the estimator as it was.
         KeyboardInterrupt
             If the user interrupts training. The estimator is fitted all the same: it keeps the best epoch so far.
 
@@ -133,7 +134,8 @@ class BaseAutoencoder(
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
-            Rows of one chunk. The first chunk needs at least as many rows as the code has dimensions.
+            Rows of one chunk. The first chunk needs at least as many rows as the code has dimensions. It fixes the
+            categories that are known: those of its rows and those that dtypes declare.
         y : None
             Ignored; exists for API consistency.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -173,7 +175,7 @@ class BaseAutoencoder(
         Returns
         -------
         ndarray of shape (n_samples, `encoding_dim_`), dtype of X
-            Codes of the rows.
+            Codes of the rows; float64 for data frames with categories.
         """
         check_is_fitted(self)
         return self._finite(self._encode, self._validate_rows(X, reset=False), "The code of a row")
@@ -191,7 +193,8 @@ class BaseAutoencoder(
         -------
         ndarray of shape (n_samples, `n_features_in_`), dtype of X
             Decoded rows, in the units of the X seen in `fit`. With `set_output`, a data frame with the column names of
-            that X ("x0", "x1" and so on if it had none) and the index of the codes.
+            that X ("x0", "x1" and so on if it had none) and the index of the codes. If that X had categories, always a
+            data frame, with the dtypes of its columns: rounded integers, and the most probable category.
 
         Raises
         ------
@@ -215,7 +218,8 @@ class BaseAutoencoder(
         Returns
         -------
         ndarray of shape (n_samples, `n_features_in_`), dtype of X
-            Reconstructed rows; with `set_output`, a data frame with the columns and the index of X.
+            Reconstructed rows; with `set_output`, a data frame with the columns and the index of X. If the X seen in
+            `fit` had categories, always a data frame, as from `inverse_transform`.
         """
         check_is_fitted(self)
         rows = self._reconstruct(self._validate_rows(X, reset=False))
@@ -225,7 +229,8 @@ class BaseAutoencoder(
         """Compute the share of the variance of X that the reconstruction explains.
 
         This is the variance-weighted R2. For a fitted `PCA` on its training rows it equals
-        ``explained_variance_ratio_.sum()``.
+        ``explained_variance_ratio_.sum()``. Data frames with categories are standardised: a number has a variance of 1
+        and a column of categories one of twice its entropy in nats.
 
         Parameters
         ----------
@@ -267,7 +272,8 @@ class BaseAutoencoder(
         Returns
         -------
         ndarray of shape (n_samples,), dtype float64
-            Scores, at most 0, in squared units of X.
+            Scores, at most 0, in squared units of X. Of data frames with categories, in squared units of the
+            standardised rows: their mean square, over the training rows and all numbers and indicators, is 1.
         """
         check_is_fitted(self)
 

@@ -46,6 +46,8 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
 
     `transform` returns the mean of the code, which is deterministic; `posterior` returns the variance, too.
 
+    Data frames may have columns of words, categories and booleans, as in :class:`AutoencoderTransformer`.
+
     Parameters
     ----------
     encoding_dim : int, float or None, default=2
@@ -133,7 +135,8 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
     components_ : ndarray of shape (`encoding_dim_`, `n_features_in_`), dtype of the X that was fitted
         Linear map from codes to rows that fits the training rows best; with ``epochs=0``, the decoder.
     mean_ : ndarray of shape (`n_features_in_`,), dtype of the X that was fitted
-        Means of the features over the training rows.
+        Means of the features over the training rows. For data frames with categories, shapes and units differ as in
+        :class:`AutoencoderTransformer`.
     explained_variance_ratio_ : ndarray of shape (`encoding_dim_`,), dtype of the X that was fitted
         Share of the variance of the training rows that each code explains beyond the codes before it, as in
         :class:`AutoencoderTransformer`. The sum is `score` of the training rows.
@@ -304,7 +307,8 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         -------
         float
             Mean bound of a row in nats, with the divergence weighted by 1.0 whatever `beta` is. With ``loss="mse"`` it
-            is that of a density, which may be above 0 and depends on the units of X.
+            is that of a density, which may be above 0 and depends on the units of X; of a data frame with categories,
+            on those of the standardised rows.
         """
         check_is_fitted(self)
         given = GivenRows(self._validate_rows(X, reset=False))
@@ -332,7 +336,7 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
 
         Codes are drawn from the normal distribution with the mean and the covariance of the codes of the training rows.
         It is close to the standard normal distribution, but fits those codes better [1]_. The codes are decoded, and
-        normal noise with the variance `noise_variance_` is added.
+        normal noise with the variance `noise_variance_` is added. Categories get no noise: they are drawn.
 
         Parameters
         ----------
@@ -349,8 +353,9 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         Returns
         -------
         ndarray of shape (n_samples, `n_features_in_`), dtype of the X that was fitted
-            New rows in the units of X; with `set_output`, a data frame with the columns of X. With
-            ``loss="binary_crossentropy"`` there is no noise: they are the means of the entries, between 0 and 1.
+            New rows in the units of X; with `set_output`, a data frame with the columns of X. If X had categories,
+            always a data frame, with the dtypes of X. With ``loss="binary_crossentropy"`` there is no noise: they are
+            the means of the entries, between 0 and 1.
 
         References
         ----------

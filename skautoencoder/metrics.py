@@ -66,7 +66,8 @@ def reconstruction_r2(estimator, X, y=None):
     """Compute the share of the variance of X that the reconstruction explains.
 
     This is the variance-weighted R2; for `PCA` on its training rows it equals ``explained_variance_ratio_.sum()``. It
-    can be used as a scorer: ``scoring=reconstruction_r2``.
+    can be used as a scorer: ``scoring=reconstruction_r2``. If a data frame has categories, errors are those of
+    :func:`reconstruction_error`, beside the errors of the means and of the most frequent categories.
 
     Parameters
     ----------

@@ -37,6 +37,8 @@ def compare_with_pca(
 ):
     """Compare an autoencoder's held-out reconstruction error with PCA's, on the same splits and code sizes.
 
+    For data frames with categories, "PCA" is factor analysis of mixed data [1]_, which is decoded by least squares.
+
     Parameters
     ----------
     estimator : AutoencoderTransformer, Pipeline or other estimator
@@ -79,7 +81,9 @@ def compare_with_pca(
     -------
     ReconstructionComparison
         DataFrame with one row per code size and method. Its methods: `summary` says where the estimator wins, `best`
-        chooses a code size and a method, `plot` draws the errors.
+        chooses a code size and a method, `plot` draws the errors. If X has categories, ``test_mse`` is the mean over
+        the columns, of which ``test_mse_of_numbers`` and ``test_wrong_categories`` are the parts: squared errors over
+        the variance, and shares of wrong categories.
 
     Raises
     ------
@@ -96,6 +100,10 @@ def compare_with_pca(
     --------
     encoding_dim_curve : Compare several methods at several code sizes.
     compare_reconstructions : Compare several methods, each at its own code size.
+
+    References
+    ----------
+    .. [1] Pages (2004). Analyse factorielle de donnees mixtes. Revue de Statistique Appliquee 52.
 
     Examples
     --------
