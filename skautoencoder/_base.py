@@ -448,6 +448,7 @@ class BaseAutoencoder(
 
     def _given_rows(self, X, y, sample_weight, others, earlier):
         """Check the arguments of a fit."""
+        frame = X
         try:
             X = self._validate_rows(X, reset=earlier is None, sample_weight=sample_weight)
         except ValueError as error:
@@ -462,7 +463,8 @@ class BaseAutoencoder(
             for name, rows in others.items():
                 others[name] = self._validate_rows(rows, reset=False, name=name)
             check_rows_beside(X, **others)
-        if y is not None and (message := misplaced_rows(X, y, type(self).__name__)):
+        given = X if self._table is None else frame
+        if y is not None and (message := misplaced_rows(given, y, type(self).__name__)):
             warn(message, UserWarning)
         if sample_weight is not None:
             X_noisy = others.pop("X_noisy", None)

@@ -353,8 +353,9 @@ def misplaced_rows(X, y, owner):
         return f"y is ignored, but looks like {shape[0]} further rows, with as many columns as X. {held_out}"
     if issparse(X) or issparse(y):
         return ""
+    has_names_of_X = np.array_equal(getattr(X, "columns", 0), getattr(y, "columns", 1))
     y = np.asarray(y)
-    if not np.issubdtype(y.dtype, np.number) or np.array_equal(X, y):
+    if not (has_names_of_X or np.issubdtype(y.dtype, np.number)) or np.array_equal(X, y):
         return ""
     return (
         "y is ignored, but has the shape of X and other values. To learn clean rows from noisy ones, write "

@@ -69,6 +69,8 @@ def _check_kind(rows, name):
     # A sparse matrix in the format DOK is a dict.
     if isinstance(rows, Mapping) and not issparse(rows):
         raise TypeError(f"{name} is a {type(rows).__name__}. Pass a table: pandas.DataFrame({name}).")
+    if isinstance(rows, list) and rows and isinstance(rows[0], Mapping) and not issparse(rows[0]):
+        raise TypeError(f"{name} is a list of {type(rows[0]).__name__}s. Pass a table: pandas.DataFrame({name}).")
     if isinstance(rows, (set, frozenset)):
         raise TypeError(f"{name} is a {type(rows).__name__}, whose rows have no order. Pass a list of rows.")
     if isinstance(rows, Iterator):
@@ -192,6 +194,8 @@ def _explained(error, rows, name, advice):
         return _of_one_dimension(rows, name)
     if "Found array with dim" in message:
         return f"{message} {flat_rows(name, np.shape(rows))}"
+    if message.startswith("could not convert string") and hasattr(rows, "to_frame") and np.ndim(rows) == 1:
+        return _of_one_dimension(rows, name)
     if any(fragment in message for fragment in _NO_NUMBER):
         return _no_number(message, rows, name, advice)
     return message
@@ -206,6 +210,11 @@ def _of_one_dimension(rows, name):
         return f"Expected 2D array, got a series of shape {shape}. Its index becomes columns by {name}.reset_index()."
     if shape == (0,):
         return f"Found array with 0 sample(s): {name} is empty. Pass a table with at least one row."
+    if hasattr(rows, "to_frame"):
+        return (
+            f"Expected 2D array, got 1D array instead: {name} is a series of shape {shape}. A single column is "
+            f"{name}.to_frame(), a single row of a data frame frame.iloc[[0]]."
+        )
     return (
         f"Expected 2D array, got 1D array instead: {name} has the shape {shape}. Reshape your data: a single column is "
         f"numpy.reshape({name}, (-1, 1)), a single row numpy.reshape({name}, (1, -1))."

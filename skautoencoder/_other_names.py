@@ -122,6 +122,11 @@ _INSTEAD_OF_PARAMETERS = split_names(
         ),
         "validation_data eval_set X_val": ("callbacks", "Pass held-out rows to fit: fit(X, X_val=X_held_out)."),
         "class_weight sample_weight": ("epochs", "Pass weights of rows to fit: fit(X, sample_weight=weights)."),
+        "categories categorical_features categorical_columns cat_features cat_cols": (
+            "handle_unknown",
+            "Categories are the columns of a data frame that hold words, booleans or the dtype 'category': for example "
+            "X.astype({'postcode': 'category'}).",
+        ),
         "missing_values": ("penalty", "AutoencoderImputer takes missing values."),
     }
 )

@@ -156,6 +156,11 @@ def _with_row_on_numbers(estimator, X, row):
     if not is_frame(row) and hasattr(row, "to_frame"):
         # A Series of one row holds objects.
         row = row.to_frame().T
+    if not is_frame(row):
+        raise TypeError(
+            f"row is {type(row).__name__}, but X is a data frame with categories. Pass one row of it, such as "
+            "X.iloc[17]."
+        )
     return on_numbers(estimator, X, row)
 
 

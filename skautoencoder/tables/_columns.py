@@ -114,7 +114,7 @@ def dtype_of_numbers(column):
 
 def _pandas_entries(column):
     kind = column.dtype.kind
-    _check_kind(column, kind in "mM" or _holds_times(column), kind == "c")
+    _check_kind(column, kind in "mM" or str(column.dtype).startswith("period") or _holds_times(column), kind == "c")
     is_missing = column.isna().to_numpy(dtype=bool)
     if kind in "iuf" and not hasattr(column.dtype, "categories"):
         return column.to_numpy(dtype=np.float64, na_value=np.nan), is_missing, True
@@ -284,7 +284,7 @@ def frame_of(container, types, columns, index=None):
 
     series = [_pandas_column(pandas, kind, values, index) for kind, values in zip(types, columns, strict=True)]
     frame = pandas.concat(series, axis=1)
-    frame.columns = [kind.label for kind in types]
+    frame.columns = pandas.Index([kind.label for kind in types])
     return frame
 
 

@@ -52,8 +52,9 @@ class FrameTable:
     def check(self, X, name="X"):
         """Raise a TypeError if X is no frame."""
         if not is_frame(X):
+            of_row = " A row of one is X.iloc[[0]]." if hasattr(X, "iloc") else ""
             raise TypeError(
-                f"{name} is {type(X).__name__}, but fit saw a data frame with categories. Pass a data frame."
+                f"{name} is {type(X).__name__}, but fit saw a data frame with categories. Pass a data frame.{of_row}"
             )
 
     def check_architecture(self, architecture):

@@ -131,13 +131,13 @@ def _with_levels(categories, types):
 def _check_words(indicators, types, n_rows):
     """Raise a ValueError that names the first column of names or free text."""
     for name, known, kind in zip(indicators.names, indicators.categories, types, strict=True):
-        if known is None or kind.levels is not None or not isinstance(known[0], str):
+        if not known or kind.levels is not None or not isinstance(known[0], str):
             continue
         if len(known) > max(_MIN_WORDS_OF_TEXT, n_rows / 2):
             raise ValueError(
-                f"Column {name!r} holds {len(known)} different words in {n_rows} rows, such as {known[0]!r}: names or "
-                "text, of which a code can keep nothing. Leave the column out, or give it the dtype 'category' if "
-                "these are categories."
+                f"Column {name!r} holds {len(known)} different words in {n_rows} rows, such as {known[0]!r}: names, "
+                "dates or text, of which a code can keep nothing. Leave the column out, or give it the dtype "
+                "'category' if these are categories."
             )
 
 

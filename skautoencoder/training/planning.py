@@ -200,9 +200,9 @@ class Planner:
         """Check the parameters against each other and against the rows."""
         model = self._model
         model.check()
-        model.architecture.check(self._rows.X.shape[1])
         if self._rows.column_numbers is not None:
             model.check_suits_categories()
+        model.architecture.check(self._rows.X.shape[1])
         given = {"X": self._rows.X, "X_val": self._rows.X_val}
         given = {name: rows for name, rows in given.items() if rows is not None}
         if model.output_activation in ACTIVATION_RANGES:

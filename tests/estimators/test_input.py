@@ -48,6 +48,11 @@ def with_entry(value):
         ),
         (object(), "^X is a object, which is no table. Pass an array"),
         (NAMED.set_index(["a", "b"])["c"], r"Its index becomes columns by X.reset_index\(\)"),
+        (
+            pd.Series(["a", "b"]),
+            r"got 1D array instead: X is a series of shape \(2,\)",
+        ),
+        ([{"a": 1.0}, {"a": 2.0}], r"^X is a list of dicts. Pass a table: pandas.DataFrame\(X\)"),
         ([], r"Found array with 0 sample\(s\): X is empty"),
         (3.0, "got scalar array instead: X is 3.0"),
         (PCA, "^X is PCA, a class or a function"),

@@ -300,6 +300,7 @@ def test_missing_entries_are_an_error_that_names_column_and_imputer(fitted, fram
     [
         ([f"name {number}" for number in range(120)], "Column 'new' holds 120 different words in 120 rows"),
         (pd.date_range("2026-01-01", periods=120), "Column 'new' of X holds times"),
+        (pd.period_range("2026-01", periods=120, freq="M"), r"Column 'new' holds period\[M\]"),
         ([[1, 2]] * 120, "Column 'new' holds neither numbers nor categories"),
     ],
 )
@@ -318,6 +319,39 @@ def test_columns_of_another_type_than_in_fit_are_errors_that_name_them(fitted, f
         fitted.transform(frame.to_numpy())
 
 
+def test_single_rows_that_are_no_frames_are_errors_that_say_how_to_take_one(fitted, frame):
+    with pytest.raises(TypeError, match=r"X is Series.*A row of one is X\.iloc\[\[0\]\]"):
+        fitted.transform(frame.iloc[0])
+    for row in (frame.iloc[0].to_numpy(), 17, frame.iloc[0].to_dict()):
+        with pytest.raises(TypeError, match=r"row is .*, but X is a data frame with categories.*X\.iloc\[17\]"):
+            explain_row(fitted, frame, row)
+
+
+def test_a_column_without_entries_is_an_error_that_names_it(frame):
+    with pytest.raises(ValueError, match="Column 'new' of X has 120 missing entries"):
+        AutoencoderTransformer(2, epochs=0).fit(frame.assign(new=None))
+
+
+def test_rows_as_y_warn(frame):
+    autoencoder = AutoencoderTransformer(2, epochs=0)
+    with pytest.warns(UserWarning, match="y is ignored, but has the shape of X and other values"):
+        autoencoder.fit(frame, frame[::-1])
+    with pytest.warns(UserWarning, match="y is ignored, but looks like 20 further rows"):
+        autoencoder.fit(frame, frame[:20])
+    autoencoder.fit(frame, frame)
+
+
+@pytest.mark.parametrize("name", ["categories", "cat_features", "categorical_features"])
+def test_parameters_that_name_categories_are_errors_that_say_how_to_declare_them(name):
+    with pytest.raises(TypeError, match=r"no parameter .*X\.astype\(\{'postcode': 'category'\}\)"):
+        AutoencoderTransformer(**{name: ["postcode"]})
+
+
+def test_frames_of_several_levels_of_columns_keep_them(frame):
+    X = frame.set_axis(pd.MultiIndex.from_product([["passenger"], frame.columns]), axis=1)
+    pd.testing.assert_index_equal(AutoencoderTransformer(2, epochs=0).fit(X).reconstruct(X).columns, X.columns)
+
+
 def test_words_after_a_fit_to_numbers_are_an_error(frame):
     autoencoder = AutoencoderTransformer(1, epochs=0).fit(frame[["age", "fare"]])
     with pytest.raises(ValueError, match="could not convert string"):
@@ -329,7 +363,7 @@ def test_words_after_a_fit_to_numbers_are_an_error(frame):
     [
         ({"loss": "binary_crossentropy", "output_activation": "sigmoid"}, "needs rows within a range"),
         ({"output_activation": "relu"}, "output_activation='relu' needs rows within a range"),
-        ({"architecture": Conv1DArchitecture((9, 1))}, "reads X by the places of its columns"),
+        ({"architecture": Conv1DArchitecture((6, 1))}, "reads X by the places of its columns"),
     ],
 )
 def test_parameters_that_do_not_suit_categories_are_errors(frame, parameters, message):
