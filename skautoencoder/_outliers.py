@@ -15,6 +15,7 @@ from ._input import check_table, check_times, explaining
 from ._other_names import explain_unknown_names
 from ._sklearn_compat import Interval, StrOptions, fit_context, with_callbacks
 from .outliers import (
+    MAX_EPOCHS,
     N_FOLDS,
     Categories,
     NetworkFits,
@@ -89,7 +90,7 @@ class AutoencoderOutlierDetector(OutlierMixin, Estimator):
     batch_size : int or "auto", default="auto"
         Rows per step, at least 1. "auto" is the power of two between 32 and 256 that makes about 32 steps per epoch.
     epochs : int or "auto", default="auto"
-        Number of epochs, at least 0. "auto" is 80, and less, down to 5, for tables with many rows or columns.
+        Number of epochs, at least 0. "auto" is 80, and less, down to 2, for tables with many rows or columns.
     checkpoint : str, path-like or None, default=None
         Folder in which `fit` keeps the state of training: a killed fit continues when it is called again.
     random_state : int, RandomState instance or None, default=None
@@ -231,12 +232,15 @@ class AutoencoderOutlierDetector(OutlierMixin, Estimator):
             fit leaves the estimator as it was.
         """
         n_networks = N_FOLDS if self.novelty else 2 * N_FOLDS
-        with FitSession(self, n_networks * (80 if self.epochs == "auto" else self.epochs)) as session:
+        epochs = MAX_EPOCHS if self.epochs == "auto" else self.epochs
+        with FitSession(self, n_networks * epochs) as session:
             warn_of_rows_as_y(X, y, "Pass further rows to predict or score_samples.")
             rows, _ = self._read(X, reset=True)
             weights = checked_weight(sample_weight, rows)
             is_counted = np.ones(len(rows), dtype=bool) if weights is None else weights > 0
             weights, rows = rows_that_count(weights, rows)
+            if len(rows) < 2:
+                raise ValueError("sample_weight leaves 1 row of weight above 0, but fit needs 2 at least.")
             options = OutlierOptions.of(type(self).__name__, self.get_params(deep=False))
             options.check()
             options = options.for_rows(*rows.shape)

@@ -6,18 +6,16 @@ import numpy as np
 
 from ..objectives import MaskedPrediction, ReconstructionLoss
 from ..rows import ArrayRows, Split, Standardization
-from ..training.epochs import chosen_batch_size
 from ..training.plan import FitPlan, TrainingState
 from ._known_rows import KnownRows
 from ._missing_shares import LEVELS, on_usual_scale, score_quantiles, with_more_missing
 from ._neighbours import NearestRows
+from ._options import N_FOLDS
 from ._predictor import linear_predictor, untrained_predictor
 from ._surprises import Standardized, Surprises, deviations_of, drawn_parts, predicted, weighted_quantile
 
-# Networks of a pass: each is trained on the other folds, so that every row has a network that has not learned it.
-N_FOLDS = 2
 # Maximum number of rows of which more entries are hidden, to measure what becomes of their scores.
-_MAX_ROWS_HIDDEN = 1000
+_MAX_ROWS_HIDDEN = 500
 # Added to sums of squares, for columns that are predicted exactly.
 _TINY = 1e-3
 
@@ -194,7 +192,7 @@ def _plan(options, Z, groups, learned, weights, random_state):
             validation=np.arange(0),
             is_weighted=is_weighted,
         ),
-        options=replace(options.training, batch_size=chosen_batch_size(options.training.batch_size, len(learned))),
+        options=options.training,
         state=TrainingState(random_state),
         keeps_best=False,
         averages=True,

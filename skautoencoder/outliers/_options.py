@@ -7,12 +7,15 @@ import numpy as np
 from .._checks import check_choice, check_keras_objects, checked_rate, checked_sizes
 from .._other_names import named
 from ..networks import ACTIVATIONS
+from ..training.epochs import chosen_batch_size
 from ..training.plan import TrainingOptions
 
+# Networks of a pass: each is trained on the other folds, so that every row has a network that has not learned it.
+N_FOLDS = 2
 _LOSSES = ("huber", "mse", "mae")
 # Epochs with epochs="auto".
-_MAX_EPOCHS = 80
-_MIN_EPOCHS = 5
+MAX_EPOCHS = 80
+_MIN_EPOCHS = 2
 # Maximum number of multiplications per network: rows times weights times epochs.
 _MAX_WORK = 1e10
 # Neighbours with n_neighbors="auto": of clean rows, and of rows among which a few unusual ones may be left.
@@ -70,9 +73,11 @@ class OutlierOptions:
         check_keras_objects(self.loss, self.training.optimizer, self.training.learning_rate, [])
 
     def for_rows(self, n_samples, n_features):
-        """Return the options with a number of epochs."""
-        if self.training.epochs != "auto":
-            return self
-        width = sum(self.hidden_layer_sizes[:1]) + n_features
-        epochs = int(np.clip(_MAX_WORK / (n_samples * n_features * width), _MIN_EPOCHS, _MAX_EPOCHS))
-        return replace(self, training=replace(self.training, epochs=epochs))
+        """Return the options with a number of epochs and a batch size, which both passes share, as one program."""
+        epochs = self.training.epochs
+        if epochs == "auto":
+            width = sum(self.hidden_layer_sizes[:1]) + n_features
+            epochs = int(np.clip(_MAX_WORK / (n_samples * n_features * width), _MIN_EPOCHS, MAX_EPOCHS))
+        n_learned = max(self.support_fraction * n_samples * (N_FOLDS - 1) / N_FOLDS, 1.0)
+        batch_size = chosen_batch_size(self.training.batch_size, n_learned)
+        return replace(self, training=replace(self.training, epochs=epochs, batch_size=batch_size))

@@ -158,6 +158,8 @@ def test_weights(X):
     detector = quick().fit(X, sample_weight=weights)
     np.testing.assert_array_equal(detector.score_samples(X), quick().fit(X[:270]).score_samples(X))
     assert not detector.support_[270:].any()
+    with pytest.raises(ValueError, match="sample_weight leaves 1 row"):
+        quick().fit(X, sample_weight=np.arange(300) == 7)
     # The share of the weight that is flagged is the contamination.
     weights = np.random.default_rng(0).uniform(0.1, 2, size=300)
     is_flagged = quick().fit(X, sample_weight=weights).predict(X) == -1

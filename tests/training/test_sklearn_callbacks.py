@@ -6,6 +6,7 @@ from sklearn.model_selection import GridSearchCV
 
 from skautoencoder import (
     AutoencoderImputer,
+    AutoencoderOutlierDetector,
     AutoencoderRecommender,
     AutoencoderTransformer,
     VariationalAutoencoderTransformer,
@@ -40,6 +41,7 @@ ESTIMATORS = [
     VariationalAutoencoderTransformer(3, epochs=3, hidden_layer_sizes=(8,), random_state=0),
     AutoencoderImputer(3, epochs=3, random_state=0),
     AutoencoderRecommender(20, epochs=3, random_state=0),
+    AutoencoderOutlierDetector(epochs=3, hidden_layer_sizes=(8,), random_state=0),
 ]
 
 
