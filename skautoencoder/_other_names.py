@@ -216,7 +216,8 @@ INSTEAD_OF_ATTRIBUTES = split_names(
         "reconstruction_error reconstruction_err_": "The mean squared error is "
         "skautoencoder.metrics.reconstruction_error: it takes the estimator and X.",
         "anomaly_scores outlier_scores": "The error of each row is -score_samples(X); high is unusual.",
-        "generate": "VariationalAutoencoderTransformer draws new rows; inverse_transform(codes) decodes given codes.",
+        "generate sample": "VariationalAutoencoderTransformer draws new rows; inverse_transform(codes) decodes given "
+        "codes.",
         "fit_generator train_on_batch": "partial_fit(chunk) trains on one chunk of rows.",
         "losses_ losses val_loss_": "The losses by epoch are history_['loss'] and history_['val_loss'].",
         "best_loss best_epoch": "The epoch that was kept is best_epoch_; its losses are in history_.",
