@@ -113,6 +113,7 @@ def detectors(n_columns, novelty, seed):
     ours = partial(AutoencoderOutlierDetector, novelty=novelty, random_state=seed)
     found[OURS] = ours
     found[f"{OURS}, surprise"] = lambda: ours(criterion="surprise")
+    found[f"{OURS}, linear"] = lambda: ours(hidden_layer_sizes=())
     return found
 
 
