@@ -72,7 +72,7 @@ found = {
     "LocalOutlierFactor": neighbours.negative_outlier_factor_,
 }
 areas = {name: roc_auc_score(~is_malignant, of_rows) for name, of_rows in found.items()}
-print(pd.Series(areas, name="area under the curve").round(3).to_string())
+print(pd.DataFrame({"area under the curve": areas}).round(3).to_string())
 
 # %%
 # New rows
