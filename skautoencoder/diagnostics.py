@@ -1,10 +1,13 @@
 """Diagnosis of a fitted autoencoder: common problems, each with advice."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.decomposition import PCA
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import indexable
 from sklearn.utils.validation import check_is_fitted
 
@@ -173,6 +176,9 @@ class _Fit:
         is_sparse = issparse(X) and np.ptp(self.X, axis=0).any()
         # Some solvers draw their start, hence the seed.
         self.pca = PCA(min(self.n_codes, *np.shape(X)), random_state=0)
+        start_weights = getattr(getattr(estimator, "_table", None), "start_weights", None)
+        if start_weights is not None:
+            self.pca = make_pipeline(_weighting(start_weights), self.pca)
         with np.errstate(divide="ignore", invalid="ignore"):
             self.pca.fit(X if is_sparse else in_float64(X))
         self.pca_error = reconstruction_error(self.pca, self.X)
@@ -196,6 +202,11 @@ class _Fit:
 
     def listed_columns(self, numbers):
         return f"{listed('column', [self.columns[number] for number in numbers])} of {len(self.columns)}"
+
+
+def _weighting(weights):
+    """Return a transformer that multiplies columns by weights: PCA is then factor analysis of mixed data."""
+    return FunctionTransformer(partial(np.multiply, weights), partial(np.multiply, 1 / weights))
 
 
 def _are_equal(X):

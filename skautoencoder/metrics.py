@@ -219,10 +219,10 @@ def on_numbers(estimator, *tables, is_standardized=False):
     if not isinstance(table, MixedTable):
         return estimator, *tables
     view = copy(final_step(estimator))
-    view._table = IndicatorTable(table.feature_names)
+    view._table = IndicatorTable(table.feature_names, start_weights=table.start_weights)
     if not is_standardized:
         probabilities = np.flatnonzero(~table.is_number)
-        view._table = IndicatorTable(table.feature_names, table.mean, table.scale, probabilities)
+        view._table = IndicatorTable(table.feature_names, table.mean, table.scale, probabilities=probabilities)
     view.feature_names_in_ = np.array(table.feature_names, dtype=object)
     view.n_features_in_ = len(table.feature_names)
     received = [before_final_step(estimator, rows) for rows in tables]
@@ -241,6 +241,11 @@ def checked_metric(metric):
 def error_between(X, X_reconstructed, *, metric="mse", per="total"):
     """Compute the error of given reconstructions; see :func:`reconstruction_error`."""
     if callable(metric):
+        if has_categories(X):
+            raise TypeError(
+                f"metric={metric!r} is a function of numbers, but X has categories. Choose 'mse', 'rmse', 'mae' or "
+                "'max', whose errors of categories are 0 or 1."
+            )
         return _by_function(metric, dense(X), dense(X_reconstructed), per)
     if has_categories(X):
         differences = entry_errors(X, X_reconstructed)

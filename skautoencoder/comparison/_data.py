@@ -87,7 +87,8 @@ class ComparisonData:
     @property
     def max_components(self):
         """Maximum number of components of PCA on the training rows of every split."""
-        return min(self.X.shape[1], *(len(train) for train, _ in self.splits))
+        n_entries = len(MixedTable.of(self.X).column_numbers) if self.has_categories else self.X.shape[1]
+        return min(n_entries, *(len(train) for train, _ in self.splits))
 
     def seeded(self, estimator):
         """Return a clone in which the seed replaces every `random_state` of None, also in nested estimators."""

@@ -12,6 +12,8 @@ class IndicatorTable:
     feature_names: list[str]
     mean: np.ndarray | float = 0.0
     scale: np.ndarray | float = 1.0
+    # Weights of the columns in factor analysis of mixed data, of standardised rows.
+    start_weights: np.ndarray | None = None
     # Columns that hold probabilities, between 0 and 1; none in standardised rows.
     probabilities: np.ndarray | tuple = ()
 

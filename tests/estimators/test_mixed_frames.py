@@ -10,6 +10,7 @@ from scipy.stats import entropy
 from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import mean_absolute_error
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 
@@ -280,6 +281,21 @@ def test_explanation_of_a_row_holds_its_values(fitted, frame):
 def test_diagnosis_names_columns(fitted, frame):
     findings = diagnose(fitted, frame, X_test=frame[:50], describe_codes=True)
     assert [finding.name for finding in findings][-3:] == ["code 0", "code 1", "code 2"]
+
+
+def test_diagnosis_of_an_untrained_autoencoder_is_that_of_pca(frame):
+    untrained = AutoencoderTransformer(2, epochs=0).fit(frame)
+    assert "worse than PCA" not in [finding.name for finding in diagnose(untrained, frame)]
+
+
+def test_functions_of_numbers_are_no_errors_of_categories(fitted, frame):
+    with pytest.raises(TypeError, match="is a function of numbers, but X has categories"):
+        reconstruction_error(fitted, frame, metric=mean_absolute_error)
+
+
+def test_comparison_takes_as_many_codes_as_numbers_and_indicators(frame):
+    comparison = compare_with_pca(AutoencoderTransformer(epochs=0), frame, encoding_dims=[7], cv=2)
+    assert set(comparison["encoding_dim"]) == {7}
 
 
 @pytest.mark.parametrize("display", [CodeTraversalDisplay, FeatureErrorDisplay, ReconstructionDisplay])
