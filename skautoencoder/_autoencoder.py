@@ -13,6 +13,7 @@ from ._base import BaseAutoencoder
 from ._checks import SHARED_CONSTRAINTS, check_function, resolved, warn
 from ._other_names import explain_unknown_names, named
 from ._sklearn_compat import Interval, StrOptions
+from .architectures import DenseArchitecture
 from .networks import ACTIVATIONS
 from .objectives import NestedDropout, PenalizedReconstruction, Reconstruction
 from .penalties import PENALTIES, BasePenalty
@@ -427,6 +428,11 @@ class _PenalizedModel(Model):
             # Constant rows: there is nothing that a penalty could be weighed against.
             return 0.0
         return auto_alpha(to_learn=to_learn, scale=scale, n_features=rows.X.shape[1], encoding_dim=encoding_dim)
+
+    @property
+    def suits_row_space(self):
+        is_dense = type(self.architecture) is DenseArchitecture
+        return is_dense and self.loss == "mse" and self.noise is None and self.penalty is None
 
     @property
     def can_copy(self):

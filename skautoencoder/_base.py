@@ -492,7 +492,7 @@ class BaseAutoencoder(
         self.init_ = plan.init
         self.ordered_ = self.init_ == "pca"
         self._fit_dtype = rows.X.dtype.name
-        self._autoencoder, statistics = self._with_statistics(fitted.autoencoder, plan, rows)
+        self._autoencoder, statistics = self._with_statistics(plan.of_rows(fitted.autoencoder), plan, rows)
         self._codes = OrderedCodes(self._autoencoder, statistics)
         self.mean_ = statistics.mean.astype(self._fit_dtype)
         self.n_samples_ = statistics.n_rows

@@ -8,6 +8,7 @@ import numpy as np
 from ..networks import Autoencoder
 from ..objectives import Objective
 from ..rows import Split
+from .row_space import RowSpace
 from .unusual_rows import SeenRows
 
 
@@ -84,6 +85,12 @@ class FitPlan:
     obstacles_to_pca: tuple = ()
     # Whether the weights of the start were given by the user.
     starts_at_given_weights: bool = False
+    # The space in whose coordinates training sees the rows; None: the columns of X.
+    row_space: RowSpace | None = None
+
+    def of_rows(self, autoencoder):
+        """Return a network of this plan as one of rows of X."""
+        return autoencoder if self.row_space is None else self.row_space.lifted(autoencoder)
 
     @property
     def init(self):

@@ -27,6 +27,7 @@ from ..rows import GivenRows, Split, Standardization
 from ..starts import PrincipalComponents
 from .epochs import chosen_batch_size
 from .plan import FitPlan, Fitted, TrainingOptions, TrainingState
+from .row_space import RowSpace
 from .unusual_rows import SeenRows, warn_of_few_rows, warn_of_unusual_rows
 
 # With ``validation_fraction="auto"`` each trial holds out a fifth of the rows: five trials of up to 600 rows, one of up
@@ -60,7 +61,8 @@ class Model(ABC):
     def components(self, rows, encoding_dim, random_state):
         """Find the principal components at which training starts."""
         weights = rows.start_weights
-        return PrincipalComponents.of_weighted_columns(rows.X, weights, encoding_dim, random_state, rows.sample_weight)
+        pca = PrincipalComponents.of_weighted_columns(rows.X, weights, encoding_dim, random_state, rows.sample_weight)
+        return pca if rows.basis is None else pca.with_signs_of_columns(rows.basis)
 
     @abstractmethod
     def linear_start(self, network, pca, rows):
@@ -72,6 +74,11 @@ class Model(ABC):
 
         Training reads `rows`, standardised as `loss` is; `corruption` is None if the encoder sees them as they are.
         """
+
+    @property
+    def suits_row_space(self):
+        """Whether rotations of the rows change neither the objective nor the network."""
+        return False
 
     @property
     @abstractmethod
@@ -183,8 +190,12 @@ class Planner:
     def plan(self) -> FitPlan:
         """Check the parameters against the rows, then decide everything about the fit."""
         self._check()
+        row_space = None
+        if self._trains_in_row_space():
+            row_space = RowSpace.of(self._rows)
+            self._rows = row_space.rows(self._rows)
         start = self._start()
-        plan = self._single_run(start)
+        plan = replace(self._single_run(start), row_space=row_space)
         if not self._chooses_by_pca(plan):
             return plan
         plan = replace(plan, averages=True)
@@ -216,6 +227,17 @@ class Planner:
             warn_of_unusual_rows(self._rows.X, self._rows.X_val)
         # Last, because it imports Keras.
         check_keras_objects(model.loss, options.optimizer, options.learning_rate, options.callbacks)
+
+    def _trains_in_row_space(self):
+        """Whether training sees few wide rows by their coordinates in the space that they span."""
+        options = self._options
+        is_plain = self._starts_at_pca and self._earlier is None and not options.continues and not options.callbacks
+        encoding_dim = self._model.encoding_dim
+        is_smaller = isinstance(encoding_dim, float) or (
+            encoding_dim is not None and encoding_dim < self._rows.X.shape[0]
+        )
+        is_free = is_plain and is_smaller and not options.weight_decay and self._model.suits_row_space
+        return is_free and RowSpace.suits(self._rows)
 
     def _start(self):
         """Return the network of epoch 0: that of the earlier fit, one at PCA, or one with random weights."""

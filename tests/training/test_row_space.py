@@ -1,0 +1,117 @@
+"""Few wide rows are trained on by their coordinates in the space that they span."""
+
+import numpy as np
+import pytest
+from sklearn.decomposition import PCA
+
+from skautoencoder import AutoencoderTransformer, load
+from skautoencoder.metrics import reconstruction_error
+from skautoencoder.rows import GivenRows
+from skautoencoder.training.row_space import RowSpace
+
+
+@pytest.fixture(scope="module")
+def wide():
+    """Forty rows of two hundred columns, near a curved surface."""
+    generator = np.random.default_rng(0)
+    hidden = generator.normal(size=(40, 3))
+    return 5 + np.tanh(hidden @ generator.normal(size=(3, 200))) + 0.1 * generator.normal(size=(40, 200))
+
+
+@pytest.fixture(scope="module")
+def fitted(wide):
+    return AutoencoderTransformer(3, epochs=60, learning_rate=3e-3, random_state=0).fit(wide)
+
+
+def spaces(monkeypatch):
+    """Record the spaces that fits train in."""
+    found = []
+    of = RowSpace.of.__func__
+    monkeypatch.setattr(RowSpace, "of", classmethod(lambda cls, rows: found.append(of(cls, rows)) or found[-1]))
+    return found
+
+
+def test_coordinates_keep_mean_squared_distances(wide):
+    space = RowSpace.of(GivenRows(wide))
+    coordinates = space.rows(GivenRows(wide)).X
+    assert coordinates.shape == (40, 40)
+    distances = np.square(coordinates[1:] - coordinates[:-1]).mean(axis=1)
+    np.testing.assert_allclose(distances, np.square(wide[1:] - wide[:-1]).mean(axis=1))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_codes_at_epoch_0_are_those_of_pca(wide, dtype):
+    X = wide.astype(dtype)
+    pca = PCA(3).fit(X)
+    autoencoder = AutoencoderTransformer(3, epochs=0).fit(X)
+    new = X[::-1] + np.arange(200, dtype=dtype) / 100
+    tolerance = 1e-9 if dtype == np.float64 else 1e-4
+    np.testing.assert_allclose(autoencoder.transform(new), pca.transform(new), atol=tolerance)
+    np.testing.assert_allclose(autoencoder.reconstruct(new), pca.inverse_transform(pca.transform(new)), atol=tolerance)
+    np.testing.assert_allclose(autoencoder.explained_variance_ratio_, pca.explained_variance_ratio_, rtol=1e-5)
+
+
+def test_training_improves_on_pca_in_units_of_X(fitted, wide):
+    pca_error = reconstruction_error(PCA(3).fit(wide), wide)
+    error = reconstruction_error(fitted, wide)
+    assert error < 0.9 * pca_error
+    assert 0.8 * pca_error < fitted.history_["loss"][0] < 1.2 * pca_error
+    assert fitted.score(wide) == pytest.approx(1 - error / wide.var(axis=0).mean())
+
+
+def test_new_rows_are_reconstructed_from_their_projection(fitted, wide):
+    new = wide[:5] + np.random.default_rng(1).normal(size=(5, 200))
+    basis = RowSpace.of(GivenRows(wide)).basis
+    mean = wide.mean(axis=0)
+    projected = mean + (new - mean) @ basis @ basis.T
+    np.testing.assert_allclose(fitted.reconstruct(new), fitted.reconstruct(projected), atol=1e-5)
+
+
+def test_share_of_the_variance_chooses_as_many_codes_as_pca_needs(wide):
+    autoencoder = AutoencoderTransformer(0.8, epochs=0).fit(wide)
+    assert autoencoder.encoding_dim_ == PCA(0.8, svd_solver="full").fit(wide).n_components_
+
+
+def test_weights_count_as_repeated_rows(wide):
+    weights = np.arange(40) % 3
+    weighted = AutoencoderTransformer(3, epochs=0).fit(wide, sample_weight=weights)
+    repeated = AutoencoderTransformer(3, epochs=0).fit(np.repeat(wide, weights, axis=0))
+    np.testing.assert_allclose(weighted.transform(wide), repeated.transform(wide), atol=1e-9)
+
+
+def test_keras_models_and_files_return_the_same_codes(fitted, wide, tmp_path):
+    codes = fitted.transform(wide)
+    np.testing.assert_allclose(fitted.encoder_(wide), codes, atol=1e-4)
+    fitted.save(tmp_path / "wide")
+    np.testing.assert_array_equal(load(tmp_path / "wide").transform(wide), codes)
+
+
+def test_rows_without_hidden_layers_are_pca(wide):
+    autoencoder = AutoencoderTransformer(3, hidden_layer_sizes=(), epochs=3, random_state=0).fit(wide)
+    assert reconstruction_error(autoencoder, wide) <= reconstruction_error(PCA(3).fit(wide), wide) * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"noise": "masking"},
+        {"penalty": "l1"},
+        {"loss": "huber"},
+        {"init": "random"},
+        {"weight_decay": 0.01},
+        {"warm_start": True},
+        {"encoding_dim": None},
+    ],
+)
+def test_objectives_that_rotations_change_see_the_columns(wide, parameters, monkeypatch):
+    found = spaces(monkeypatch)
+    AutoencoderTransformer(**{"encoding_dim": 2, "epochs": 0} | parameters).fit(wide)
+    assert not found
+
+
+def test_tall_rows_see_the_columns(wide, monkeypatch):
+    found = spaces(monkeypatch)
+    AutoencoderTransformer(2, epochs=0).fit(wide[:, :60])
+    assert not found
+    AutoencoderTransformer(2, epochs=0).fit(wide)
+    assert len(found) == 1
