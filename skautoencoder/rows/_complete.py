@@ -43,8 +43,6 @@ class GivenRows:
     # and the number of the column of each entry.
     start_weights: np.ndarray | None = None
     column_numbers: np.ndarray | None = None
-    # Of coordinates: the basis of their space, of shape (n_features, n_coordinates).
-    basis: np.ndarray | None = None
 
     def part(self, indices):
         """Return some of the rows of X with their weights, without noisy and held-out rows."""

@@ -73,13 +73,6 @@ class PrincipalComponents:
             components = pca.components_
         return cls(standardization, components)
 
-    def with_signs_of_columns(self, basis):
-        """Return components of coordinates with the signs that scikit-learn gives them as directions of columns."""
-        of_columns = self.components @ basis.T
-        largest = np.argmax(np.abs(of_columns), axis=1)
-        signs = np.sign(np.take_along_axis(of_columns, largest[:, np.newaxis], axis=1))
-        return replace(self, components=signs * self.components)
-
     @property
     def encoding(self):
         """Matrix from centred rows to codes, of shape (n_features, n_components)."""

@@ -61,8 +61,7 @@ class Model(ABC):
     def components(self, rows, encoding_dim, random_state):
         """Find the principal components at which training starts."""
         weights = rows.start_weights
-        pca = PrincipalComponents.of_weighted_columns(rows.X, weights, encoding_dim, random_state, rows.sample_weight)
-        return pca if rows.basis is None else pca.with_signs_of_columns(rows.basis)
+        return PrincipalComponents.of_weighted_columns(rows.X, weights, encoding_dim, random_state, rows.sample_weight)
 
     @abstractmethod
     def linear_start(self, network, pca, rows):
@@ -190,9 +189,8 @@ class Planner:
     def plan(self) -> FitPlan:
         """Check the parameters against the rows, then decide everything about the fit."""
         self._check()
-        row_space = None
-        if self._trains_in_row_space():
-            row_space = RowSpace.of(self._rows)
+        row_space = self._row_space()
+        if row_space is not None:
             self._rows = row_space.rows(self._rows)
         start = self._start()
         plan = replace(self._single_run(start), row_space=row_space)
@@ -228,16 +226,16 @@ class Planner:
         # Last, because it imports Keras.
         check_keras_objects(model.loss, options.optimizer, options.learning_rate, options.callbacks)
 
-    def _trains_in_row_space(self):
-        """Whether training sees few wide rows by their coordinates in the space that they span."""
+    def _row_space(self):
+        """Return the space that few wide rows span, if training may see them by their coordinates in it."""
         options = self._options
-        is_plain = self._starts_at_pca and self._earlier is None and not options.continues and not options.callbacks
         encoding_dim = self._model.encoding_dim
-        is_smaller = isinstance(encoding_dim, float) or (
-            encoding_dim is not None and encoding_dim < self._rows.X.shape[0]
-        )
-        is_free = is_plain and is_smaller and not options.weight_decay and self._model.suits_row_space
-        return is_free and RowSpace.suits(self._rows)
+        is_plain = self._starts_at_pca and self._earlier is None and not options.continues and not options.callbacks
+        is_free = is_plain and not options.weight_decay and self._model.suits_row_space
+        if encoding_dim is None or not is_free or not RowSpace.suits(self._rows):
+            return None
+        space = RowSpace.of(self._rows)
+        return space if encoding_dim < space.basis.shape[1] else None
 
     def _start(self):
         """Return the network of epoch 0: that of the earlier fit, one at PCA, or one with random weights."""

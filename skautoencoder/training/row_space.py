@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.linalg import qr
+from scipy.linalg import qr, svd
 from scipy.sparse import issparse
+from sklearn.utils.extmath import svd_flip
 
-from ..rows import GivenRows, Standardization
+from ..rows import GivenRows, Standardization, distinct_rows
 
 # Maximum number of rows; the basis takes their squared number of multiplications for each column.
 _MAX_ROWS = 1500
@@ -16,32 +17,39 @@ _MIN_COLUMNS_PER_ROW = 2
 
 @dataclass(frozen=True, eq=False)
 class RowSpace:
-    """The space that centred rows span, with an orthonormal basis.
+    """The space that centred rows span, with their principal axes as its basis.
 
     Squared errors are the same in the space and in the columns of X: no reconstruction of these rows needs another
-    direction. Coordinates are multiplied by a factor that keeps the mean over their smaller number.
+    direction. Coordinates are multiplied by a factor that keeps the mean over their smaller number. The principal axes,
+    unlike other bases, do not depend on the order of the rows, and weights count as repeated rows.
     """
 
     standardization: Standardization
-    # Shape (n_features, n_coordinates).
+    # Shape (n_features, n_coordinates), with the signs that scikit-learn gives principal axes.
     basis: np.ndarray
-    coordinates: np.ndarray
 
     @classmethod
     def of(cls, rows: GivenRows):
-        """Find a basis by QR decomposition."""
+        """Find the principal axes of an array of few rows."""
         standardization = Standardization.of(rows.X, rows.sample_weight)
         centred = np.subtract(rows.X, standardization.mean, dtype=np.float64)
+        if rows.sample_weight is not None:
+            centred *= np.sqrt(rows.sample_weight)[:, np.newaxis]
         basis, triangle = qr(centred.T, mode="economic", overwrite_a=True)
-        return cls(standardization, basis, triangle.T)
+        rotation, deviations, _ = svd(triangle)
+        rank = np.count_nonzero(deviations > len(deviations) * np.finfo(np.float64).eps * deviations[0])
+        axes = (basis @ rotation[:, :rank]).T
+        return cls(standardization, svd_flip(None, axes, u_based_decision=False)[1].T)
 
     @staticmethod
     def suits(rows: GivenRows):
         """Whether rows are few and wide enough, with nothing beside them that may leave their space."""
-        n_samples, n_features = rows.X.shape
-        is_wide = n_samples <= _MAX_ROWS and n_features >= _MIN_COLUMNS_PER_ROW * n_samples
+        X = rows.X
         is_alone = rows.X_noisy is None and rows.X_val is None and rows.start_weights is None
-        return is_wide and is_alone and not issparse(rows.X)
+        if issparse(X) or not is_alone or X.shape[0] > _MAX_ROWS:
+            return False
+        # Weights count as repeated rows.
+        return X.shape[1] >= _MIN_COLUMNS_PER_ROW * len(distinct_rows(X)[0])
 
     @property
     def factor(self):
@@ -51,7 +59,8 @@ class RowSpace:
 
     def rows(self, rows: GivenRows):
         """Return the rows by their coordinates."""
-        return GivenRows(self.coordinates * self.factor, rows.sample_weight, basis=self.basis)
+        centred = np.subtract(rows.X, self.standardization.mean, dtype=np.float64)
+        return GivenRows(centred @ self.basis * self.factor, rows.sample_weight)
 
     def lifted(self, autoencoder):
         """Return a dense autoencoder of coordinates as one of rows of X."""
