@@ -9,13 +9,18 @@ def split_names(table):
 # Other names of parameters and arguments, by class and, for arguments, method.
 _SAME = {
     "AutoencoderImputer": split_names(
-        {"na_value na_values missing_value marker mask_value": "missing_values", "indicator": "add_indicator"}
+        {
+            "na_value na_values missing_value marker mask_value": "missing_values",
+            "indicator": "add_indicator",
+            "mask_ratio masking_ratio mask_rate corruption_rate": "noise_level",
+        }
     ),
     "AutoencoderOutlierDetector": split_names(
         {
-            "nu outliers_fraction threshold": "contamination",
+            "nu outliers_fraction": "contamination",
             "k n_neighbours": "n_neighbors",
-            "score method": "criterion",
+            "score": "criterion",
+            "mask_ratio masking_ratio mask_rate corruption_rate": "noise_level",
             "support_frac": "support_fraction",
             "subset_size subsample_size": "max_samples",
         }
@@ -25,6 +30,7 @@ _SAME = {
             "factors features rank num_factors no_components embedding_dim embedding_size": "n_factors",
             "lr_all lr_bu lr_bi lr_pu lr_qi learning_rate_init": "learning_rate",
             "maxIter": "epochs",
+            "mask_ratio masking_ratio mask_rate corruption_rate": "noise_level",
         }
     ),
     "AutoencoderRecommender.recommend": split_names(
@@ -43,6 +49,8 @@ _PARAMETERS = {
             "estimator": "The autoencoder predicts all columns at once: see encoding_dim and hidden_layer_sizes.",
             "tol": "Training ends after `patience` epochs without a lower loss.",
             "initial_strategy initial_imputer": "Training starts at factor analysis of the observed entries.",
+            "noise noise_factor noise_std noise_rate corruption_level": "Training hides the share noise_level of the "
+            "observed entries.",
             "n_nearest_features imputation_order skip_complete": "All columns are filled at once, from all others.",
             "sample_posterior m n_imputations n_draws datasets num_datasets": "After fit, sample(X, n_draws=5) draws "
             "several filled tables.",
@@ -56,14 +64,38 @@ _PARAMETERS = {
     ),
     "AutoencoderOutlierDetector": split_names(
         {
-            "encoding_dim latent_dim n_components": "The networks predict hidden entries, without a bottleneck: see "
-            "hidden_layer_sizes.",
-            "n_estimators max_features bootstrap": "Two networks are fitted, each to one half of the rows.",
-            "metric p algorithm leaf_size radius": "Distances are Euclidean, of standardised entries and of surprises.",
-            "validation_fraction patience early_stopping": "Networks are trained for `epochs`, without held-out rows.",
-            "preprocessing": "Columns are always standardised.",
-            "noise": "Training hides the share noise_level of the entries.",
+            "encoding_dim n_components latent_dim latent_dims latent_size n_latent z_dim bottleneck bottleneck_dim "
+            "bottleneck_size code_size code_dim embedding_dim embedding_size": "The networks predict hidden entries, "
+            "without a bottleneck: see hidden_layer_sizes.",
+            "hidden_neuron_list encoder_neuron_list decoder_neuron_list": "Set hidden_layer_sizes, the sizes of layers "
+            "beside a linear path. The networks have neither a bottleneck nor a decoder.",
+            "n_estimators max_features bootstrap": "Two networks are fitted, each to one half of the rows, and two "
+            "more to the core unless novelty=True.",
+            "metric metric_params p algorithm leaf_size radius kernel gamma degree coef0": "Distances are Euclidean, "
+            "of standardised entries and of surprises.",
+            "method": "The distance of a row is the mean over its neighbours; criterion='surprise' leaves it out.",
+            "threshold": "The threshold follows from contamination, the share of the training rows to flag.",
+            "validation_fraction validation_split validation_size val_split val_size val_fraction test_size "
+            "validation_data eval_set X_val patience n_iter_no_change early_stopping early_stop use_early_stopping "
+            "early_stopping_patience tol": "Networks are trained for `epochs`, without held-out rows.",
+            "warm_start": "Each fit starts anew; with a checkpoint, fit continues one that was killed.",
+            "preprocessing scale normalize standardize whiten": "Columns are always standardised.",
+            "noise noise_factor noise_std noise_rate corruption_level": "Training hides the share noise_level of the "
+            "entries.",
+            "dropout dropout_rate drop_rate": "Training hides the share noise_level of the entries, but no hidden "
+            "units; weight_decay keeps weights small.",
+            "kernel_regularizer l2 l2_reg l2_regularizer": "weight_decay keeps weights small.",
+            "batch_norm batch_normalization batchnorm use_bias kernel_initializer architecture model network "
+            "build_fn": "Networks are a linear path and dense layers: see hidden_layer_sizes and activation.",
+            "output_activation output_activation_name final_activation last_activation": "Predictions have no "
+            "activation: columns are standardised.",
+            "behaviour": "It belongs to old versions of IsolationForest: leave it out.",
+            "n_jobs workers": "A fit uses all cores; GridSearchCV has n_jobs.",
+            "dtype": "Scores are float64, for X of any dtype.",
+            "metrics": "history_ holds the loss of each epoch.",
             "missing_values": "NaN and masked entries are missing.",
+            "categories categorical_features categorical_columns cat_features cat_cols": "Columns of a data frame that "
+            "hold words, booleans or the dtype 'category' are categories.",
         }
     ),
     "AutoencoderRecommender": split_names(
@@ -76,6 +108,8 @@ _PARAMETERS = {
             "biased bias use_bias use_biases": "Biases of users and items are always fitted.",
             "K k min_k sim_options num_neighbors n_neighbors": "Similar users and items always count; there is no "
             "number of neighbours.",
+            "noise noise_factor noise_std noise_rate corruption_level": "Training hides the share noise_level of the "
+            "known ratings.",
             "rating_scale": "Expected ratings lie within those of fit: min_value and max_value set other bounds.",
             "num_threads use_gpu": "All cores are used.",
             "userCol itemCol ratingCol user_col item_col rating_col": "The columns of X are read in the order user, "

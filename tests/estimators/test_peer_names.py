@@ -1,13 +1,22 @@
 """Names from IterativeImputer, KNNImputer, Surprise, implicit and pyod lead to ours."""
 
 import inspect
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
 
-from skautoencoder import AutoencoderImputer, AutoencoderOutlierDetector, AutoencoderRecommender
+from skautoencoder import (
+    AutoencoderImputer,
+    AutoencoderOutlierDetector,
+    AutoencoderRecommender,
+    AutoencoderTransformer,
+    VariationalAutoencoderTransformer,
+)
+from skautoencoder._other_names import _INSTEAD_OF_PARAMETERS
+from skautoencoder._other_names import _PARAMETERS as _SAME_IN_ALL_CLASSES
 from skautoencoder._peer_names import _ATTRIBUTES, _PARAMETERS, _SAME
 
 CLASSES = {
@@ -32,6 +41,18 @@ CLASSES = {
         (AutoencoderOutlierDetector, "nu", "It is called contamination here: contamination=3"),
         (AutoencoderOutlierDetector, "epoch_num", "It is called epochs here: epochs=3"),
         (AutoencoderOutlierDetector, "encoding_dim", "without a bottleneck"),
+        (AutoencoderOutlierDetector, "hidden_neuron_list", "Set hidden_layer_sizes, the sizes of layers"),
+        (AutoencoderOutlierDetector, "mask_ratio", "It is called noise_level here: noise_level=3"),
+        (AutoencoderOutlierDetector, "noise_std", "Training hides the share noise_level of the entries"),
+        (AutoencoderOutlierDetector, "dropout_rate", "weight_decay keeps weights small"),
+        (AutoencoderOutlierDetector, "batch_norm", "a linear path and dense layers"),
+        (AutoencoderOutlierDetector, "gamma", "Distances are Euclidean"),
+        (AutoencoderOutlierDetector, "behaviour", "leave it out"),
+        (AutoencoderOutlierDetector, "warm_start", "Each fit starts anew"),
+        (AutoencoderOutlierDetector, "n_estimators", "two more to the core unless novelty=True"),
+        (AutoencoderOutlierDetector, "dtype", "Scores are float64"),
+        (AutoencoderOutlierDetector, "n_jobs", r"GridSearchCV has n_jobs\."),
+        (AutoencoderOutlierDetector, "threshold", "The threshold follows from contamination"),
     ],
 )
 def test_parameters_of_peers_lead_to_ours(estimator, name, message):
@@ -39,6 +60,33 @@ def test_parameters_of_peers_lead_to_ours(estimator, name, message):
         estimator(**{name: 3})
     with pytest.raises(ValueError, match=message):
         estimator().set_params(**{name: 3})
+
+
+def parameters(estimator):
+    return set(inspect.signature(estimator).parameters)
+
+
+@pytest.mark.parametrize("estimator", CLASSES.values())
+def test_advice_on_parameters_names_no_parameter_that_the_class_lacks(estimator):
+    classes = (AutoencoderTransformer, VariationalAutoencoderTransformer, *CLASSES.values())
+    lacking = set.union(*map(parameters, classes)) - parameters(estimator)
+    cls = estimator.__name__
+    names = {*_SAME_IN_ALL_CLASSES, *_INSTEAD_OF_PARAMETERS, *_SAME[cls], *_PARAMETERS[cls]} - parameters(estimator)
+    for name in names:
+        with pytest.raises(TypeError) as error:
+            estimator(**{name: 3})
+        _, found, advice = str(error.value).partition(f"{cls} has no parameter {name}=3. ")
+        assert found
+        assert lacking.isdisjoint(re.findall(r"\w+", advice)), f"{name}: {advice}"
+
+
+def test_advice_on_parameters_of_a_detector_names_no_method_that_it_lacks():
+    lacking = {"compare_with_pca", *dir(AutoencoderTransformer)} - {*dir(AutoencoderOutlierDetector)}
+    names = {*_INSTEAD_OF_PARAMETERS, *_PARAMETERS["AutoencoderOutlierDetector"]}
+    for name in names - parameters(AutoencoderOutlierDetector):
+        with pytest.raises(TypeError) as error:
+            AutoencoderOutlierDetector(**{name: 3})
+        assert lacking.isdisjoint(re.findall(r"\w+", str(error.value).partition("=3. ")[2])), str(error.value)
 
 
 def test_arguments_of_peers_lead_to_ours():
