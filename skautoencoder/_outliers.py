@@ -58,8 +58,8 @@ class AutoencoderOutlierDetector(OutlierMixin, Estimator):
     ----------
     contamination : "auto" or float, default="auto"
         Share of the training rows to flag as outliers, above 0 and at most 0.5. The same share of new rows is flagged
-        if they are like the training rows. With "auto", rows are flagged whose distance, as a logarithm, lies more
-        than four times as far above the median as the lower quartile lies below it.
+        if they are like the training rows. With "auto", rows are flagged whose distance is above Tukey's outer fence:
+        the upper quartile plus three interquartile ranges. At most a tenth of the training rows is flagged.
     novelty : bool, default=False
         Whether all training rows are usual, so that only new rows may be outliers. There is then no core.
     criterion : {"neighbors", "surprise"}, default="neighbors"

@@ -70,7 +70,42 @@ def test_automatic_threshold_flags_few_usual_rows(X):
     detector = quick("auto", novelty=True).fit(usual(300, 0))
     assert np.mean(detector.predict(usual(1000, 1)) == -1) < 0.05
     assert np.mean(detector.predict(unusual(100, 2)) == -1) > 0.7
-    assert 0.05 < np.mean(quick("auto").fit_predict(X) == -1) < 0.2
+    is_flagged = quick("auto").fit_predict(X) == -1
+    assert 0.02 < np.mean(is_flagged) <= 0.1
+    assert np.mean(is_flagged[270:]) > 10 * np.mean(is_flagged[:270])
+
+
+GENERATOR = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        GENERATOR.normal(size=(300, 1)),
+        GENERATOR.normal(size=(300, 3)),
+        GENERATOR.normal(size=(300, 10)),
+        GENERATOR.integers(2, size=(300, 3)),
+        GENERATOR.poisson(1.0, size=(300, 3)),
+        np.where(np.arange(300)[:, np.newaxis] < 100, 1.0, GENERATOR.normal(size=(300, 3))),
+        GENERATOR.normal(size=(2, 3)),
+        np.ones((30, 3)),
+    ],
+    ids=["normal, 1", "normal, 3", "normal, 10", "binary", "counts", "a third equal", "two rows", "equal"],
+)
+@pytest.mark.parametrize("novelty", [False, True])
+def test_automatic_threshold_flags_at_most_a_tenth_of_training_rows(rows, novelty):
+    detector = quick("auto", novelty=novelty, epochs=0).fit(rows)
+    assert np.isfinite(detector.offset_)
+    assert np.mean(detector.predict(rows) == -1) <= 0.1
+    assert detector.predict([[1e9] * rows.shape[1]]) == [-1]
+
+
+@pytest.mark.parametrize("n_features", [1, 3, 10])
+@pytest.mark.parametrize("novelty", [False, True])
+def test_automatic_threshold_flags_few_new_rows(n_features, novelty):
+    rows = np.random.default_rng(0).normal(size=(1300, n_features))
+    detector = quick("auto", novelty=novelty, epochs=0).fit(rows[:300])
+    assert np.mean(detector.predict(rows[300:]) == -1) < 0.14
 
 
 def test_training_row_is_not_its_own_neighbour(X):

@@ -22,12 +22,37 @@ def test_weighted_quantile_counts_repeated_values():
     assert weighted_quantile(np.ones(1), 0.3, np.ones(1)) == 1.0
 
 
-def test_automatic_threshold_does_not_depend_on_the_unusual_half():
-    scores = -np.exp(np.random.default_rng(0).normal(size=1000))
-    expected = threshold(scores, "auto", np.ones(1000))
-    scores[np.argsort(scores)[:400]] = -1e9
-    assert threshold(scores, "auto", np.ones(1000)) == expected
-    assert np.mean(scores < expected) == pytest.approx(0.4)
+def test_automatic_threshold_is_tukeys_outer_fence():
+    scores = -np.random.default_rng(0).normal(10, 1, size=1000)
+    low, high = np.quantile(scores, [0.25, 0.75])
+    assert threshold(scores, "auto", np.ones(1000)) == pytest.approx(low - 3 * (high - low))
+    scores[:50] -= 1e9
+    assert np.mean(scores < threshold(scores, "auto", np.ones(1000))) == 0.05
+    # Rows count as often as their weights say.
+    weights = np.where(np.arange(1000) < 50, 1e-6, 0.3)
+    expected = threshold(scores[50:], "auto", np.ones(950))
+    assert threshold(scores, "auto", weights) == pytest.approx(expected, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    "scores",
+    [
+        np.full(30, -0.1),
+        np.repeat([-0.1, -1.0], [15, 15]),
+        np.repeat([0.0, -1.0], [15, 15]),
+        np.repeat([-0.1, -1.0, -3.0], [22, 5, 3]),
+        np.repeat([-0.1, -1.0, -3.0], [22, 4, 4]),
+        np.array([-1.0, -2.0]),
+        -np.random.default_rng(0).lognormal(sigma=9, size=1000),
+        -np.random.default_rng(0).poisson(1.0, size=100),
+    ],
+)
+@pytest.mark.parametrize("weight", [1.0, 0.1])
+def test_automatic_threshold_flags_at_most_a_tenth(scores, weight):
+    found = threshold(scores, "auto", np.full(len(scores), weight))
+    assert np.isfinite(found)
+    assert np.mean(scores < found) <= 0.1
+    assert found > -1e9
 
 
 def test_points_are_not_their_own_neighbours():
