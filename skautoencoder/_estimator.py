@@ -48,7 +48,8 @@ class Estimator(CallbackSupportMixin, BaseEstimator):
         ------
         ValueError
             If a parameter is a lambda, a local function or an object that only pickle can store, such as a Keras
-            callback. Nothing is written then.
+            callback, or if X had categories that are neither words, numbers, truth values nor intervals of numbers.
+            Nothing is written then.
 
         See Also
         --------

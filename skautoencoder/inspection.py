@@ -153,13 +153,13 @@ def _with_row_on_numbers(estimator, X, row):
     """Return an estimator, its rows and one further row; those with categories as numbers and indicators."""
     if not has_categories(X):
         return estimator, X, row
-    if not is_frame(row) and hasattr(row, "to_frame"):
-        # A Series of one row holds objects.
+    if not is_frame(row) and hasattr(row, "iloc"):
+        # A Series of pandas holds a row of objects; one of polars is a column.
         row = row.to_frame().T
     if not is_frame(row):
         raise TypeError(
             f"row is {type(row).__name__}, but X is a data frame with categories. Pass one row of it, such as "
-            "X.iloc[17]."
+            f"{'X.iloc[[17]]' if hasattr(X, 'iloc') else 'X[17]'}."
         )
     return on_numbers(estimator, X, row)
 

@@ -14,6 +14,7 @@ from .._checks import written
 from .._sklearn_compat import is_pandas_na, metadata_requests, set_metadata_requests
 from ..architectures import Conv1DArchitecture, ConvolutionalArchitecture, KerasArchitecture, RecurrentArchitecture
 from ..networks import KerasAutoencoder
+from ..tables import FrameTable
 from .archive import read_archive, write_archive
 
 # Types that a file may name without being trusted, by module: data, and code of this package and scikit-learn.
@@ -191,6 +192,8 @@ class _Encoder:
             return os.fspath(value)
         if isinstance(value, FunctionType | type):
             return {"name": self._name(value, value, where)}
+        if _is_interval(value):
+            return {"interval": self.encode([value.left, value.right, value.closed], where)}
         return {"constant": "pandas.NA"} if is_pandas_na(value) else {"object": self._number_of_object(value, where)}
 
     def _array(self, array, where):
@@ -225,9 +228,11 @@ class _Encoder:
             return entry
         if _is_keras_model(value):
             return self._keras_model(value, where)
+        if isinstance(value, FrameTable):
+            self._check_categories(value)
         state = _state(value)
         if state is None:
-            raise self._refusal(value, where, f"only pickle can store a {type(value).__name__}")
+            raise self._refusal(value, where, f"only pickle can store objects of type {type(value).__name__}")
         if _is_estimator(value) and state.get("callbacks"):
             way_out = "Save it after set_params(callbacks=None)"
             raise self._refusal(value.callbacks, "callbacks", "only pickle can store callbacks", way_out)
@@ -239,6 +244,20 @@ class _Encoder:
         if _has_own_models(value):
             entry["outputs"] = {"array": self._number_of_array(_outputs(value))}
         return entry
+
+    def _check_categories(self, table):
+        """Raise a ValueError that names the first column whose categories cannot be saved."""
+        for name, known in zip(table.names, table.categories, strict=True):
+            for category in known or ():
+                try:
+                    _Encoder(self._owner).encode(category, "")
+                except ValueError as error:
+                    kind = type(category).__name__
+                    raise ValueError(
+                        f"{self._owner} cannot be saved: column {name!r} of X holds categories of type {kind}, which "
+                        "only pickle can store. Fit to words, as .astype(str) or the labels= of pandas.cut make them, "
+                        "or use joblib.dump."
+                    ) from error
 
     def _keras_model(self, model, where):
         from .._engine.configurations import model_configuration
@@ -284,6 +303,7 @@ class _Decoder:
             "scalar": lambda number: arrays[number][()],
             "name": self._named,
             "constant": _constant,
+            "interval": lambda parts: _interval(*self._decode(parts)),
             "object": lambda number: self.objects[number],
         }
         for entry in document:
@@ -342,6 +362,16 @@ def _constant(name):
     import pandas
 
     return {"pandas.NA": pandas.NA}[name]
+
+
+def _is_interval(value):
+    return "pandas" in sys.modules and isinstance(value, sys.modules["pandas"].Interval)
+
+
+def _interval(left, right, closed):
+    import pandas
+
+    return pandas.Interval(left, right, closed)
 
 
 def _is_estimator(value):

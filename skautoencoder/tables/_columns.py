@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .._input import is_number
+from ._dtypes import decimals, described, dtype_of
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,10 @@ class ColumnType:
     """What a column of a frame needs, besides its entries, to be made again."""
 
     label: Any
-    # Name of the dtype in its library.
-    dtype: str
+    # Names of the levels of all labels.
+    label_names: list
+    # The dtype of the entries or, if pandas declares categories, of these, as `described` returns it.
+    dtype: str | list
     # Categories that the dtype declares, in their order; None if it declares none.
     levels: list | None
     is_ordered: bool
@@ -259,10 +262,27 @@ def container_of(frame):
 
 
 def column_types(frame):
-    """Return the type of each column of a frame."""
+    """Return the type of each column of a frame; raise a ValueError that names a column whose dtype has no type."""
+    container = container_of(frame)
+    label_names = list(getattr(frame.columns, "names", [None]))
     return [
-        ColumnType(label, str(dtype), *_levels(dtype)) for label, dtype in zip(frame.columns, frame.dtypes, strict=True)
+        _column_type(label, label_names, dtype, container)
+        for label, dtype in zip(frame.columns, frame.dtypes, strict=True)
     ]
+
+
+def _column_type(label, label_names, dtype, container):
+    levels, is_ordered = _levels(dtype)
+    has_own_dtype = levels is None or container == "polars"
+    try:
+        description = described(dtype if has_own_dtype else dtype.categories.dtype, container)
+    except (TypeError, ValueError, NotImplementedError, AttributeError) as error:
+        way_out = "cast(polars.String)" if container == "polars" else "astype('string')"
+        raise ValueError(
+            f"Column {str(label)!r} has the dtype {dtype}, which a reconstruction cannot be given. Turn the column "
+            f"into numbers, or into words with {way_out}, or leave it out."
+        ) from error
+    return ColumnType(label, label_names, description, levels, is_ordered)
 
 
 def _levels(dtype):
@@ -270,6 +290,9 @@ def _levels(dtype):
     levels = getattr(dtype, "categories", None)
     if levels is None:
         return None, False
+    if type(dtype).__name__ == "Categorical":
+        # In polars, all frames share these categories.
+        return [], False
     return list(levels.tolist() if hasattr(levels, "tolist") else levels), bool(getattr(dtype, "ordered", False))
 
 
@@ -284,29 +307,35 @@ def frame_of(container, types, columns, index=None):
 
     series = [_pandas_column(pandas, kind, values, index) for kind, values in zip(types, columns, strict=True)]
     frame = pandas.concat(series, axis=1)
-    frame.columns = pandas.Index([kind.label for kind in types])
+    label_names = types[0].label_names
+    frame.columns = pandas.Index([kind.label for kind in types], tupleize_cols=len(label_names) > 1)
+    frame.columns.names = label_names
     return frame
 
 
 def _pandas_column(pandas, kind, values, index):
+    dtype = dtype_of(kind.dtype, "pandas")
     if kind.levels is not None:
-        dtype = pandas.CategoricalDtype(kind.levels, kind.is_ordered)
-    else:
-        dtype = pandas.api.types.pandas_dtype(kind.dtype)
+        dtype = pandas.CategoricalDtype(pandas.Index(kind.levels, dtype=dtype), kind.is_ordered)
     if isinstance(values, np.ndarray):
-        numbers = dtype_of_numbers(pandas.Series(dtype=dtype))
-        values = _rounded(values, numbers)
+        values = _numbers_in(values, dtype, pandas.Series(dtype=dtype))
     return pandas.Series(values, index=index, dtype=dtype)
 
 
 def _polars_column(polars, kind, values):
-    name = kind.dtype.split("(")[0]
+    dtype = polars.Enum(kind.levels) if kind.dtype == "Enum" else dtype_of(kind.dtype, "polars")
     if isinstance(values, np.ndarray):
-        dtype = polars.Float64 if name in ("Decimal", "Object") else getattr(polars, name)
-        numbers = dtype_of_numbers(polars.Series(dtype=dtype))
-        return polars.Series(kind.label, _rounded(values, numbers), dtype=dtype)
-    dtype = polars.Enum(kind.levels) if name == "Enum" else getattr(polars, name)
+        values = _numbers_in(values, dtype, polars.Series(dtype=dtype))
     return polars.Series(kind.label, values, dtype=dtype)
+
+
+def _numbers_in(values, dtype, column):
+    """Return numbers as a column without rows, and its dtype, take them."""
+    dtype = getattr(dtype, "pyarrow_dtype", dtype)
+    if hasattr(dtype, "scale"):
+        return decimals(values, dtype.precision, dtype.scale)
+    numbers = dtype_of_numbers(column)
+    return _rounded(values, numbers) if numbers.kind != "O" else values.tolist()
 
 
 def _rounded(values, dtype):

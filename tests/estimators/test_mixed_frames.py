@@ -339,7 +339,7 @@ def test_single_rows_that_are_no_frames_are_errors_that_say_how_to_take_one(fitt
     with pytest.raises(TypeError, match=r"X is Series.*A row of one is X\.iloc\[\[0\]\]"):
         fitted.transform(frame.iloc[0])
     for row in (frame.iloc[0].to_numpy(), 17, frame.iloc[0].to_dict()):
-        with pytest.raises(TypeError, match=r"row is .*, but X is a data frame with categories.*X\.iloc\[17\]"):
+        with pytest.raises(TypeError, match=r"row is .*, but X is a data frame with categories.*X\.iloc\[\[17\]\]"):
             explain_row(fitted, frame, row)
 
 
