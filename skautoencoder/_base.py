@@ -448,23 +448,13 @@ class BaseAutoencoder(
 
     def _given_rows(self, X, y, sample_weight, others, earlier):
         """Check the arguments of a fit."""
-        frame = X
-        try:
-            X = self._validate_rows(X, reset=earlier is None, sample_weight=sample_weight)
-        except ValueError as error:
-            if earlier is None or " features, but " not in str(error):
-                raise
-            raise ValueError(
-                f"{error} Training continues with the network of the earlier fit; to start anew, call fit with "
-                "warm_start=False."
-            ) from error
-        others = {name: rows for name, rows in others.items() if rows is not None}
-        if others:
-            for name, rows in others.items():
-                others[name] = self._validate_rows(rows, reset=False, name=name)
-            check_rows_beside(X, **others)
-        given = X if self._table is None else frame
-        if y is not None and (message := misplaced_rows(given, y, type(self).__name__)):
+        given = X
+        X = self._rows_to_fit(X, sample_weight, earlier)
+        others = {
+            name: self._validate_rows(rows, reset=False, name=name) for name, rows in others.items() if rows is not None
+        }
+        check_rows_beside(X, **others)
+        if y is not None and (message := misplaced_rows(X if self._table is None else given, y, type(self).__name__)):
             warn(message, UserWarning)
         if sample_weight is not None:
             X_noisy = others.pop("X_noisy", None)
@@ -476,6 +466,18 @@ class BaseAutoencoder(
             others["start_weights"] = self._table.start_weights
             others["column_numbers"] = self._table.column_numbers
         return GivenRows(X, sample_weight, **others)
+
+    def _rows_to_fit(self, X, sample_weight, earlier):
+        """Validate the rows of a fit, which continues an earlier one if that is not None."""
+        try:
+            return self._validate_rows(X, reset=earlier is None, sample_weight=sample_weight)
+        except ValueError as error:
+            if earlier is None or " features, but " not in str(error):
+                raise
+            raise ValueError(
+                f"{error} Training continues with the network of the earlier fit; to start anew, call fit with "
+                "warm_start=False."
+            ) from error
 
     def _earlier(self):
         """Return the result of the last fit, or None."""

@@ -331,7 +331,7 @@ class AutoencoderOutlierDetector(OutlierMixin, Estimator):
         return self._explained(X)[0]
 
     def expected(self, X):
-        """Return what is expected of each entry, given other entries of the row.
+        """Return the expected value of each entry, given other entries of the row.
 
         Parameters
         ----------

@@ -144,7 +144,7 @@ _ATTRIBUTES = {
             "threshold_": "The threshold is offset_, on score_samples(X).",
             "predict_proba predict_confidence": "decision_function(X) is the score minus the threshold.",
             "explain_outlier feature_importances_ explain_row": "explain(X) returns the surprise of each entry.",
-            "transform encode reconstruct": "expected(X) returns what is expected of each entry. For codes, fit an "
+            "transform encode reconstruct": "expected(X) returns the expected value of each entry. For codes, fit an "
             "AutoencoderTransformer.",
             "encoder_ decoder_ autoencoder_": "The networks have no code; for Keras models fit an "
             "AutoencoderTransformer.",

@@ -15,6 +15,7 @@ PAGES = {
     "benchmarks/PROGRAMS.md": "/benchmarks/programs.md",
     "benchmarks/HINTON2006.md": "/benchmarks/hinton2006.md",
     "benchmarks/IMPUTATION.md": "/benchmarks/missing_values.md",
+    "benchmarks/MIXED_TABLES.md": "/benchmarks/mixed_tables.md",
     "benchmarks/OUTLIERS.md": "/benchmarks/outliers.md",
     "benchmarks/RECOMMENDATIONS.md": "/benchmarks/recommendations.md",
     "benchmarks/RESULTS.md": "/benchmarks/speed.md",

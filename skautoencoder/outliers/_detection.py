@@ -22,7 +22,7 @@ _TINY = 1e-3
 
 @dataclass(frozen=True)
 class Detection:
-    """A fitted detector: it scores rows, and says what it expects of them."""
+    """A fitted detector: it scores rows and predicts their entries."""
 
     standardized: Standardized
     surprises: Surprises
@@ -65,7 +65,7 @@ class Detection:
         return -self.nearest.distances(self.surprises.points(Z, expected), own)
 
     def expected(self, X, is_new=None):
-        """Return what is expected of each entry, in the units of X, and surprises, NaN where entries are missing."""
+        """Return the expected value of each entry, in the units of X, and surprises, NaN where entries are missing."""
         Z = self.standardized.apply(X)
         expected = np.mean(self.surprises.expectations(Z), axis=0)
         Z = self.surprises.with_new_categories(Z, expected, is_new, self.surprise_of_new)
@@ -78,7 +78,7 @@ class Pass:
 
     standardized: Standardized
     surprises: Surprises
-    # Standardised chosen rows, the network that has not learned each, and what it expects of them.
+    # Standardised chosen rows, the network that has not learned each, and its predictions of them.
     Z: np.ndarray
     folds: np.ndarray
     expected: np.ndarray
@@ -86,7 +86,7 @@ class Pass:
     others: np.ndarray
 
     def expected_of(self, Z, rows):
-        """Return what is expected of forms of some chosen rows, given their numbers."""
+        """Return predictions for forms of some chosen rows, given their numbers."""
         return _expected_by_others(self.surprises.predictors, self.surprises.parts, Z, self.folds[rows])
 
 
@@ -157,7 +157,7 @@ def _fit_pass(options, X, groups, is_chosen, weights, seed, train):
 
 
 def _expected_by_others(predictors, parts, Z, folds):
-    """Return what is expected of rows by the networks that have not learned them."""
+    """Return predictions of rows by the networks that have not learned them."""
     expected = np.empty(Z.shape)
     for fold, predictor in enumerate(predictors):
         expected[folds == fold] = predicted(predictor, Z[folds == fold], parts)

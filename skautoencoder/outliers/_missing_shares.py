@@ -4,7 +4,7 @@ import numpy as np
 
 from ..rows import drawn_by_groups
 
-# Shares of the entries that are missing in addition to what is usual; scores are measured at these.
+# Shares of missing entries, in addition to the usual share, at which scores are measured.
 LEVELS = np.array([0.0, 0.1, 0.25, 0.5, 0.75])
 # Quantiles of the scores at each level.
 _QUANTILES = np.linspace(0, 1, 101)

@@ -90,7 +90,7 @@ def linear_predictor(moments, share, groups):
 
     `moments` are the mean products of the columns. Each entry is hidden with probability `share`, together with those
     of its group, and the network sees zeros in their place. The matrix solves the normal equations of least squares for
-    all columns at once: with the inverse of the mean products of what is seen, as in partial correlations.
+    all columns at once: with the inverse of the mean products of seen entries, as in partial correlations.
     """
     seen = 1 - share
     products = np.where(groups[:, np.newaxis] == groups, moments, seen * moments)

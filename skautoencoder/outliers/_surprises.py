@@ -58,7 +58,7 @@ class Surprises:
     growth: np.ndarray | None = None
 
     def extra_missing(self, Z):
-        """Return the share of the entries of each row that is missing beyond what is usual."""
+        """Return the share of the entries of each row that is missing in addition to the usual share."""
         return extra_shares(Z, self.weights, self.usual_missing)
 
     def _growth(self, Z):
