@@ -323,6 +323,15 @@ def check_rows_beside(X, X_noisy=None, X_val=None, X_val_noisy=None):
         )
 
 
+def check_suits_categories(architecture):
+    """Raise a ValueError if an architecture uses the places of columns, which indicators of categories have not."""
+    if architecture.uses_column_order:
+        raise ValueError(
+            f"architecture={architecture!r} reads X by the places of its columns, but X has categories. Pass numbers "
+            "alone, or leave architecture at 'dense'."
+        )
+
+
 def check_first_chunk(X, encoding_dim):
     """Raise a ValueError unless the first rows of a stream are enough for PCA."""
     if isinstance(encoding_dim, Integral) and X.shape[0] < min(encoding_dim, X.shape[1]):

@@ -193,7 +193,7 @@ class AutoencoderImputer(Estimator, BaseImputer):
             name: SHARED_CONSTRAINTS[name]
             for name in (
                 "hidden_layer_sizes architecture activation weight_decay optimizer learning_rate batch_size epochs "
-                "validation_fraction patience checkpoint random_state verbose"
+                "validation_fraction patience handle_unknown checkpoint random_state verbose"
             ).split()
         },
         "n_estimators": [Count()],

@@ -5,9 +5,8 @@ from scipy.sparse import issparse
 from sklearn.utils.validation import check_is_fitted
 
 from ._input import check_table, feature_names_of, is_frame
-from .metrics import check_has_inverse, error_between, in_float64, on_numbers
+from .metrics import check_has_inverse, error_between, in_float64, on_numbers, table_of
 from .rows import feature_means, row_blocks
-from .tables import has_categories
 
 # Maximum number of codes that are moved; more would hardly change the means.
 _MAX_ROWS = 1000
@@ -151,7 +150,7 @@ def mean_changes(estimator, X):
 
 def _with_row_on_numbers(estimator, X, row):
     """Return an estimator, its rows and one further row; those with categories as numbers and indicators."""
-    if not has_categories(X):
+    if table_of(estimator) is None:
         return estimator, X, row
     if not is_frame(row) and hasattr(row, "iloc"):
         # A Series of pandas holds a row of objects; one of polars is a column.

@@ -30,7 +30,7 @@ def reconstruction_error(estimator, X, *, metric="mse", per="total"):
         Fitted estimator with `transform` and `inverse_transform`: an autoencoder, `PCA`, `NMF` or a whole `Pipeline`.
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
         Rows to reconstruct. Sparse rows are made dense. If a data frame has categories, errors of numbers are in
-        standard deviations of their column in X, and a wrong category is an error of 1.
+        standard deviations of their column in the fit, and a wrong category is an error of 1.
     metric : {"mse", "rmse", "mae", "max"} or callable, default="mse"
         Mean squared, root mean squared, mean absolute or largest absolute error; or a function of X and its
         reconstruction that returns a number, such as :func:`~sklearn.metrics.mean_absolute_percentage_error`.
@@ -58,7 +58,7 @@ def reconstruction_error(estimator, X, *, metric="mse", per="total"):
     """
     metric = checked_metric(metric)
     check_choice("per", per, _AXES)
-    return error_between(X, reconstruct(estimator, X), metric=metric, per=per)
+    return error_between(X, reconstruct(estimator, X), metric=metric, per=per, deviations=deviations_in_fit(estimator))
 
 
 @explain_arguments
@@ -104,8 +104,8 @@ def reconstruction_r2(estimator, X, y=None):
     {'n_components': 2}
     """
     reconstructed = reconstruct(estimator, X)
-    if has_categories(X):
-        return r2_between(X, reconstructed)
+    if has_categories(reconstructed):
+        return r2_between(X, reconstructed, deviations_in_fit(estimator))
     rows = in_float64(X)
     if np.ptp(rows, axis=0).any():
         return r2_between(rows, reconstructed)
@@ -206,7 +206,19 @@ def reconstruct(estimator, X):
     """Return the reconstruction of X as a dense array, or that of a data frame with categories as it is."""
     check_has_inverse(estimator)
     reconstructed = estimator.inverse_transform(estimator.transform(X))
-    return reconstructed if has_categories(X) else dense(reconstructed)
+    return reconstructed if has_categories(reconstructed) else dense(reconstructed)
+
+
+def table_of(estimator):
+    """Return the reader of the data frames with categories that an estimator was fitted to, or None."""
+    table = getattr(final_step(estimator), "_table", None)
+    return table if isinstance(table, MixedTable) else None
+
+
+def deviations_in_fit(estimator):
+    """Return the deviations of the columns in the fit of an estimator of data frames with categories, or None."""
+    table = table_of(estimator)
+    return None if table is None else table.deviations
 
 
 def on_numbers(estimator, *tables, is_standardized=False):
@@ -215,8 +227,8 @@ def on_numbers(estimator, *tables, is_standardized=False):
     Numbers are in the units of X, or standardised as training sees them. Other estimators and tables are returned as
     they are.
     """
-    table = getattr(final_step(estimator), "_table", None)
-    if not isinstance(table, MixedTable):
+    table = table_of(estimator)
+    if table is None:
         return estimator, *tables
     view = copy(final_step(estimator))
     view._table = IndicatorTable(table.feature_names, start_weights=table.start_weights)
@@ -238,17 +250,21 @@ def checked_metric(metric):
     return metric
 
 
-def error_between(X, X_reconstructed, *, metric="mse", per="total"):
-    """Compute the error of given reconstructions; see :func:`reconstruction_error`."""
+def error_between(X, X_reconstructed, *, metric="mse", per="total", deviations=None):
+    """Compute the error of given reconstructions; see :func:`reconstruction_error`.
+
+    Errors of data frames with categories are in `deviations` of the columns, by default those of X.
+    """
+    is_of_categories = has_categories(X_reconstructed)
     if callable(metric):
-        if has_categories(X):
+        if is_of_categories:
             raise TypeError(
                 f"metric={metric!r} is a function of numbers, but X has categories. Choose 'mse', 'rmse', 'mae' or "
                 "'max', whose errors of categories are 0 or 1."
             )
         return _by_function(metric, dense(X), dense(X_reconstructed), per)
-    if has_categories(X):
-        differences = entry_errors(X, X_reconstructed)
+    if is_of_categories:
+        differences = entry_errors(X, X_reconstructed, deviations)
     else:
         X = in_float64(X)
         if _ENTRY_ERRORS[metric] is np.square:
@@ -270,19 +286,20 @@ def _by_function(metric, X, X_reconstructed, per):
     return np.array([metric(X[:, [column]], X_reconstructed[:, [column]]) for column in range(X.shape[1])])
 
 
-def r2_between(X, X_reconstructed):
-    """Compute the share of the variance of X that given reconstructions explain."""
-    if has_categories(X):
-        unexplained = np.square(entry_errors(X, X_reconstructed)).mean(axis=0)
-        return float(1 - unexplained.sum() / (mean_errors(X).sum() or 1.0))
+def r2_between(X, X_reconstructed, deviations=None):
+    """Compute the share of the variance of X that given reconstructions explain; see `error_between`."""
+    if has_categories(X_reconstructed):
+        unexplained = np.square(entry_errors(X, X_reconstructed, deviations)).mean(axis=0)
+        return float(1 - unexplained.sum() / (mean_errors(X, deviations).sum() or 1.0))
     X = in_float64(X)
     check_squares(X)
     return float(r2_score(X, in_float64(X_reconstructed), multioutput="variance_weighted"))
 
 
-def errors_of_means(X):
+def errors_of_means(X, estimators):
     """Compute the mean squared error of each column that its mean leaves, or its most frequent category."""
-    return mean_errors(X) if has_categories(X) else in_float64(X).var(axis=0)
+    deviations = [deviations_in_fit(estimator) for estimator in estimators if table_of(estimator) is not None]
+    return mean_errors(X, deviations[0]) if deviations else in_float64(X).var(axis=0)
 
 
 def dense(X):

@@ -115,7 +115,7 @@ def compare_with_pca(
     True
     """
     check_has_inverse(estimator)
-    data = ComparisonData.checked(X, y, downstream, metric, cv, groups, random_state)
+    data = ComparisonData.checked([estimator], X, y, downstream, metric, cv, groups, random_state)
     estimators = {"PCA": with_final_step(estimator, data.linear_model), type(final_step(estimator)).__name__: estimator}
     if encoding_dims is None:
         encoding_dims = given_size(estimator) or powers_of_two(data.max_components)
@@ -186,7 +186,7 @@ def encoding_dim_curve(
     1             2    ICA           1.0
     """
     check_methods(estimators)
-    data = ComparisonData.checked(X, y, downstream, metric, cv, groups, random_state)
+    data = ComparisonData.checked(estimators.values(), X, y, downstream, metric, cv, groups, random_state)
     estimators = with_baseline(estimators, data.linear_model)
     if encoding_dims is None:
         encoding_dims = powers_of_two_and_between(data.max_components)
@@ -249,7 +249,7 @@ def compare_reconstructions(
     1             8    NMF           1.1
     """
     check_methods(estimators)
-    data = ComparisonData.checked(X, y, downstream, metric, cv, groups, random_state)
+    data = ComparisonData.checked(estimators.values(), X, y, downstream, metric, cv, groups, random_state)
     baseline = with_baseline(estimators, data.linear_model)["PCA"]
     sizes = {method: with_fixed_size(data.seeded(estimator), data.X) for method, estimator in estimators.items()}
     candidates = []

@@ -14,7 +14,7 @@ from sklearn.utils import check_random_state, indexable
 from .._checks import check_comparable, dominating_columns, listed, warn
 from .._input import check_mask, check_numbers, check_table, check_times, flat_rows
 from .._sklearn_compat import safe_indexing
-from ..metrics import checked_metric, dense
+from ..metrics import checked_metric, dense, final_step
 from ..tables import MixedTable, has_categories, with_declared_categories
 from ._candidates import without_reduction
 from ._mixed_pca import FactorAnalysisOfMixedData
@@ -37,9 +37,11 @@ class ComparisonData:
     seed: int | None
     # Error to measure in addition to the mean squared error.
     metric: Any
+    # The columns of X if it is a data frame whose categories an estimator reads, else None.
+    table: MixedTable | None = None
 
     @classmethod
-    def checked(cls, X, y, downstream, metric, cv, groups, random_state):
+    def checked(cls, estimators, X, y, downstream, metric, cv, groups, random_state):
         """Check the arguments and split the rows."""
         check_table(X, "X")
         check_times(X, "X")
@@ -49,10 +51,11 @@ class ComparisonData:
             raise ValueError(
                 f"X should be a table with rows and columns, but has the shape {X.shape}. {flat_rows('X', X.shape)}"
             )
-        if has_categories(X):
-            X = with_declared_categories(X)
+        table = None
+        if any(_reads_categories(estimator, X) for estimator in estimators):
             # Names columns that hold neither numbers nor categories, and missing entries.
-            MixedTable.of(X)
+            table = MixedTable.of(X)
+            X = with_declared_categories(X, table.words)
         else:
             check_numbers(X)
             check_comparable(X)
@@ -72,22 +75,22 @@ class ComparisonData:
                 "number of folds, or a ShuffleSplit with more splits."
             )
         seed = None if random_state is None else generator.randint(2**31 - 1)
-        return cls(X, y, downstream, splits, seed, metric)
-
-    @property
-    def has_categories(self):
-        """Whether X is a data frame with categories."""
-        return has_categories(self.X)
+        return cls(X, y, downstream, splits, seed, metric, table)
 
     @property
     def linear_model(self):
         """The linear baseline: PCA, or factor analysis of mixed data."""
-        return FactorAnalysisOfMixedData() if self.has_categories else PCA()
+        return PCA() if self.table is None else FactorAnalysisOfMixedData()
+
+    @property
+    def deviations(self):
+        """Units of the errors of columns of numbers beside categories, or None."""
+        return None if self.table is None else self.table.deviations
 
     @property
     def max_components(self):
         """Maximum number of components of PCA on the training rows of every split."""
-        n_entries = len(MixedTable.of(self.X).column_numbers) if self.has_categories else self.X.shape[1]
+        n_entries = self.X.shape[1] if self.table is None else len(self.table.column_numbers)
         return min(n_entries, *(len(train) for train, _ in self.splits))
 
     def seeded(self, estimator):
@@ -108,6 +111,19 @@ class ComparisonData:
             (safe_indexing(self.X, rows), None if self.y is None else safe_indexing(self.y, rows))
             for rows in self.splits[number]
         ]
+
+
+def _reads_categories(estimator, X):
+    """Whether X has categories, and the last step of an estimator receives and reads them."""
+    if not has_categories(X) or not hasattr(final_step(estimator), "handle_unknown"):
+        return False
+    if final_step(estimator) is estimator:
+        return True
+    try:
+        return has_categories(clone(without_reduction(estimator)).fit_transform(X))
+    except (TypeError, ValueError):
+        # An earlier step takes numbers alone; the check of numbers names the column.
+        return False
 
 
 def _check_downstream(downstream, y):
@@ -164,7 +180,7 @@ def warn_of_repeated_rows(data):
 
 def warn_of_dominating_columns(estimators, data):
     """Warn if few columns hold most of the variance of the rows that the last step of a method receives."""
-    if data.has_categories:
+    if data.table is not None:
         # The columns are standardised.
         return
     for method, estimator in estimators.items():

@@ -33,7 +33,7 @@ def measure(
     warn_of_dominating_columns({candidate.method: candidate.estimator for candidate in candidates}, data)
     if data.downstream is not None:
         # Models do not read categories: all components hold the same.
-        everything = data.linear_model if data.has_categories else without_reduction(baseline)
+        everything = without_reduction(baseline) if data.table is None else data.linear_model
         n_columns = data.seeded(everything).fit_transform(data.X).shape[1]
         candidates = [*candidates, Candidate(ALL_COLUMNS, everything, [n_columns])]
     n_splits = len(data.splits)
@@ -94,19 +94,20 @@ def _measurements(estimator, training, held_out, data, fit_seconds):
     transform_seconds = time.perf_counter() - start
     train_codes = estimator.transform(X_train)
     X_test_reconstructed = estimator.inverse_transform(test_codes)
+    units = data.deviations
     measurement = {
-        "test_mse": error_between(X_test, X_test_reconstructed),
-        "train_mse": error_between(X_train, estimator.inverse_transform(train_codes)),
-        "test_r2": r2_between(X_test, X_test_reconstructed),
+        "test_mse": error_between(X_test, X_test_reconstructed, deviations=units),
+        "train_mse": error_between(X_train, estimator.inverse_transform(train_codes), deviations=units),
+        "test_r2": r2_between(X_test, X_test_reconstructed, units),
         "n_parameters": _n_parameters(final_step(estimator)),
         "code_bytes": dense(test_codes[:1]).nbytes,
         "fit_seconds": fit_seconds,
         "transform_seconds": transform_seconds,
     }
-    if data.has_categories:
-        measurement |= errors_by_kind(X_test, X_test_reconstructed)
+    if data.table is not None:
+        measurement |= errors_by_kind(X_test, X_test_reconstructed, units)
     if data.metric is not None:
-        measurement["test_metric"] = error_between(X_test, X_test_reconstructed, metric=data.metric)
+        measurement["test_metric"] = error_between(X_test, X_test_reconstructed, metric=data.metric, deviations=units)
     if data.downstream is not None:
         predictor = clone(data.downstream).fit(train_codes, y_train)
         measurement["downstream_score"] = predictor.score(test_codes, y_test)
@@ -134,7 +135,8 @@ def _pca_equivalents(baseline, data, fold, errors):
 
     @cache
     def error_of(kept):
-        return error_between(X_test, baseline.inverse_transform(np.where(np.arange(n_components) < kept, codes, 0.0)))
+        reconstructed = baseline.inverse_transform(np.where(np.arange(n_components) < kept, codes, 0.0))
+        return error_between(X_test, reconstructed, deviations=data.deviations)
 
     sizes = range(n_components + 1)
     # The tolerance ignores rounding.

@@ -246,7 +246,7 @@ def _computed(cls, estimators, X, metric, image_shape):
     check_estimators(estimators)
     errors = {name: reconstruction_error(estimator, X, per="feature") for name, estimator in estimators.items()}
     if metric == "unexplained":
-        variances = errors_of_means(X)
+        variances = errors_of_means(X, estimators.values())
         variances[variances == 0] = np.nan
         errors = {name: of_columns / variances for name, of_columns in errors.items()}
     return _checked(cls, errors, feature_names_of(X, *estimators.values()), _LABELS[metric], image_shape)

@@ -245,14 +245,14 @@ def with_columns(table, names, columns):
     return table
 
 
-def with_declared_categories(frame):
-    """Return a frame whose columns of words have a dtype that declares their categories, so that parts keep all."""
+def with_declared_categories(frame, names):
+    """Return a frame whose columns of words with these names declare their categories, so that parts keep all."""
     if container_of(frame) == "pandas":
-        words = [name for name, dtype in frame.dtypes.items() if dtype.kind == "O" and not _levels(dtype)[0]]
+        words = [name for name in names if frame[name].dtype.kind == "O" and not _levels(frame[name].dtype)[0]]
         return frame.astype(dict.fromkeys(words, "category"))
     import polars
 
-    words = [name for name, dtype in zip(frame.columns, frame.dtypes, strict=True) if dtype == polars.String]
+    words = [name for name in names if frame[name].dtype == polars.String]
     return frame.with_columns(frame[name].cast(polars.Enum(frame[name].drop_nulls().unique())) for name in words)
 
 

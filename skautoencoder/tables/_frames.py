@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_array
 
-from .._checks import warn
+from .._checks import check_suits_categories, warn
 from .._input import is_frame, is_number
 from ._columns import columns_of, entries_of, filled_frame, has_numeric_dtypes, hold_integers, in_container
 
@@ -59,11 +59,7 @@ class FrameTable:
 
     def check_architecture(self, architecture):
         """Raise a ValueError if the architecture uses the places of the columns."""
-        if architecture.uses_column_order:
-            raise ValueError(
-                f"architecture={architecture!r} reads X by the places of its columns, but X has categories. Pass "
-                "numbers alone, or leave architecture at 'dense'."
-            )
+        check_suits_categories(architecture)
 
     def read(self, X):
         """Return a frame as an array with NaN where entries are missing, and the mask of missing entries of the frame.
@@ -197,7 +193,7 @@ def _indicators(column, known, ignores_unknown):
     if not ignores_unknown and (found < 0).any():
         raise ValueError(
             f"Column {column.name!r} holds {values[np.argmin(found)]!r}, which it did not hold in fit: it held "
-            f"{_shown(known)}. Fit to rows that have it, or set handle_unknown='ignore'."
+            f"{_shown(known)}. Fit to rows that have it, or fit with handle_unknown='ignore'."
         )
     rows = rows[found >= 0]
     found = found[found >= 0]

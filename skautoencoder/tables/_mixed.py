@@ -7,10 +7,13 @@ from scipy.stats import entropy
 
 from .._sklearn_compat import safe_indexing
 from ._columns import ColumnType, column_types, container_of, frame_of, in_container
+from ._errors import are_constant
 from ._frames import FrameTable, chosen_categories
 
 # A column with more different words than this, and than half of the rows, holds names or free text.
 _MIN_WORDS_OF_TEXT = 20
+# Names of dtypes of truth values in pandas and polars.
+_TRUTH_VALUES = {"bool", "boolean", "bool[pyarrow]", "Boolean"}
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class MixedTable:
     scale: np.ndarray
     # Rows times these weights are those of factor analysis of mixed data.
     start_weights: np.ndarray
+    # Of each column of the frame, for errors: standard deviations of numbers, 1.0 for constants and categories.
+    deviations: np.ndarray
 
     @classmethod
     def of(cls, X, ignores_unknown=False, sample_weight=None):
@@ -41,7 +46,7 @@ class MixedTable:
         """
         if sample_weight is not None:
             X = safe_indexing(X, np.flatnonzero(sample_weight))
-            sample_weight = sample_weight[sample_weight > 0]
+            sample_weight = sample_weight[sample_weight > 0] / sample_weight.max()
         types = column_types(X)
         indicators = FrameTable.of(X, np.nan, ignores_unknown)
         _check_words(indicators, types, len(X))
@@ -49,10 +54,12 @@ class MixedTable:
         array, is_missing = indicators.read(X)
         _check_complete(indicators.names, is_missing, "X")
         mean = np.average(array, axis=0, weights=sample_weight)
-        variance = np.average(np.square(array - mean), axis=0, weights=sample_weight)
-        # Rounding must not turn a constant column into a signal.
-        variance[np.ptp(array, axis=0) == 0] = 0.0
+        with np.errstate(over="ignore"):
+            variance = np.average(np.square(array - mean), axis=0, weights=sample_weight)
         columns = indicators.features
+        _check_squares(indicators.names, columns, variance)
+        # Rounding must not turn a constant column into a signal.
+        variance[are_constant(mean, variance, len(array))] = 0.0
         weights = _weights(indicators, mean, variance)
         total = np.bincount(columns, weights=variance)
         squares = np.divide(total, weights, out=np.ones(len(types)), where=weights > 0)
@@ -64,12 +71,19 @@ class MixedTable:
             mean,
             scale,
             start_weights=scale / _scale_of_mixed_analysis(mean, variance, columns),
+            deviations=_deviations(indicators, variance),
         )
 
     @property
     def column_numbers(self):
         """For each entry of a row, the number of the column of the frame."""
         return self.indicators.features
+
+    @property
+    def words(self):
+        """The labels of the columns of categories."""
+        pairs = zip(self.column_types, self.indicators.categories, strict=True)
+        return [kind.label for kind, known in pairs if known is not None]
 
     @property
     def is_number(self):
@@ -88,8 +102,11 @@ class MixedTable:
         return names
 
     def check(self, X, name):
-        """Raise a TypeError if X is no frame."""
+        """Raise an error if X is no frame, or has the columns of the fit in another order."""
         self.indicators.check(X, name)
+        labels = [kind.label for kind in self.column_types]
+        if list(X.columns) != labels and set(X.columns) == set(labels):
+            raise ValueError(f"The columns of {name} should be in the order that they had in fit: {labels}.")
 
     def read(self, X, name="X", ignores_unknown=None):
         """Return a frame as rows; raise a ValueError that names a column of missing or strange entries.
@@ -122,9 +139,10 @@ class MixedTable:
 
 def _with_levels(categories, types):
     """Add the categories that a dtype declares and no row holds, so that later rows may hold them."""
+    levels = [[False, True] if kind.dtype in _TRUTH_VALUES else kind.levels or [] for kind in types]
     return [
-        known if known is None or kind.levels is None else list(dict.fromkeys([*known, *kind.levels]))
-        for known, kind in zip(categories, types, strict=True)
+        known if known is None else list(dict.fromkeys([*known, *declared]))
+        for known, declared in zip(categories, levels, strict=True)
     ]
 
 
@@ -145,10 +163,29 @@ def _check_complete(names, is_missing, name):
     if is_missing.any():
         counts = is_missing.sum(axis=0)
         first = np.flatnonzero(counts)[0]
+        entries = "1 missing entry" if counts[first] == 1 else f"{counts[first]} missing entries"
         raise ValueError(
-            f"Column {names[first]!r} of {name} has {counts[first]} missing entries. Fill them in first, with "
+            f"Column {names[first]!r} of {name} has {entries}. Fill them in first, with "
             "AutoencoderImputer, which reads such data frames, or leave these rows out."
         )
+
+
+def _check_squares(names, columns, variance):
+    """Raise a ValueError that names the first column whose variance float64 cannot hold."""
+    if not np.isfinite(variance).all():
+        name = names[columns[np.argmin(np.isfinite(variance))]]
+        raise ValueError(
+            f"Column {name!r} holds numbers so large that their squares are beyond float64. Divide the column first."
+        )
+
+
+def _deviations(indicators, variance):
+    """Return the standard deviation of each column of numbers; 1.0 for constants and categories."""
+    deviations = np.ones(len(indicators.categories))
+    for number, known in enumerate(indicators.categories):
+        if known is None:
+            deviations[number] = np.sqrt(variance[indicators.features == number][0]) or 1.0
+    return deviations
 
 
 def _weights(indicators, mean, variance):

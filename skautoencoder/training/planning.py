@@ -18,6 +18,7 @@ from .._checks import (
     check_pca_start,
     check_probabilities,
     check_range,
+    check_suits_categories,
     warn,
 )
 from ..architectures import DenseArchitecture
@@ -96,11 +97,7 @@ class Model(ABC):
 
     def check_suits_categories(self):
         """Raise a ValueError if parameters do not suit rows with indicators of categories."""
-        if self.architecture.uses_column_order:
-            raise ValueError(
-                f"architecture={self.architecture!r} reads X by the places of its columns, but X has categories. Pass "
-                "numbers alone, or leave architecture at 'dense'."
-            )
+        check_suits_categories(self.architecture)
         for name, usual in (("output_activation", "linear"), ("loss", "mse")):
             value = getattr(self, name)
             if value in ("binary_crossentropy", "sigmoid", "softmax", "tanh", "relu"):
@@ -231,11 +228,11 @@ class Planner:
         options = self._options
         encoding_dim = self._model.encoding_dim
         is_plain = self._starts_at_pca and self._earlier is None and not options.continues and not options.callbacks
-        is_free = is_plain and not options.weight_decay and self._model.suits_row_space
+        is_free = is_plain and options.epochs > 0 and not options.weight_decay and self._model.suits_row_space
         if encoding_dim is None or not is_free or not RowSpace.suits(self._rows):
             return None
         space = RowSpace.of(self._rows)
-        return space if encoding_dim < space.basis.shape[1] else None
+        return space if space.has_more_axes_than(encoding_dim) else None
 
     def _start(self):
         """Return the network of epoch 0: that of the earlier fit, one at PCA, or one with random weights."""

@@ -1,6 +1,7 @@
 """Training in the space that few wide rows span: one coordinate for each row, instead of many columns."""
 
 from dataclasses import dataclass, replace
+from numbers import Integral
 
 import numpy as np
 from scipy.linalg import qr, svd
@@ -11,6 +12,8 @@ from ..rows import GivenRows, Standardization, distinct_rows
 
 # Maximum number of rows; the basis takes their squared number of multiplications for each column.
 _MAX_ROWS = 1500
+# Maximum number of entries, of which several copies are made.
+_MAX_ENTRIES = 2**26
 # Minimum number of columns, in rows.
 _MIN_COLUMNS_PER_ROW = 2
 
@@ -27,6 +30,8 @@ class RowSpace:
     standardization: Standardization
     # Shape (n_features, n_coordinates), with the signs that scikit-learn gives principal axes.
     basis: np.ndarray
+    # Of the coordinates, up to a common factor.
+    variances: np.ndarray
 
     @classmethod
     def of(cls, rows: GivenRows):
@@ -35,21 +40,30 @@ class RowSpace:
         centred = np.subtract(rows.X, standardization.mean, dtype=np.float64)
         if rows.sample_weight is not None:
             centred *= np.sqrt(rows.sample_weight)[:, np.newaxis]
-        basis, triangle = qr(centred.T, mode="economic", overwrite_a=True)
-        rotation, deviations, _ = svd(triangle)
+        basis, triangle = qr(centred.T, mode="economic", overwrite_a=True, check_finite=False)
+        rotation, deviations, _ = svd(triangle, full_matrices=False, check_finite=False)
         rank = np.count_nonzero(deviations > len(deviations) * np.finfo(np.float64).eps * deviations[0])
         axes = (basis @ rotation[:, :rank]).T
-        return cls(standardization, svd_flip(None, axes, u_based_decision=False)[1].T)
+        axes = svd_flip(None, axes, u_based_decision=False)[1]
+        return cls(standardization, axes.T, np.square(deviations[:rank]))
 
     @staticmethod
     def suits(rows: GivenRows):
         """Whether rows are few and wide enough, with nothing beside them that may leave their space."""
         X = rows.X
         is_alone = rows.X_noisy is None and rows.X_val is None and rows.start_weights is None
-        if issparse(X) or not is_alone or X.shape[0] > _MAX_ROWS:
+        if issparse(X) or not is_alone or X.shape[0] > _MAX_ROWS or X.size > _MAX_ENTRIES:
             return False
         # Weights count as repeated rows.
         return X.shape[1] >= _MIN_COLUMNS_PER_ROW * len(distinct_rows(X)[0])
+
+    def has_more_axes_than(self, encoding_dim):
+        """Whether there are more coordinates than codes, or than explain a share of the variance."""
+        rank = len(self.variances)
+        if isinstance(encoding_dim, Integral):
+            return encoding_dim < rank
+        shares = np.cumsum(self.variances) / self.variances.sum()
+        return np.searchsorted(shares, encoding_dim, side="right") + 1 < rank
 
     @property
     def factor(self):

@@ -172,7 +172,7 @@ def test_all_columns_are_scored_without_a_pipeline(digits, kind):
 def test_folds_are_stratified_only_for_classifiers(digits):
     y = np.repeat([0, 1], [len(digits) - 5, 5])
     for downstream, is_stratified in ((LogisticRegression(max_iter=5000), True), (LinearRegression(), False)):
-        data = ComparisonData.checked(digits, y, downstream, None, 5, None, 0)
+        data = ComparisonData.checked([PCA()], digits, y, downstream, None, 5, None, 0)
         assert all(y[test].sum() == 1 for _, test in data.splits) == is_stratified
 
 

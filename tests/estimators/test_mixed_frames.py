@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import mean_absolute_error
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from skautoencoder import (
     AutoencoderTransformer,
@@ -296,6 +297,69 @@ def test_functions_of_numbers_are_no_errors_of_categories(fitted, frame):
 def test_comparison_takes_as_many_codes_as_numbers_and_indicators(frame):
     comparison = compare_with_pca(AutoencoderTransformer(epochs=0), frame, encoding_dims=[7], cv=2)
     assert set(comparison["encoding_dim"]) == {7}
+
+
+def test_errors_are_in_deviations_of_the_fit(fitted, frame):
+    whole = np.square(reconstruction_error(fitted, frame, metric="rmse", per="sample"))
+    by_row = [reconstruction_error(fitted, frame[row : row + 1]) for row in range(5)]
+    np.testing.assert_allclose(by_row, whole[:5])
+
+
+def test_comparison_survives_folds_in_which_a_column_is_constant(frame):
+    rare = np.zeros(len(frame))
+    rare[3] = 1e5
+    X = frame.assign(children=rare, rare=np.arange(len(frame)) == 7)
+    comparison = compare_with_pca(AutoencoderTransformer(epochs=0), X, encoding_dims=[2], cv=3)
+    assert comparison["test_mse"].max() < 2
+
+
+def test_comparison_refuses_columns_that_fit_refuses(frame):
+    X = frame.assign(name=[f"n{number}" for number in range(len(frame))])
+    with pytest.raises(ValueError, match="Column 'name' holds 120 different words"):
+        compare_with_pca(AutoencoderTransformer(epochs=0), X, encoding_dims=[2], cv=2)
+
+
+def test_objects_that_are_numbers_stay_numbers_in_comparisons(frame):
+    X = frame.astype({"fare": object})
+    expected = compare_with_pca(AutoencoderTransformer(epochs=0), frame, encoding_dims=[2], cv=2)
+    comparison = compare_with_pca(AutoencoderTransformer(epochs=0), X, encoding_dims=[2], cv=2)
+    np.testing.assert_allclose(comparison["test_mse"], expected["test_mse"], rtol=1e-5)
+
+
+def test_methods_of_numbers_read_truth_values_as_numbers(frame):
+    X = frame[["age", "fare", "alive"]]
+    pca = PCA(1).fit(X)
+    numbers = X.astype(float)
+    assert reconstruction_error(pca, X) == pytest.approx(reconstruction_error(PCA(1).fit(numbers), numbers))
+    assert reconstruction_r2(pca, X) == pytest.approx(reconstruction_r2(PCA(1).fit(numbers), numbers))
+    assert explain_row(pca, X, X.iloc[2]).shape == (3, 5)
+    scaled = make_pipeline(StandardScaler(), AutoencoderTransformer(epochs=0))
+    comparison = compare_with_pca(scaled, X, encoding_dims=[1], cv=2)
+    assert comparison["ratio_to_pca"].tolist() == pytest.approx([1, 1])
+    assert "test_wrong_categories" not in comparison
+
+
+def test_comparison_of_words_with_methods_of_numbers_is_an_error_that_names_the_column(frame):
+    with pytest.raises(ValueError, match=r"Column 'sex' of X holds '(fe)?male'"):
+        compare_with_pca(PCA(2), frame, encoding_dims=[2], cv=2)
+
+
+def test_numbers_that_vary_by_rounding_are_constant(frame):
+    rounded = np.where(np.arange(len(frame)) % 2, 0.3, 0.1 + 0.2)
+    autoencoder = AutoencoderTransformer(2, epochs=0).fit(frame.assign(fare=rounded))
+    assert np.abs(autoencoder.transform(frame.assign(fare=0.31))).max() < 100
+
+
+def test_numbers_beyond_float64_are_an_error_that_names_the_column(frame):
+    with pytest.raises(ValueError, match="Column 'fare' holds numbers so large"):
+        AutoencoderTransformer(2, epochs=0).fit(frame.assign(fare=frame["fare"].astype(float) * 1e160))
+
+
+def test_columns_in_another_order_are_an_error(frame):
+    X = frame.set_axis(range(6), axis=1)
+    autoencoder = AutoencoderTransformer(2, epochs=0).fit(X)
+    with pytest.raises(ValueError, match="should be in the order that they had in fit"):
+        autoencoder.transform(X[[1, 0, 2, 3, 4, 5]])
 
 
 @pytest.mark.parametrize("display", [CodeTraversalDisplay, FeatureErrorDisplay, ReconstructionDisplay])

@@ -386,7 +386,7 @@ def test_unknown_categories_are_left_in_place_and_scored_as_missing(mixed, of_mi
     pd.testing.assert_frame_equal(filled.drop(columns="name"), of_mixed.transform(missing).drop(columns="name"))
     assert of_mixed.score(strange) == of_mixed.score(missing)
     refusing = quick(epochs=0, n_estimators=1, handle_unknown="error").fit(holed)
-    with pytest.raises(ValueError, match=r"Column 'name' holds 'zero', .* set handle_unknown='ignore'"):
+    with pytest.raises(ValueError, match=r"Column 'name' holds 'zero', .* fit with handle_unknown='ignore'"):
         refusing.transform(strange)
 
 

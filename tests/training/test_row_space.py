@@ -24,6 +24,11 @@ def fitted(wide):
     return AutoencoderTransformer(2, epochs=60, learning_rate=3e-3, random_state=0).fit(wide)
 
 
+def at_start(encoding_dim):
+    """Return an autoencoder whose training changes nothing."""
+    return AutoencoderTransformer(encoding_dim, epochs=1, learning_rate=1e-12)
+
+
 def spaces(monkeypatch):
     """Record the spaces that fits train in."""
     found = []
@@ -44,7 +49,7 @@ def test_coordinates_keep_mean_squared_distances(wide):
 def test_codes_at_epoch_0_are_those_of_pca(wide, dtype):
     X = wide.astype(dtype)
     pca = PCA(3).fit(X)
-    autoencoder = AutoencoderTransformer(3, epochs=0).fit(X)
+    autoencoder = at_start(3).fit(X)
     new = X[::-1] + np.arange(200, dtype=dtype) / 100
     tolerance = 1e-9 if dtype == np.float64 else 1e-4
     np.testing.assert_allclose(autoencoder.transform(new), pca.transform(new), atol=tolerance)
@@ -79,14 +84,21 @@ def test_new_rows_are_reconstructed_from_their_projection(fitted, wide):
 
 
 def test_share_of_the_variance_chooses_as_many_codes_as_pca_needs(wide):
-    autoencoder = AutoencoderTransformer(0.8, epochs=0).fit(wide)
+    autoencoder = at_start(0.8).fit(wide)
     assert autoencoder.encoding_dim_ == PCA(0.8, svd_solver="full").fit(wide).n_components_
+
+
+def test_share_that_needs_all_codes_sees_the_columns(wide, monkeypatch):
+    found = spaces(monkeypatch)
+    autoencoder = AutoencoderTransformer(1 - 1e-9, epochs=1, init="pca").fit(wide)
+    assert autoencoder.encoding_dim_ == 59
+    assert not found[0].has_more_axes_than(1 - 1e-9)
 
 
 def test_weights_count_as_repeated_rows(wide):
     weights = np.arange(60) % 3
-    weighted = AutoencoderTransformer(3, epochs=0).fit(wide, sample_weight=weights)
-    repeated = AutoencoderTransformer(3, epochs=0).fit(np.repeat(wide, weights, axis=0))
+    weighted = at_start(3).fit(wide, sample_weight=weights)
+    repeated = at_start(3).fit(np.repeat(wide, weights, axis=0))
     np.testing.assert_allclose(weighted.transform(wide), repeated.transform(wide), atol=1e-9)
 
 
@@ -116,13 +128,13 @@ def test_rows_without_hidden_layers_are_pca(wide):
 )
 def test_objectives_that_rotations_change_see_the_columns(wide, parameters, monkeypatch):
     found = spaces(monkeypatch)
-    AutoencoderTransformer(**{"encoding_dim": 2, "epochs": 0} | parameters).fit(wide)
+    AutoencoderTransformer(**{"encoding_dim": 2, "epochs": 1} | parameters).fit(wide)
     assert not found
 
 
 def test_tall_rows_see_the_columns(wide, monkeypatch):
     found = spaces(monkeypatch)
-    AutoencoderTransformer(2, epochs=0).fit(wide[:, :100])
+    AutoencoderTransformer(2, epochs=1).fit(wide[:, :100])
     assert not found
-    AutoencoderTransformer(2, epochs=0).fit(wide)
+    AutoencoderTransformer(2, epochs=1).fit(wide)
     assert len(found) == 1
