@@ -9,9 +9,9 @@ outlier. Each measurement is added to FILE; a later run measures those that are 
 names. The second command writes the page from FILE.
 
 The setting "novelty" fits half of the inliers and scores all other rows; "contaminated" fits and scores all rows. Each
-seed draws the rows anew. pyod's detectors are measured if pyod and torch are installed. A detector has --limit seconds
-a table; the limit needs Unix. The seconds of the page are those of one thread: OMP_NUM_THREADS=1,
-TF_NUM_INTRAOP_THREADS=1.
+seed draws that half anew, and the rows of tables with more than --rows. pyod's detectors are measured if pyod and torch
+are installed. A detector has --limit seconds a table; the limit needs Unix. The seconds of the page are those of one
+thread: OMP_NUM_THREADS=1, TF_NUM_INTRAOP_THREADS=1.
 """
 
 import argparse
@@ -69,7 +69,6 @@ PYOD = {
     "MCD": "mcd",
     "AutoEncoder": "auto_encoder",
     "VAE": "vae",
-    "DeepSVDD": "deep_svdd",
 }
 
 
@@ -95,20 +94,20 @@ def created(detector, seed, **parameters):
     return detector(**parameters)
 
 
-def from_pyod(name, n_columns, seed):
+def from_pyod(name, seed):
     detector = getattr(import_module(f"pyod.models.{PYOD[name]}"), name.removesuffix(", mean"))
-    parameters = {"KNN, mean": {"method": "mean"}, "DeepSVDD": {"n_features": n_columns}}
-    return created(detector, seed, **parameters.get(name, {}))
+    parameters = {"method": "mean"} if name == "KNN, mean" else {}
+    return created(detector, seed, **parameters)
 
 
-def detectors(n_columns, novelty, seed):
+def detectors(novelty, seed):
     """Return functions that create the detectors, by their names."""
     found = {f"nearest neighbour {k}": lambda k=k: NeighbourDistance(k) for k in (1, 5)}
     for detector in (IsolationForest, EllipticEnvelope, OneClassSVM):
         found[f"scikit-learn {detector.__name__}"] = lambda detector=detector: created(detector, seed)
     found["scikit-learn LocalOutlierFactor"] = lambda: LocalOutlierFactor(novelty=novelty)
     if find_spec("pyod") is not None:
-        found |= {f"pyod {name}": lambda name=name: from_pyod(name, n_columns, seed) for name in PYOD}
+        found |= {f"pyod {name}": lambda name=name: from_pyod(name, seed) for name in PYOD}
     found["AutoencoderTransformer, score_samples"] = lambda: AutoencoderTransformer(random_state=seed)
     ours = partial(AutoencoderOutlierDetector, novelty=novelty, random_state=seed)
     found[OURS] = ours
@@ -223,7 +222,7 @@ def measure_table(case, X, is_outlier, options, cases):
     """Measure all detectors on one table with one seed in one setting, except those in the file."""
     novelty = case["setting"] == "novelty"
     X_train, X_scored, is_outlier_scored = split(X, is_outlier, case["setting"], case["seed"])
-    for detector, create in detectors(X.shape[1], novelty, case["seed"]).items():
+    for detector, create in detectors(novelty, case["seed"]).items():
         case = case | {"detector": detector}
         is_known = tuple(case[name] for name in KEY) in cases.known
         if is_known or not detector.startswith(tuple(options.detectors)):

@@ -14,6 +14,8 @@ SHARES = [0.05, 0.1]
 LEVEL = 0.95
 # A difference of ROC-AUC below this counts as none.
 AS_GOOD = 0.01
+# Marks means over fewer tables than the others.
+SOME_TABLES = "\\*"
 
 
 def markdown(rows):
@@ -30,6 +32,12 @@ def by_table(cases, setting, metric):
     """Return a metric, mean over seeds: detectors x tables."""
     cases = cases[cases["setting"] == setting]
     return cases.pivot_table(index="detector", columns="table", values=metric, sort=False)
+
+
+def labelled(detector, n_tables, n_all):
+    """Return the name of a detector in a table: ours in bold, with a mark if there are results on some tables only."""
+    name = f"**{detector}**" if detector.startswith(OURS) else detector
+    return name if n_tables == n_all else f"{name} {SOME_TABLES}"
 
 
 def compared(ours, theirs):
@@ -49,7 +57,7 @@ def means(cases, setting):
     rows = []
     for detector in areas.mean(axis=1).sort_values(ascending=False).index:
         row = {
-            "detector": f"**{detector}**" if detector.startswith(OURS) else detector,
+            "detector": labelled(detector, areas.loc[detector].count(), areas.shape[1]),
             "ROC-AUC": f"{100 * areas.loc[detector].mean():.1f}",
             "average precision": f"{100 * precisions.loc[detector].mean():.1f}",
             "seconds, median": f"{seconds.loc[detector].median():.2f}",
@@ -64,19 +72,25 @@ def means(cases, setting):
 
 
 def failures(cases):
-    """Return a list of what failed, and of detectors with fewer seeds than the others."""
+    """Return a list of what failed."""
     lines = []
     failed = cases[cases["failure"].notna()]
     for (detector, failure), found in failed.groupby(["detector", "failure"], sort=False):
         where = found.groupby(["setting", "table"], sort=False).size()
         shown = ", ".join(f"{table} ({setting}, {count})" for (setting, table), count in where.items())
         lines.append(f"* {detector}, {failure}: {shown}")
+    return "\n".join(["Failures (setting, number of seeds):", "", *lines]) if lines else ""
+
+
+def fewer_seeds(cases):
+    """Return sentences that name detectors with fewer seeds than the others."""
     n_seeds = cases.groupby("detector", sort=False)["seed"].nunique()
-    for count, detectors in n_seeds[n_seeds < n_seeds.max()].groupby(n_seeds):
-        lines.append(f"* {count} of {n_seeds.max()} seeds: {', '.join(detectors.index)}")
-    if not lines:
-        return ""
-    return "\n".join(["Failures (setting, number of seeds) and missing seeds:", "", *lines])
+    fewer = n_seeds[n_seeds < n_seeds.max()]
+    lines = []
+    for count, detectors in fewer.groupby(fewer):
+        names = ", ".join(f'"{detector}"' for detector in detectors.index)
+        lines.append(f" With {count} of these seeds only: {names}.")
+    return "".join(lines)
 
 
 def verdicts(cases):
@@ -139,7 +153,7 @@ def flagged(cases):
     cases = cases[cases[f"flagged at {SHARES[0]}"].notna()]
     rows = []
     for detector, found in cases.groupby("detector"):
-        row = {"detector": f"**{detector}**" if detector.startswith(OURS) else detector}
+        row = {"detector": labelled(detector, found["table"].nunique(), cases["table"].nunique())}
         for share in SHARES:
             shares = found.groupby("table")[f"flagged at {share}"].mean()
             row |= {
@@ -193,14 +207,21 @@ def page(cases):
     sizes = cases.drop_duplicates("table")
     parts = [
         "# Outlier detectors, side by side",
-        f"`python benchmarks/outliers.py` on {len(sizes)} tables of ADBench (Han et al., 2022) with at most "
-        f"{int(sizes['rows'].max())} rows, drawn anew by each of {cases['seed'].nunique()} seeds with the table's "
-        "share of outliers. Columns are standardised by the fitted rows. All detectors have their defaults. Numbers "
-        "are means over seeds, then over tables, in percent. Seconds are those of a fit and the scores, on one thread "
-        "of a shared machine: orders of magnitude only.",
-        f'Of {OURS}, "surprise" has `criterion="surprise"` and keeps no rows; "linear" has `hidden_layer_sizes=()` and '
-        "shows how much the hidden layer adds. Its defaults were chosen on tables of ADBench, these among them; those "
-        "of the others were not.",
+        f"`python benchmarks/outliers.py` on {len(sizes)} tables of ADBench (Han et al., 2022), with "
+        f"{cases['seed'].nunique()} seeds. From larger tables each seed draws {int(sizes['rows'].max())} rows, with "
+        f"the table's share of outliers; of smaller ones all rows are taken.{fewer_seeds(cases)}",
+        "Columns are standardised by the fitted rows. Numbers are means over seeds, then over tables, in percent; "
+        f"{SOME_TABLES} marks detectors that failed on some tables, so that their means are over fewer. Seconds are "
+        "those of a fit and the scores, mean over seeds, on one thread of a shared machine: orders of magnitude only. "
+        "Median and maximum are those over tables.",
+        "Detectors have their defaults, except these:",
+        '* "nearest neighbour k": the distance to the k-th nearest row\n'
+        '* "pyod KNN, mean": `method="mean"`\n'
+        f'* "{OURS}, surprise": `criterion="surprise"`, which keeps no rows\n'
+        f'* "{OURS}, linear": `hidden_layer_sizes=()`, which shows how much the hidden layer adds\n'
+        f"* in the setting novelty, {OURS} and scikit-learn's LocalOutlierFactor: `novelty=True`",
+        f"The defaults of {OURS} were chosen on tables of ADBench, these among them; those of the other detectors were "
+        "not.",
     ]
     parts.append(verdicts(cases))
     for setting, meaning in SETTINGS.items():
@@ -210,8 +231,9 @@ def page(cases):
         neighbours(cases),
         failures(cases),
         "## Flagged shares",
-        "Share of new usual rows that are flagged where a contamination of 5 % and 10 % was asked for, after a fit to "
-        "usual rows: mean over tables, least and most of a table, and the share of cases (table and seed) within the "
+        "Share of new usual rows that are flagged where a contamination of 5 % and 10 % was asked for, in the setting "
+        f"novelty, so that {OURS} has `novelty=True`. The threshold is that quantile of the scores of the fitted rows. "
+        "Columns: mean over tables, least and most of a table, and the share of cases (table and seed) within the "
         "central 95 % range of the binomial distribution. That range ignores the sampling error of the threshold. The "
         "last line shows what an exact method has.",
         flagged(cases),
