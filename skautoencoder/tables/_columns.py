@@ -62,7 +62,7 @@ class ColumnType:
     # Names of the levels of all labels.
     label_names: list
     # The dtype of the entries or, if pandas declares categories, of these, as `described` returns it.
-    dtype: str | list
+    dtype: str | tuple
     # Categories that the dtype declares, in their order; None if it declares none.
     levels: list | None
     is_ordered: bool

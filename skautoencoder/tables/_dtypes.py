@@ -6,7 +6,7 @@ import numpy as np
 
 
 def described(dtype, container):
-    """Return a dtype as its name, or as a list of its kind and its settings if the name says too little.
+    """Return a dtype as its name, or as a tuple of its kind and its settings if the name says too little.
 
     The categories of a dtype are not part of it. Raise a TypeError or a ValueError if the dtype cannot be made again.
     """
@@ -31,10 +31,10 @@ def _described_in_pandas(dtype):
     if _is_named(name, dtype):
         return name
     if isinstance(dtype, pandas.StringDtype):
-        return ["string", dtype.storage, dtype.na_value is not pandas.NA]
+        return "string", dtype.storage, dtype.na_value is not pandas.NA
     if isinstance(dtype, pandas.SparseDtype):
         fill_value = dtype.fill_value
-        return ["sparse", str(dtype.subtype), fill_value.item() if isinstance(fill_value, np.generic) else fill_value]
+        return "sparse", str(dtype.subtype), fill_value.item() if isinstance(fill_value, np.generic) else fill_value
     if isinstance(dtype, pandas.ArrowDtype):
         return _described_in_arrow(dtype.pyarrow_dtype)
     raise TypeError(f"{name} is no name of a dtype.")
@@ -54,12 +54,12 @@ def _described_in_arrow(dtype):
     import pyarrow
 
     if pyarrow.types.is_decimal(dtype):
-        return ["arrow decimal", dtype.bit_width, dtype.precision, dtype.scale]
+        return "arrow decimal", dtype.bit_width, dtype.precision, dtype.scale
     if pyarrow.types.is_dictionary(dtype):
         if not (pyarrow.types.is_string(dtype.value_type) or pyarrow.types.is_large_string(dtype.value_type)):
             raise TypeError(f"{dtype} is no dictionary of words.")
-        return ["arrow dictionary", str(dtype.index_type), str(dtype.value_type), dtype.ordered]
-    return ["arrow", str(dtype)]
+        return "arrow dictionary", str(dtype.index_type), str(dtype.value_type), dtype.ordered
+    return "arrow", str(dtype)
 
 
 def _of_pandas(description):
@@ -93,10 +93,10 @@ def _described_in_polars(dtype):
 
     name = str(dtype).split("(")[0]
     if dtype.is_decimal():
-        return [name, dtype.precision, dtype.scale]
+        return name, dtype.precision, dtype.scale
     if name == "Categorical" and dtype != polars.Categorical():
         categories = dtype.categories
-        return [name, categories.name(), categories.namespace(), str(categories.physical())]
+        return name, categories.name(), categories.namespace(), str(categories.physical())
     return name
 
 

@@ -139,7 +139,9 @@ class MixedTable:
 
 def _with_levels(categories, types):
     """Add the categories that a dtype declares and no row holds, so that later rows may hold them."""
-    levels = [[False, True] if kind.dtype in _TRUTH_VALUES else kind.levels or [] for kind in types]
+    levels = [
+        [False, True] if kind.levels is None and kind.dtype in _TRUTH_VALUES else kind.levels or [] for kind in types
+    ]
     return [
         known if known is None else list(dict.fromkeys([*known, *declared]))
         for known, declared in zip(categories, levels, strict=True)
