@@ -62,7 +62,8 @@ print("still an outlier" if detector.predict(corrected)[0] == -1 else "no outlie
 # %%
 # Beside other detectors
 # ----------------------
-# The area under the curve is the share of pairs of a malignant and a benign row that are ranked correctly.
+# The area under the curve is the share of pairs of a malignant and a benign row that are ranked correctly. Here
+# IsolationForest and LocalOutlierFactor rank better: which detector is best differs from table to table.
 Z = StandardScaler().fit_transform(rows)
 neighbours = LocalOutlierFactor(n_neighbors=20).fit(Z)
 found = {
@@ -78,7 +79,7 @@ print(pd.DataFrame({"area under the curve": areas}).round(3).to_string())
 # New rows
 # --------
 # Fitted to usual rows only, the detector flags new rows that are unlike them, and about the share of usual ones that
-# was asked for.
+# was asked for. With 200 training rows and 157 new ones, the standard error of that share is three percentage points.
 benign = X[y == 1].sample(frac=1, random_state=0)
 detector = AutoencoderOutlierDetector(contamination=0.1, novelty=True, epochs=epochs, random_state=0).fit(benign[:200])
 for name, new in {"benign": benign[200:], "malignant": X[y == 0]}.items():
