@@ -14,8 +14,8 @@ from ._options import N_FOLDS
 from ._predictor import linear_predictor, untrained_predictor
 from ._surprises import Standardized, Surprises, deviations_of, drawn_parts, predicted, weighted_quantile
 
-# Maximum number of rows of which more entries are hidden, to measure what becomes of their scores.
-_MAX_ROWS_HIDDEN = 500
+# About the maximum number of rows of which more entries are hidden, to measure what becomes of their scores.
+_MAX_ROWS_HIDDEN = 1000
 # Added to sums of squares, for columns that are predicted exactly.
 _TINY = 1e-3
 
@@ -51,11 +51,15 @@ class Detection:
         return scores
 
     def new_scores(self, Z, is_new=None):
-        """Return the scores of rows that are not of the fit: means over the networks."""
-        expectations = self.surprises.expectations(Z)
-        scores = np.mean([self.scores_by(Z, expected, is_new) for expected in expectations], axis=0)
+        """Return the scores of rows that are not of the fit, on the scale of those of the fit."""
+        scores = self.mean_scores(Z, is_new)
         shares = self.surprises.extra_missing(Z)
         return on_usual_scale(scores, shares, self.quantiles) if shares.any() else scores
+
+    def mean_scores(self, Z, is_new=None):
+        """Return means over the networks of the scores of rows that none has learned."""
+        expectations = self.surprises.expectations(Z)
+        return np.mean([self.scores_by(Z, expected, is_new) for expected in expectations], axis=0)
 
     def scores_by(self, Z, expected, is_new=None, own=None):
         """Return the scores of rows, given what one network expects of them; `own` is as in `NearestRows.distances`."""
@@ -121,8 +125,9 @@ def fit_detection(options, X, groups, weights, seed, train):
 
 def _with_missing_shares(detection, fitted, groups, own, scores, random_state):
     """Return a detection that knows what becomes of errors and scores if more entries are missing."""
-    rows = random_state.permutation(len(fitted.Z))[:_MAX_ROWS_HIDDEN]
-    forms = [fitted.Z[rows], *(with_more_missing(fitted.Z[rows], groups, level, random_state) for level in LEVELS[1:])]
+    n_samples = len(fitted.Z) + len(fitted.others)
+    rows = _drawn_rows(len(fitted.Z), n_samples, random_state)
+    forms = _forms(fitted.Z[rows], groups, random_state)
     expectations = [fitted.expected_of(Z, rows) for Z in forms]
     # Errors of all entries, the hidden ones included.
     squares = [np.square(forms[0] - expected) for expected in expectations]
@@ -134,7 +139,24 @@ def _with_missing_shares(detection, fitted, groups, own, scores, random_state):
     of_forms = [
         detection.scores_by(Z, expected, own=own[rows]) for Z, expected in zip(forms[1:], expectations[1:], strict=True)
     ]
-    return replace(detection, quantiles=score_quantiles([scores[rows], *of_forms]))
+    of_forms = [scores[rows], *of_forms]
+    if len(fitted.others):
+        # New rows are outside the core as often as rows of the fit.
+        others = fitted.others[_drawn_rows(len(fitted.others), n_samples, random_state)]
+        of_others = [detection.mean_scores(Z) for Z in _forms(others, groups, random_state)]
+        of_forms = [np.concatenate(of_level) for of_level in zip(of_forms, of_others, strict=True)]
+    return replace(detection, quantiles=score_quantiles(of_forms))
+
+
+def _drawn_rows(n_rows, n_samples, random_state):
+    """Draw some of the rows, so that at most about `_MAX_ROWS_HIDDEN` of all rows are drawn."""
+    share = min(1.0, _MAX_ROWS_HIDDEN / n_samples)
+    return random_state.permutation(n_rows)[: int(np.ceil(share * n_rows))]
+
+
+def _forms(Z, groups, random_state):
+    """Return rows as they are, then with more entries missing, a form for each of `LEVELS`."""
+    return [Z, *(with_more_missing(Z, groups, level, random_state) for level in LEVELS[1:])]
 
 
 def _fit_pass(options, X, groups, is_chosen, weights, seed, train):
