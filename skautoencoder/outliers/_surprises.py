@@ -14,6 +14,10 @@ _N_PARTS = 4
 _MIN_DEVIATION = 0.1
 # Added to the median squared error of a column, in its variances.
 _MIN_MEDIAN = 1e-3
+# What counts as standard deviation of a constant column, as a share of its mean, so that units do not matter.
+_CONSTANT_SCALE = 0.1
+# Half the range of a column that is constant but for rounding, as a share of its mean.
+_MAX_ROUNDING = 1e-10
 # Maximum absolute value of standardised entries and of surprises, so that squared distances stay exact enough.
 _LIMIT = 1e6
 
@@ -27,8 +31,13 @@ class Standardized:
 
     @classmethod
     def of(cls, X, weights=None):
-        """Take mean and standard deviation of the observed entries of rows."""
-        return cls(*Observed.of(X).moments(weights))
+        """Take mean and deviation of the observed entries of rows; of constant columns, a share of the mean as deviation."""
+        observed = Observed.of(X)
+        mean, scale = observed.moments(weights)
+        low, high = observed.bounds()
+        of_constant = _CONSTANT_SCALE * np.abs(mean)
+        is_constant = (high / 2 - low / 2 <= _MAX_ROUNDING * np.abs(mean)) & (of_constant > 0)
+        return cls(mean, np.where(is_constant, of_constant, scale))
 
     def apply(self, X):
         """Return standardised rows as float64, NaN where entries are missing."""

@@ -166,12 +166,21 @@ def test_incomplete_training_rows(X):
     assert np.isfinite(quick().fit(holes).score_samples(X)).all()
 
 
-def test_constant_column(X):
-    X = np.column_stack([X, np.full(len(X), 3.0)])
-    detector = quick().fit(X)
+@pytest.mark.parametrize("factor", [1e-6, 1.0, 1e6])
+def test_constant_column(X, factor):
+    X = np.column_stack([X, np.full(len(X), 3.0 * factor)])
+    detector = quick(epochs=0).fit(X)
     other = X[:1].copy()
-    other[0, -1] = 4.0
+    other[0, -1] = 4.0 * factor
     assert detector.predict(other) == [-1]
+    # A third of the value, which has a scale of a tenth of it and a deviation of a tenth of that.
+    assert detector.explain(other).iloc[0, -1] == pytest.approx(100 / 3)
+
+
+def test_constant_zeros(X):
+    X = np.column_stack([X, np.zeros(len(X))])
+    detector = quick(epochs=0).fit(X)
+    assert detector.predict([[*X[0, :-1], 1.0]]) == [-1]
 
 
 def test_units_do_not_matter(X, fitted):
