@@ -48,8 +48,8 @@ class AutoencoderOutlierDetector(OutlierMixin, Estimator):
     second time to the core, the three quarters of the rows that surprised least.
 
     Every score of a training row, and so the threshold, is honest: it comes from a network that has not learned the
-    row, and no row is its own neighbour. Two networks are fitted, each to one half of the rows; other rows are scored
-    by the mean of their predictions.
+    row, and no row is its own neighbour. Each time, two networks are fitted, each to one half of the rows: four in all,
+    or two with `novelty`. New rows have the mean of the scores by the last two.
 
     Data frames of pandas and polars may have columns of categories, strings and booleans. These become indicators,
     which are hidden together and count as one column.
@@ -58,8 +58,9 @@ class AutoencoderOutlierDetector(OutlierMixin, Estimator):
     ----------
     contamination : "auto" or float, default="auto"
         Share of the training rows to flag as outliers, above 0 and at most 0.5. The same share of new rows is flagged
-        if they are like the training rows. With "auto", rows are flagged whose distance is above Tukey's outer fence:
-        the upper quartile plus three interquartile ranges. At most a tenth of the training rows is flagged.
+        if they are like the training rows, except in discrete tables, where new rows often equal training rows.
+        With "auto", rows are flagged whose distance is above Tukey's outer fence, the upper quartile plus three
+        interquartile ranges, but at most a tenth of the training rows.
     novelty : bool, default=False
         Whether all training rows are usual, so that only new rows may be outliers. There is then no core.
     criterion : {"neighbors", "surprise"}, default="neighbors"
@@ -315,6 +316,9 @@ class AutoencoderOutlierDetector(OutlierMixin, Estimator):
         deviation is added to that. An entry that is wrong also makes predictions from it wrong: start with the most
         surprising one.
 
+        Predictions are means over both networks. One of them has learned a training row, so that the surprises of
+        training rows tend to be smaller here than in their scores.
+
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
@@ -331,7 +335,7 @@ class AutoencoderOutlierDetector(OutlierMixin, Estimator):
         return self._explained(X)[0]
 
     def expected(self, X):
-        """Return the expected value of each entry, given other entries of the row.
+        """Return the expected value of each entry, given other entries of the row: the mean over both networks.
 
         Parameters
         ----------

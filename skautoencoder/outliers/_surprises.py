@@ -31,7 +31,7 @@ class Standardized:
 
     @classmethod
     def of(cls, X, weights=None):
-        """Take mean and deviation of the observed entries of rows; of constant columns, a share of the mean as deviation."""
+        """Take mean and deviation of the observed entries of rows; that of a constant column is a share of its mean."""
         observed = Observed.of(X)
         mean, scale = observed.moments(weights)
         low, high = observed.bounds()
