@@ -1,6 +1,6 @@
 """What makes a row unusual: its most surprising entries."""
 
-from numbers import Real
+from numbers import Integral, Real
 
 import numpy as np
 
@@ -80,15 +80,19 @@ class SurpriseDisplay:
         Raises
         ------
         TypeError
-            If the estimator does not explain rows.
+            If the estimator does not explain rows, or `row` is not a whole number.
         IndexError
             If X has no such row.
+        ValueError
+            If all entries of the row are missing.
         """
         if not hasattr(estimator, "explain"):
             raise TypeError(
                 f"{type(estimator).__name__} does not say what it expects of a row. Pass a fitted "
                 "AutoencoderOutlierDetector."
             )
+        if not isinstance(row, Integral | None):
+            raise TypeError(f"row={row!r} is not a whole number. Pass the position of the row in X, from 0, or None.")
         surprises = estimator.explain(X)
         if row is None:
             row = int(np.argmin(estimator.score_samples(X)))
@@ -115,7 +119,16 @@ class SurpriseDisplay:
             Maximum number of entries to draw.
         scatter_kwargs : dict, default=None
             Keywords passed to `Axes.scatter` for the dots.
+
+        Raises
+        ------
+        ValueError
+            If all entries of the row are missing.
         """
+        if np.isnan(self.surprises).all():
+            raise ValueError(
+                f"All entries of {self.name} are missing, so that none can be unexpected. Draw another row."
+            )
         order = np.argsort(-np.abs(self.surprises))
         self.shown_ = [int(column) for column in order if not np.isnan(self.surprises[column])][:max_features]
         n_shown = len(self.shown_)

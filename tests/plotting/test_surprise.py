@@ -46,3 +46,13 @@ def test_other_estimators_and_rows(wine, wine_pca, detector):
         SurpriseDisplay.from_estimator(wine_pca, wine)
     with pytest.raises(IndexError, match="row=178 is not in X, which has 178 rows"):
         SurpriseDisplay.from_estimator(detector, wine, row=178)
+    with pytest.raises(TypeError, match=r"row=1.5 is not a whole number"):
+        SurpriseDisplay.from_estimator(detector, wine, row=1.5)
+
+
+def test_row_without_entries(wine, detector):
+    X = wine.iloc[:3].astype(float)
+    X.iloc[1] = np.nan
+    with pytest.raises(ValueError, match="All entries of row 1 are missing"):
+        SurpriseDisplay.from_estimator(detector, X, row=1)
+    assert SurpriseDisplay.from_estimator(detector, X, row=np.int64(2)).name == "row 2"
