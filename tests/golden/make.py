@@ -10,11 +10,13 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from golden_models import build
 
 import skautoencoder
 from skautoencoder import (
     AutoencoderImputer,
+    AutoencoderOutlierDetector,
     AutoencoderRecommender,
     AutoencoderTransformer,
     ConvolutionalArchitecture,
@@ -36,6 +38,8 @@ DENSE = {
     "variational": VariationalAutoencoderTransformer(2, **TINY),
     "imputer": AutoencoderImputer(2, **TINY),
     "recommender": AutoencoderRecommender(n_factors=2, epochs=3, random_state=0),
+    "outliers": AutoencoderOutlierDetector(**TINY),
+    "mixed": AutoencoderTransformer(2, handle_unknown="ignore", **TINY),
 }
 OF_KERAS = {
     "convolutional": AutoencoderTransformer(2, architecture=ConvolutionalArchitecture((2, 3)), **TINY),
@@ -58,20 +62,28 @@ FORMATS = {
 
 
 def rows(estimator):
-    """Return rows of three dimensions; for imputers and recommenders, with missing entries."""
+    """Return rows of three dimensions: with missing entries where these are filled, as a frame where it may have words."""
     generator = np.random.RandomState(0)
     X = generator.normal(size=(40, 3)) @ generator.normal(size=(3, 6)) + 0.1 * generator.normal(size=(40, 6))
     if isinstance(estimator, (AutoencoderImputer, AutoencoderRecommender)):
         X[generator.uniform(size=X.shape) < 0.2] = np.nan
+    if getattr(estimator, "handle_unknown", "error") == "ignore" and not isinstance(estimator, AutoencoderImputer):
+        frame = pd.DataFrame(X).add_prefix("column ")
+        return frame.assign(word=np.where(X[:, 0] > 0, "yes", "no"), truth=X[:, 1] > 0, whole=np.arange(40))
     return X
 
 
 def results(estimator):
-    """Return codes and reconstructions of a few rows, or the filled rows of an imputer or a recommender."""
+    """Return codes and reconstructions of a few rows, filled rows, or the scores of outliers."""
     X = rows(estimator)[:8]
+    if isinstance(estimator, AutoencoderOutlierDetector):
+        return {"scores": estimator.score_samples(X), "surprises": estimator.explain(X).to_numpy()}
     if isinstance(estimator, (AutoencoderImputer, AutoencoderRecommender)):
         return {"filled": estimator.transform(X)}
-    return {"codes": estimator.transform(X), "reconstructed": estimator.reconstruct(X)}
+    reconstructed = estimator.reconstruct(X)
+    if isinstance(X, pd.DataFrame):
+        reconstructed = pd.get_dummies(reconstructed).to_numpy(dtype=np.float64)
+    return {"codes": estimator.transform(X), "reconstructed": reconstructed}
 
 
 def main():
