@@ -62,7 +62,7 @@ FORMATS = {
 
 
 def rows(estimator):
-    """Return rows of three dimensions: with missing entries where these are filled, as a frame where it may have words."""
+    """Return rows of three dimensions: some with missing entries, some as a data frame with categories."""
     generator = np.random.RandomState(0)
     X = generator.normal(size=(40, 3)) @ generator.normal(size=(3, 6)) + 0.1 * generator.normal(size=(40, 6))
     if isinstance(estimator, (AutoencoderImputer, AutoencoderRecommender)):
