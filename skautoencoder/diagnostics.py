@@ -140,19 +140,17 @@ def diagnose(estimator, X, *, X_test=None, describe_codes=False):
     check_has_inverse(estimator)
     check_is_fitted(estimator)
     check_table(X, "X")
+    view, rows = on_numbers(estimator, X, is_standardized=True)
+    rows = before_final_step(view, rows)
     if X_test is not None:
         _, X_test = on_numbers(estimator, X_test, is_standardized=True)
-    described = estimator, X
-    estimator, X = on_numbers(estimator, X, is_standardized=True)
-    if X_test is not None:
-        X_test = before_final_step(estimator, X_test)
-    rows = before_final_step(estimator, X)
+        X_test = before_final_step(view, X_test)
     if _are_equal(rows):
         return [_no_variance(rows)]
-    fit = _Fit(final_step(estimator), rows, X_test)
+    fit = _Fit(final_step(view), rows, X_test)
     findings = [check(fit) for check in _CHECKS]
     found = [finding for finding in findings if finding is not None]
-    return [*found, *_described_codes(*described)] if describe_codes else found
+    return [*found, *_described_codes(estimator, X)] if describe_codes else found
 
 
 class _Fit:

@@ -1,11 +1,12 @@
 """The objective of outlier detectors: the loss of entries that are hidden anew in every step."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from ._base import Objective
-from ._reconstruction import ReconstructionLoss
+from ._reconstruction import ReconstructionLoss, uniform_by_column
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,8 @@ class MaskedPrediction(Objective):
 
         (rows,) = fields
         is_observed = tf.logical_not(tf.math.is_nan(rows))
-        drawn = networks.uniform(rows)
-        if self.groups is not None:
-            drawn = tf.gather(drawn, tf.cast(numbers["groups"], tf.int32), axis=1)
+        uniform = partial(networks.uniform, rows)
+        drawn = uniform() if self.groups is None else uniform_by_column(uniform, numbers["groups"])
         is_drawn = drawn < numbers["share"]
         is_hidden = tf.logical_and(is_observed, is_drawn)
         seen = tf.where(tf.logical_and(is_observed, tf.logical_not(is_drawn)), rows, 0.0)

@@ -163,7 +163,7 @@ class Corruption:
         noise_numbers = {name: numbers[f"noise_{name}"] for name in self.noise_numbers}
         uniform = partial(networks.uniform, given)
         if self.column_numbers is not None:
-            uniform = partial(_shared, uniform, numbers["column_numbers"])
+            uniform = partial(uniform_by_column, uniform, numbers["column_numbers"])
         batch = CleanBatch(given, uniform, partial(networks.normal, given), noise_numbers)
         seen = as_tensor("noise", self.noise, called("noise", self.noise, given, batch), "rows")
         if not seen.shape.is_compatible_with(given.shape):
@@ -174,7 +174,7 @@ class Corruption:
         return seen
 
 
-def _shared(uniform, column_numbers):
+def uniform_by_column(uniform, column_numbers):
     """Draw one random number for each row and column, shared by the entries of the column."""
     import tensorflow as tf
 

@@ -7,6 +7,7 @@ from ._complete import (
     Standardization,
     distinct_rows,
     feature_means,
+    fingerprints,
     row_blocks,
     rows_that_count,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "distinct_rows",
     "drawn_by_groups",
     "feature_means",
+    "fingerprints",
     "row_blocks",
     "rows_that_count",
     "taken",

@@ -223,18 +223,25 @@ def distinct_rows(X):
 
     The numbers depend on the values of the rows alone, which may be an array or a CSR matrix in any order.
     """
+    _, first, numbers = np.unique(fingerprints(X), return_index=True, return_inverse=True)
+    return first, numbers
+
+
+def fingerprints(X):
+    """Return a number of 64 bits for each row of an array or a CSR matrix, the same for equal rows with equal NaN."""
     n_samples, n_features = X.shape
     factors = 2 * np.random.RandomState(0).randint(2**62, size=n_features, dtype=np.uint64) + 1
     hashes = np.empty(n_samples, dtype=np.uint64)
     for rows in row_blocks(n_samples, 8 * n_features, _BLOCK_MEBIBYTES):
         block = X[rows].toarray() if issparse(X) else X[rows]
         # Adding zero makes zeros of minus zeros.
-        bits = np.add(block, 0.0, dtype=np.float64).view(np.uint64)
+        values = np.add(block, 0.0, dtype=np.float64)
+        values[np.isnan(values)] = np.nan
+        bits = values.view(np.uint64)
         # Bits of small whole numbers are zero at the end, where products modulo 2**64 need some.
         bits ^= bits >> np.uint64(32)
         hashes[rows] = bits @ factors
-    _, first, numbers = np.unique(hashes, return_index=True, return_inverse=True)
-    return first, numbers
+    return hashes
 
 
 def row_blocks(n_rows, row_bytes, max_mebibytes):

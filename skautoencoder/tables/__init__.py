@@ -9,7 +9,7 @@ from ._columns import (
     with_columns,
     with_declared_categories,
 )
-from ._errors import deviations_of, entry_errors, errors_by_kind, mean_errors
+from ._errors import entry_errors, errors_by_kind, mean_errors
 from ._frames import FrameTable, chosen_categories, has_categories, is_frame_of_categories
 from ._mixed import MixedTable
 from ._numbers import IndicatorTable
@@ -21,7 +21,6 @@ __all__ = [
     "MixedTable",
     "chosen_categories",
     "columns_of",
-    "deviations_of",
     "entry_errors",
     "errors_by_kind",
     "filled_frame",

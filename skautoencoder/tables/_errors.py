@@ -5,18 +5,13 @@ import numpy as np
 from ._columns import columns_of
 
 
-def deviations_of(X):
-    """Return the standard deviation of each column of numbers of a frame; 1.0 for constants and categories."""
-    return np.array([_deviation(column) for column in columns_of(X, np.nan)])
-
-
 def entry_errors(X, X_reconstructed, deviations=None):
     """Compute the error of each entry of a frame, of shape (n_rows, n_columns).
 
     The error of a number is in `deviations`, by default those of X; that of a category is 1 if it is wrong.
     """
     if deviations is None:
-        deviations = deviations_of(X)
+        deviations = _deviations_of(X)
     pairs = zip(columns_of(X, np.nan), columns_of(X_reconstructed, np.nan), strict=True)
     return np.column_stack([_column_errors(column, reconstructed) for column, reconstructed in pairs]) / deviations
 
@@ -34,7 +29,7 @@ def errors_by_kind(X, X_reconstructed, deviations=None):
 def mean_errors(X, deviations=None):
     """Compute the mean squared error of each column if its mean, or its most frequent category, takes all places."""
     if deviations is None:
-        deviations = deviations_of(X)
+        deviations = _deviations_of(X)
     return np.array([_mean_error(column) for column in columns_of(X, np.nan)]) / np.square(deviations)
 
 
@@ -42,6 +37,11 @@ def are_constant(mean, variance, n_rows):
     """Whether columns vary by rounding alone, by the rule of `sklearn.preprocessing.StandardScaler`."""
     epsilon = np.finfo(np.float64).eps
     return variance <= n_rows * epsilon * variance + np.square(n_rows * mean * epsilon)
+
+
+def _deviations_of(X):
+    """Return the standard deviation of each column of numbers of a frame; 1.0 for constants and categories."""
+    return np.array([_deviation(column) for column in columns_of(X, np.nan)])
 
 
 def _deviation(column):
