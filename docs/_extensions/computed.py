@@ -1,7 +1,7 @@
-"""Run the doctests of pages when the site is built, and show their outputs and figures.
+"""Run the doctests of pages when the site is built, and show their outputs, figures and web pages.
 
 The doctests of a page run in one namespace, from top to bottom, in an empty folder. Their outputs replace those of the
-source; figures follow each block.
+source; figures follow each block, and so do the web pages that it writes.
 """
 
 import contextlib
@@ -9,6 +9,7 @@ import io
 import os
 import re
 from doctest import DocTestParser
+from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from traceback import format_exception_only
@@ -49,7 +50,8 @@ class RunDoctests(SphinxTransform):
                         name = f"{self.env.docname.replace('/', '-')}-{n_figures}.svg"
                         figure.savefig(folder / name, bbox_inches="tight")
                         images.append(nodes.image(uri=f"/{FIGURES}/{name}", alt="What the code above draws"))
-                    block.parent.insert(block.parent.index(block) + 1, images)
+                    frames = [nodes.raw("", framed(path), format="html") for path in sorted(Path().glob("*.html"))]
+                    block.parent.insert(block.parent.index(block) + 1, images + frames)
                     pyplot.close("all")
             finally:
                 os.chdir(before)
@@ -78,6 +80,13 @@ class RunDoctests(SphinxTransform):
         text = "\n".join(shown)
         block.children = [nodes.Text(text)]
         block.rawsource = text
+
+
+def framed(path):
+    """Return a frame with a web page, which sets its own height, and remove the file."""
+    page = escape(path.read_text(encoding="utf-8"))
+    path.unlink()
+    return f'<iframe class="page" title="What the code above writes" srcdoc="{page}"></iframe>'
 
 
 def setup(app):

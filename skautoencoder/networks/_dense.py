@@ -167,10 +167,14 @@ class DenseNetwork:
 
     def first_outputs(self, n_outputs):
         """Return the network with only the first `n_outputs` columns of its output."""
+        return self.with_outputs(slice(n_outputs))
+
+    def with_outputs(self, columns):
+        """Return the network with only some columns of its output, a slice or an array of indices."""
 
         def cut(layer):
-            bias = None if layer.bias is None else layer.bias[:n_outputs]
-            return replace(layer, kernel=layer.kernel[:, :n_outputs], bias=bias)
+            bias = None if layer.bias is None else layer.bias[columns]
+            return replace(layer, kernel=layer.kernel[:, columns], bias=bias)
 
         layers = (*self.layers[:-1], cut(self.layers[-1])) if self.layers else ()
         return replace(self, layers=layers, linear=self.linear and cut(self.linear))
