@@ -15,7 +15,7 @@ from ._other_names import explain_unknown_names, named
 from ._sklearn_compat import Interval, StrOptions
 from .architectures import DenseArchitecture
 from .networks import ACTIVATIONS
-from .objectives import NestedDropout, PenalizedReconstruction, Reconstruction
+from .objectives import NeighborMixing, NestedDropout, PenalizedReconstruction, Reconstruction
 from .penalties import PENALTIES, BasePenalty
 from .rows import CompleteRows, taken
 from .starts import start_at_pca
@@ -111,6 +111,12 @@ class AutoencoderTransformer(BaseAutoencoder):
     noise_level : float, default=None
         Level of a noise given by name: the standard deviation of "gaussian", at least 0; for the others the share of
         the entries that change, between 0 and 1. If None, 0.1, which is mild. A noise object has its own level.
+    neighbor_mixing : float, default=0.0
+        For maps, 0.7 with ``learning_rate=3e-3``; see :ref:`maps`. In training, each row is moved towards the nearest
+        other row of its batch, and the decoder returns the moved row [6]_. The share of the way is drawn uniformly from
+        0 to `neighbor_mixing`, between 0 and 1, but a row moves no further than its reconstruction misses it. Rows
+        between training rows thus get codes between theirs. Losses in `history_` are those of rows that are not moved.
+        With 0, no row moves.
     weight_decay : float, default=0.0
         Decoupled weight decay, at least 0: each step multiplies kernels, but not biases, by
         ``1 - learning_rate * weight_decay``.
@@ -239,6 +245,8 @@ class AutoencoderTransformer(BaseAutoencoder):
     .. [3] Vincent, Larochelle, Lajoie, Bengio & Manzagol (2010). Stacked denoising autoencoders. JMLR 11.
     .. [4] Rippel, Gelbart & Adams (2014). Learning ordered representations with nested dropout. ICML.
     .. [5] Pages (2004). Analyse factorielle de donnees mixtes. Revue de Statistique Appliquee 52.
+    .. [6] Zhang, Cisse, Dauphin & Lopez-Paz (2018). mixup: beyond empirical risk minimization. ICLR (there the second
+       row is any other one).
 
     Examples
     --------
@@ -261,6 +269,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         **SHARED_CONSTRAINTS,
         "code_activation": [str],
         "ordered": ["boolean"],
+        "neighbor_mixing": [Interval(Real, 0, 1, closed="both")],
         # Checked by `resolved`.
         "penalty": "no_validation",
         "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
@@ -284,6 +293,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         alpha="auto",
         noise=None,
         noise_level=None,
+        neighbor_mixing=0.0,
         weight_decay=0.0,
         optimizer="adam",
         learning_rate=1e-3,
@@ -312,6 +322,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         self.alpha = alpha
         self.noise = noise
         self.noise_level = noise_level
+        self.neighbor_mixing = neighbor_mixing
         self.weight_decay = weight_decay
         self.optimizer = optimizer
         self.learning_rate = learning_rate
@@ -378,6 +389,7 @@ class AutoencoderTransformer(BaseAutoencoder):
             penalty=penalty,
             alpha=self.alpha,
             ordered=self.ordered,
+            neighbor_mixing=float(self.neighbor_mixing),
         )
 
     def _keep(self, fitted, plan, rows):
@@ -403,16 +415,19 @@ class _PenalizedModel(Model):
     penalty: Any
     alpha: float | str
     ordered: bool
+    neighbor_mixing: float
 
     def linear_start(self, network, pca, rows):
         return start_at_pca(network, pca)
 
     def objective(self, loss, corruption, rows, encoding_dim):
         nested_dropout = NestedDropout(encoding_dim) if self.ordered and encoding_dim > 1 else None
+        neighbor_mixing = NeighborMixing(self.neighbor_mixing, loss.from_logits) if self.neighbor_mixing else None
+        changes = {"nested_dropout": nested_dropout, "neighbor_mixing": neighbor_mixing}
         if self.penalty is None:
-            return Reconstruction(loss, corruption, nested_dropout)
+            return Reconstruction(loss, corruption, **changes)
         weight = float(self._penalty_weight(loss, rows, encoding_dim))
-        return PenalizedReconstruction(loss, corruption, nested_dropout, penalty=self.penalty, penalty_weight=weight)
+        return PenalizedReconstruction(loss, corruption, **changes, penalty=self.penalty, penalty_weight=weight)
 
     def _penalty_weight(self, loss, rows, encoding_dim):
         if self.alpha != "auto":

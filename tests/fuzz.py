@@ -644,6 +644,7 @@ OF_TRANSFORMERS = {
         *(SaltAndPepperNoise(1.0), MaskingNoise),
     ],
     "noise_level": [0.0, 0.3, 1.0, 2.0],
+    "neighbor_mixing": [0, 0.7, 1.0, 1.5],
     "early_stopping": [True, False],
     "callbacks": [None, *CALLBACKS],
     "warm_start": [True, False],

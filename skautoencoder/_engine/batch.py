@@ -73,6 +73,10 @@ class BatchNetworks:
         """Return the outputs of the encoder as in evaluation, without updating the state."""
         return self._encoder(rows, self._tensors, list(self.state), training=False)[0]
 
+    def reconstruct_again(self, rows):
+        """Return the outputs of the decoder as in evaluation, without updating the state."""
+        return self._decoder(self.encode_again(rows), self._tensors, list(self.state), training=False)[0]
+
     def mean(self, values, weights=None):
         """Return the mean over rows, ignoring padding; `weights` of shape (n_rows,) multiply the rows' weights."""
         counts = self._counts if weights is None else self._counts * weights

@@ -32,6 +32,7 @@ class PenalizedReconstruction(Reconstruction):
         return super().numbers | {"penalty_weight": self.penalty_weight}
 
     def parts(self, networks, fields, numbers):
+        fields = self._mixed(networks, fields, numbers)
         seen = fields[-1] if self.corruption is None else self.corruption.apply(networks, fields[-1], numbers)
         codes = networks.encode(seen)
         batch = Batch(seen, codes, networks.encode_again, networks.mean, networks.kernels)

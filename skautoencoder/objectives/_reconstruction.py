@@ -12,6 +12,7 @@ from ..metrics import reconstructed_blocks
 from ..noises import BaseNoise, CleanBatch
 from ..rows import Standardization
 from ._base import Objective
+from ._neighbor_mixing import NeighborMixing
 from ._nested_dropout import NestedDropout
 from ._own_code import as_tensor, called
 
@@ -189,6 +190,8 @@ class Reconstruction(Objective):
     corruption: Corruption | None = None
     # Puts the codes in order; None if they have none.
     nested_dropout: NestedDropout | None = None
+    # Moves rows towards similar rows; None: rows stay as they are.
+    neighbor_mixing: NeighborMixing | None = None
 
     penalty_weight = 0.0
     suits_padding = True
@@ -201,21 +204,33 @@ class Reconstruction(Objective):
     @property
     def uses_random_numbers(self):
         """Whether parts depend on random numbers."""
-        return self.nested_dropout is not None or super().uses_random_numbers
+        return any(self._changes) or super().uses_random_numbers
 
     @property
     def key(self):
-        """Loss, kind of noise, and whether there is nested dropout."""
-        return *super().key, type(self.nested_dropout)
+        """Loss, kind of noise, and which changes there are in training."""
+        return *super().key, tuple(map(type, self._changes))
 
     @property
     def numbers(self):
-        """Numbers of the loss, the noise and nested dropout."""
-        return super().numbers if self.nested_dropout is None else super().numbers | self.nested_dropout.numbers
+        """Numbers of the loss, the noise and the changes in training."""
+        numbers = super().numbers
+        for change in filter(None, self._changes):
+            numbers = numbers | change.numbers
+        return numbers
+
+    @property
+    def _changes(self):
+        return self.nested_dropout, self.neighbor_mixing
 
     def parts(self, networks, fields, numbers):
+        fields = self._mixed(networks, fields, numbers)
         seen = fields[-1] if self.corruption is None else self.corruption.apply(networks, fields[-1], numbers)
         return [self._mean_loss(networks, fields[0], networks.encode(seen), numbers)], networks.n_rows
+
+    def _mixed(self, networks, fields, numbers):
+        """Return the fields of a batch, moved towards similar rows."""
+        return fields if self.neighbor_mixing is None else self.neighbor_mixing.apply(networks, fields, numbers)
 
     def _mean_loss(self, networks, rows, codes, numbers):
         """Decode the codes of a batch and compute the mean loss of its rows."""

@@ -26,6 +26,7 @@ OTHERS = {
     "ordered": True,
     "noise": "masking",
     "noise_level": 0.9,
+    "neighbor_mixing": 0.7,
     "weight_decay": 1.0,
     "optimizer": "unknown",
     "learning_rate": 7.0,
