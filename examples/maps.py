@@ -62,5 +62,5 @@ display = DecodedGridDisplay.from_estimator(maps["for maps"], X_train, image_sha
 # %%
 # Conclusion
 # ----------
-# For a map, set `neighbor_mixing=0.7` and `learning_rate=3e-3`. UMAP separates classes more clearly, but its map does not
-# tell how a row looks.
+# For a map, set `neighbor_mixing=0.7` and `learning_rate=3e-3`. UMAP separates classes more clearly, but its map does
+# not tell how a row looks.

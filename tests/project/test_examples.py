@@ -51,6 +51,7 @@ def test_examples_are_those_listed_here():
         "compare_with_pca",
         "denoising",
         "first_keras_autoencoder",
+        "maps",
         "mixed_table",
         "outliers",
         "plain_from_csv",
