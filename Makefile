@@ -15,12 +15,13 @@ PYTEST = -m pytest --numprocesses auto --dist worksteal
 # Each core has a worker already.
 test test-all $(MATRIX): export OPENBLAS_NUM_THREADS = 1
 
-.PHONY: setup demo test test-all test-matrix $(MATRIX) test-clients bench bench-outliers docs lint clean
+.PHONY: setup demo test test-all test-matrix $(MATRIX) test-clients bench bench-outliers docs docs-check gallery-check lint dist clean
 
 setup: $(VENV)/installed  ## An environment for work on the package
 
-demo: $(VENV)/installed  ## The main job on real data: a table, a grid search, demo.png
-	$(BIN)/python examples/swap_pca.py --picture demo.png
+demo: $(VENV)/installed  ## The main job on real data: two errors, and demo.png
+	MPLBACKEND=agg $(BIN)/python -c "import runpy; runpy.run_path('examples/instead_of_pca.py'); \
+		from matplotlib import pyplot; pyplot.savefig('demo.png')"
 
 test: $(VENV)/installed  ## All tests but the slow ones, doctests and README
 	$(BIN)/python $(PYTEST) -m "not slow"
@@ -48,9 +49,25 @@ docs: .venv-docs/installed  ## The site, offline, into build/docs
 	.venv-docs/bin/python -m sphinx --fail-on-warning --keep-going docs build/docs
 	@echo "Open build/docs/index.html"
 
-lint: $(VENV)/installed
+docs-check: docs  ## Fails if something on the site is wider than the page; needs Chromium
+	.venv-docs/bin/python docs/check_widths.py
+
+gallery-check: $(VENV)/installed  ## Each example runs alone in an empty folder
+	$(BIN)/python -m pytest tests/project/test_examples.py
+
+lint: $(VENV)/installed  ## Style, spelling, and words to avoid
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell --dictionary=- --dictionary=docs/words.txt
+
+dist: .venv-dist/installed  ## Checked files of a release; the wheel is installed and used
+	rm -rf dist .venv-wheel
+	.venv-dist/bin/python -m build
+	.venv-dist/bin/twine check --strict dist/*
+	$(PYTHON) -m venv .venv-wheel
+	.venv-wheel/bin/python -m pip install --quiet dist/*.whl
+	cd dist && ../.venv-wheel/bin/python -c "from skautoencoder import AutoencoderTransformer as A; \
+		print(A(1, epochs=1).fit_transform([[1, 2], [2, 1], [0, 3]]).shape)"
 
 # Set up the environment of a target, which says what to install, from which Python if that is another, and a note.
 define environment
@@ -83,10 +100,14 @@ endef
 .venv-docs/installed: pyproject.toml
 	$(environment)
 
+.venv-dist/installed: INSTALL = build twine
+.venv-dist/installed: pyproject.toml
+	$(environment)
+
 .venv-bench/installed: INSTALL = --requirement benchmarks/requirements.txt --editable .
 .venv-bench/installed: NOTE = : torch, JAX, SciKeras and pyod, some gigabytes
 .venv-bench/installed: pyproject.toml benchmarks/requirements.txt
 	$(environment)
 
 clean:
-	rm -rf .venv .venv-* .pytest_cache .ruff_cache demo.png build docs/generated docs/auto_examples
+	rm -rf .venv .venv-* .pytest_cache .ruff_cache demo.png build dist docs/generated docs/auto_examples

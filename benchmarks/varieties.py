@@ -1,7 +1,6 @@
 """One measurement for every variety of autoencoder, on digits: `python benchmarks/varieties.py`.
 
-Errors are mean squared errors of held-out rows, half of all, in squared units of X. Sinusoids are those of
-examples/sequences.py.
+Errors are mean squared errors of held-out rows, half of all, in squared units of X.
 """
 
 import numpy as np

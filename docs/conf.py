@@ -3,16 +3,11 @@
 import os
 import sys
 from pathlib import Path
-from tempfile import mkdtemp
 
 from sphinx.addnodes import pending_xref
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_extensions"))
-sys.path.insert(0, str(HERE.parent / "examples"))
-
-# Hide MNIST, so that the gallery shows scikit-learn's digits wherever it is built.
-os.environ["KERAS_HOME"] = mkdtemp()
 os.environ["MPLBACKEND"] = "agg"
 
 from skautoencoder import __version__  # noqa: E402
@@ -32,6 +27,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "computed",
     "mathml",
+    "readable",
     "repository",
 ]
 exclude_patterns = ["_extensions", "_templates", "images"]
@@ -55,6 +51,7 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sourcelink = False
+html_use_index = False
 html_theme_options = {
     "github_url": "https://github.com/skautoencoder/skautoencoder",
     "header_links_before_dropdown": 6,
@@ -74,17 +71,14 @@ sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "auto_examples",
     "filename_pattern": r"[/\\][a-z]\w*\.py$",
-    "ignore_pattern": r"(^|[/\\])_\w+\.py$",
     "within_subsection_order": "FileNameSortKey",
     "backreferences_dir": "generated/examples",
     "doc_module": ("skautoencoder",),
-    "reference_url": {},
+    "reference_url": {"skautoencoder": None},
     "remove_config_comments": True,
     "show_memory": False,
     "min_reported_time": 1,
     "matplotlib_animations": False,
-    # Every notebook imports _images.py, so its first cell writes that file.
-    "first_notebook_cell": "%%writefile _images.py\n" + (HERE.parent / "examples" / "_images.py").read_text(),
     "default_thumb_file": str(HERE / "images" / "digits.png"),
 }
 

@@ -1,6 +1,6 @@
 """
-A map of the rows
-=================
+Can I see all rows of a table in one picture?
+=============================================
 
 Two codes of each row are a point in the plane. On a map, similar rows should be neighbours: neighbor mixing trains an
 autoencoder for that. The map encodes new rows, and decodes any of its points.
@@ -10,7 +10,6 @@ autoencoder for that. The map encodes new rows, and decodes any of its points.
 # Half of the handwritten digits are held out. The accuracy is that of the ten nearest neighbours on the map.
 # Trustworthiness is below 1 if neighbours on the map are far from each other as rows.
 import pandas as pd
-from _images import read_options, show
 from matplotlib import pyplot
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
@@ -22,10 +21,8 @@ from skautoencoder import AutoencoderTransformer
 from skautoencoder.metrics import reconstruction_error
 from skautoencoder.plotting import CodeDisplay, DecodedGridDisplay
 
-options = read_options()
-step = 3 if options.quick else 1
 X, y = load_digits(return_X_y=True)
-X_train, X_test, y_train, y_test = train_test_split(X[::step], y[::step], test_size=0.5, random_state=0)
+X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.5, random_state=0)
 maps = {
     "PCA": PCA(2),
     "default": AutoencoderTransformer(2, random_state=0),
@@ -43,7 +40,6 @@ for name, method in maps.items():
             "mse": reconstruction_error(method, X_test),
         }
     )
-print("scikit-learn's digits\n")
 print(pd.DataFrame(table).round(3).to_string(index=False))
 
 # %%
@@ -51,16 +47,17 @@ figure, axes = pyplot.subplots(1, 3, figsize=(13, 4), layout="constrained")
 for ax, (name, method) in zip(axes, maps.items(), strict=True):
     CodeDisplay.from_estimator(method, X_test, y_test, ax=ax)
     ax.set_title(name)
-show(figure, options)
+pyplot.show()
 
 # %%
 # Points of the map, decoded
 # --------------------------
 # UMAP takes seconds for a point; the autoencoder is trained for it.
 display = DecodedGridDisplay.from_estimator(maps["for maps"], X_train, image_shape=(8, 8))
+pyplot.show()
 
 # %%
-# Conclusion
-# ----------
+# When another tool is better
+# ---------------------------
 # For a map, set `neighbor_mixing=0.7` and `learning_rate=3e-3`. UMAP separates classes more clearly, but its map does
 # not tell how a row looks.

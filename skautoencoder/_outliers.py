@@ -47,7 +47,7 @@ class AutoencoderOutlierDetector(OutlierMixin, Estimator):
     A network that has learned outliers predicts them. Rows that may contain outliers are therefore fitted twice: the
     second time to the core, the three quarters of the rows that surprised least.
 
-    Every score of a training row, and so the threshold, is honest: it comes from a network that has not learned the
+    Every score of a training row, and so the threshold, is fair: it comes from a network that has not learned the
     row, and no row is its own neighbour. Each time, two networks are fitted, each to one half of the rows: four in all,
     or two with `novelty`. New rows have the mean of the scores by the last two.
 

@@ -31,7 +31,7 @@ class RunDoctests(SphinxTransform):
     def apply(self, **options):
         blocks = [node for node in self.document.findall(nodes.literal_block) if ">>> " in node.astext()]
         own_pages = self.env.docname.startswith(("generated/", "auto_examples/"))
-        if not blocks or own_pages:
+        if not blocks or own_pages or not self.config.computed_run:
             return
         from matplotlib import pyplot
 
@@ -90,5 +90,7 @@ def framed(path):
 
 
 def setup(app):
+    # `-D computed_run=0` shows the outputs of the sources, without figures.
+    app.add_config_value("computed_run", True, "env", bool)
     app.add_transform(RunDoctests)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
