@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+from docutils.nodes import Text
 from sphinx.addnodes import pending_xref
 
 HERE = Path(__file__).parent
@@ -93,7 +94,11 @@ def without_citations(app, doctree):
     """Remove citations from the one-line summaries of the API page, which has no list of references."""
     if app.env.docname == "api":
         for node in [node for node in doctree.findall(pending_xref) if node["refdomain"] == "citation"]:
+            position = node.parent.index(node)
             node.parent.remove(node)
+            text = node.parent[position - 1] if position else None
+            if isinstance(text, Text):
+                node.parent.replace(text, Text(text.rstrip()))
 
 
 def setup(app):

@@ -21,10 +21,10 @@ drawn = variational.sample(40, noise=False, random_state=0)
 
 # %%
 # Forty digits, decoded from random codes.
-mosaic = drawn.reshape(4, 10, 8, 8).swapaxes(1, 2).reshape(32, 80)
-figure, ax = pyplot.subplots(figsize=(8, 3.4), layout="constrained")
-ax.imshow(mosaic, cmap="gray_r", vmin=0, vmax=1)
-ax.set(xticks=[], yticks=[])
+figure, axes = pyplot.subplots(4, 10, figsize=(8, 3.4), layout="constrained")
+for ax, image in zip(axes.flat, drawn, strict=True):
+    ax.imshow(image.reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
+    ax.set_axis_off()
 pyplot.show()
 
 # %%
