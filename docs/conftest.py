@@ -6,7 +6,16 @@ import pytest
 collect_ignore = ["_extensions", "auto_examples", "conf.py", "generated", "update_outputs.py"]
 
 # Pages whose code trains for more than about ten seconds.
-_SLOW_PAGES = {"comparing.md", "contractive.md", "convolutional.md", "missing_values.md", "recurrent.md", "sparse.md"}
+_SLOW_PAGES = {
+    "comparing.md",
+    "contractive.md",
+    "convolutional.md",
+    "getting_started.md",
+    "missing_values.md",
+    "number_of_codes.md",
+    "recurrent.md",
+    "sparse.md",
+}
 
 
 def pytest_collection_modifyitems(items):
