@@ -18,6 +18,9 @@ _ELEMENTWISE = {"SGD", "RMSprop", "Adam", "AdamW", "Adagrad", "Adadelta", "Adama
 # Larger networks are not fused: matrix products dominate a step, and cutting the vector up would cost time.
 _MAX_FUSED = 2**18
 
+# Rows whose losses are measured at once, if steps have fewer.
+_MEASURED_ROWS = 128
+
 # Key of the user's code, which may read anything: only the traced graph shows its computation.
 OWN_CODE = "code of the user"
 
@@ -49,6 +52,8 @@ class Program:
     takes_steps: bool
     # Maximum number of weights that may be added to the network.
     max_padding: int
+    # Whether a call trains several epochs.
+    is_of_turns: bool = False
 
     @cached_property
     def trained_network(self):
@@ -60,6 +65,13 @@ class Program:
         if self.objective.suits_padding and n_added <= self.max_padding and are_fused(n_padded, optimizer):
             return padded
         return self.network
+
+    @property
+    def measured_rows(self):
+        """Rows of a batch in which losses are measured: more than in a step if these are few."""
+        if self.objective.is_evaluated_in_batches:
+            return self.batch_size
+        return max(self.batch_size, min(_MEASURED_ROWS, self.network.evaluation_rows))
 
     @property
     def jit_compile(self):
@@ -84,6 +96,7 @@ class Program:
             self.batch_size,
             self.decays,
             self.averages,
+            self.is_of_turns,
             self.jit_compile,
         )
 

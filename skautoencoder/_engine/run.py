@@ -12,7 +12,7 @@ from sklearn.utils import gen_batches
 
 from ..rows import RowSource, Split
 from ._keras_compat import give_memory_back
-from .trainer import Trainer
+from .trainer import EPOCHS_OF_TURN, Trainer
 
 # Training rows whose loss is measured after every epoch: a tenth of them, within these bounds.
 _SAMPLE_SHARE = 0.1
@@ -188,6 +188,64 @@ class Run:
         return self._random_state.randint(2**30, size=2).astype(np.int32)
 
 
+class TrialRun:
+    """A run on few rows that trains a turn of epochs in one call, without callbacks.
+
+    Runs of the same program whose rows come from the same array may take turns at one trainer.
+    """
+
+    def __init__(self, trainer: Trainer, start, objective, split: Split, *, learning_rate, weight_decay, random_state):
+        trainer.reset(start, learning_rate)
+        self.trainer = trainer
+        self._training = split.training
+        self._random_state = random_state
+        buffers = Buffers(split.rows)
+        n_buffer_rows = capacity(len(split.rows))
+        self._fields, _ = buffers.gather(np.arange(len(split.rows)))
+        n_sampled = _sample_size(len(split.training), sum(split.rows.widths))
+        samples = split.training[:n_sampled], split.validation
+        self._samples = [buffers.gather(rows, buffers.allocate(n_buffer_rows))[0] for rows in samples]
+        self._n_samples = [len(rows) for rows in samples]
+        self._order_shape = EPOCHS_OF_TURN, -(-n_buffer_rows // trainer.batch_size) * trainer.batch_size
+        self._numbers = {name: tf.constant(number, tf.float32) for name, number in objective.numbers.items()}
+        self._weight_decay = tf.constant(weight_decay, tf.float32)
+        self._values = [variable.numpy() for variable in trainer.variables]
+
+    def start(self):
+        """Compile the program; return the losses before the first step, as `Run.epoch` does."""
+        losses, _ = next(self._turn(1, self._training[:0]))
+        return losses
+
+    def turn(self, n_epochs):
+        """Train at most `EPOCHS_OF_TURN` epochs; yield the losses and the weights after each of them."""
+        return self._turn(n_epochs, self._training)
+
+    def _turn(self, n_epochs, rows):
+        variables = self.trainer.variables
+        for variable, value in zip(variables, self._values, strict=True):
+            variable.assign(value)
+        orders = np.zeros(self._order_shape, np.int32)
+        for order in orders[:n_epochs]:
+            order[: len(rows)] = self._random_state.permutation(rows)
+        with _errors_in_words():
+            totals, means = self.trainer.train(
+                self._fields,
+                tf.constant(orders),
+                _control(len(rows), (0, 0)),
+                *self._samples,
+                tf.constant([n_epochs, *self._n_samples], tf.int32),
+                self._numbers,
+                self._weight_decay,
+            )
+        self._values = [variable.numpy() for variable in variables]
+        totals = totals.numpy()
+        means = [mean.numpy() for mean in means]
+        for epoch in range(n_epochs):
+            measured = zip(("", "val_"), totals[epoch], self._n_samples, strict=True)
+            losses = {prefix: _means(of_rows) for prefix, of_rows, n_rows in measured if n_rows}
+            yield losses, self.trainer.weights.cut([mean[epoch] for mean in means])
+
+
 @contextmanager
 def _errors_in_words():
     """Turn an error of TensorFlow about values, such as an index that an Embedding does not hold, into a sentence."""
@@ -287,9 +345,9 @@ class Buffers:
         with suppress(IndexError):
             if len((spare := self._spare.pop())[0]) == n_rows:
                 return spare
-        return self._allocate(n_rows)
+        return self.allocate(n_rows)
 
-    def _allocate(self, n_rows):
+    def allocate(self, n_rows):
         """Make a float32 array per field that TensorFlow can use without a copy: it begins at a multiple of 64 bytes.
 
         Rows that are never written are never read, and take no memory.
@@ -305,7 +363,7 @@ class Buffers:
     def gather(self, indices, buffers=None):
         """Copy rows into buffers, new ones by default; return the fields and the position of each row in them."""
         if buffers is None:
-            buffers = self._allocate(capacity(len(indices)))
+            buffers = self.allocate(capacity(len(indices)))
         # Ascending order, so that memory maps are read sequentially.
         ascending = np.argsort(indices, kind="stable")
         places = np.empty(len(indices), dtype=np.int32)

@@ -23,6 +23,10 @@ _CACHE_WEIGHTS = 2**24
 _cache = OrderedDict()
 _cache_lock = threading.Lock()
 
+# Epochs that a program of turns trains in one call: enough that calls take little of the time, few enough that few of
+# them are too many in the end.
+EPOCHS_OF_TURN = 10
+
 # Maximum number of steps in the running mean of the weights, which covers a tenth of the steps so far.
 _MAX_AVERAGED = 50
 _CONVOLUTIONS = tuple(layer for name, layer in vars(keras.layers).items() if "Conv" in name)
@@ -36,6 +40,7 @@ class Trainer:
         self._decays = program.decays
         self._is_weighted = program.is_weighted
         self.batch_size = program.batch_size
+        self._measured_rows = program.measured_rows
         encoder, decoder, variables = program.trained_network.training_models()
         suits_xla = _suits_xla(encoder) and _suits_xla(decoder)
         self._jit_compile = program.jit_compile and has_room_for_program() and suits_xla
@@ -58,7 +63,12 @@ class Trainer:
         order = tf.TensorSpec([None], tf.int32)
         control = tf.TensorSpec([3], tf.int32)
         self._evaluate_signature = fields, order, control, numbers
-        self._train_signature = fields, order, control, fields, control, numbers, tf.TensorSpec([], tf.float32)
+        weight_decay = tf.TensorSpec([], tf.float32)
+        self._train_signature = fields, order, control, fields, control, numbers, weight_decay
+        self._is_of_turns = program.is_of_turns
+        if program.is_of_turns:
+            orders = tf.TensorSpec([EPOCHS_OF_TURN, None], tf.int32)
+            self._train_signature = fields, orders, control, fields, fields, control, numbers, weight_decay
         self._trace()
         self.is_as_built = True
 
@@ -75,7 +85,8 @@ class Trainer:
 
     def _trace(self):
         # One trace serves every number of rows, and a concrete function never warns of retracing.
-        function = tf.function(self._train, jit_compile=self._jit_compile, autograph=False)
+        train = self._turn if self._is_of_turns else self._train
+        function = tf.function(train, jit_compile=self._jit_compile, autograph=False)
         self.train = traced(function, *self._train_signature)
         self._optimizer_settings = dict(vars(self.optimizer))
 
@@ -129,6 +140,11 @@ class Trainer:
         state = iter([variable.numpy() for variable in self._state])
         return [next(weights if is_trainable else state) for is_trainable in self._is_trainable]
 
+    @property
+    def variables(self):
+        """All that changes from epoch to epoch, as `state` copies it, in the shapes of the program."""
+        return [*self.weights.variables, *self.weights.averages, *self._optimizer_variables, *self._state]
+
     def take_changes(self, arrays):
         """Set the weights to those among `arrays`, if they differ."""
         weights = list(compress(arrays, self._is_trainable))
@@ -153,9 +169,37 @@ class Trainer:
         once for all numbers of rows that share a buffer's size. The last batch is padded with rows of weight zero.
         `fields` and `sample` are separate tensors because XLA copies a tensor that two loops read.
         """
+        self._steps(fields, order, control, numbers, weight_decay)
+        return self._measured(sample, sample_control, numbers)
+
+    def _turn(self, fields, orders, control, sample, held_out, n_rows, numbers, weight_decay):
+        """Train several epochs, each on the rows of one of `orders`; return what each ends with.
+
+        `control` is as in `_train`; `n_rows` holds the numbers of epochs, of rows of the sample and of held-out rows.
+        Of every epoch are returned the totals of the sample and of the held-out rows, and the running means of the
+        weights. One call takes as long as the steps: a call for every epoch takes several times as long for few rows.
+        """
+
+        def epoch(number, totals, means):
+            self._steps(fields, orders[number], control, numbers, weight_decay)
+            parts = zip((sample, held_out), tf.unstack(n_rows)[1:], strict=True)
+            measured = [self._measured(rows, tf.stack([n, 0, 0]), numbers) for rows, n in parts]
+            averages = [tf.convert_to_tensor(average.value) for average in self.weights.averages]
+            means = [array.write(number, average) for array, average in zip(means, averages, strict=True)]
+            return number + 1, totals.write(number, tf.stack(measured)), means
+
+        def array():
+            return tf.TensorArray(tf.float32, EPOCHS_OF_TURN)
+
+        arrays = (tf.constant(0), array(), [array() for _ in self.weights.averages])
+        _, totals, means = tf.while_loop(lambda number, *_: number < n_rows[0], epoch, arrays)
+        return totals.stack(), [array.stack() for array in means]
+
+    def _steps(self, fields, order, control, numbers, weight_decay):
+        """Take one step per batch of the rows at the positions `order`."""
 
         def step(number):
-            batch, counts = self._batch(fields, number, control[0], order)
+            batch, counts = self._batch(fields, number, control[0], self.batch_size, order)
             tensors = self.weights.tensors()
             with tf.GradientTape() as tape:
                 tape.watch(tensors)
@@ -176,16 +220,20 @@ class Trainer:
                 variable.assign(value)
             return [number + 1]
 
+        n_steps = -(-control[0] // self.batch_size)
+        tf.while_loop(lambda number: number < n_steps, step, [tf.constant(0)])
+
+    def _measured(self, sample, control, numbers):
+        """Return the totals of rows at the beginning of their buffers."""
+
         def measure(number, totals):
-            batch, counts = self._batch(sample, number, sample_control[0])
-            draws = RandomNumbers(sample_control[1:] + tf.stack([0, number]))
+            batch, counts = self._batch(sample, number, control[0], self._measured_rows)
+            draws = RandomNumbers(control[1:] + tf.stack([0, number]))
             return number + 1, totals + self._totals(batch, counts, numbers, draws)
 
-        n_steps = -(-control[0] // self.batch_size)
-        n_measured = -(-sample_control[0] // self.batch_size)
-        tf.while_loop(lambda number: number < n_steps, step, [tf.constant(0)])
+        n_batches = -(-control[0] // self._measured_rows)
         totals = tf.zeros([max(len(self._objective.part_names), 1) + 2])
-        return tf.while_loop(lambda number, _: number < n_measured, measure, (tf.constant(0), totals))[1]
+        return tf.while_loop(lambda number, _: number < n_batches, measure, (tf.constant(0), totals))[1]
 
     def _evaluate(self, fields, order, control, numbers):
         """Return the parts and the layers' losses, each times the weight of the rows, and this weight."""
@@ -193,13 +241,13 @@ class Trainer:
         batch = [tf.gather(rows, order[:n_rows]) for rows in fields]
         return self._totals(batch, tf.ones([n_rows]), numbers, RandomNumbers(control[1:]))
 
-    def _batch(self, fields, number, n_rows, order=None):
+    def _batch(self, fields, number, n_rows, batch_size, order=None):
         """Return the fields of a batch, padded by the first rows, and the counts of its rows: 0 for padding."""
-        positions = number * self.batch_size + tf.range(self.batch_size)
+        positions = number * batch_size + tf.range(batch_size)
         places = positions % n_rows
         if order is not None:
             places = tf.gather(order, places)
-        batch = [tf.ensure_shape(tf.gather(rows, places), [self.batch_size, rows.shape[1]]) for rows in fields]
+        batch = [tf.ensure_shape(tf.gather(rows, places), [batch_size, rows.shape[1]]) for rows in fields]
         return batch, tf.cast(positions < n_rows, tf.float32)
 
     def _networks(self, batch, counts, draws, tensors, training):
@@ -275,7 +323,10 @@ class Weights:
     def arrays(self, averaged=False):
         """Copy the weights, or their running means if there are any, without padding."""
         variables = self.averages if averaged and self.averages else self.variables
-        arrays = [variable.numpy() for variable in variables]
+        return self.cut([variable.numpy() for variable in variables])
+
+    def cut(self, arrays):
+        """Turn arrays like `variables` into those of the network, without padding."""
         if self._is_fused:
             sizes = [int(np.prod(shape)) for shape in self._used_shapes]
             arrays = np.split(self.used(arrays[0]), np.cumsum(sizes)[:-1])
@@ -319,10 +370,10 @@ def _suits_xla(layer):
 
 
 @contextmanager
-def borrowed_trainer(program: Program):
+def borrowed_trainer(program: Program, number=0):
     """Lend a trainer for a program to one fit at a time, and return it to the cache afterwards.
 
-    A second fit at the same time, in another thread, gets another trainer.
+    A second fit at the same time, in another thread, gets another trainer. A fit that needs several numbers them.
     """
     if tf.distribute.has_strategy():
         strategy = type(tf.distribute.get_strategy()).__name__
@@ -330,7 +381,7 @@ def borrowed_trainer(program: Program):
             f"fit was called in the scope of a {strategy}, but a model is trained on one device. Call it outside of "
             "the scope; see docs/scaling.md for the use of several devices."
         )
-    key = program.key
+    key = program.key, number
     new = None
     if holds_own_code(key):
         new = Trainer(program)

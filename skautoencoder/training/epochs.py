@@ -1,5 +1,7 @@
 """Epochs: their steps, the best one, losses by name, and early ends; shared by training runs and trials."""
 
+from functools import partial
+
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
@@ -46,15 +48,26 @@ def started_run(plan, trainer):
     """
     from .._engine.run import Run
 
-    run = Run(
+    return _started(plan, partial(Run, optimizer_state=plan.state.optimizer), trainer)
+
+
+def started_trial(plan, trainer):
+    """Return a run of turns and the losses of its start, as `started_run` does."""
+    from .._engine.run import TrialRun
+
+    return _started(plan, TrialRun, trainer)
+
+
+def _started(plan, make_run, trainer):
+    options = plan.options
+    run = make_run(
         trainer,
         plan.start,
         plan.objective,
         plan.split,
-        learning_rate=plan.options.learning_rate,
-        weight_decay=plan.options.weight_decay,
+        learning_rate=options.learning_rate,
+        weight_decay=options.weight_decay,
         random_state=plan.state.random_state,
-        optimizer_state=plan.state.optimizer,
     )
     losses = run.start()
     if not are_finite(losses):

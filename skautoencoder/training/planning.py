@@ -384,6 +384,7 @@ class Planner:
             pca = self._model.components(part, start.encoding_dim, self._random_state)
             start = self._model.linear_start(start, pca, part)
             seen = self._objective_and_split(start, training, validation, plan.state.weight_unit)
-            trials.append(replace(plan, start=start, **seen))
+            state = replace(plan.state, random_state=np.random.RandomState(self._random_state.randint(2**31)))
+            trials.append(replace(plan, start=start, state=state, **seen))
         split = replace(split, training=permutation, validation=permutation[:0])
         return replace(plan, split=split, trials=tuple(trials))

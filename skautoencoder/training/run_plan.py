@@ -1,6 +1,6 @@
 """Training: from a plan to its result."""
 
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from functools import partial
 
@@ -40,21 +40,15 @@ def run_plan(
         averages=plan.averages,
         takes_steps=options.epochs > 0,
         max_padding=_MAX_PADDING // n_buffer_rows,
+        is_of_turns=bool(plan.trials),
     )
     show = (lambda history: None) if progress is None else progress.show
-    with progress or nullcontext(), borrowed_trainer(program) as trainer:
-        tried = None
+    with progress or nullcontext(), ExitStack() as lent:
+        trainers = [lent.enter_context(borrowed_trainer(program, number)) for number in range(2 if plan.trials else 1)]
         if plan.trials:
-            tried = run_trials(plan, trainer, show)
-            if tried.best_epoch == 0 or tried.interruption:
-                return tried
-            options = replace(options, epochs=tried.best_epoch, patience=None)
-            plan = replace(plan, options=options, keeps_best=False)
-        training = _Training(plan, trainer, session, attributes, checkpoint)
-        # After trials, the bar shows their epochs only.
-        fitted = training.result(show if tried is None else lambda history: None)
-    if tried is not None:
-        fitted = replace(fitted, history=tried.history)
+            fitted = run_trials(plan, trainers, session, attributes, show)
+        else:
+            fitted = _Training(plan, trainers[0], session, attributes, checkpoint).result(show)
     if _is_worse_than_start(fitted, plan):
         return unchanged(plan, fitted.history, fitted.interruption)
     return fitted
