@@ -34,6 +34,7 @@ from .unusual_rows import SeenRows, warn_of_few_rows, warn_of_unusual_rows
 # With ``validation_fraction="auto"`` each trial holds out a fifth of the rows: five trials of up to 600 rows, one of up
 # to 1500. More rows are trained on once, and a tenth of them is held out.
 _N_PARTS = 5
+_N_TRIALS = 3
 _MAX_ROWS_OF_ALL_TRIALS = 600
 _MAX_ROWS_OF_ONE_TRIAL = 1500
 _AUTO_FRACTION = 0.1
@@ -375,7 +376,7 @@ class Planner:
         batch_size = chosen_batch_size(self._options.batch_size, n_samples, min_rows=8)
         plan = replace(plan, options=replace(plan.options, batch_size=batch_size))
         parts = np.array_split(permutation, _N_PARTS)
-        n_trials = _N_PARTS if n_samples <= _MAX_ROWS_OF_ALL_TRIALS else 1
+        n_trials = _N_TRIALS if n_samples <= _MAX_ROWS_OF_ALL_TRIALS else 1
         trials = []
         for validation in parts[:n_trials]:
             training = np.setdiff1d(permutation, validation)

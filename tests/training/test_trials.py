@@ -7,7 +7,7 @@ from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
 
 from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, _base
-from skautoencoder._engine.run import Run
+from skautoencoder._engine.run import TrialRun
 from skautoencoder.training.planning import Planner
 from skautoencoder.training.run_plan import run_plan
 
@@ -109,11 +109,10 @@ def test_final_fit_trains_all_rows_for_the_epochs_of_the_lowest_mean_error(curve
     assert difference < 0.05 * np.linalg.norm(pca.inverse_transform(pca.transform(X)) - expected)
 
 
-def test_trials_hold_out_each_row_once_and_start_at_pca_of_the_others(curved):
+def test_trials_hold_out_other_fifths_of_the_rows_and_start_at_pca_of_the_rest(curved):
     plan = plan_of(quick(), curved)
-    np.testing.assert_array_equal(
-        np.sort(np.concatenate([trial.split.validation for trial in plan.trials])), np.arange(120)
-    )
+    held_out = np.concatenate([trial.split.validation for trial in plan.trials])
+    assert len(held_out) == len(set(held_out)) == 3 * 24
     np.testing.assert_array_equal(np.sort(plan.split.training), np.arange(120))
     assert not len(plan.split.validation)
     for trial in plan.trials:
@@ -133,7 +132,7 @@ def test_weighted_trials_start_at_the_pca_of_repeated_rows(curved):
 
 def test_number_of_trials_falls_with_the_number_of_rows():
     X = np.random.RandomState(0).normal(size=(1501, 5))
-    assert [len(plan_of(quick(), X[:n_rows]).trials) for n_rows in (600, 601, 1500, 1501)] == [5, 1, 1, 0]
+    assert [len(plan_of(quick(), X[:n_rows]).trials) for n_rows in (600, 601, 1500, 1501)] == [3, 1, 1, 0]
     assert len(plan_of(quick(), X[:601]).trials[0].split.validation) == 121
     assert len(plan_of(quick(), X).split.validation) == 150
 
@@ -206,42 +205,48 @@ def test_diverging_trial_warns(curved):
 def test_values_beyond_float32_are_refused(curved):
     outlier = np.vstack([1e-30 * curved, np.full((1, curved.shape[1]), 1e12)])
     with pytest.raises(ValueError, match="too large for float32"):
-        quick().fit(outlier)
+        quick(random_state=3).fit(outlier)
 
 
-def stop_at(call, exception, monkeypatch):
-    """Raise an exception instead of an epoch, counted over trials and the final fit; return the calls."""
-    epoch, calls = Run.epoch, []
+def test_interrupted_trials_keep_the_best_epoch_so_far(curved, monkeypatch):
+    turn, calls = TrialRun.turn, []
 
-    def stopped(self, number):
-        calls.append(number)
-        if len(calls) == call:
-            raise exception(f"in place of epoch {call}")
-        return epoch(self, number)
+    def interrupted(self, n_epochs):
+        calls.append(n_epochs)
+        # Four runs, the second turn of the first of them.
+        if len(calls) > 4:
+            raise KeyboardInterrupt
+        return turn(self, n_epochs)
 
-    monkeypatch.setattr(Run, "epoch", stopped)
-    return calls
+    monkeypatch.setattr(TrialRun, "turn", interrupted)
+    autoencoder = quick()
+    with pytest.raises(KeyboardInterrupt, match=r"interrupted after 10 epochs. Epoch 10, the best so far, is kept"):
+        autoencoder.fit(curved)
+    monkeypatch.undo()
+    ten = quick(epochs=10).fit(curved)
+    assert (autoencoder.best_epoch_, autoencoder.history_) == (10, ten.history_)
+    np.testing.assert_array_equal(autoencoder.transform(curved), ten.transform(curved))
 
 
-def test_interrupted_trials_keep_pca(curved, monkeypatch):
-    stop_at(12, KeyboardInterrupt, monkeypatch)
+def test_trials_interrupted_at_their_start_keep_pca(curved, monkeypatch):
+    def interrupted(self, n_epochs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TrialRun, "turn", interrupted)
     autoencoder = quick()
     with pytest.raises(KeyboardInterrupt, match=r"interrupted after 0 epochs. Epoch 0, the best so far, is kept"):
         autoencoder.fit(curved)
     np.testing.assert_allclose(autoencoder.transform(curved), PCA(2).fit_transform(curved), atol=1e-6)
 
 
-def test_fit_killed_after_its_trials_continues_to_the_same_bits(curved, fitted, monkeypatch, tmp_path):
-    calls = stop_at(None, None, monkeypatch)
-    quick().fit(curved)
-    n_calls = len(calls)
-    monkeypatch.undo()
-    monkeypatch.setattr("skautoencoder.training.checkpoint._MAX_WRITING", np.inf)
-    stop_at(n_calls - 1, ZeroDivisionError, monkeypatch)
-    with pytest.raises(ZeroDivisionError, match=f"in place of epoch {n_calls - 1}"):
+def test_killed_trials_begin_anew_and_end_at_the_same_bits(curved, fitted, monkeypatch, tmp_path):
+    def killed(self, n_epochs):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(TrialRun, "turn", killed)
+    with pytest.raises(ZeroDivisionError):
         quick(checkpoint=tmp_path).fit(curved)
-    assert list(tmp_path.iterdir())
-    calls.clear()
+    monkeypatch.undo()
     autoencoder = quick(checkpoint=tmp_path).fit(curved)
     np.testing.assert_array_equal(autoencoder.transform(curved), fitted.transform(curved))
     assert autoencoder.history_ == fitted.history_
