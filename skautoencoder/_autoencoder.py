@@ -122,8 +122,10 @@ class AutoencoderTransformer(BaseAutoencoder):
         ``1 - learning_rate * weight_decay``.
     optimizer : str or keras.optimizers.Optimizer, default="adam"
         Optimizer, as a Keras name or an object. An object brings its own learning rate and is copied for each fit.
-    learning_rate : float or keras.optimizers.schedules.LearningRateSchedule, default=1e-3
-        Learning rate of an optimizer that is given by name, above 0. The default is Keras' own for Adam.
+    learning_rate : float, keras.optimizers.schedules.LearningRateSchedule or "auto", default="auto"
+        Learning rate of an optimizer that is given by name, above 0. "auto" is 1e-3, Keras' own for Adam. It is 5e-3
+        for dense networks that start at PCA, without noise and penalty, and more than 1500 rows: there, running means
+        of the weights take out the noise of large steps, and fewer epochs are needed.
     batch_size : int or "auto", default="auto"
         Rows per step, at least 1. "auto" is the power of two between 32 and 256 that makes about 32 steps per epoch;
         after trials (see `validation_fraction`), between 8 and 256.
@@ -273,6 +275,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         # Checked by `resolved`.
         "penalty": "no_validation",
         "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
+        "learning_rate": [StrOptions({"auto"}), *SHARED_CONSTRAINTS["learning_rate"]],
         "validation_fraction": [StrOptions({"auto"}), *SHARED_CONSTRAINTS["validation_fraction"]],
     }
 
@@ -296,7 +299,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         neighbor_mixing=0.0,
         weight_decay=0.0,
         optimizer="adam",
-        learning_rate=1e-3,
+        learning_rate="auto",
         batch_size="auto",
         epochs=200,
         early_stopping=True,

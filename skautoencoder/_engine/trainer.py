@@ -27,8 +27,9 @@ _cache_lock = threading.Lock()
 # them are too many in the end.
 EPOCHS_OF_TURN = 10
 
-# Maximum number of steps in the running mean of the weights, which covers a tenth of the steps so far.
-_MAX_AVERAGED = 50
+# The running mean of the weights covers this share of the steps so far, up to this number of steps.
+_AVERAGED_SHARE = 0.2
+_MAX_AVERAGED = 1000
 _CONVOLUTIONS = tuple(layer for name, layer in vars(keras.layers).items() if "Conv" in name)
 
 
@@ -316,7 +317,7 @@ class Weights:
 
     def average(self, n_steps):
         """Update the running means after this many steps, an integer tensor."""
-        window = tf.minimum((tf.cast(n_steps, tf.float32) + 9) / 10, _MAX_AVERAGED)
+        window = tf.clip_by_value(_AVERAGED_SHARE * tf.cast(n_steps, tf.float32), 1, _MAX_AVERAGED)
         for average, variable in zip(self.averages, self.variables, strict=True):
             average.assign(average + (variable - average) / window)
 

@@ -9,6 +9,9 @@ from .._checks import warn
 from .divergence import after_divergence, infinite_start
 from .plan import FitPlan, Fitted
 
+# Share of PCA's loss. Training that starts at PCA ends when `patience` epochs have gained less.
+_RELEVANT_GAIN = 0.005
+
 
 class BestEpoch:
     """The epoch with the lowest loss so far, and its result."""
@@ -24,6 +27,16 @@ class BestEpoch:
             self.epoch = epoch
             self.loss = loss
             self.result = None if result is None else result(epoch)
+
+
+def newest_gain(history):
+    """Return the newest epoch by which the held-out loss had fallen by a relevant part of that of PCA, epoch 0."""
+    losses = [named["val_loss"] for named in history]
+    newest = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[newest] - _RELEVANT_GAIN * losses[0]:
+            newest = epoch
+    return newest
 
 
 def unchanged(plan: FitPlan, history=None, interruption="") -> Fitted:

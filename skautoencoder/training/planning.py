@@ -31,13 +31,16 @@ from .plan import FitPlan, Fitted, TrainingOptions, TrainingState
 from .row_space import RowSpace
 from .unusual_rows import SeenRows, warn_of_few_rows, warn_of_unusual_rows
 
-# With ``validation_fraction="auto"`` each trial holds out a fifth of the rows: five trials of up to 600 rows, one of up
-# to 1500. More rows are trained on once, and a tenth of them is held out.
+# With ``validation_fraction="auto"`` each trial holds out a fifth of the rows: three trials of up to 600 rows, one of
+# up to 1500. More rows are trained on once, and a tenth of them is held out.
 _N_PARTS = 5
-_N_TRIALS = 3
+_MAX_TRIALS = 3
 _MAX_ROWS_OF_ALL_TRIALS = 600
 _MAX_ROWS_OF_ONE_TRIAL = 1500
 _AUTO_FRACTION = 0.1
+# With ``learning_rate="auto"``: Keras' own for Adam; running means over many steps allow larger ones.
+_LEARNING_RATE = 1e-3
+_LEARNING_RATE_OF_MEANS = 5e-3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,10 +201,13 @@ class Planner:
         n_samples = len(plan.split.rows)
         is_watched = bool(self._options.callbacks)
         is_dense = isinstance(self._model.architecture, DenseArchitecture)
+        has_few_rows = n_samples <= _MAX_ROWS_OF_ONE_TRIAL
         # Keras callbacks expect one run with validation rows: no trials.
-        if is_watched or not is_dense or n_samples > _MAX_ROWS_OF_ONE_TRIAL:
-            return plan
-        return self._with_trials(plan)
+        if has_few_rows and is_dense and not is_watched:
+            return self._with_trials(plan)
+        if self._options.learning_rate == "auto" and is_dense and not has_few_rows:
+            return replace(plan, options=replace(plan.options, learning_rate=_LEARNING_RATE_OF_MEANS))
+        return plan
 
     def _check(self):
         """Check the parameters against each other and against the rows."""
@@ -301,6 +307,7 @@ class Planner:
             start=start,
             options=replace(
                 options,
+                learning_rate=_LEARNING_RATE if options.learning_rate == "auto" else options.learning_rate,
                 batch_size=chosen_batch_size(options.batch_size, len(training)),
                 patience=options.patience if early_stopping else None,
             ),
@@ -376,7 +383,7 @@ class Planner:
         batch_size = chosen_batch_size(self._options.batch_size, n_samples, min_rows=8)
         plan = replace(plan, options=replace(plan.options, batch_size=batch_size))
         parts = np.array_split(permutation, _N_PARTS)
-        n_trials = _N_TRIALS if n_samples <= _MAX_ROWS_OF_ALL_TRIALS else 1
+        n_trials = _MAX_TRIALS if n_samples <= _MAX_ROWS_OF_ALL_TRIALS else 1
         trials = []
         for validation in parts[:n_trials]:
             training = np.setdiff1d(permutation, validation)

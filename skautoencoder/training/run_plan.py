@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from .checkpoint import Checkpoint, Standing, generator_state
-from .epochs import BestEpoch, are_finite, by_name, interrupted, started_run, unchanged, warn_of_divergence
+from .epochs import BestEpoch, are_finite, by_name, interrupted, newest_gain, started_run, unchanged, warn_of_divergence
 from .plan import FitPlan, Fitted
 from .session import FitSession
 from .trials import run_trials
@@ -109,18 +109,24 @@ class _Training:
 
     def _is_last(self, epoch, losses, show):
         """Record the losses of an epoch, call the callbacks and return whether training ends."""
-        patience = self._plan.options.patience
         named, loss = self._plan.objective.judged(losses)
         self._history.append(named)
         show(self._history)
         self._best.update(epoch, loss, self._now)
         is_stopped = self._run.epoch_end(epoch, named)
         is_stopped |= self._session.epoch_end(partial(self._attributes_now, epoch))
-        if is_stopped or (patience is not None and epoch - self._best.epoch >= patience):
+        if is_stopped or self._is_out_of_patience(epoch):
             return True
         if self._checkpoint is not None and self._checkpoint.is_due:
             self._checkpoint.write(self._standing())
         return False
+
+    def _is_out_of_patience(self, epoch):
+        patience = self._plan.options.patience
+        if patience is None:
+            return False
+        newest = newest_gain(self._history) if self._plan.averages else self._best.epoch
+        return epoch - newest >= patience
 
     def _now(self, epoch):
         """Return the present weights as the result of an epoch."""

@@ -7,7 +7,16 @@ from itertools import chain
 
 import numpy as np
 
-from .epochs import BestEpoch, are_finite, by_name, interrupted, started_trial, unchanged, warn_of_divergence
+from .epochs import (
+    BestEpoch,
+    are_finite,
+    by_name,
+    interrupted,
+    newest_gain,
+    started_trial,
+    unchanged,
+    warn_of_divergence,
+)
 from .plan import FitPlan, Fitted
 from .session import FitSession
 
@@ -40,7 +49,7 @@ def run_trials(plan: FitPlan, trainers, session: FitSession, attributes, show) -
             if epoch > 0:
                 session.epoch_begin()
                 session.epoch_end(partial(_attributes_now, plan, runs, history, attributes))
-            if session.is_stopped or epoch - best.epoch >= plan.options.patience:
+            if session.is_stopped or epoch - newest_gain(history) >= plan.options.patience:
                 break
     except KeyboardInterrupt:
         interruption = interrupted(len(history) - 1, best.epoch)

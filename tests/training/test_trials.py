@@ -68,7 +68,7 @@ def linear_autoencoder(components, X, X_held_out, learning_rate, epochs):
         rate = learning_rate * np.sqrt(1 - 0.999**step) / (1 - 0.9**step)
         steps = [rate * moment / (np.sqrt(square) + 1e-7) for moment, square in zip(moments, squares, strict=True)]
         weights = [array - change for array, change in zip(weights, steps, strict=True)]
-        window = min((step + 9) / 10, 50)
+        window = max(1, min(step / 5, 1000))
         means = [mean + (array - mean) / window for mean, array in zip(means, weights, strict=True)]
         yield means, np.mean(np.abs(outputs(X_held_out, *means) - X_held_out))
 
