@@ -54,7 +54,7 @@ def check_callback(callback, optimizer, learning_rate):
         if not isinstance(optimizer, str):
             # A schedule is a dict in the configuration, a number is a number.
             learning_rate = optimizer.get_config().get("learning_rate", 0.0)
-        if not isinstance(learning_rate, Real):
+        if not isinstance(learning_rate, (Real, str)):
             given = "learning_rate" if isinstance(optimizer, str) else "optimizer"
             raise ValueError(
                 f"callbacks holds a {name}, which sets the learning rate, but {given} has a schedule, which rules it. "
