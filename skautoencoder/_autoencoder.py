@@ -140,7 +140,8 @@ class AutoencoderTransformer(BaseAutoencoder):
         and a start at PCA, epochs are chosen by cross-validation, and all rows are then trained on; see
         :ref:`trials`.
     patience : int, default=20
-        Epochs without a lower loss after which early stopping ends the training, at least 1.
+        Epochs without a lower loss after which early stopping ends the training, at least 1. With
+        ``validation_fraction="auto"`` and a start at PCA, epochs that lower the loss by less than 0.5 % of PCA's.
     callbacks : keras.callbacks.Callback, list of them, or None, default=None
         Keras callbacks. The objects themselves are called, as in Keras; `clone` copies them for each fit of a search.
         They see a `keras.Model` that maps rows of X to their reconstruction, and get the numbers of `history_` as logs.
@@ -157,8 +158,9 @@ class AutoencoderTransformer(BaseAutoencoder):
         Folder of checkpoints. After the process was killed, `fit` with the same parameters and rows continues; its
         result is bit-identical on the same machine with the same number of threads. Each fit has its file, which is
         removed when the fit ends, but kept if it fails or is interrupted. Writing takes at most a twentieth of the
-        time. With ``random_state=None``, simultaneous fits of the same rows need separate folders. `partial_fit` writes
-        no checkpoint: pickle the estimator between chunks.
+        time. With ``random_state=None``, simultaneous fits of the same rows need separate folders. Trials of few rows
+        (see `validation_fraction`) take seconds and begin anew. `partial_fit` writes no checkpoint: pickle the
+        estimator between chunks.
     random_state : int, RandomState instance or None, default=None
         Source of the held-out rows, the random weights, the noise and the order of the rows. An int gives bit-identical
         results in every fit on the same machine with the same number of threads.

@@ -191,59 +191,66 @@ class Run:
 class TrialRun:
     """A run on few rows that trains a turn of epochs in one call, without callbacks.
 
-    Runs of the same program whose rows come from the same array may take turns at one trainer.
+    Between two turns it keeps its weights, so that each turn may use another trainer of the same program.
     """
 
     def __init__(self, trainer: Trainer, start, objective, split: Split, *, learning_rate, weight_decay, random_state):
-        trainer.reset(start, learning_rate)
-        self.trainer = trainer
+        self._start = start
+        self._learning_rate = learning_rate
         self._training = split.training
         self._random_state = random_state
         buffers = Buffers(split.rows)
         n_buffer_rows = capacity(len(split.rows))
         self._fields, _ = buffers.gather(np.arange(len(split.rows)))
-        n_sampled = _sample_size(len(split.training), sum(split.rows.widths))
-        samples = split.training[:n_sampled], split.validation
+        samples = split.training[: _sample_size(len(split.training), sum(split.rows.widths))], split.validation
         self._samples = [buffers.gather(rows, buffers.allocate(n_buffer_rows))[0] for rows in samples]
         self._n_samples = [len(rows) for rows in samples]
         self._order_shape = EPOCHS_OF_TURN, -(-n_buffer_rows // trainer.batch_size) * trainer.batch_size
         self._numbers = {name: tf.constant(number, tf.float32) for name, number in objective.numbers.items()}
         self._weight_decay = tf.constant(weight_decay, tf.float32)
-        self._values = [variable.numpy() for variable in trainer.variables]
+        self._trainer = trainer
 
     def start(self):
         """Compile the program; return the losses before the first step, as `Run.epoch` does."""
-        losses, _ = next(self._turn(1, self._training[:0]))
+        totals, means = self.compile(self._trainer)
+        self._values = self._trainer.values()
+        losses, _ = self._result(self._trainer, totals[0], [mean[0] for mean in means])
         return losses
 
-    def turn(self, n_epochs):
-        """Train at most `EPOCHS_OF_TURN` epochs; yield the losses and the weights after each of them."""
-        return self._turn(n_epochs, self._training)
+    def compile(self, trainer):
+        """Compile the program of a trainer, which may then train a turn of this run; return the totals of its start."""
+        trainer.reset(self._start, self._learning_rate)
+        return self._call(trainer, np.zeros(self._order_shape), n_epochs=1, n_rows=0)
 
-    def _turn(self, n_epochs, rows):
-        variables = self.trainer.variables
-        for variable, value in zip(variables, self._values, strict=True):
-            variable.assign(value)
-        orders = np.zeros(self._order_shape, np.int32)
+    def turn(self, trainer, n_epochs):
+        """Train at most `EPOCHS_OF_TURN` epochs; return the losses and the weights after each of them."""
+        n_rows = len(self._training)
+        orders = np.zeros(self._order_shape)
         for order in orders[:n_epochs]:
-            order[: len(rows)] = self._random_state.permutation(rows)
+            order[:n_rows] = self._random_state.permutation(self._training)
+        trainer.set_values(self._values)
+        totals, means = self._call(trainer, orders, n_epochs, n_rows)
+        self._values = trainer.values()
+        epochs = range(n_epochs)
+        return [self._result(trainer, totals[epoch], [mean[epoch] for mean in means]) for epoch in epochs]
+
+    def _call(self, trainer, orders, n_epochs, n_rows):
         with _errors_in_words():
-            totals, means = self.trainer.train(
+            totals, means = trainer.train(
                 self._fields,
-                tf.constant(orders),
-                _control(len(rows), (0, 0)),
+                tf.constant(orders, tf.int32),
+                _control(n_rows, (0, 0)),
                 *self._samples,
                 tf.constant([n_epochs, *self._n_samples], tf.int32),
                 self._numbers,
                 self._weight_decay,
             )
-        self._values = [variable.numpy() for variable in variables]
-        totals = totals.numpy()
-        means = [mean.numpy() for mean in means]
-        for epoch in range(n_epochs):
-            measured = zip(("", "val_"), totals[epoch], self._n_samples, strict=True)
-            losses = {prefix: _means(of_rows) for prefix, of_rows, n_rows in measured if n_rows}
-            yield losses, self.trainer.weights.cut([mean[epoch] for mean in means])
+        return totals.numpy(), [mean.numpy() for mean in means]
+
+    def _result(self, trainer, totals, means):
+        measured = zip(("", "val_"), totals, self._n_samples, strict=True)
+        losses = {prefix: _means(of_rows) for prefix, of_rows, n_rows in measured if n_rows}
+        return losses, trainer.weights.cut(means)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain
+from queue import SimpleQueue
 
 import numpy as np
 
@@ -31,13 +31,12 @@ def run_trials(plan: FitPlan, trainers, session: FitSession, attributes, show) -
     that one network after the other takes. The start is kept if no epoch is a clear improvement on it in the trials.
     """
     plans = [*plan.trials, plan]
-    lanes = [_Lane(plans[number :: len(trainers)], trainer) for number, trainer in enumerate(trainers)]
     history = []
     held_out = []
     best = BestEpoch(0, np.inf)
     interruption = ""
     try:
-        for epoch, runs in enumerate(_epochs(lanes, plan.options.epochs)):
+        for epoch, runs in enumerate(_epochs(plans, trainers, plan.options.epochs)):
             if not all(are_finite(run.losses) for run in runs):
                 warn_of_divergence(plan, epoch, best.epoch)
                 break
@@ -66,38 +65,34 @@ class _Epoch:
     arrays: list | None = None
 
 
-class _Lane:
-    """Runs that take turns at one trainer."""
-
-    def __init__(self, plans, trainer):
-        self._plans = plans
-        self._trainer = trainer
-        self._runs = []
-
-    def start(self):
-        """Begin all runs; return a list of their starts, each a list of one epoch."""
-        starts = []
-        for plan in self._plans:
-            run, losses = started_trial(plan, self._trainer)
-            self._runs.append(run)
-            starts.append([_Epoch(plan, losses)])
-        return starts
-
-    def turn(self, n_epochs):
-        """Train so many epochs in every run; return a list of lists of them."""
-        runs = zip(self._plans, self._runs, strict=True)
-        return [[_Epoch(plan, *results) for results in run.turn(n_epochs)] for plan, run in runs]
-
-
-def _epochs(lanes, n_epochs):
-    """Yield the starts of all runs, then their epochs: a tuple of `_Epoch`, one for each run."""
+def _epochs(plans, trainers, n_epochs):
+    """Yield the starts of the runs of these plans, then their epochs: a list of `_Epoch`, one for each run."""
     from .._engine.trainer import EPOCHS_OF_TURN
 
-    with ThreadPoolExecutor(len(lanes)) as threads:
-        yield from zip(*chain.from_iterable(threads.map(_Lane.start, lanes)), strict=True)
-        for first in range(0, n_epochs, EPOCHS_OF_TURN):
-            turn = partial(_Lane.turn, n_epochs=min(EPOCHS_OF_TURN, n_epochs - first))
-            yield from zip(*chain.from_iterable(threads.map(turn, lanes)), strict=True)
+    first, *others = trainers
+    runs, starts = zip(*[started_trial(plan, first) for plan in plans], strict=True)
+    yield [_Epoch(plan, losses) for plan, losses in zip(plans, starts, strict=True)]
+    free = SimpleQueue()
+    free.put(first)
+
+    def compile_beside(trainer):
+        runs[0].compile(trainer)
+        free.put(trainer)
+
+    def turn(run, n_turn):
+        trainer = free.get()
+        try:
+            return run.turn(trainer, n_turn)
+        finally:
+            free.put(trainer)
+
+    with ThreadPoolExecutor(len(trainers)) as threads:
+        for trainer in others:
+            threads.submit(compile_beside, trainer)
+        for n_done in range(0, n_epochs, EPOCHS_OF_TURN):
+            turns = threads.map(partial(turn, n_turn=min(EPOCHS_OF_TURN, n_epochs - n_done)), runs)
+            for results in zip(*turns, strict=True):
+                yield [_Epoch(plan, *result) for plan, result in zip(plans, results, strict=True)]
 
 
 def _result(plan, runs, epoch):

@@ -8,6 +8,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, _base
 from skautoencoder._engine.run import TrialRun
+from skautoencoder.training.epochs import newest_gain
 from skautoencoder.training.planning import Planner
 from skautoencoder.training.run_plan import run_plan
 
@@ -68,7 +69,7 @@ def linear_autoencoder(components, X, X_held_out, learning_rate, epochs):
         rate = learning_rate * np.sqrt(1 - 0.999**step) / (1 - 0.9**step)
         steps = [rate * moment / (np.sqrt(square) + 1e-7) for moment, square in zip(moments, squares, strict=True)]
         weights = [array - change for array, change in zip(weights, steps, strict=True)]
-        window = max(1, min(step / 5, 1000))
+        window = max(1, min(step / 10, 50))
         means = [mean + (array - mean) / window for mean, array in zip(means, weights, strict=True)]
         yield means, np.mean(np.abs(outputs(X_held_out, *means) - X_held_out))
 
@@ -211,12 +212,12 @@ def test_values_beyond_float32_are_refused(curved):
 def test_interrupted_trials_keep_the_best_epoch_so_far(curved, monkeypatch):
     turn, calls = TrialRun.turn, []
 
-    def interrupted(self, n_epochs):
+    def interrupted(self, trainer, n_epochs):
         calls.append(n_epochs)
         # Four runs, the second turn of the first of them.
         if len(calls) > 4:
             raise KeyboardInterrupt
-        return turn(self, n_epochs)
+        return turn(self, trainer, n_epochs)
 
     monkeypatch.setattr(TrialRun, "turn", interrupted)
     autoencoder = quick()
@@ -229,7 +230,7 @@ def test_interrupted_trials_keep_the_best_epoch_so_far(curved, monkeypatch):
 
 
 def test_trials_interrupted_at_their_start_keep_pca(curved, monkeypatch):
-    def interrupted(self, n_epochs):
+    def interrupted(self, trainer, n_epochs):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(TrialRun, "turn", interrupted)
@@ -240,7 +241,7 @@ def test_trials_interrupted_at_their_start_keep_pca(curved, monkeypatch):
 
 
 def test_killed_trials_begin_anew_and_end_at_the_same_bits(curved, fitted, monkeypatch, tmp_path):
-    def killed(self, n_epochs):
+    def killed(self, trainer, n_epochs):
         raise ZeroDivisionError
 
     monkeypatch.setattr(TrialRun, "turn", killed)
@@ -258,3 +259,25 @@ def test_progress_shows_the_trials(curved, fitted, capsys):
     lines = capsys.readouterr().out.strip().splitlines()
     assert f"val_loss: {fitted.history_['val_loss'][0]:.4g} - PCA: {fitted.history_['val_loss'][0]:.4g}" in lines[0]
     assert all(line.startswith("AutoencoderTransformer: epoch ") for line in lines)
+
+
+def test_patience_ends_at_a_gain_of_less_than_half_a_percent_of_the_start():
+    losses = [2.0, 1.5, 1.492, 1.4915, 1.489, 1.4885]
+    assert newest_gain([{"val_loss": loss} for loss in losses]) == 4
+    assert newest_gain([{"val_loss": loss} for loss in (2.0, 2.5, 1.995)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "parameters", "expected"),
+    [
+        (1500, {}, (1e-3, 50)),
+        (1501, {}, (5e-3, 1000)),
+        (1501, {"learning_rate": 2e-3}, (2e-3, 50)),
+        (1501, {"init": "random"}, (1e-3, 0)),
+        (1501, {"noise": "masking"}, (1e-3, 0)),
+    ],
+)
+def test_many_rows_have_a_larger_learning_rate_and_longer_running_means(n_rows, parameters, expected):
+    X = np.random.RandomState(0).normal(size=(n_rows, 5))
+    plan = plan_of(quick(**{"learning_rate": "auto"} | parameters), X)
+    assert (plan.options.learning_rate, plan.max_averaged) == expected
