@@ -95,7 +95,7 @@ def test_trained_autoencoder_beats_pca_on_digits(digits):
 
 def test_pca_equivalent_agrees_with_fits_of_every_size(digits):
     splits = list(ShuffleSplit(3, test_size=0.5, random_state=0).split(digits))
-    autoencoder = AutoencoderTransformer(epochs=20, random_state=0)
+    autoencoder = AutoencoderTransformer(epochs=20, validation_fraction=0.1, random_state=0)
     comparison = compare_with_pca(autoencoder, digits, encoding_dims=[4], cv=splits)
     equivalents = []
     for fold, (train, test) in enumerate(splits):

@@ -341,14 +341,13 @@ def test_bernoulli_rows_have_probabilities_as_samples(digits):
 
 
 def test_convolutional_variational_autoencoder_samples_images(digits):
-    autoencoder = VariationalAutoencoderTransformer(
-        2, architecture=ConvolutionalArchitecture((8, 8)), hidden_layer_sizes=(8,), epochs=5, random_state=0
-    ).fit(digits)
-    assert autoencoder.transform(digits).shape == (1797, 2)
+    X, parameters = digits[:300], {"hidden_layer_sizes": (4,), "epochs": 2, "early_stopping": False, "random_state": 0}
+    autoencoder = VariationalAutoencoderTransformer(2, architecture=ConvolutionalArchitecture((8, 8)), **parameters)
+    assert autoencoder.fit(X).transform(X).shape == (300, 2)
     assert autoencoder.sample(3, random_state=0).shape == (3, 64)
     copied = pickle.loads(pickle.dumps(autoencoder))
     np.testing.assert_array_equal(copied.sample(3, random_state=0), autoencoder.sample(3, random_state=0))
-    np.testing.assert_allclose(autoencoder.encoder_(digits).numpy(), autoencoder.transform(digits), atol=1e-5)
+    np.testing.assert_allclose(autoencoder.encoder_(X).numpy(), autoencoder.transform(X), atol=1e-5)
 
 
 @pytest.mark.filterwarnings("ignore:All rows of X are the same:UserWarning")

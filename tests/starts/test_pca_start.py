@@ -43,7 +43,7 @@ def test_start_of_float32_rows_equals_pca_to_rounding(some_table):
 
 
 def test_training_error_never_exceeds_pca(some_table):
-    autoencoder = AutoencoderTransformer(encoding_dim_for(some_table), epochs=20, random_state=0).fit(some_table)
+    autoencoder = AutoencoderTransformer(encoding_dim_for(some_table), epochs=5, random_state=0).fit(some_table)
     pca_error = reconstruction_error(PCA(encoding_dim_for(some_table)).fit(some_table), some_table)
     assert reconstruction_error(autoencoder, some_table) <= pca_error * (1 + 1e-9)
 
@@ -76,7 +76,7 @@ def test_trained_autoencoder_beats_pca_on_held_out_digits(digits):
 @pytest.mark.parametrize(("shift", "scale"), [(1e6, 1), pytest.param(0, 1e-6, marks=pytest.mark.slow), (0, 1e6)])
 def test_units_of_x_change_nothing(some_table, shift, scale):
     encoding_dim = encoding_dim_for(some_table)
-    parameters = {"epochs": 30, "hidden_layer_sizes": (128, 64), "validation_fraction": 0.1, "random_state": 0}
+    parameters = {"epochs": 8, "hidden_layer_sizes": (32, 16), "validation_fraction": 0.1, "random_state": 0}
     plain = AutoencoderTransformer(encoding_dim, **parameters).fit(some_table)
     moved = AutoencoderTransformer(encoding_dim, **parameters).fit((some_table + shift) * scale)
     assert reconstruction_r2(moved, (some_table + shift) * scale) == pytest.approx(
