@@ -34,7 +34,7 @@ class Build:
 ESTIMATORS = [
     AutoencoderTransformer(epochs=1),
     VariationalAutoencoderTransformer(epochs=1, hidden_layer_sizes=(8,)),
-    AutoencoderImputer(epochs=1),
+    AutoencoderImputer(epochs=1, n_estimators=2, hidden_layer_sizes=(8,)),
     AutoencoderRecommender(8, n_factors=2, epochs=1),
     AutoencoderOutlierDetector(hidden_layer_sizes=(8,), epochs=1),
 ]
