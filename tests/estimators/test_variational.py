@@ -31,7 +31,7 @@ def gaussian():
 
 @pytest.fixture(scope="module")
 def fitted_to_digits(digits):
-    return VariationalAutoencoderTransformer(8, epochs=40, random_state=0).fit(digits)
+    return VariationalAutoencoderTransformer(8, epochs=15, random_state=0).fit(digits)
 
 
 @pytest.mark.parametrize("init", ["pca", "random"])
