@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import shutil
 import subprocess
 from base64 import b64decode
@@ -12,6 +13,8 @@ OPTIONS = (
     "--headless --remote-debugging-pipe --no-sandbox --disable-gpu --disable-dev-shm-usage --hide-scrollbars "
     "--no-first-run --disable-quic --disable-background-networking --disable-component-update --disable-sync"
 )
+# How long a busy machine may take for an answer.
+SECONDS = 120
 
 
 def command():
@@ -44,8 +47,7 @@ class Browser:
         return self
 
     def __exit__(self, *error):
-        self._session = {}
-        self("Browser.close")
+        self._process.terminate()
         self._process.wait()
         os.close(self._commands)
         os.close(self._answers)
@@ -86,6 +88,8 @@ class Browser:
         """Read messages up to the one that is awaited; return its result."""
         while True:
             while b"\0" not in self._pending:
+                is_ready, _, _ = select.select([self._answers], [], [], SECONDS)
+                assert is_ready, "the browser is silent"
                 read = os.read(self._answers, 2**16)
                 assert read, "the browser ended"
                 self._pending += read

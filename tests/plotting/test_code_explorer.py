@@ -267,18 +267,31 @@ def test_slider_moves_the_table(browser, wine, wine_autoencoder, tmp_path):
     assert browser.evaluate("codeExplorer.points") == [0, 0]
 
 
+def pixels_of(browser, height, width):
+    """Return red, green and blue of the first canvas."""
+    context = "document.querySelector('canvas').getContext('2d')"
+    pixels = browser.evaluate(f"[...{context}.getImageData(0, 0, {width}, {height}).data]")
+    return np.reshape(pixels, (height, width, 4))[:, :, :3]
+
+
 @needs_browser
-def test_slider_moves_the_image(browser, digits, fitted, tmp_path):
+def test_row_is_shown_as_an_image(browser, digits, fitted, tmp_path):
     path = tmp_path / "digits.html"
     CodeExplorer.from_estimator(fitted, digits, image_shape=(8, 8), rows=digits[:2]).to_html(path)
     browser.open(path)
     browser.evaluate("codeExplorer.startAt(0)")
-    (expected,) = fitted.reconstruct(digits[:1])
-    pixels = browser.evaluate(
-        "[...document.querySelector('canvas').getContext('2d').getImageData(0, 0, 8, 8).data]"
-        ".filter((_, place) => place % 4 === 0)"
-    )
-    np.testing.assert_allclose(255 - np.array(pixels), 255 * expected.clip(0, 16) / 16, atol=1)
+    expected = fitted.reconstruct(digits[:1]).reshape(8, 8, 1).clip(0, 16) / 16
+    np.testing.assert_allclose(255 - pixels_of(browser, 8, 8), np.broadcast_to(255 * expected, (8, 8, 3)), atol=1)
+
+
+@needs_browser
+def test_row_is_shown_in_colour(browser, tmp_path):
+    X = np.random.default_rng(0).uniform(size=(20, 18))
+    path = tmp_path / "colours.html"
+    CodeExplorer.from_estimator(PCA(2).fit(X), X, image_shape=(2, 3, 3)).to_html(path)
+    browser.open(path)
+    expected = (X.mean(axis=0) - X.min()) / np.ptp(X)
+    np.testing.assert_allclose(pixels_of(browser, 2, 3), 255 * expected.reshape(2, 3, 3), atol=1)
 
 
 @needs_browser

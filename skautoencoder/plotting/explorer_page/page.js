@@ -161,7 +161,7 @@ const sliders = content.sliders.map(({ dim, name, share, low, high }) => {
   const id = `code-${dim}`;
   const input = element("input", { type: "range", id, min: low, max: high, step: content.step });
   const output = element("output", { for: id });
-  const explained = share === null ? "" : `${percent(share)} of the variance`;
+  const explained = share === null ? "" : `${percent(share)} of variance`;
   const label = element("label", { for: id }, name);
   const code = element("div", { class: "code" }, label, element("small", {}, explained), output, input);
   document.getElementById("sliders").append(code);
