@@ -52,7 +52,7 @@ pyplot.show()
 # %%
 # Points of the map, decoded
 # --------------------------
-# UMAP takes seconds for a point; the autoencoder is trained for it.
+# The autoencoder is trained to decode; UMAP is slow at it.
 display = DecodedGridDisplay.from_estimator(maps["for maps"], X_train, image_shape=(8, 8))
 pyplot.show()
 
