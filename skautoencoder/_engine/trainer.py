@@ -27,8 +27,9 @@ _cache_lock = threading.Lock()
 # them are too many in the end.
 EPOCHS_OF_TURN = 10
 
-# Share of the steps so far that the running mean of the weights covers.
-_AVERAGED_SHARE = 0.1
+# The running mean of the weights covers this share of the steps so far, up to this number of steps.
+_AVERAGED_SHARE = 0.2
+_MAX_AVERAGED = 1000
 _CONVOLUTIONS = tuple(layer for name, layer in vars(keras.layers).items() if "Conv" in name)
 
 
@@ -51,7 +52,7 @@ class Trainer:
         self.optimizer = make_optimizer(program.optimizer, program.learning_rate)
         self._learning_rate_is_set = isinstance(program.optimizer, str) and isinstance(program.learning_rate, Real)
         shapes = [tuple(variable.shape) for variable in trainable]
-        self.weights = Weights(shapes, self.optimizer, program.max_averaged)
+        self.weights = Weights(shapes, self.optimizer, program.averages)
         self.optimizer.build(self.weights.variables)
         # A copy: assigning a schedule removes the learning rate from `optimizer.variables`.
         self._optimizer_variables = list(self.optimizer.variables)
@@ -280,8 +281,7 @@ class Weights:
     Source: Polyak & Juditsky (1992), Acceleration of stochastic approximation by averaging, SIAM J. Control Optim. 30.
     """
 
-    def __init__(self, shapes, optimizer, max_averaged=0):
-        self._max_averaged = max_averaged
+    def __init__(self, shapes, optimizer, are_averaged=False):
         self._shapes = shapes
         self._used_shapes = shapes
         self._sizes = [int(np.prod(shape)) for shape in shapes]
@@ -292,7 +292,7 @@ class Weights:
         self.averages = []
         for number, shape in enumerate([(self.size,)] if self._is_fused else shapes):
             self.variables.append(keras.Variable(np.zeros(shape, np.float32), name=f"weights_{number}"))
-            if max_averaged:
+            if are_averaged:
                 self.averages.append(keras.Variable(np.zeros(shape, np.float32), name=f"averages_{number}"))
 
     def assign(self, arrays):
@@ -324,7 +324,7 @@ class Weights:
 
     def average(self, n_steps):
         """Update the running means after this many steps, an integer tensor."""
-        window = tf.clip_by_value(_AVERAGED_SHARE * tf.cast(n_steps, tf.float32), 1, self._max_averaged)
+        window = tf.clip_by_value(_AVERAGED_SHARE * tf.cast(n_steps, tf.float32), 1, _MAX_AVERAGED)
         for average, variable in zip(self.averages, self.variables, strict=True):
             average.assign(average + (variable - average) / window)
 

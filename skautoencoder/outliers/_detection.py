@@ -6,7 +6,7 @@ import numpy as np
 
 from ..objectives import MaskedPrediction, ReconstructionLoss
 from ..rows import ArrayRows, Split, Standardization
-from ..training.plan import MAX_AVERAGED, FitPlan, TrainingState
+from ..training.plan import FitPlan, TrainingState
 from ._known_rows import KnownRows
 from ._missing_shares import LEVELS, on_usual_scale, score_quantiles, with_more_missing
 from ._neighbours import NearestRows
@@ -217,5 +217,5 @@ def _plan(options, Z, groups, learned, weights, random_state):
         options=options.training,
         state=TrainingState(random_state),
         keeps_best=False,
-        max_averaged=MAX_AVERAGED,
+        averages=True,
     )

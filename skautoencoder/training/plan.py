@@ -11,10 +11,6 @@ from ..rows import Split
 from .row_space import RowSpace
 from .unusual_rows import SeenRows
 
-# Maximum number of steps in the running mean of the weights: of many rows, which need more epochs, more of them.
-MAX_AVERAGED = 50
-MAX_AVERAGED_OF_MANY_ROWS = 1000
-
 
 @dataclass(frozen=True)
 class TrainingOptions:
@@ -81,8 +77,8 @@ class FitPlan:
     # Rows, as `Objective.error` takes them, on which the result must have less error than the start.
     reference: tuple | None = None
     earlier: Fitted | None = None
-    # Maximum number of steps in the running mean of the weights, with which each epoch ends; 0: the last weights.
-    max_averaged: int = 0
+    # Each epoch ends with the running mean of the weights.
+    averages: bool = False
     # Plans on other splits, which choose the number of epochs before training begins.
     trials: tuple = ()
     # Names of the parameters that rule out the start at PCA; empty unless ``init="auto"``.

@@ -27,7 +27,7 @@ from ..objectives import Corruption, ReconstructionLoss
 from ..rows import GivenRows, Split, Standardization
 from ..starts import PrincipalComponents
 from .epochs import chosen_batch_size
-from .plan import MAX_AVERAGED, MAX_AVERAGED_OF_MANY_ROWS, FitPlan, Fitted, TrainingOptions, TrainingState
+from .plan import FitPlan, Fitted, TrainingOptions, TrainingState
 from .row_space import RowSpace
 from .unusual_rows import SeenRows, warn_of_few_rows, warn_of_unusual_rows
 
@@ -38,9 +38,10 @@ _MAX_TRIALS = 3
 _MAX_ROWS_OF_ALL_TRIALS = 600
 _MAX_ROWS_OF_ONE_TRIAL = 1500
 _AUTO_FRACTION = 0.1
-# With ``learning_rate="auto"``: Keras' own for Adam; running means over many steps allow a larger one.
+# With ``learning_rate="auto"``: Keras' own for Adam; running means of the weights of many steps allow
+# a larger one.
 _LEARNING_RATE = 1e-3
-_LEARNING_RATE_OF_LONG_MEANS = 5e-3
+_LEARNING_RATE_OF_MANY_ROWS = 5e-3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,7 +198,7 @@ class Planner:
         plan = replace(self._single_run(start), row_space=row_space)
         if not self._chooses_by_pca(plan):
             return plan
-        plan = replace(plan, max_averaged=MAX_AVERAGED)
+        plan = replace(plan, averages=True)
         n_samples = len(plan.split.rows)
         is_watched = bool(self._options.callbacks)
         is_dense = isinstance(self._model.architecture, DenseArchitecture)
@@ -206,8 +207,7 @@ class Planner:
         if has_few_rows and is_dense and not is_watched:
             return self._with_trials(plan)
         if self._options.learning_rate == "auto" and is_dense and not has_few_rows:
-            options = replace(plan.options, learning_rate=_LEARNING_RATE_OF_LONG_MEANS)
-            return replace(plan, options=options, max_averaged=MAX_AVERAGED_OF_MANY_ROWS)
+            return replace(plan, options=replace(plan.options, learning_rate=_LEARNING_RATE_OF_MANY_ROWS))
         return plan
 
     def _check(self):
