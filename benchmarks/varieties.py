@@ -121,7 +121,7 @@ def regularised():
 
 def convolutional():
     images = fit(architecture=ConvolutionalArchitecture((8, 8)))
-    dense = fit(hidden_layer_sizes=(200, 124))
+    dense = fit(hidden_layer_sizes=(284, 170))
     counts = [fitted.autoencoder_.count_params() for fitted in (images, dense)]
     return f"error {error(images):.2f} with {counts[0]} weights, dense {error(dense):.2f} with {counts[1]}"
 

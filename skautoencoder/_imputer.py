@@ -78,7 +78,7 @@ class AutoencoderImputer(Estimator, BaseImputer):
         is not combined with other predictions and keeps no rows.
     hidden_layer_sizes : array-like of int or "auto", default="auto"
         Sizes of the encoder's hidden layers, at least 1; the decoder mirrors them. "auto": dense layers of (128, 64),
-        convolutions of (32, 64), recurrent layers of (64,); ``()``: no hidden layers.
+        convolutions as :class:`AutoencoderTransformer` has, recurrent layers of (64,); ``()``: no hidden layers.
     architecture : "dense" or architecture object, default="dense"
         How a row of X is read: "dense" as a vector, or :class:`DenseArchitecture` with other sizes of the decoder,
         :class:`ConvolutionalArchitecture` as an image, :class:`RecurrentArchitecture` as a sequence. Images and

@@ -14,6 +14,7 @@ PAGES = {
     "benchmarks/CHOOSING.md": "/benchmarks/choosing.md",
     "benchmarks/PROGRAMS.md": "/benchmarks/programs.md",
     "benchmarks/HINTON2006.md": "/benchmarks/hinton2006.md",
+    "benchmarks/IMAGES.md": "/benchmarks/images.md",
     "benchmarks/IMPUTATION.md": "/benchmarks/missing_values.md",
     "benchmarks/MIXED_TABLES.md": "/benchmarks/mixed_tables.md",
     "benchmarks/OUTLIERS.md": "/benchmarks/outliers.md",
