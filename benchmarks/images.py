@@ -134,6 +134,7 @@ def table(found):
     """Return the means over seeds as a table of Markdown, with errors over those of PCA."""
     keys = ["data", "rows", "columns", "codes", "method"]
     means = found.groupby(keys, sort=False).mean(numeric_only=True).drop(columns="seed").reset_index()
+    means = means.astype({"rows": int, "columns": int})
     of_pca = means[means["method"] == "PCA"].set_index(["data", "codes"])["error"]
     means["error / PCA's"] = [row.error / of_pca[row.data, row.codes] for row in means.itertuples()]
     means["error"] = [f"{error:.3g}" for error in means["error"]]

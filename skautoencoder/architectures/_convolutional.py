@@ -15,8 +15,8 @@ class ConvolutionalArchitecture(BaseKerasArchitecture):
     decoder begins with a dense layer of 256 units, mirrors the convolutions and crops the surplus pixels of odd sizes.
     ``()`` connects pixels and code directly.
 
-    Choose it over dense layers for images of at least 16 x 16 pixels: it needs fewer weights, since all pixels share
-    them, and reconstructs held-out images better. See :ref:`images` for measurements.
+    Choose it over dense layers for large images: it needs fewer weights, since all pixels share them. See
+    :ref:`images` for measurements.
 
     Parameters
     ----------
