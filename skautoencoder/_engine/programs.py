@@ -46,8 +46,8 @@ class Program:
     batch_size: int
     # Whether there is any weight decay.
     decays: bool
-    # Whether each epoch ends with the running mean of the weights.
-    averages: bool
+    # A `RunningMean` of the weights, with which each epoch ends; None: the last weights.
+    running_mean: Any
     # Without steps, compiling does not pay.
     takes_steps: bool
     # Maximum number of weights that may be added to the network.
@@ -95,7 +95,7 @@ class Program:
             optimizer_key(schedule),
             self.batch_size,
             self.decays,
-            self.averages,
+            self.running_mean,
             self.is_of_turns,
             self.jit_compile,
         )

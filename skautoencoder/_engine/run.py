@@ -43,6 +43,7 @@ class Run:
         weight_decay,
         random_state,
         optimizer_state=None,
+        takes_steps=True,
     ):
         trainer.reset(start, learning_rate, optimizer_state)
         self.trainer = trainer
@@ -64,21 +65,32 @@ class Run:
         if not objective.is_evaluated_in_batches:
             self._evaluation_rows = min(start.evaluation_rows, rows_per_block(split.rows.widths, 1))
         self._callbacks = None
+        self._takes_steps = takes_steps
 
     def start(self):
-        """Compile the program; return the losses before the first step, as `epoch` does."""
+        """Compile the program, if there are steps; return the losses before the first step, as `epoch` does."""
         if not self._buffers.are_resident:
             give_memory_back()
-        # The first call of the training program compiles it, while held-out rows are evaluated without it.
-        with ThreadPoolExecutor(max_workers=1) as compiler:
-            measuring = compiler.submit(self._train, self._split.training[:0], self._evaluation_seed, self._n_measured)
-            held_out = {}
-            if len(self._split.validation):
-                held_out["val_"] = self._evaluate(self._validation_buffers, self._split.validation)
-            losses = {"": _means(measuring.result())} | held_out
+        if self._takes_steps:
+            losses = self._start_beside_compilation()
+        else:
+            losses = {"": self._evaluate(self._buffers, self._split.training[: self._n_measured])} | self._held_out()
         if not self._buffers.are_resident:
             give_memory_back()
         return losses
+
+    def _start_beside_compilation(self):
+        # Traced in this thread; the first call compiles it, while held-out rows are evaluated without it.
+        self.trainer.trace()
+        with ThreadPoolExecutor(max_workers=1) as compiler:
+            measuring = compiler.submit(self._train, self._split.training[:0], self._evaluation_seed, self._n_measured)
+            held_out = self._held_out()
+            return {"": _means(measuring.result())} | held_out
+
+    def _held_out(self):
+        if not len(self._split.validation):
+            return {}
+        return {"val_": self._evaluate(self._validation_buffers, self._split.validation)}
 
     def begin(self, callbacks, last_epoch, code_map):
         """Call the Keras callbacks at the beginning of training; `code_map` is as in `FitCallbacks`."""
@@ -220,6 +232,7 @@ class TrialRun:
     def compile(self, trainer):
         """Compile the program of a trainer, which may then train a turn of this run; return the totals of its start."""
         trainer.reset(self._start, self._learning_rate)
+        trainer.trace()
         return self._call(trainer, np.zeros(self._order_shape), n_epochs=1, n_rows=0)
 
     def turn(self, trainer, n_epochs):

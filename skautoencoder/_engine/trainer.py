@@ -27,9 +27,6 @@ _cache_lock = threading.Lock()
 # them are too many in the end.
 EPOCHS_OF_TURN = 10
 
-# The running mean of the weights covers this share of the steps so far, up to this number of steps.
-_AVERAGED_SHARE = 0.2
-_MAX_AVERAGED = 1000
 _CONVOLUTIONS = tuple(layer for name, layer in vars(keras.layers).items() if "Conv" in name)
 
 
@@ -52,7 +49,7 @@ class Trainer:
         self.optimizer = make_optimizer(program.optimizer, program.learning_rate)
         self._learning_rate_is_set = isinstance(program.optimizer, str) and isinstance(program.learning_rate, Real)
         shapes = [tuple(variable.shape) for variable in trainable]
-        self.weights = Weights(shapes, self.optimizer, program.averages)
+        self.weights = Weights(shapes, self.optimizer, program.running_mean)
         self.optimizer.build(self.weights.variables)
         # A copy: assigning a schedule removes the learning rate from `optimizer.variables`.
         self._optimizer_variables = list(self.optimizer.variables)
@@ -70,12 +67,14 @@ class Trainer:
         if program.is_of_turns:
             orders = tf.TensorSpec([EPOCHS_OF_TURN, None], tf.int32)
             self._train_signature = fields, orders, control, fields, fields, control, numbers, weight_decay
-        self._trace()
+        self._optimizer_settings = dict(vars(self.optimizer))
+        self.train = None
         self.is_as_built = True
 
     @property
     def graph_key(self):
         """Hashable key of what was traced."""
+        self.trace()
         weights = [*self.weights.variables, *self.weights.averages]
         return graph_key(self.train, [*weights, *self._state, *self._optimizer_variables])
 
@@ -84,12 +83,13 @@ class Trainer:
         self._objective = other._objective
         self._optimizer_start = other._optimizer_start
 
-    def _trace(self):
-        # One trace serves every number of rows, and a concrete function never warns of retracing.
-        train = self._turn if self._is_of_turns else self._train
-        function = tf.function(train, jit_compile=self._jit_compile, autograph=False)
-        self.train = traced(function, *self._train_signature)
-        self._optimizer_settings = dict(vars(self.optimizer))
+    def trace(self):
+        """Trace the function that trains, unless an earlier fit has done so; the first call compiles it."""
+        if self.train is None:
+            # One trace serves every number of rows, and a concrete function never warns of retracing.
+            train = self._turn if self._is_of_turns else self._train
+            function = tf.function(train, jit_compile=self._jit_compile, autograph=False)
+            self.train = traced(function, *self._train_signature)
 
     @cached_property
     def evaluate(self):
@@ -164,7 +164,9 @@ class Trainer:
         settings = vars(self.optimizer)
         if any(settings.get(name) is not value for name, value in self._optimizer_settings.items()):
             self.is_as_built = False
-            self._trace()
+            self._optimizer_settings = dict(settings)
+            self.train = None
+            self.trace()
 
     def _optimizer_kind(self):
         return type(self.optimizer).__name__, [self.weights.used(array).shape for array in self._optimizer_start]
@@ -281,7 +283,8 @@ class Weights:
     Source: Polyak & Juditsky (1992), Acceleration of stochastic approximation by averaging, SIAM J. Control Optim. 30.
     """
 
-    def __init__(self, shapes, optimizer, are_averaged=False):
+    def __init__(self, shapes, optimizer, running_mean=None):
+        self._running_mean = running_mean
         self._shapes = shapes
         self._used_shapes = shapes
         self._sizes = [int(np.prod(shape)) for shape in shapes]
@@ -292,7 +295,7 @@ class Weights:
         self.averages = []
         for number, shape in enumerate([(self.size,)] if self._is_fused else shapes):
             self.variables.append(keras.Variable(np.zeros(shape, np.float32), name=f"weights_{number}"))
-            if are_averaged:
+            if running_mean is not None:
                 self.averages.append(keras.Variable(np.zeros(shape, np.float32), name=f"averages_{number}"))
 
     def assign(self, arrays):
@@ -324,7 +327,8 @@ class Weights:
 
     def average(self, n_steps):
         """Update the running means after this many steps, an integer tensor."""
-        window = tf.clip_by_value(_AVERAGED_SHARE * tf.cast(n_steps, tf.float32), 1, _MAX_AVERAGED)
+        running = self._running_mean
+        window = tf.minimum(1 + running.share * (tf.cast(n_steps, tf.float32) - 1), running.max_steps)
         for average, variable in zip(self.averages, self.variables, strict=True):
             average.assign(average + (variable - average) / window)
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..objectives import MaskedPrediction, ReconstructionLoss
 from ..rows import ArrayRows, Split, Standardization
-from ..training.plan import FitPlan, TrainingState
+from ..training.plan import FitPlan, RunningMean, TrainingState
 from ._known_rows import KnownRows
 from ._missing_shares import LEVELS, on_usual_scale, score_quantiles, with_more_missing
 from ._neighbours import NearestRows
@@ -16,6 +16,7 @@ from ._surprises import Standardized, Surprises, deviations_of, drawn_parts, pre
 
 # About the maximum number of rows of which more entries are hidden, to measure what becomes of their scores.
 _MAX_ROWS_HIDDEN = 1000
+_RUNNING_MEAN = RunningMean(share=0.1, max_steps=50)
 # Added to sums of squares, for columns that are predicted exactly.
 _TINY = 1e-3
 
@@ -217,5 +218,5 @@ def _plan(options, Z, groups, learned, weights, random_state):
         options=options.training,
         state=TrainingState(random_state),
         keeps_best=False,
-        averages=True,
+        running_mean=_RUNNING_MEAN,
     )

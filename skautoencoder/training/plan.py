@@ -33,6 +33,14 @@ class TrainingOptions:
 
 
 @dataclass(frozen=True)
+class RunningMean:
+    """Running mean over a share of the steps so far, up to a number of steps."""
+
+    share: float
+    max_steps: int
+
+
+@dataclass(frozen=True)
 class TrainingState:
     """What a later fit needs, besides the network, to continue the same training."""
 
@@ -77,8 +85,8 @@ class FitPlan:
     # Rows, as `Objective.error` takes them, on which the result must have less error than the start.
     reference: tuple | None = None
     earlier: Fitted | None = None
-    # Each epoch ends with the running mean of the weights.
-    averages: bool = False
+    # Each epoch ends with the running mean of the weights; None: with the last weights.
+    running_mean: RunningMean | None = None
     # Plans on other splits, which choose the number of epochs before training begins.
     trials: tuple = ()
     # Names of the parameters that rule out the start at PCA; empty unless ``init="auto"``.

@@ -27,7 +27,7 @@ from ..objectives import Corruption, ReconstructionLoss
 from ..rows import GivenRows, Split, Standardization
 from ..starts import PrincipalComponents
 from .epochs import chosen_batch_size
-from .plan import FitPlan, Fitted, TrainingOptions, TrainingState
+from .plan import FitPlan, Fitted, RunningMean, TrainingOptions, TrainingState
 from .row_space import RowSpace
 from .unusual_rows import SeenRows, warn_of_few_rows, warn_of_unusual_rows
 
@@ -42,6 +42,7 @@ _AUTO_FRACTION = 0.1
 # a larger one.
 _LEARNING_RATE = 1e-3
 _LEARNING_RATE_OF_MANY_ROWS = 5e-3
+_RUNNING_MEAN = RunningMean(share=0.2, max_steps=1000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,7 +199,7 @@ class Planner:
         plan = replace(self._single_run(start), row_space=row_space)
         if not self._chooses_by_pca(plan):
             return plan
-        plan = replace(plan, averages=True)
+        plan = replace(plan, running_mean=_RUNNING_MEAN)
         n_samples = len(plan.split.rows)
         is_watched = bool(self._options.callbacks)
         is_dense = isinstance(self._model.architecture, DenseArchitecture)

@@ -37,7 +37,7 @@ def run_plan(
         learning_rate=options.learning_rate,
         batch_size=min(options.batch_size, n_buffer_rows),
         decays=options.weight_decay > 0,
-        averages=plan.averages,
+        running_mean=plan.running_mean,
         takes_steps=options.epochs > 0,
         max_padding=_MAX_PADDING // n_buffer_rows,
         is_of_turns=bool(plan.trials),
@@ -125,7 +125,7 @@ class _Training:
         patience = self._plan.options.patience
         if patience is None:
             return False
-        newest = newest_gain(self._history) if self._plan.averages else self._best.epoch
+        newest = newest_gain(self._history) if self._plan.running_mean else self._best.epoch
         return epoch - newest >= patience
 
     def _now(self, epoch):
