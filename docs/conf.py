@@ -60,10 +60,11 @@ html_theme_options = {
     "show_prev_next": False,
     "footer_start": ["copyright"],
     "footer_end": [],
-    "secondary_sidebar_items": ["page-toc"],
+    # Two pages have tables that need the room.
+    "secondary_sidebar_items": {"**": ["page-toc"], "benchmarks/images": [], "benchmarks/outliers": []},
 }
-# Pages without pages below them need no navigation.
-html_sidebars = {page: [] for page in ("index", "install", "choosing", "faq", "glossary", "changes", "search")}
+WITHOUT_PAGES_BELOW = ("index", "getting_started", "install", "choosing", "faq", "glossary", "changes", "search")
+html_sidebars = {page: [] for page in WITHOUT_PAGES_BELOW}
 
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
