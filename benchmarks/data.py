@@ -20,6 +20,13 @@ def mnist():
     return np.clip(weights @ strokes.astype(np.float32), 0, 1)
 
 
+def wide_rows(n_rows, n_columns):
+    """Return rows of twenty factors and noise, wider than they are many."""
+    random_state = np.random.RandomState(0)
+    factors = random_state.normal(size=(n_rows, 20)) @ random_state.normal(size=(20, n_columns))
+    return factors + random_state.normal(size=(n_rows, n_columns))
+
+
 def mnist_split():
     """Return MNIST's training images, its test images and their digits; they must be in Keras' cache."""
     mnist = np.load(MNIST)

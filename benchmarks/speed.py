@@ -52,6 +52,8 @@ def vanilla(quick):
     keras = run("fit_keras", epochs=epochs, **VANILLA)
     peers = {
         "torch eager": run("fit_torch", epochs=epochs, **VANILLA),
+        "Keras, 100 steps per execution": run("fit_keras", epochs=epochs, steps_per_execution=100, **VANILLA),
+        "Keras, jit_compile": run("fit_keras", epochs=epochs, jit_compile=True, **VANILLA),
         "Keras on JAX": run("fit_keras", environment={"KERAS_BACKEND": "jax"}, epochs=epochs, **VANILLA),
         "SciKeras": run("fit_scikeras", epochs=epochs, **VANILLA),
     }
@@ -94,6 +96,31 @@ def vanilla(quick):
         -1.5,
         f"{ours['per_epoch']:.3f} s against {floor['per_epoch']:.3f} s at {floor['gflops']:.0f} GFLOP/s",
     )
+
+
+def default_fits(quick):
+    """Yield the rows on the default fit: where its time goes, from few rows to many."""
+    cases = [
+        ("wine", 178, 6, 0.5),
+        ("breast cancer", 569, 8, 0.8),
+        ("digits", 150, 16, 0.5),
+        ("digits", 1500, 16, 0.8),
+        ("random factors", 120, 8, 3),
+        ("MNIST", 6000, 32, 10),
+        ("MNIST", 60000, 32, 100),
+    ]
+    for table, n_rows, encoding_dim, target in cases[: 5 if quick else None]:
+        seconds = run("default_fit", table=table, n_rows=n_rows, encoding_dim=encoding_dim)
+        steps = seconds["second"] - seconds["around"]
+        yield (
+            f"default fit, {n_rows} rows of {table}, {encoding_dim} codes, the second in a process",
+            "seconds",
+            f"at most {target}",
+            seconds["second"],
+            -target,
+            f"first {seconds['first']:.2f} s; checks, PCA and statistics of codes {seconds['around']:.2f} s, "
+            f"{seconds['epochs']} epochs {steps:.2f} s; PCA alone {seconds['pca']:.3f} s",
+        )
 
 
 def deep(quick):
@@ -338,7 +365,7 @@ def memory(quick):
     )
 
 
-GROUPS = (vanilla, deep, varieties, layers, searches, transforms, processes, memory)
+GROUPS = (vanilla, default_fits, deep, varieties, layers, searches, transforms, processes, memory)
 
 
 def is_met(value, target):

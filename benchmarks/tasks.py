@@ -131,14 +131,14 @@ def varieties(n_rows, epochs):
     return {name: (min(seconds[1 + epochs]) - min(seconds[1])) / epochs for name, seconds in fits.items()}
 
 
-def fit_keras(widths, epochs, batch_size):
+def fit_keras(widths, epochs, batch_size, **compiled):
     import keras
 
     X = data.mnist()
     keras.utils.set_random_seed(0)
     start = time.perf_counter()
     model = keras_model(widths)
-    model.compile(optimizer="adam", loss="binary_crossentropy")
+    model.compile(optimizer="adam", loss="binary_crossentropy", **compiled)
     model.fit(X, X, epochs=epochs, batch_size=batch_size, verbose=0)
     seconds = time.perf_counter() - start
     return {"seconds": seconds, "loss": crossentropy(X[:5000], model.predict(X[:5000], verbose=0))}
@@ -307,6 +307,32 @@ def repeated_fit():
     second = min(timed_fits(lambda _: autoencoder.fit(X), 50, 3))
     other = max(timed_fits(lambda left_out: autoencoder.fit(X[left_out:]), 1, 3))
     return {"first": first, "second": second, "other_size": other}
+
+
+def default_fit(table, n_rows, encoding_dim):
+    """Return the seconds of default fits: the first, the second, what comes before and after the steps, and PCA's."""
+    from sklearn.datasets import load_breast_cancer, load_digits, load_wine
+    from sklearn.decomposition import PCA
+    from sklearn.preprocessing import StandardScaler
+
+    from skautoencoder import AutoencoderTransformer
+
+    start_tensorflow()
+    tables = {
+        "wine": lambda: StandardScaler().fit_transform(load_wine().data),
+        "breast cancer": lambda: StandardScaler().fit_transform(load_breast_cancer().data),
+        "digits": lambda: load_digits().data,
+        "MNIST": data.mnist,
+        "random factors": lambda: data.wide_rows(n_rows, 5000),
+    }
+    X = tables[table]()[:n_rows]
+    autoencoder = AutoencoderTransformer(encoding_dim, random_state=0)
+    first, second = timed_fits(lambda _: autoencoder.fit(X), None, 2)
+    n_epochs = autoencoder.n_iter_
+    untrained = AutoencoderTransformer(encoding_dim, epochs=0, random_state=0)
+    around = timed_fits(lambda _: untrained.fit(X), None, 2)[1]
+    pca = timed_fits(lambda _: PCA(encoding_dim).fit(X), None, 2)[1]
+    return {"first": first, "second": second, "around": around, "epochs": n_epochs, "pca": pca}
 
 
 def transform():
