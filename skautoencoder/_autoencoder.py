@@ -138,7 +138,7 @@ class AutoencoderTransformer(BaseAutoencoder):
     validation_fraction : float or "auto", default="auto"
         Share of the rows, drawn at random, that early stopping holds out, above 0 and below 1. If that is less than one
         row, the training loss decides. Ignored if ``X_val`` is passed to `fit`. "auto" is 0.1; but for up to 1500 rows
-        and a start at PCA, epochs are chosen by cross-validation, and all rows are then trained on; see
+        and a start at PCA, all rows are trained on, and the epoch is chosen by cross-validation; see
         :ref:`trials`.
     patience : int, default=20
         Epochs without a lower loss after which early stopping ends the training, at least 1. With

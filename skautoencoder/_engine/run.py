@@ -4,6 +4,7 @@ import re
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import cycle
 
 import numpy as np
@@ -211,9 +212,10 @@ class TrialRun:
         self._learning_rate = learning_rate
         self._training = split.training
         self._random_state = random_state
+        self._draws = objective.uses_random_numbers
         buffers = Buffers(split.rows)
+        self._fields = buffers.all_rows()
         n_buffer_rows = capacity(len(split.rows))
-        self._fields, _ = buffers.gather(np.arange(len(split.rows)))
         samples = split.training[: _sample_size(len(split.training), sum(split.rows.widths))], split.validation
         self._samples = [buffers.gather(rows, buffers.allocate(n_buffer_rows))[0] for rows in samples]
         self._n_samples = [len(rows) for rows in samples]
@@ -224,46 +226,53 @@ class TrialRun:
 
     def start(self):
         """Compile the program; return the losses before the first step, as `Run.epoch` does."""
-        totals, means = self.compile(self._trainer)
+        totals, _ = self.compile(self._trainer)
         self._values = self._trainer.values()
-        losses, _ = self._result(self._trainer, totals[0], [mean[0] for mean in means])
-        return losses
+        return self._losses(totals[0])
 
     def compile(self, trainer):
-        """Compile the program of a trainer, which may then train a turn of this run; return the totals of its start."""
+        """Compile the program of a trainer, which may then train a turn of this run; return totals of the start."""
         trainer.reset(self._start, self._learning_rate)
         trainer.trace()
-        return self._call(trainer, np.zeros(self._order_shape), n_epochs=1, n_rows=0)
+        seeds = np.zeros((EPOCHS_OF_TURN, 2))
+        return self._call(trainer, np.zeros(self._order_shape, np.int32), seeds, n_epochs=1, n_rows=0)
 
     def turn(self, trainer, n_epochs):
-        """Train at most `EPOCHS_OF_TURN` epochs; return the losses and the weights after each of them."""
+        """Train at most `EPOCHS_OF_TURN` epochs; return the losses of each, and a function that returns its weights."""
         n_rows = len(self._training)
-        orders = np.zeros(self._order_shape)
+        orders = np.zeros(self._order_shape, np.int32)
         for order in orders[:n_epochs]:
             order[:n_rows] = self._random_state.permutation(self._training)
         trainer.set_values(self._values)
-        totals, means = self._call(trainer, orders, n_epochs, n_rows)
+        totals, means = self._call(trainer, orders, self._seeds(), n_epochs, n_rows)
         self._values = trainer.values()
-        epochs = range(n_epochs)
-        return [self._result(trainer, totals[epoch], [mean[epoch] for mean in means]) for epoch in epochs]
+        weights = [partial(_weights_of_epoch, trainer.weights, means, epoch) for epoch in range(n_epochs)]
+        return list(zip(map(self._losses, totals[:n_epochs]), weights, strict=True))
 
-    def _call(self, trainer, orders, n_epochs, n_rows):
+    def _seeds(self):
+        shape = EPOCHS_OF_TURN, 2
+        return self._random_state.randint(2**30, size=shape) if self._draws else np.zeros(shape)
+
+    def _call(self, trainer, orders, seeds, n_epochs, n_rows):
         with _errors_in_words():
             totals, means = trainer.train(
                 self._fields,
-                tf.constant(orders, tf.int32),
-                _control(n_rows, (0, 0)),
+                tf.constant(orders),
+                tf.constant(seeds, tf.int32),
                 *self._samples,
-                tf.constant([n_epochs, *self._n_samples], tf.int32),
+                tf.constant([n_epochs, n_rows, *self._n_samples], tf.int32),
                 self._numbers,
                 self._weight_decay,
             )
         return totals.numpy(), [mean.numpy() for mean in means]
 
-    def _result(self, trainer, totals, means):
+    def _losses(self, totals):
         measured = zip(("", "val_"), totals, self._n_samples, strict=True)
-        losses = {prefix: _means(of_rows) for prefix, of_rows, n_rows in measured if n_rows}
-        return losses, trainer.weights.cut(means)
+        return {prefix: _means(of_rows) for prefix, of_rows, n_rows in measured if n_rows}
+
+
+def _weights_of_epoch(weights, means, epoch):
+    return weights.cut([mean[epoch] for mean in means])
 
 
 @contextmanager
@@ -328,6 +337,10 @@ class Buffers:
         self.are_resident = 4 * len(source) * sum(source.widths) <= _RESIDENT_BYTES
         if self.are_resident:
             self._resident, _ = self.gather(np.arange(len(source)))
+
+    def all_rows(self):
+        """Return a buffer of each field with all rows."""
+        return self._resident or self.gather(np.arange(len(self._source)))[0]
 
     def blocks(self, indices, step_rows):
         """Yield blocks for steps of `step_rows` rows that visit the rows `indices` in this order.

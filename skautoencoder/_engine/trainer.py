@@ -18,7 +18,7 @@ from .keras_objects import make_optimizer
 from .programs import Program, are_fused, graph_key, holds_own_code
 
 # At most this many trainers and this many weights are kept for later fits; each weight is held about four times.
-_CACHE_SIZE = 16
+_CACHE_SIZE = 32
 _CACHE_WEIGHTS = 2**24
 _cache = OrderedDict()
 _cache_lock = threading.Lock()
@@ -66,7 +66,9 @@ class Trainer:
         self._is_of_turns = program.is_of_turns
         if program.is_of_turns:
             orders = tf.TensorSpec([EPOCHS_OF_TURN, None], tf.int32)
-            self._train_signature = fields, orders, control, fields, fields, control, numbers, weight_decay
+            seeds = tf.TensorSpec([EPOCHS_OF_TURN, 2], tf.int32)
+            counts = tf.TensorSpec([4], tf.int32)
+            self._train_signature = fields, orders, seeds, fields, fields, counts, numbers, weight_decay
         self._optimizer_settings = dict(vars(self.optimizer))
         self.train = None
         self.is_as_built = True
@@ -182,17 +184,18 @@ class Trainer:
         self._steps(fields, order, control, numbers, weight_decay)
         return self._measured(sample, sample_control, numbers)
 
-    def _turn(self, fields, orders, control, sample, held_out, n_rows, numbers, weight_decay):
-        """Train several epochs, each on the rows of one of `orders`; return what each ends with.
+    def _turn(self, fields, orders, seeds, sample, held_out, counts, numbers, weight_decay):
+        """Train several epochs, each on the rows of one of `orders`, with one of `seeds`; return what each ends with.
 
-        `control` is as in `_train`; `n_rows` holds the numbers of epochs, of rows of the sample and of held-out rows.
+        `counts` holds the numbers of epochs, of training rows, of rows of the sample and of held-out rows.
         Of every epoch are returned the totals of the sample and of the held-out rows, and the running means of the
         weights. One call takes as long as the steps: a call for every epoch takes several times as long for few rows.
         """
 
         def epoch(number, totals, means):
+            control = tf.concat([counts[1:2], seeds[number]], 0)
             self._steps(fields, orders[number], control, numbers, weight_decay)
-            parts = zip((sample, held_out), tf.unstack(n_rows)[1:], strict=True)
+            parts = zip((sample, held_out), tf.unstack(counts[2:]), strict=True)
             measured = [self._measured(rows, tf.stack([n, 0, 0]), numbers) for rows, n in parts]
             averages = [tf.convert_to_tensor(average.value) for average in self.weights.averages]
             means = [array.write(number, average) for array, average in zip(means, averages, strict=True)]
@@ -202,7 +205,7 @@ class Trainer:
             return tf.TensorArray(tf.float32, EPOCHS_OF_TURN)
 
         arrays = (tf.constant(0), array(), [array() for _ in self.weights.averages])
-        _, totals, means = tf.while_loop(lambda number, *_: number < n_rows[0], epoch, arrays)
+        _, totals, means = tf.while_loop(lambda number, *_: number < counts[0], epoch, arrays)
         return totals.stack(), [array.stack() for array in means]
 
     def _steps(self, fields, order, control, numbers, weight_decay):

@@ -50,6 +50,8 @@ def _nearest_rows(rows):
     """Return the number of the nearest other row of each row that is not a copy of it, as padding is."""
     import tensorflow as tf
 
+    # Far from the origin, rounding would hide the distances.
+    rows -= tf.reduce_mean(rows, axis=0)
     squares = tf.reduce_sum(tf.square(rows), axis=1)
     sums = squares[:, tf.newaxis] + squares
     distances = sums - 2 * tf.matmul(rows, rows, transpose_b=True)

@@ -126,6 +126,7 @@ class CodeExplorer:
         row_shape = RowShape.of(X, image_shape, sequence_shape, [estimator])
         codes, names = named_codes(estimator.transform(X))
         sliders = checked_dims(range(min(codes.shape[1], _N_SLIDERS)) if dims is None else dims, codes.shape[1])
+        sliders = [int(dim) for dim in sliders]
         ranges = CodeRanges.of(codes, _ENDS, _STEP)
         content = {"title": title, "rows": None}
         if given:
@@ -207,9 +208,12 @@ def _note(n_rows, n_codes, n_sliders, decoder):
 
 def _sliders_content(dims, names, ranges, estimator):
     shares = getattr(estimator, "explained_variance_ratio_", None)
+    if shares is not None and not np.isfinite(shares).all():
+        # Constant rows have no variance to share.
+        shares = None
     return [
         {
-            "dim": int(dim),
+            "dim": dim,
             "name": names[dim],
             "share": None if shares is None else float(shares[dim]),
             "low": float(ranges.low[dim]),

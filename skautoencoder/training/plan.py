@@ -87,7 +87,7 @@ class FitPlan:
     earlier: Fitted | None = None
     # Each epoch ends with the running mean of the weights; None: with the last weights.
     running_mean: RunningMean | None = None
-    # Plans on other splits, which choose the number of epochs before training begins.
+    # Plans on other splits, which run beside this one and choose its epoch.
     trials: tuple = ()
     # Names of the parameters that rule out the start at PCA; empty unless ``init="auto"``.
     obstacles_to_pca: tuple = ()

@@ -38,6 +38,8 @@ _MAX_TRIALS = 3
 _MAX_ROWS_OF_ALL_TRIALS = 600
 _MAX_ROWS_OF_ONE_TRIAL = 1500
 _AUTO_FRACTION = 0.1
+# Each run holds all rows, as 64 MB of float32.
+_MAX_ENTRIES_OF_TRIALS = 2**24
 # With ``learning_rate="auto"``: Keras' own for Adam; running means of the weights of many steps allow
 # a larger one.
 _LEARNING_RATE = 1e-3
@@ -204,8 +206,9 @@ class Planner:
         is_watched = bool(self._options.callbacks)
         is_dense = isinstance(self._model.architecture, DenseArchitecture)
         has_few_rows = n_samples <= _MAX_ROWS_OF_ONE_TRIAL
+        has_few_entries = n_samples * (self._rows.X.shape[1] + 1) <= _MAX_ENTRIES_OF_TRIALS
         # Keras callbacks expect one run with validation rows: no trials.
-        if has_few_rows and is_dense and not is_watched:
+        if has_few_rows and has_few_entries and is_dense and not is_watched:
             return self._with_trials(plan)
         if self._options.learning_rate == "auto" and is_dense and not has_few_rows:
             return replace(plan, options=replace(plan.options, learning_rate=_LEARNING_RATE_OF_MANY_ROWS))

@@ -1,5 +1,6 @@
 """Trials: runs on other splits of the rows, beside the run on all rows, choose which of its epochs is kept."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -36,21 +37,23 @@ def run_trials(plan: FitPlan, trainers, session: FitSession, attributes, show) -
     best = BestEpoch(0, np.inf)
     interruption = ""
     try:
-        for epoch, runs in enumerate(_epochs(plans, trainers, plan.options.epochs)):
-            if not all(are_finite(run.losses) for run in runs):
+        for epoch, (*tried, final) in enumerate(_epochs(plans, trainers, plan.options.epochs)):
+            if not all(are_finite(run.losses) for run in (*tried, final)):
                 warn_of_divergence(plan, epoch, best.epoch)
                 break
-            named = [run.plan.objective.judged(run.losses)[0] for run in runs if run.plan is not plan]
+            named = [trial.objective.judged(run.losses)[0] for trial, run in zip(plan.trials, tried, strict=True)]
             held_out.append(np.array([losses["val_loss"] for losses in named]))
             history.append({name: float(np.mean([losses[name] for losses in named])) for name in named[0]})
             show(history)
-            best.update(epoch, history[epoch]["val_loss"], partial(_result, plan, runs))
+            best.update(epoch, history[epoch]["val_loss"], partial(_result, plan, final))
             if epoch > 0:
                 session.epoch_begin()
-                session.epoch_end(partial(_attributes_now, plan, runs, history, attributes))
+                session.epoch_end(partial(_attributes_now, plan, final, history, attributes))
             if session.is_stopped or epoch - newest_gain(history) >= plan.options.patience:
                 break
     except KeyboardInterrupt:
+        if not history:
+            raise
         interruption = interrupted(len(history) - 1, best.epoch)
     result = best.result if _is_clear_gain(held_out[0], held_out[best.epoch]) else unchanged(plan)
     return replace(result, history=by_name(history), interruption=interruption)
@@ -58,11 +61,10 @@ def run_trials(plan: FitPlan, trainers, session: FitSession, attributes, show) -
 
 @dataclass(frozen=True)
 class _Epoch:
-    """One epoch of a run: its losses by prefix, as the engine returns them, and the weights at its end."""
+    """One epoch of a run: its losses by prefix, as the engine returns them, and a function that returns its weights."""
 
-    plan: FitPlan
     losses: dict
-    arrays: list | None = None
+    weights: Callable | None = None
 
 
 def _epochs(plans, trainers, n_epochs):
@@ -71,7 +73,7 @@ def _epochs(plans, trainers, n_epochs):
 
     first, *others = trainers
     runs, starts = zip(*[started_trial(plan, first) for plan in plans], strict=True)
-    yield [_Epoch(plan, losses) for plan, losses in zip(plans, starts, strict=True)]
+    yield list(map(_Epoch, starts))
     free = SimpleQueue()
     free.put(first)
 
@@ -87,24 +89,24 @@ def _epochs(plans, trainers, n_epochs):
             free.put(trainer)
 
     with ThreadPoolExecutor(len(trainers)) as threads:
-        for trainer in others:
-            threads.submit(compile_beside, trainer)
+        compilations = [threads.submit(compile_beside, trainer) for trainer in others]
         for n_done in range(0, n_epochs, EPOCHS_OF_TURN):
             turns = threads.map(partial(turn, n_turn=min(EPOCHS_OF_TURN, n_epochs - n_done)), runs)
             for results in zip(*turns, strict=True):
-                yield [_Epoch(plan, *result) for plan, result in zip(plans, results, strict=True)]
+                yield [_Epoch(*result) for result in results]
+        for compilation in compilations:
+            compilation.result()
 
 
-def _result(plan, runs, epoch):
+def _result(plan, final, epoch):
     """Return an epoch of the run on all rows as the result of a fit."""
     if epoch == 0:
         return unchanged(plan)
-    arrays = next(run.arrays for run in runs if run.plan is plan)
-    return Fitted(plan.start.with_arrays(arrays), {}, epoch, None)
+    return Fitted(plan.start.with_arrays(final.weights()), {}, epoch, None)
 
 
-def _attributes_now(plan, runs, history, attributes):
-    return attributes(replace(_result(plan, runs, len(history) - 1), history=by_name(history)))
+def _attributes_now(plan, final, history, attributes):
+    return attributes(replace(_result(plan, final, len(history) - 1), history=by_name(history)))
 
 
 def _is_clear_gain(start, best):

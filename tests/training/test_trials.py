@@ -1,13 +1,14 @@
-"""Trials, the folds of a small table, choose the number of epochs, or keep PCA."""
+"""Trials, runs on other splits of a small table, choose the epoch that is kept, or keep PCA."""
 
 import keras
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, _base
 from skautoencoder._engine.run import TrialRun
+from skautoencoder.training import trials
 from skautoencoder.training.epochs import newest_gain
 from skautoencoder.training.planning import Planner
 from skautoencoder.training.run_plan import run_plan
@@ -74,7 +75,7 @@ def linear_autoencoder(components, X, X_held_out, learning_rate, epochs):
         yield means, np.mean(np.abs(outputs(X_held_out, *means) - X_held_out))
 
 
-def test_final_fit_trains_all_rows_for_the_epochs_of_the_lowest_mean_error(curved, monkeypatch):
+def test_network_of_all_rows_is_that_of_the_epoch_with_the_lowest_mean_error(curved, monkeypatch):
     """Compute trials, running means and the final fit in NumPy, for a linear network and full batches."""
     plans = []
 
@@ -238,6 +239,32 @@ def test_trials_interrupted_at_their_start_keep_pca(curved, monkeypatch):
     with pytest.raises(KeyboardInterrupt, match=r"interrupted after 0 epochs. Epoch 0, the best so far, is kept"):
         autoencoder.fit(curved)
     np.testing.assert_allclose(autoencoder.transform(curved), PCA(2).fit_transform(curved), atol=1e-6)
+
+
+def test_interruption_while_trials_compile_leaves_no_fit(curved, monkeypatch):
+    def interrupted(plan, trainer):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(trials, "started_trial", interrupted)
+    autoencoder = quick()
+    with pytest.raises(KeyboardInterrupt):
+        autoencoder.fit(curved)
+    with pytest.raises(NotFittedError):
+        autoencoder.transform(curved)
+
+
+def test_each_epoch_of_each_trial_has_its_own_random_numbers(curved, monkeypatch):
+    seeds, drawn = TrialRun._seeds, []
+
+    def recorded(self):
+        drawn.append(seeds(self))
+        return drawn[-1]
+
+    monkeypatch.setattr(TrialRun, "_seeds", recorded)
+    quick(ordered=True, epochs=20).fit(curved)
+    drawn = np.vstack(drawn)
+    # Four runs with two turns of ten epochs.
+    assert len(drawn) == len(np.unique(drawn, axis=0)) == 80
 
 
 def test_killed_trials_begin_anew_and_end_at_the_same_bits(curved, fitted, monkeypatch, tmp_path):
