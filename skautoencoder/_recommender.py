@@ -322,8 +322,8 @@ class AutoencoderRecommender(OneToOneFeatureMixin, TransformerMixin, Estimator):
         Returns
         -------
         float
-            Of ratings, 1.0 if all are found, 0.0 if the recommender is as good as the mean of all ratings in `fit`. Of
-            implicit feedback, 1.0 if the items are ranked above all others, 0.5 at random.
+            Ratings: 1.0 if all are found, 0.0 if the recommender is as good as the mean of all ratings in `fit`.
+            Implicit feedback: 1.0 if the items are ranked above all others, 0.5 at random.
 
         Raises
         ------

@@ -23,8 +23,7 @@ _CACHE_WEIGHTS = 2**24
 _cache = OrderedDict()
 _cache_lock = threading.Lock()
 
-# Epochs that a program of turns trains in one call: enough that calls take little of the time, few enough that few of
-# them are too many in the end.
+# Epochs that a program of turns trains in one call: more would save little time, and run further past the last epoch.
 EPOCHS_OF_TURN = 10
 
 _CONVOLUTIONS = tuple(layer for name, layer in vars(keras.layers).items() if "Conv" in name)
@@ -185,11 +184,11 @@ class Trainer:
         return self._measured(sample, sample_control, numbers)
 
     def _turn(self, fields, orders, seeds, sample, held_out, counts, numbers, weight_decay):
-        """Train several epochs, each on the rows of one of `orders`, with one of `seeds`; return what each ends with.
+        """Train several epochs, each on the rows of one of `orders`, with one of `seeds`.
 
-        `counts` holds the numbers of epochs, of training rows, of rows of the sample and of held-out rows.
-        Of every epoch are returned the totals of the sample and of the held-out rows, and the running means of the
-        weights. One call takes as long as the steps: a call for every epoch takes several times as long for few rows.
+        `counts` holds the numbers of epochs, of training rows, of rows of the sample and of held-out rows. For each
+        epoch, return the totals of the sample and of the held-out rows, and the running means of the weights. With few
+        rows, a call for every epoch would take several times as long as the steps.
         """
 
         def epoch(number, totals, means):

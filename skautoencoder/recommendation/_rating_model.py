@@ -52,7 +52,7 @@ class RatingModel:
     def score(self, ratings, weights):
         """Hide each rating of a CSR array once; return the share of their variance that is found.
 
-        Of equal ratings, return how high they are ranked.
+        If all ratings are equal, return how high they are ranked.
         """
         known = self._known(ratings)
         if not known.values.nnz:

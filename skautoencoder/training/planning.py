@@ -40,8 +40,7 @@ _MAX_ROWS_OF_ONE_TRIAL = 1500
 _AUTO_FRACTION = 0.1
 # Each run holds all rows, as 64 MB of float32.
 _MAX_ENTRIES_OF_TRIALS = 2**24
-# With ``learning_rate="auto"``: Keras' own for Adam; running means of the weights of many steps allow
-# a larger one.
+# With ``learning_rate="auto"``: Keras' own for Adam; running means of the weights of many steps allow a larger one.
 _LEARNING_RATE = 1e-3
 _LEARNING_RATE_OF_MANY_ROWS = 5e-3
 _RUNNING_MEAN = RunningMean(share=0.2, max_steps=1000)
