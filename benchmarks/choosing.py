@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from data import publish
 from sklearn.datasets import load_breast_cancer, load_digits
 from sklearn.decomposition import PCA, KernelPCA
 from sklearn.metrics import roc_auc_score
@@ -128,11 +129,7 @@ def main():
             "the rest.",
             markdown(areas),
         ]
-    text = "\n\n".join(parts) + "\n"
-    if arguments.results is None:
-        print(text)
-    else:
-        Path(arguments.results).write_text(text)
+    publish("\n\n".join(parts), arguments.results)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Data shared by the benchmarks."""
+"""Data and pages, shared by the benchmarks."""
 
 import os
 from pathlib import Path
@@ -58,3 +58,11 @@ def small_tables(data_dir, most_rows=2000):
         rows = np.random.RandomState(0).permutation(len(X))[:most_rows]
         X = X[rows]
         yield name, X[:, X.std(axis=0) > 0], y[rows]
+
+
+def publish(text, path):
+    """Write a page to a file, or print it if the path is None."""
+    if path is None:
+        print(text + "\n")
+    else:
+        Path(path).write_text(text + "\n")

@@ -164,11 +164,7 @@ def main():
         of_kind = found[found["data"].isin(sets)]
         if len(of_kind):
             parts += [f"## {title}", table(of_kind)]
-    text = "\n\n".join(parts) + "\n"
-    if arguments.results is None:
-        print(text)
-    else:
-        Path(arguments.results).write_text(text)
+    data.publish("\n\n".join(parts), arguments.results)
 
 
 if __name__ == "__main__":

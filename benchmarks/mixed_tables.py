@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from choosing import markdown
+from data import publish
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
@@ -365,11 +366,7 @@ def main():
     parser.add_argument("--results", help="Markdown file to write")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
-    text = "\n\n".join(page(measured_cases(options), options)) + "\n"
-    if options.results is None:
-        print(text)
-    else:
-        Path(options.results).write_text(text)
+    publish("\n\n".join(page(measured_cases(options), options)), options.results)
 
 
 if __name__ == "__main__":
