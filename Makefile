@@ -12,8 +12,8 @@ MATRIX = $(foreach version,3.11 3.12 3.13,test-$(version)-oldest test-$(version)
 
 # Each worker begins at a place of its own, so that tests that share a fit or a compiled program mostly run in one.
 PYTEST = -m pytest --numprocesses auto --dist worksteal
-# Each core has a worker already.
-test test-all $(MATRIX): export OPENBLAS_NUM_THREADS = 1
+# Each core has a worker already, and matrices are small.
+test test-all $(MATRIX) docs gallery-check: export OPENBLAS_NUM_THREADS = 1
 
 .PHONY: setup demo test test-all test-matrix $(MATRIX) test-clients bench bench-outliers docs docs-check gallery-check lint dist clean
 

@@ -20,12 +20,12 @@ from skautoencoder import AutoencoderTransformer
 
 X, y = load_digits(return_X_y=True)
 X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.5, random_state=0, stratify=y)
-steps = [("reduce", AutoencoderTransformer(epochs=50, random_state=0)), ("classify", LogisticRegression(max_iter=5000))]
+steps = [("reduce", AutoencoderTransformer(epochs=20, random_state=0)), ("classify", LogisticRegression(max_iter=5000))]
 grid = [
     {"reduce": [PCA(4), PCA(8), PCA(16)]},
     {"reduce__encoding_dim": [4, 8, 16]},
 ]
-search = GridSearchCV(Pipeline(steps), grid, cv=3).fit(X_train, y_train)
+search = GridSearchCV(Pipeline(steps), grid, cv=2).fit(X_train, y_train)
 
 # %%
 # The accuracy of each candidate, cross-validated.

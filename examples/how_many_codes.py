@@ -13,7 +13,7 @@ from sklearn.datasets import load_digits
 from skautoencoder import AutoencoderTransformer, compare_with_pca
 
 X = load_digits().data
-quick = AutoencoderTransformer(epochs=30, random_state=0)
+quick = AutoencoderTransformer(epochs=20, random_state=0)
 comparison = compare_with_pca(quick, X, encoding_dims=[1, 2, 4, 8, 12, 16], cv=2, one_fit=True)
 display = comparison.plot(metric="test_r2")
 pyplot.show()
@@ -25,7 +25,7 @@ print(f"{chosen['encoding_dim']:.0f} codes, by {chosen['method']}")
 
 # %%
 # Without a comparison: as many codes as the autoencoder needs for 80 % of the variance of the training rows.
-autoencoder = AutoencoderTransformer(0.8, random_state=0).fit(X)
+autoencoder = AutoencoderTransformer(0.8, epochs=30, random_state=0).fit(X)
 print(f"{autoencoder.encoding_dim_} codes explain {100 * autoencoder.score(X):.0f} %")
 
 # %%

@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from skautoencoder import AutoencoderTransformer, compare_with_pca
 
 X = StandardScaler().set_output(transform="pandas").fit_transform(load_breast_cancer(as_frame=True).data)
-comparison = compare_with_pca(AutoencoderTransformer(random_state=0), X, encoding_dims=[1, 2, 4, 8], cv=3)
+comparison = compare_with_pca(AutoencoderTransformer(epochs=50, random_state=0), X, encoding_dims=[2, 4, 8], cv=3)
 print(fill(comparison.summary(), 100))
 
 # %%

@@ -26,8 +26,13 @@ filled = {name: imputer.fit_transform(incomplete) for name, imputer in imputers.
 
 # %%
 # The root mean squared error of the missing pixels:
-for name, rows in filled.items():
-    print(f"{name}: {np.sqrt(np.mean((rows - X)[missing] ** 2)):.2f}")
+errors = {name: np.sqrt(np.mean((rows - X)[missing] ** 2)) for name, rows in filled.items()}
+for name, error in errors.items():
+    print(f"{name}: {error:.2f}")
+figure, ax = pyplot.subplots(figsize=(6, 3), layout="constrained")
+ax.barh(list(errors), list(errors.values()), color=["C7", "C7", "C0"])
+ax.set(xlabel="error of the missing pixels")
+pyplot.show()
 
 # %%
 # Eight digits: with gaps (grey), filled, and as they were.

@@ -102,7 +102,7 @@ for number in lowest[:3]:
 # ----------
 # The variational autoencoder draws houses that do not exist, with the relations of the table. It knows no bounds: a
 # floor of -1 is possible.
-variational = VariationalAutoencoderTransformer(3, epochs=80, random_state=0).fit(houses)
+variational = VariationalAutoencoderTransformer(3, epochs=30, random_state=0).fit(houses)
 print(variational.sample(5, random_state=1).round(1).to_string())
 
 # %%

@@ -17,11 +17,11 @@ X = load_digits().data / 16
 variational = VariationalAutoencoderTransformer(
     8, loss="binary_crossentropy", output_activation="sigmoid", random_state=0
 ).fit(X)
-drawn = variational.sample(40, noise=False, random_state=0)
+drawn = variational.sample(10, noise=False, random_state=0)
 
 # %%
-# Forty digits, decoded from random codes.
-figure, axes = pyplot.subplots(4, 10, figsize=(8, 3.4), layout="constrained")
+# Ten digits, decoded from random codes.
+figure, axes = pyplot.subplots(2, 5, figsize=(6, 2.6), layout="constrained")
 for ax, image in zip(axes.flat, drawn, strict=True):
     ax.imshow(image.reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
     ax.set_axis_off()
@@ -31,7 +31,7 @@ pyplot.show()
 # None of them is a copy: the distance to the nearest true digit, beside the usual distance between neighbours.
 distances = np.sqrt(((drawn[:, np.newaxis] - X) ** 2).sum(axis=2))
 usual = np.sqrt(((X[:200, np.newaxis] - X) ** 2).sum(axis=2))
-print(f"drawn {distances.min(axis=1).mean():.1f}, true {np.sort(usual, axis=1)[:, 1].mean():.1f}")
+print(f"drawn digits {distances.min(axis=1).mean():.1f}, true digits {np.sort(usual, axis=1)[:, 1].mean():.1f}")
 
 # %%
 # When another tool is better

@@ -32,6 +32,14 @@ for name, rows in cleaned.items():
     print(f"{name}: {np.mean((rows - X_test) ** 2):.1f}")
 
 # %%
+# One held-out digit, and the same with noise removed.
+figure, axes = pyplot.subplots(1, 3, figsize=(6, 2.4), layout="constrained")
+for ax, (name, rows) in zip(axes, cleaned.items(), strict=True):
+    ax.imshow(rows[0].reshape(8, 8), cmap="gray_r", vmin=0, vmax=16)
+    ax.set(title=name, xticks=[], yticks=[])
+pyplot.show()
+
+# %%
 # Eight held-out digits, in the first row as they are without noise.
 eight = {name: rows[:8] for name, rows in cleaned.items()}
 display = ReconstructionDisplay.from_reconstructions(X_test[:8], eight, image_shape=(8, 8))

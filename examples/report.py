@@ -26,7 +26,7 @@ scaled = pd.DataFrame(pipeline[0].transform(X), columns=X.columns)
 
 # %%
 # In words: who wins, and what `diagnose` has to say.
-comparison = compare_with_pca(AutoencoderTransformer(random_state=0), scaled, encoding_dims=[1, 2, 4], cv=3)
+comparison = compare_with_pca(AutoencoderTransformer(epochs=50, random_state=0), scaled, encoding_dims=[2, 4], cv=3)
 print(fill(comparison.summary(), 100))
 for finding in diagnose(pipeline, X, describe_codes=True):
     print(fill(f"* {finding}", 100))

@@ -27,7 +27,11 @@ encoder = keras.Sequential([keras.Input((64,)), keras.layers.Dense(8, activation
 decoder = keras.Sequential([keras.Input((8,)), keras.layers.Dense(64, activation="sigmoid")])
 by_hand = keras.Sequential([encoder, decoder])
 by_hand.compile(optimizer="adam", loss="binary_crossentropy")
-history = by_hand.fit(X_train, X_train, epochs=50, batch_size=32, verbose=0)
+history = by_hand.fit(X_train, X_train, epochs=30, batch_size=32, verbose=0)
+figure, ax = pyplot.subplots(figsize=(5, 3), layout="constrained")
+ax.plot(history.history["loss"])
+ax.set(xlabel="epoch", ylabel="loss")
+pyplot.show()
 
 # %%
 # ``epochs=0`` trains nothing.
@@ -40,7 +44,7 @@ print(f"accuracy of a classifier on its codes: {pipeline.score(X_test, y_test):.
 methods = {
     "tutorial": wrapped.fit(X_train),
     "PCA": PCA(8).fit(X_train),
-    "default": AutoencoderTransformer(8, random_state=0).fit(X_train),
+    "default": AutoencoderTransformer(8, epochs=50, random_state=0).fit(X_train),
 }
 for name, method in methods.items():
     print(f"{name}: error {256 * reconstruction_error(method, X_test):.1f}")

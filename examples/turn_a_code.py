@@ -9,9 +9,11 @@ Take one digit, change one of its codes, and decode. The picture is a film strip
 import numpy as np
 from matplotlib import pyplot
 from sklearn.datasets import load_digits
+from sklearn.neighbors import KNeighborsClassifier
 
 from skautoencoder import AutoencoderTransformer
 
+# sphinx_gallery_thumbnail_number = 2
 X, y = load_digits(return_X_y=True)
 autoencoder = AutoencoderTransformer(8, random_state=0).fit(X)
 codes = autoencoder.transform(X)
@@ -38,11 +40,16 @@ pyplot.show()
 # %%
 # From one digit to another: the straight line between their codes, decoded.
 zero = codes[y == 0][0]
-between = np.linspace(zero, three, 9)
-figure, ax = pyplot.subplots(figsize=(8, 1.2), layout="constrained")
+between = np.linspace(zero, three, 5)
+figure, ax = pyplot.subplots(figsize=(6, 1.6), layout="constrained")
 ax.imshow(np.hstack(autoencoder.inverse_transform(between).reshape(-1, 8, 8)), cmap="gray_r", vmin=0, vmax=16)
 ax.set(xticks=[], yticks=[])
 pyplot.show()
+
+# %%
+# A classifier of digits reads each picture between them:
+classifier = KNeighborsClassifier(5).fit(X, y)
+print(classifier.predict(autoencoder.inverse_transform(between)))
 
 # %%
 # When PCA is better

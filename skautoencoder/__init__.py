@@ -17,7 +17,7 @@ from .noises import BaseNoise, GaussianNoise, MaskingNoise, SaltAndPepperNoise
 from .penalties import BasePenalty, ContractivePenalty, HoyerSparsity, KLSparsity, L1Sparsity, L2Penalty
 from .persistence import load, skops_types
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.1.0"
 
 __all__ = [
     "AutoencoderImputer",
