@@ -35,10 +35,10 @@ print(f"error of held-out ratings {error:.2f}; of the mean rating {ratings['rati
 # Five films for each person. How many are of the favourite genre?
 named = recommender.recommend(np.arange(400), n=5).astype(int)
 shares = [[np.mean(genre_of_film[named[favourite == mine]] == genre) for genre in range(3)] for mine in range(3)]
-figure, ax = pyplot.subplots(figsize=(5, 3.6), layout="constrained")
+figure, ax = pyplot.subplots(figsize=(6, 3.6), layout="constrained")
 pd.DataFrame(shares, index=genres, columns=genres).plot.bar(stacked=True, ax=ax, rot=0)
 ax.set(xlabel="favourite genre of a person", ylabel="share of recommendations")
-ax.legend(title="recommended")
+ax.legend(title="recommended", loc="upper left", bbox_to_anchor=(1, 1))
 pyplot.show()
 
 # %%

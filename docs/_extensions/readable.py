@@ -12,7 +12,9 @@ NAME = re.compile(r"((?:[a-z]+\.)?[A-Za-z_]\w+)(\(.*\))?", re.DOTALL)
 # Two lines of columns that are aligned by spaces.
 TABLE = re.compile(r"^(?!>>>|\.\.\. ).*\S {2,}\S.*\n(?!>>>|\.\.\. ).*\S {2,}\S", re.MULTILINE)
 LITERAL = re.compile(r'(?<=<span class="pre">)[^<]+(?=</span>)')
+TITLE = re.compile(r"(?<=<h1>)[^<]+")
 BREAK = re.compile(r"([(\[{,=._/|]+|&[gl]t;)(?=\w|&quot;|\()")
+HUMP = re.compile(r"(?<=[a-z\d])(?=[A-Z][a-z])")
 
 
 def public_names():
@@ -59,9 +61,13 @@ def mark_tables(app, doctree):
 
 
 def allow_breaks(app, pagename, templatename, context, doctree):
-    """Allow line breaks after punctuation of inline code, so that words stay whole."""
+    """Allow line breaks after punctuation of inline code and, on phones, between the words of a name."""
+
+    def words(match):
+        return HUMP.sub('<wbr class="hump">', BREAK.sub(r"\1<wbr>", match[0]))
+
     if "body" in context:
-        context["body"] = LITERAL.sub(lambda match: BREAK.sub(r"\1<wbr>", match[0]), context["body"])
+        context["body"] = TITLE.sub(words, LITERAL.sub(words, context["body"]))
 
 
 def setup(app):
