@@ -31,14 +31,14 @@ def to_image(tiles):
 
 # %%
 X = to_tiles(photo)
-pictures = {"original, 192 numbers a tile": photo}
+pictures = {"original: 192 numbers": photo}
 for name, method in {"PCA": PCA(6), "autoencoder": AutoencoderTransformer(6, random_state=0)}.items():
     decoded = method.fit(X).inverse_transform(method.transform(X))
-    pictures[f"{name}, 6 numbers a tile"] = to_image(decoded)
+    pictures[f"{name}: 6 numbers"] = to_image(decoded)
     print(f"{name}: {100 * np.mean((decoded - X) ** 2) / X.var(axis=0).mean():.1f} % of the variance is lost")
 
 # %%
-figure, axes = pyplot.subplots(1, 3, figsize=(12, 3.2), layout="constrained")
+figure, axes = pyplot.subplots(1, 3, figsize=(7.5, 2), layout="constrained")
 for ax, (name, image) in zip(axes, pictures.items(), strict=True):
     ax.imshow(image)
     ax.set(title=name, xticks=[], yticks=[])

@@ -12,6 +12,7 @@ NAME = re.compile(r"((?:[a-z]+\.)?[A-Za-z_]\w+)(\(.*\))?", re.DOTALL)
 # Two lines of columns that are aligned by spaces.
 TABLE = re.compile(r"^(?!>>>|\.\.\. ).*\S {2,}\S.*\n(?!>>>|\.\.\. ).*\S {2,}\S", re.MULTILINE)
 LITERAL = re.compile(r'(?<=<span class="pre">)[^<]+(?=</span>)')
+TEXT = re.compile(r"(?<=>)[^<]+")
 TITLE = re.compile(r"(?<=<h1>)[^<]+")
 BREAK = re.compile(r"([(\[{,=._/|]+|&[gl]t;)(?=\w|&quot;|\()")
 HUMP = re.compile(r"(?<=[a-z\d])(?=[A-Z][a-z])")
@@ -70,8 +71,20 @@ def allow_breaks(app, pagename, templatename, context, doctree):
         context["body"] = TITLE.sub(words, LITERAL.sub(words, context["body"]))
 
 
+def break_names_beside(app, pagename, templatename, context, doctree):
+    """Allow line breaks between the words of names in the columns beside a page."""
+    for function in ("generate_toctree_html", "generate_toc_html"):
+        context[function] = _with_breaks(context[function])
+
+
+def _with_breaks(write):
+    return lambda *args, **kwargs: TEXT.sub(lambda match: HUMP.sub("<wbr>", match[0]), str(write(*args, **kwargs)))
+
+
 def setup(app):
     app.add_transform(LinkNames)
     app.connect("doctree-read", mark_tables)
     app.connect("html-page-context", allow_breaks)
+    # After the theme has added these functions.
+    app.connect("html-page-context", break_names_beside, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
