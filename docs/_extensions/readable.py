@@ -78,7 +78,10 @@ def break_names_beside(app, pagename, templatename, context, doctree):
 
 
 def _with_breaks(write):
-    return lambda *args, **kwargs: TEXT.sub(lambda match: HUMP.sub("<wbr>", match[0]), str(write(*args, **kwargs)))
+    def words(match):
+        return HUMP.sub("<wbr>", BREAK.sub(r"\1<wbr>", match[0]))
+
+    return lambda *args, **kwargs: TEXT.sub(words, str(write(*args, **kwargs)))
 
 
 def setup(app):
