@@ -62,7 +62,7 @@ def mark_tables(app, doctree):
 
 
 def allow_breaks(app, pagename, templatename, context, doctree):
-    """Allow line breaks after punctuation of inline code and, on phones, between the words of a name."""
+    """Allow line breaks after punctuation of inline code and, in titles on phones, between the words of a name."""
 
     def words(match):
         return HUMP.sub('<wbr class="hump">', BREAK.sub(r"\1<wbr>", match[0]))
