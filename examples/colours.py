@@ -38,7 +38,7 @@ for name, method in {"PCA": PCA(6), "autoencoder": AutoencoderTransformer(6, ran
     print(f"{name}: {100 * np.mean((decoded - X) ** 2) / X.var(axis=0).mean():.1f} % of the variance is lost")
 
 # %%
-figure, axes = pyplot.subplots(1, 3, figsize=(7.5, 2), layout="constrained")
+figure, axes = pyplot.subplots(1, 3, figsize=(7.5, 1.9), layout="constrained")
 for ax, (name, image) in zip(axes, pictures.items(), strict=True):
     ax.imshow(image)
     ax.set(title=name, xticks=[], yticks=[])

@@ -12,9 +12,9 @@ from sklearn.datasets import load_digits
 
 from skautoencoder import AutoencoderTransformer, compare_with_pca
 
-X = load_digits().data
+X = load_digits().data[:1300]
 quick = AutoencoderTransformer(epochs=20, random_state=0)
-comparison = compare_with_pca(quick, X, encoding_dims=[1, 2, 4, 8, 12, 16], cv=2, one_fit=True)
+comparison = compare_with_pca(quick, X, encoding_dims=[2, 4, 8, 12, 16], cv=2, one_fit=True)
 display = comparison.plot(metric="test_r2")
 pyplot.show()
 
