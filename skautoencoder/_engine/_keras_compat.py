@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import joblib
 import numpy as np
 
 if "keras" not in sys.modules and os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow":
@@ -127,13 +128,15 @@ def _default_seed():
     return _draw_globally() if generator is None else generator.randint(1, int(1e9))
 
 
-# Number of threads set by joblib for its workers, or by the user for all libraries.
+N_THREADS = joblib.cpu_count()
+# Set by joblib for its workers, or by the user for all libraries.
 _n_threads = os.environ.get("OMP_NUM_THREADS", "")
 if _n_threads.isdigit() and int(_n_threads) > 0:
+    N_THREADS = int(_n_threads)
     # TensorFlow raises if it is already running; keep its number of threads then.
     with suppress(RuntimeError):
-        tf.config.threading.set_intra_op_parallelism_threads(int(_n_threads))
-        tf.config.threading.set_inter_op_parallelism_threads(int(_n_threads))
+        tf.config.threading.set_intra_op_parallelism_threads(N_THREADS)
+        tf.config.threading.set_inter_op_parallelism_threads(N_THREADS)
 with _quiet_start():
     XLA_WORKS = _xla_works()
 for _module in (seed_generator, backend_random):

@@ -217,7 +217,8 @@ class TrialRun:
         self._fields = buffers.all_rows()
         n_buffer_rows = capacity(len(split.rows))
         samples = split.training[: _sample_size(len(split.training), sum(split.rows.widths))], split.validation
-        self._samples = [buffers.gather(rows, buffers.allocate(n_buffer_rows))[0] for rows in samples]
+        kinds = [buffers.gather(rows, buffers.allocate(n_buffer_rows))[0] for rows in samples]
+        self._samples = [tf.stack(fields) for fields in zip(*kinds, strict=True)]
         self._n_samples = [len(rows) for rows in samples]
         self._order_shape = EPOCHS_OF_TURN, -(-n_buffer_rows // trainer.batch_size) * trainer.batch_size
         self._numbers = {name: tf.constant(number, tf.float32) for name, number in objective.numbers.items()}
@@ -259,7 +260,7 @@ class TrialRun:
                 self._fields,
                 tf.constant(orders),
                 tf.constant(seeds, tf.int32),
-                *self._samples,
+                self._samples,
                 tf.constant([n_epochs, n_rows, *self._n_samples], tf.int32),
                 self._numbers,
                 self._weight_decay,

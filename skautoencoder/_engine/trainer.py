@@ -67,7 +67,8 @@ class Trainer:
             orders = tf.TensorSpec([EPOCHS_OF_TURN, None], tf.int32)
             seeds = tf.TensorSpec([EPOCHS_OF_TURN, 2], tf.int32)
             counts = tf.TensorSpec([4], tf.int32)
-            self._train_signature = fields, orders, seeds, fields, fields, counts, numbers, weight_decay
+            measured = [tf.TensorSpec([2, None, width], tf.float32) for width in program.widths]
+            self._train_signature = fields, orders, seeds, measured, counts, numbers, weight_decay
         self._optimizer_settings = dict(vars(self.optimizer))
         self.train = None
         self.is_as_built = True
@@ -183,22 +184,25 @@ class Trainer:
         self._steps(fields, order, control, numbers, weight_decay)
         return self._measured(sample, sample_control, numbers)
 
-    def _turn(self, fields, orders, seeds, sample, held_out, counts, numbers, weight_decay):
+    def _turn(self, fields, orders, seeds, measured, counts, numbers, weight_decay):
         """Train several epochs, each on the rows of one of `orders`, with one of `seeds`.
 
-        `counts` holds the numbers of epochs, of training rows, of rows of the sample and of held-out rows. For each
-        epoch, return the totals of the sample and of the held-out rows, and the running means of the weights. With few
-        rows, a call for every epoch would take several times as long as the steps.
+        `measured` holds the rows of the sample, then the held-out rows, and `counts` the numbers of epochs, of training
+        rows and of both kinds of measured rows. For each epoch, return the totals of both kinds, and the running means
+        of the weights. With few rows, a call for every epoch would take several times as long as the steps.
         """
+
+        def totals_of(kind):
+            rows = [field[kind] for field in measured]
+            return self._measured(rows, tf.stack([counts[2 + kind], 0, 0]), numbers)
 
         def epoch(number, totals, means):
             control = tf.concat([counts[1:2], seeds[number]], 0)
             self._steps(fields, orders[number], control, numbers, weight_decay)
-            parts = zip((sample, held_out), tf.unstack(counts[2:]), strict=True)
-            measured = [self._measured(rows, tf.stack([n, 0, 0]), numbers) for rows, n in parts]
+            of_epoch = tf.map_fn(totals_of, tf.range(2), fn_output_signature=tf.float32)
             averages = [tf.convert_to_tensor(average.value) for average in self.weights.averages]
             means = [array.write(number, average) for array, average in zip(means, averages, strict=True)]
-            return number + 1, totals.write(number, tf.stack(measured)), means
+            return number + 1, totals.write(number, of_epoch), means
 
         def array():
             return tf.TensorArray(tf.float32, EPOCHS_OF_TURN)

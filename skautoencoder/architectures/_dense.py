@@ -8,6 +8,8 @@ from ._base import BaseArchitecture
 
 # Minimum number of features for decoder layers of twice the width.
 _MIN_FEATURES_OF_WIDE_DECODER = 256
+# So many codes leave small errors, which one hidden layer on each side learns in fewer epochs than two.
+_MIN_CODES_OF_ONE_LAYER = 14
 
 
 class DenseArchitecture(BaseArchitecture):
@@ -21,8 +23,8 @@ class DenseArchitecture(BaseArchitecture):
     decoder_hidden_layer_sizes : array-like of int or "auto", default="auto"
         Widths of the decoder's hidden layers, from the code to the row, at least 1. ``()`` means no hidden layers.
         "auto" mirrors the encoder, unless `hidden_layer_sizes` is "auto", too: the decoder then has (128, 256), or
-        (256, 512) for rows of at least 256 features. A wider decoder reconstructs better and makes `fit`, but not
-        `transform`, slower.
+        (256, 512) for rows of at least 256 features, and (512,) for 14 codes and more. A wider decoder reconstructs
+        better and makes `fit`, but not `transform`, slower.
 
     See Also
     --------
@@ -82,12 +84,18 @@ class DenseArchitecture(BaseArchitecture):
             linear = Layer.glorot_uniform(widths[0], widths[-1], random_state)
             return DenseNetwork(tuple(layers), linear)
 
-        encoder_sizes = self.default_hidden_layer_sizes if hidden_layer_sizes is None else hidden_layer_sizes
-        decoder_sizes = checked_sizes("decoder_hidden_layer_sizes", self.decoder_hidden_layer_sizes)
-        if decoder_sizes is None and hidden_layer_sizes is None:
-            decoder_sizes = (128, 256) if n_features < _MIN_FEATURES_OF_WIDE_DECODER else (256, 512)
-        elif decoder_sizes is None:
-            decoder_sizes = encoder_sizes[::-1]
+        encoder_sizes, decoder_sizes = _default_sizes(n_features, encoding_dim)
+        if hidden_layer_sizes is not None:
+            encoder_sizes, decoder_sizes = hidden_layer_sizes, hidden_layer_sizes[::-1]
+        if (given := checked_sizes("decoder_hidden_layer_sizes", self.decoder_hidden_layer_sizes)) is not None:
+            decoder_sizes = given
         encoder = network([n_features, *encoder_sizes, n_code_outputs], code_activation)
         decoder = network([encoding_dim, *decoder_sizes, n_features], output_activation)
         return DenseAutoencoder(encoder, decoder)
+
+
+def _default_sizes(n_features, encoding_dim):
+    """Return the widths of the hidden layers of encoder and decoder for ``hidden_layer_sizes="auto"``."""
+    if encoding_dim >= _MIN_CODES_OF_ONE_LAYER:
+        return (128,), (512,)
+    return (128, 64), (128, 256) if n_features < _MIN_FEATURES_OF_WIDE_DECODER else (256, 512)

@@ -21,7 +21,7 @@ from .._checks import (
     check_suits_categories,
     warn,
 )
-from ..architectures import DenseArchitecture
+from ..architectures import Conv1DArchitecture, ConvolutionalArchitecture, DenseArchitecture
 from ..networks import ACTIVATION_RANGES, ACTIVATIONS
 from ..objectives import Corruption, ReconstructionLoss
 from ..rows import GivenRows, Split, Standardization
@@ -38,6 +38,8 @@ _MAX_TRIALS = 3
 _MAX_ROWS_OF_ALL_TRIALS = 600
 _MAX_ROWS_OF_ONE_TRIAL = 1500
 _AUTO_FRACTION = 0.1
+# Trials do not keep what layers such as BatchNormalization remember, which other architectures may have.
+_ARCHITECTURES_OF_TRIALS = (DenseArchitecture, ConvolutionalArchitecture, Conv1DArchitecture)
 # Each run holds all rows, as 64 MB of float32.
 _MAX_ENTRIES_OF_TRIALS = 2**24
 # With ``learning_rate="auto"``: Keras' own for Adam; running means of the weights of many steps allow a larger one.
@@ -203,13 +205,13 @@ class Planner:
         plan = replace(plan, running_mean=_RUNNING_MEAN)
         n_samples = len(plan.split.rows)
         is_watched = bool(self._options.callbacks)
-        is_dense = isinstance(self._model.architecture, DenseArchitecture)
+        kind = type(self._model.architecture)
         has_few_rows = n_samples <= _MAX_ROWS_OF_ONE_TRIAL
         has_few_entries = n_samples * (self._rows.X.shape[1] + 1) <= _MAX_ENTRIES_OF_TRIALS
         # Keras callbacks expect one run with validation rows: no trials.
-        if has_few_rows and has_few_entries and is_dense and not is_watched:
+        if has_few_rows and has_few_entries and kind in _ARCHITECTURES_OF_TRIALS and not is_watched:
             return self._with_trials(plan)
-        if self._options.learning_rate == "auto" and is_dense and not has_few_rows:
+        if self._options.learning_rate == "auto" and kind is DenseArchitecture and not has_few_rows:
             return replace(plan, options=replace(plan.options, learning_rate=_LEARNING_RATE_OF_MANY_ROWS))
         return plan
 

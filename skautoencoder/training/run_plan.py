@@ -22,6 +22,7 @@ def run_plan(
     `attributes` takes a `Fitted` and returns the fitted attributes of the estimator by name. `progress` shows the
     losses of the start and of each epoch.
     """
+    from .._engine._keras_compat import N_THREADS
     from .._engine.programs import Program
     from .._engine.run import capacity
     from .._engine.trainer import borrowed_trainer
@@ -43,8 +44,9 @@ def run_plan(
         is_of_turns=bool(plan.trials),
     )
     show = (lambda history: None) if progress is None else progress.show
+    n_trainers = min(N_THREADS, 2) if plan.trials else 1
     with progress or nullcontext(), ExitStack() as lent:
-        trainers = [lent.enter_context(borrowed_trainer(program, number)) for number in range(2 if plan.trials else 1)]
+        trainers = [lent.enter_context(borrowed_trainer(program, number)) for number in range(n_trainers)]
         if plan.trials:
             fitted = run_trials(plan, trainers, session, attributes, show)
         else:

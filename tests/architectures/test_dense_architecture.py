@@ -59,6 +59,12 @@ def test_rows_of_256_features_have_wider_decoder(n_features, expected):
     assert hidden_sizes(quick(epochs=0).fit(X)._autoencoder.decoder) == expected
 
 
+@pytest.mark.parametrize(("encoding_dim", "expected"), [(13, ([128, 64], [128, 256])), (14, ([128], [512]))])
+def test_14_codes_have_one_hidden_layer_on_each_side(digits, encoding_dim, expected):
+    network = quick(encoding_dim, epochs=0).fit(digits)._autoencoder
+    assert (hidden_sizes(network.encoder), hidden_sizes(network.decoder)) == expected
+
+
 def test_dense_means_default_dense_architecture(wine):
     named, given = (quick(architecture=architecture).fit(wine) for architecture in ("dense", DenseArchitecture()))
     np.testing.assert_array_equal(named.transform(wine), given.transform(wine))

@@ -3,11 +3,15 @@
 import keras
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.model_selection import train_test_split
 
-from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, _base
+from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, KerasArchitecture, _base
+from skautoencoder._engine import _keras_compat
 from skautoencoder._engine.run import TrialRun
+from skautoencoder.metrics import reconstruction_error
 from skautoencoder.training import trials
 from skautoencoder.training.epochs import newest_gain
 from skautoencoder.training.planning import Planner
@@ -139,6 +143,11 @@ def test_number_of_trials_falls_with_the_number_of_rows():
     assert len(plan_of(quick(), X).split.validation) == 150
 
 
+def two_models(n_features, encoding_dim):
+    encoder = keras.Sequential([keras.Input((n_features,)), keras.layers.Dense(encoding_dim)])
+    return encoder, keras.Sequential([keras.Input((encoding_dim,)), keras.layers.Dense(n_features)])
+
+
 @pytest.mark.parametrize(
     "parameters",
     [
@@ -148,7 +157,7 @@ def test_number_of_trials_falls_with_the_number_of_rows():
         {"init": "random"},
         {"noise": "masking"},
         {"penalty": "contractive"},
-        {"architecture": ConvolutionalArchitecture((3, 5)), "hidden_layer_sizes": (2,)},
+        {"architecture": KerasArchitecture(two_models), "init": "pca"},
     ],
     ids=lambda parameters: next(iter(parameters)),
 )
@@ -187,6 +196,21 @@ def test_trials_with_the_same_seed_are_bit_equal(curved, fitted):
     assert again.history_ == fitted.history_
     np.testing.assert_array_equal(again.transform(curved), fitted.transform(curved))
     assert quick(random_state=1).fit(curved).history_ != fitted.history_
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_number_of_threads_changes_no_bit(curved, fitted, monkeypatch, n_threads):
+    monkeypatch.setattr(_keras_compat, "N_THREADS", n_threads)
+    np.testing.assert_array_equal(quick().fit(curved).transform(curved), fitted.transform(curved))
+
+
+def test_trials_of_convolutions_beat_pca():
+    X_train, X_test = train_test_split(load_digits().data[:300], random_state=0)
+    architecture = ConvolutionalArchitecture((8, 8))
+    autoencoder = quick(8, architecture=architecture, hidden_layer_sizes=(8,), epochs=10).fit(X_train)
+    assert len(plan_of(autoencoder, X_train).trials) == 3
+    assert autoencoder.best_epoch_ > 0
+    assert reconstruction_error(autoencoder, X_test) < reconstruction_error(PCA(8).fit(X_train), X_test)
 
 
 def test_patience_stops_trials(curved):
