@@ -59,9 +59,9 @@ class AutoencoderTransformer(BaseAutoencoder):
         of a dense layer, the filters of a convolution or the units of a recurrent layer, at least 1. ``()`` means no
         hidden layers: with linear code and output and ``loss="mse"``, such an autoencoder can do no better than PCA
         [2]_. "auto" is (128, 64) for dense layers, decoded by (128, 256) or, for rows of 256 numbers and more, by
-        (256, 512), since a wider decoder leaves less error; with 14 codes and more it is (128,), decoded by (512,);
-        (16, 32) for convolutions, but (32, 64) for images of fewer than 16 pixels along a side; (64,) for recurrent
-        layers.
+        (256, 512), since a wider decoder leaves less error; for 14 or more codes of fewer numbers it is (128,), decoded
+        by (512,); (16, 32) for convolutions, but (32, 64) for images of fewer than 16 pixels along a side; (64,) for
+        recurrent layers.
     architecture : "dense" or architecture object, default="dense"
         How a row of X is read: "dense" as a vector, :class:`ConvolutionalArchitecture` as an image,
         :class:`Conv1DArchitecture` and :class:`RecurrentArchitecture` as a series, :class:`KerasArchitecture` by your

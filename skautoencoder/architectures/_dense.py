@@ -8,7 +8,7 @@ from ._base import BaseArchitecture
 
 # Minimum number of features for decoder layers of twice the width.
 _MIN_FEATURES_OF_WIDE_DECODER = 256
-# So many codes leave small errors, which one hidden layer on each side learns in fewer epochs than two.
+# So many codes of narrower rows leave small errors, which one hidden layer on each side learns better than two.
 _MIN_CODES_OF_ONE_LAYER = 14
 
 
@@ -23,8 +23,8 @@ class DenseArchitecture(BaseArchitecture):
     decoder_hidden_layer_sizes : array-like of int or "auto", default="auto"
         Widths of the decoder's hidden layers, from the code to the row, at least 1. ``()`` means no hidden layers.
         "auto" mirrors the encoder, unless `hidden_layer_sizes` is "auto", too: the decoder then has (128, 256), or
-        (256, 512) for rows of at least 256 features, and (512,) for 14 codes and more. A wider decoder reconstructs
-        better and makes `fit`, but not `transform`, slower.
+        (256, 512) for rows of at least 256 features, and (512,) for 14 or more codes of narrower rows. A wider decoder
+        reconstructs better and makes `fit`, but not `transform`, slower.
 
     See Also
     --------
@@ -96,6 +96,8 @@ class DenseArchitecture(BaseArchitecture):
 
 def _default_sizes(n_features, encoding_dim):
     """Return the widths of the hidden layers of encoder and decoder for ``hidden_layer_sizes="auto"``."""
+    if n_features >= _MIN_FEATURES_OF_WIDE_DECODER:
+        return (128, 64), (256, 512)
     if encoding_dim >= _MIN_CODES_OF_ONE_LAYER:
         return (128,), (512,)
-    return (128, 64), (128, 256) if n_features < _MIN_FEATURES_OF_WIDE_DECODER else (256, 512)
+    return (128, 64), (128, 256)
