@@ -389,7 +389,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer epochs and folds: a few minutes")
     parser.add_argument("--only", choices=[group.__name__ for group in GROUPS])
-    parser.add_argument("--results", type=Path, help="write the table there, in Markdown")
+    parser.add_argument("--results", help="file for the table, in place of the terminal")
     arguments = parser.parse_args()
     groups = [group for group in GROUPS if arguments.only in (None, group.__name__)]
     lines = ["| work | against | target | measured | met | details |", "| --- | --- | --- | --- | --- | --- |"]
@@ -397,12 +397,8 @@ def main():
         for work, against, target, value, bound, details in group(arguments.quick):
             met = "yes" if is_met(value, bound) else "**no**"
             lines.append(f"| {work} | {against} | {target} | {value:.2f} | {met} | {details} |")
-            print(lines[-1], flush=True)
-    if arguments.results:
-        text = arguments.results.read_text() if arguments.results.exists() else ""
-        notes = text[text.index("\n## ") :] if "\n## " in text else ""
-        table = "\n".join(["# Speed and memory, side by side", "", machine(), "", *lines, ""])
-        arguments.results.write_text(table + notes)
+            print(lines[-1], file=sys.stderr, flush=True)
+    data.publish("\n\n".join(["# Speed and memory, side by side", machine(), "\n".join(lines)]), arguments.results)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,13 @@
-"""One measurement for every variety of autoencoder, on digits: `python benchmarks/varieties.py`.
+"""One measurement for every variety of autoencoder, on digits.
+
+    python benchmarks/varieties.py [--results benchmarks/VARIETIES.md]
 
 Errors are mean squared errors of held-out rows, half of all, in squared units of X.
 """
 
+import argparse
+
+import data
 import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
@@ -176,19 +181,34 @@ def own_models():
     )
 
 
+VARIETIES = [
+    vanilla,
+    deep,
+    overcomplete,
+    sparse,
+    denoising,
+    contractive,
+    regularised,
+    convolutional,
+    recurrent,
+    variational,
+    own_models,
+]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--results", help="file for the table, in place of the terminal")
+    arguments = parser.parse_args()
+    rows = [f"| {variety.__name__.replace('_', ' ')} | {variety()} |" for variety in VARIETIES]
+    parts = [
+        "# One measurement for every variety",
+        "Output of `python benchmarks/varieties.py`: mean squared errors of the held-out half of digits, in squared "
+        "units of X.",
+        "\n".join(["| variety | measured |", "| --- | --- |", *rows]),
+    ]
+    data.publish("\n\n".join(parts), arguments.results)
+
+
 if __name__ == "__main__":
-    print("| variety | measured |\n| --- | --- |")
-    for variety in (
-        vanilla,
-        deep,
-        overcomplete,
-        sparse,
-        denoising,
-        contractive,
-        regularised,
-        convolutional,
-        recurrent,
-        variational,
-        own_models,
-    ):
-        print(f"| {variety.__name__.replace('_', ' ')} | {variety()} |", flush=True)
+    main()

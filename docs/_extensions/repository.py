@@ -16,10 +16,12 @@ PAGES = {
     "benchmarks/HINTON2006.md": "/benchmarks/hinton2006.md",
     "benchmarks/IMAGES.md": "/benchmarks/images.md",
     "benchmarks/IMPUTATION.md": "/benchmarks/missing_values.md",
+    "benchmarks/MAPS.md": "/benchmarks/maps.md",
     "benchmarks/MIXED_TABLES.md": "/benchmarks/mixed_tables.md",
     "benchmarks/OUTLIERS.md": "/benchmarks/outliers.md",
     "benchmarks/RECOMMENDATIONS.md": "/benchmarks/recommendations.md",
     "benchmarks/RESULTS.md": "/benchmarks/speed.md",
+    "benchmarks/VARIETIES.md": "/benchmarks/varieties.md",
     "examples": "/auto_examples/index.rst",
 }
 INCLUDE = re.compile(r"^```\{include\} (\S+)\n```$", re.MULTILINE)
