@@ -51,13 +51,13 @@ def measure(case, with_rule):
     # What the first fit of a process costs is measured elsewhere.
     AutoencoderTransformer(3, hidden_layer_sizes=(5,), **parameters).fit(X)
     traced = []
-    trace = trainer.Trainer._trace
+    trace = trainer.Trainer.trace
 
     def counted(self):
         traced.append(self)
         trace(self)
 
-    trainer.Trainer._trace = counted
+    trainer.Trainer.trace = counted
     before = resident_mebibytes()
     start = time.process_time()
     if case == "padding":

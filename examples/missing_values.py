@@ -31,7 +31,7 @@ for name, error in errors.items():
     print(f"{name}: {error:.2f}")
 figure, ax = pyplot.subplots(figsize=(6, 3), layout="constrained")
 ax.barh(list(errors), list(errors.values()), color=["C7", "C7", "C0"])
-ax.set(xlabel="error of the missing pixels")
+ax.set(xlabel="root mean squared error of the missing pixels")
 pyplot.show()
 
 # %%

@@ -32,7 +32,7 @@ for name, rows in cleaned.items():
     print(f"{name}: {np.mean((rows - X_test) ** 2):.1f}")
 
 # %%
-# One held-out digit, and the same with noise removed.
+# One held-out digit: with noise, and as PCA and the autoencoder return it.
 figure, axes = pyplot.subplots(1, 3, figsize=(6, 2.4), layout="constrained")
 for ax, (name, rows) in zip(axes, cleaned.items(), strict=True):
     ax.imshow(rows[0].reshape(8, 8), cmap="gray_r", vmin=0, vmax=16)

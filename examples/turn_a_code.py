@@ -47,7 +47,7 @@ ax.set(xticks=[], yticks=[])
 pyplot.show()
 
 # %%
-# A classifier of digits reads each picture between them:
+# A classifier names the digit in each of these pictures:
 classifier = KNeighborsClassifier(5).fit(X, y)
 print(classifier.predict(autoencoder.inverse_transform(between)))
 

@@ -55,13 +55,13 @@ class AutoencoderTransformer(BaseAutoencoder):
         order (`ordered_`), the first codes that explain the share are kept, as by `truncated`. None means the number of
         features or of rows, whichever is less, as for PCA. The default, 2, lets the codes be drawn in a plane.
     hidden_layer_sizes : array-like of int or "auto", default="auto"
-        Sizes of the encoder's hidden layers, from the row to the code; the decoder mirrors them. A size is the width
-        of a dense layer, the filters of a convolution or the units of a recurrent layer, at least 1. ``()`` means no
-        hidden layers: with linear code and output and ``loss="mse"``, such an autoencoder can do no better than PCA
-        [2]_. "auto" is (128, 64) for dense layers, decoded by (128, 256) or, for rows of 256 numbers and more, by
-        (256, 512), since a wider decoder leaves less error; for 14 or more codes of fewer numbers it is (128,), decoded
-        by (512,); (16, 32) for convolutions, but (32, 64) for images of fewer than 16 pixels along a side; (64,) for
-        recurrent layers.
+        Sizes of the encoder's hidden layers, from the row to the code; the decoder mirrors them, unless they are
+        "auto". A size is the width of a dense layer, the filters of a convolution or the units of a recurrent layer, at
+        least 1. ``()`` means no hidden layers: with linear code and output and ``loss="mse"``, such an autoencoder can
+        do no better than PCA [2]_. "auto" depends on the architecture. Dense layers: (128, 64), decoded by (128, 256);
+        for rows of 256 numbers or more, decoded by (256, 512); for 14 or more codes of shorter rows, (128,), decoded by
+        (512,). A wider decoder leaves less error. Convolutions: (16, 32), or (32, 64) for images of fewer than 16
+        pixels along a side. Recurrent layers: (64,).
     architecture : "dense" or architecture object, default="dense"
         How a row of X is read: "dense" as a vector, :class:`ConvolutionalArchitecture` as an image,
         :class:`Conv1DArchitecture` and :class:`RecurrentArchitecture` as a series, :class:`KerasArchitecture` by your
@@ -138,9 +138,9 @@ class AutoencoderTransformer(BaseAutoencoder):
         a lower one. If False, all rows are trained on for all `epochs`, and the last epoch is kept.
     validation_fraction : float or "auto", default="auto"
         Share of the rows, drawn at random, that early stopping holds out, above 0 and below 1. If that is less than one
-        row, the training loss decides. Ignored if ``X_val`` is passed to `fit`. "auto" is 0.1; but for up to 1500 rows
-        and a start at PCA, all rows are trained on, and the epoch is chosen by cross-validation; see
-        :ref:`trials`.
+        row, the training loss decides. Ignored if ``X_val`` is passed to `fit`. "auto" is 0.1; but for up to 1500 rows,
+        a start at PCA, and dense or convolutional layers without noise, penalty, `warm_start` and Keras `callbacks`,
+        all rows are trained on, and trials on parts of the rows choose the epoch; see :ref:`trials`.
     patience : int, default=20
         Epochs without a lower loss after which early stopping ends the training, at least 1. With
         ``validation_fraction="auto"`` and a start at PCA, epochs that lower the loss by less than 0.5 % of PCA's.
@@ -160,9 +160,9 @@ class AutoencoderTransformer(BaseAutoencoder):
         Folder of checkpoints. After the process was killed, `fit` with the same parameters and rows continues; its
         result is bit-identical on the same machine with the same number of threads. Each fit has its file, which is
         removed when the fit ends, but kept if it fails or is interrupted. Writing takes at most a twentieth of the
-        time. With ``random_state=None``, simultaneous fits of the same rows need separate folders. Trials of few rows
-        (see `validation_fraction`) take seconds and begin anew. `partial_fit` writes no checkpoint: pickle the
-        estimator between chunks.
+        time. With ``random_state=None``, simultaneous fits of the same rows need separate folders. Fits with trials
+        (see `validation_fraction`), which have few rows, write no checkpoint and begin anew. `partial_fit` writes none
+        either: pickle the estimator between chunks.
     random_state : int, RandomState instance or None, default=None
         Source of the held-out rows, the random weights, the noise and the order of the rows. An int gives bit-identical
         results in every fit on the same machine with the same number of threads.

@@ -397,13 +397,13 @@ class BaseAutoencoder(
     def _say_pca_is_kept(self, plan, progress):
         """Say in the progress that training has improved nothing; warn if a network was asked for."""
         if progress is not None:
-            progress.log(f"PCA (epoch 0) is kept: no later epoch of {self.n_iter_} had a lower loss")
+            progress.log(f"PCA (epoch 0) is kept: none of {self.n_iter_} epochs was clearly better")
         # The default, a dense network, promises no more than PCA.
         if hasattr(plan.start, "blueprint"):
             name = type(self.architecture).__name__
             warn(
-                f"PCA is kept: no epoch of {name} had a lower loss than the start at PCA, so that codes and scores are "
-                "those of PCA. Train longer (epochs, patience), with another learning_rate or on more rows; or set "
+                f"PCA is kept: no epoch of {name} was clearly better than the start at PCA, so that codes and scores "
+                "are those of PCA. Train longer (epochs, patience), with another learning_rate or on more rows; or set "
                 "init='random' to get the network without PCA.",
                 ConvergenceWarning,
             )

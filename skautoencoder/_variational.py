@@ -59,8 +59,8 @@ class VariationalAutoencoderTransformer(BaseAutoencoder):
         Larger values make codes rounder and more independent at the cost of detail [4]_; 0.0 leaves an ordinary
         autoencoder.
     hidden_layer_sizes : array-like of int or "auto", default="auto"
-        Sizes of the encoder's hidden layers, at least 1; the decoder mirrors them. "auto" and ``()`` have the same
-        meaning as in :class:`AutoencoderTransformer`.
+        Sizes of the encoder's hidden layers, at least 1; the decoder mirrors them, unless they are "auto". "auto" and
+        ``()`` have the same meaning as in :class:`AutoencoderTransformer`.
     architecture : "dense" or architecture object, default="dense"
         How a row of X is read: as a vector, an image or a sequence, or by your own Keras models, as in
         :class:`AutoencoderTransformer`.

@@ -128,8 +128,8 @@ def _default_seed():
     return _draw_globally() if generator is None else generator.randint(1, int(1e9))
 
 
+# Number of threads: one for each core, unless joblib (for its workers) or the user sets it for all libraries.
 N_THREADS = joblib.cpu_count()
-# Set by joblib for its workers, or by the user for all libraries.
 _n_threads = os.environ.get("OMP_NUM_THREADS", "")
 if _n_threads.isdigit() and int(_n_threads) > 0:
     N_THREADS = int(_n_threads)

@@ -8,7 +8,7 @@ from ._base import BaseArchitecture
 
 # Minimum number of features for decoder layers of twice the width.
 _MIN_FEATURES_OF_WIDE_DECODER = 256
-# So many codes of narrower rows leave small errors, which one hidden layer on each side learns better than two.
+# Minimum number of codes of narrower rows for one hidden layer on each side, which then leaves less error than two.
 _MIN_CODES_OF_ONE_LAYER = 14
 
 
@@ -22,9 +22,9 @@ class DenseArchitecture(BaseArchitecture):
     ----------
     decoder_hidden_layer_sizes : array-like of int or "auto", default="auto"
         Widths of the decoder's hidden layers, from the code to the row, at least 1. ``()`` means no hidden layers.
-        "auto" mirrors the encoder, unless `hidden_layer_sizes` is "auto", too: the decoder then has (128, 256), or
-        (256, 512) for rows of at least 256 features, and (512,) for 14 or more codes of narrower rows. A wider decoder
-        reconstructs better and makes `fit`, but not `transform`, slower.
+        "auto" mirrors the encoder if `hidden_layer_sizes` is given. Otherwise the decoder has (256, 512) for rows of at
+        least 256 features; for narrower rows (128, 256), or (512,) for 14 or more codes. A wider decoder reconstructs
+        better and makes `fit`, but not `transform`, slower.
 
     See Also
     --------
@@ -57,6 +57,14 @@ class DenseArchitecture(BaseArchitecture):
     def check(self, n_features):
         checked_sizes("decoder_hidden_layer_sizes", self.decoder_hidden_layer_sizes)
 
+    def sizes(self, n_features, encoding_dim, hidden_layer_sizes):
+        """Return the widths of the hidden layers of encoder and decoder; `hidden_layer_sizes` is None for "auto"."""
+        encoder_sizes, decoder_sizes = _default_sizes(n_features, encoding_dim)
+        if hidden_layer_sizes is not None:
+            encoder_sizes, decoder_sizes = hidden_layer_sizes, hidden_layer_sizes[::-1]
+        given = checked_sizes("decoder_hidden_layer_sizes", self.decoder_hidden_layer_sizes)
+        return encoder_sizes, decoder_sizes if given is None else given
+
     def untrained(
         self,
         n_features,
@@ -84,18 +92,14 @@ class DenseArchitecture(BaseArchitecture):
             linear = Layer.glorot_uniform(widths[0], widths[-1], random_state)
             return DenseNetwork(tuple(layers), linear)
 
-        encoder_sizes, decoder_sizes = _default_sizes(n_features, encoding_dim)
-        if hidden_layer_sizes is not None:
-            encoder_sizes, decoder_sizes = hidden_layer_sizes, hidden_layer_sizes[::-1]
-        if (given := checked_sizes("decoder_hidden_layer_sizes", self.decoder_hidden_layer_sizes)) is not None:
-            decoder_sizes = given
+        encoder_sizes, decoder_sizes = self.sizes(n_features, encoding_dim, hidden_layer_sizes)
         encoder = network([n_features, *encoder_sizes, n_code_outputs], code_activation)
         decoder = network([encoding_dim, *decoder_sizes, n_features], output_activation)
         return DenseAutoencoder(encoder, decoder)
 
 
 def _default_sizes(n_features, encoding_dim):
-    """Return the widths of the hidden layers of encoder and decoder for ``hidden_layer_sizes="auto"``."""
+    """Return the widths of the hidden layers of encoder and decoder, both "auto"."""
     if n_features >= _MIN_FEATURES_OF_WIDE_DECODER:
         return (128, 64), (256, 512)
     if encoding_dim >= _MIN_CODES_OF_ONE_LAYER:

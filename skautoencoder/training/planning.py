@@ -38,8 +38,8 @@ _MAX_TRIALS = 3
 _MAX_ROWS_OF_ALL_TRIALS = 600
 _MAX_ROWS_OF_ONE_TRIAL = 1500
 _AUTO_FRACTION = 0.1
-# Trials do not keep what layers such as BatchNormalization remember, which other architectures may have.
-_ARCHITECTURES_OF_TRIALS = (DenseArchitecture, ConvolutionalArchitecture, Conv1DArchitecture)
+# Trials do not keep what layers such as BatchNormalization remember, which subclasses and other architectures may have.
+_KERAS_ARCHITECTURES_OF_TRIALS = (ConvolutionalArchitecture, Conv1DArchitecture)
 # Each run holds all rows, as 64 MB of float32.
 _MAX_ENTRIES_OF_TRIALS = 2**24
 # With ``learning_rate="auto"``: Keras' own for Adam; running means of the weights of many steps allow a larger one.
@@ -139,6 +139,11 @@ class Model(ABC):
         }
         return [name for name, suits in suits_pca.items() if not suits]
 
+    def with_layers_for(self, n_features, encoding_dim):
+        """Return the model with the layers for rows of `n_features` numbers, for training by fewer coordinates."""
+        encoder_sizes, decoder_sizes = self.architecture.sizes(n_features, encoding_dim, self.hidden_layer_sizes)
+        return replace(self, hidden_layer_sizes=encoder_sizes, architecture=DenseArchitecture(decoder_sizes))
+
     def untrained(self, n_features, encoding_dim, linear_path, random_state):
         """Make the network with random weights."""
         return self.architecture.untrained(
@@ -184,6 +189,7 @@ class Planner:
         self._model = model
         self._options = options
         self._rows = rows
+        self._n_columns = rows.X.shape[1]
         self._earlier = earlier
         self._state = None if earlier is None else earlier.state
         self._random_state = random_state if self._state is None else deepcopy(self._state.random_state)
@@ -205,13 +211,15 @@ class Planner:
         plan = replace(plan, running_mean=_RUNNING_MEAN)
         n_samples = len(plan.split.rows)
         is_watched = bool(self._options.callbacks)
-        kind = type(self._model.architecture)
+        architecture = self._model.architecture
+        is_dense = isinstance(architecture, DenseArchitecture)
+        has_no_state = is_dense or type(architecture) in _KERAS_ARCHITECTURES_OF_TRIALS
         has_few_rows = n_samples <= _MAX_ROWS_OF_ONE_TRIAL
         has_few_entries = n_samples * (self._rows.X.shape[1] + 1) <= _MAX_ENTRIES_OF_TRIALS
         # Keras callbacks expect one run with validation rows: no trials.
-        if has_few_rows and has_few_entries and kind in _ARCHITECTURES_OF_TRIALS and not is_watched:
+        if has_few_rows and has_few_entries and has_no_state and not is_watched:
             return self._with_trials(plan)
-        if self._options.learning_rate == "auto" and kind is DenseArchitecture and not has_few_rows:
+        if self._options.learning_rate == "auto" and is_dense and not has_few_rows:
             return replace(plan, options=replace(plan.options, learning_rate=_LEARNING_RATE_OF_MANY_ROWS))
         return plan
 
@@ -266,7 +274,8 @@ class Planner:
         elif not self._options.is_partial:
             warn_of_few_rows(X.shape[0], model.encoding_dim, encoding_dim)
         model.check_softmax(n_features, encoding_dim)
-        network = model.untrained(n_features, encoding_dim, self._starts_at_pca, self._random_state)
+        sized = model.with_layers_for(self._n_columns, encoding_dim) if n_features < self._n_columns else model
+        network = sized.untrained(n_features, encoding_dim, self._starts_at_pca, self._random_state)
         if self._starts_at_pca:
             return model.linear_start(network, pca, self._rows)
         if model.loss == "binary_crossentropy" and model.architecture.owns_activations:

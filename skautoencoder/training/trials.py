@@ -28,8 +28,8 @@ _MIN_GAIN = 0.03
 def run_trials(plan: FitPlan, trainers, session: FitSession, attributes, show) -> Fitted:
     """Train on all rows and, side by side, in the trials of a plan; keep the epoch in which the trials were best.
 
-    There is one thread for each trainer: two threads train two small networks in about half of the time that one after
-    the other takes. The start is kept if no epoch is a clear improvement on it in the trials.
+    There is one thread for each trainer: two threads, on two cores, train two small networks in about half of the time
+    that one after the other takes. The start is kept if no epoch is a clear improvement on it in the trials.
     """
     plans = [*plan.trials, plan]
     history = []

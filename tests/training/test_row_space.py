@@ -45,6 +45,16 @@ def test_coordinates_keep_mean_squared_distances(wide):
     np.testing.assert_allclose(distances, np.square(wide[1:] - wide[:-1]).mean(axis=1))
 
 
+@pytest.mark.parametrize("n_features", [255, 256])
+def test_layers_are_those_for_the_columns_of_X_and_training_goes_on(n_features):
+    X = np.random.default_rng(0).normal(size=(40, n_features))
+    autoencoder = AutoencoderTransformer(2, epochs=1, random_state=0).fit(X)
+    widths = [layer.kernel.shape[1] for layer in autoencoder._autoencoder.decoder.layers[:-1]]
+    assert widths == ([128, 256] if n_features == 255 else [256, 512])
+    autoencoder.partial_fit(X)
+    assert autoencoder.set_params(warm_start=True).fit(X).n_iter_ == 3
+
+
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_codes_at_epoch_0_are_those_of_pca(wide, dtype):
     X = wide.astype(dtype)
