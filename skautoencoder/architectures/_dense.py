@@ -57,8 +57,25 @@ class DenseArchitecture(BaseArchitecture):
     def check(self, n_features):
         checked_sizes("decoder_hidden_layer_sizes", self.decoder_hidden_layer_sizes)
 
-    def sizes(self, n_features, encoding_dim, hidden_layer_sizes):
-        """Return the widths of the hidden layers of encoder and decoder; `hidden_layer_sizes` is None for "auto"."""
+    def layer_sizes(self, n_features, encoding_dim, hidden_layer_sizes=None):
+        """Return the widths of the hidden layers.
+
+        Parameters
+        ----------
+        n_features : int
+            Width of a row.
+        encoding_dim : int
+            Size of the code.
+        hidden_layer_sizes : tuple of int or None, default=None
+            Widths of the encoder's hidden layers. The default, None, means "auto".
+
+        Returns
+        -------
+        encoder_sizes : tuple of int
+            Widths from the row to the code.
+        decoder_sizes : tuple of int
+            Widths from the code to the row.
+        """
         encoder_sizes, decoder_sizes = _default_sizes(n_features, encoding_dim)
         if hidden_layer_sizes is not None:
             encoder_sizes, decoder_sizes = hidden_layer_sizes, hidden_layer_sizes[::-1]
@@ -92,7 +109,7 @@ class DenseArchitecture(BaseArchitecture):
             linear = Layer.glorot_uniform(widths[0], widths[-1], random_state)
             return DenseNetwork(tuple(layers), linear)
 
-        encoder_sizes, decoder_sizes = self.sizes(n_features, encoding_dim, hidden_layer_sizes)
+        encoder_sizes, decoder_sizes = self.layer_sizes(n_features, encoding_dim, hidden_layer_sizes)
         encoder = network([n_features, *encoder_sizes, n_code_outputs], code_activation)
         decoder = network([encoding_dim, *decoder_sizes, n_features], output_activation)
         return DenseAutoencoder(encoder, decoder)

@@ -141,7 +141,7 @@ class Model(ABC):
 
     def with_layers_for(self, n_features, encoding_dim):
         """Return the model with the layers for rows of `n_features` numbers, for training by fewer coordinates."""
-        encoder_sizes, decoder_sizes = self.architecture.sizes(n_features, encoding_dim, self.hidden_layer_sizes)
+        encoder_sizes, decoder_sizes = self.architecture.layer_sizes(n_features, encoding_dim, self.hidden_layer_sizes)
         return replace(self, hidden_layer_sizes=encoder_sizes, architecture=DenseArchitecture(decoder_sizes))
 
     def untrained(self, n_features, encoding_dim, linear_path, random_state):
