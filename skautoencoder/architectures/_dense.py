@@ -76,11 +76,20 @@ class DenseArchitecture(BaseArchitecture):
         decoder_sizes : tuple of int
             Widths from the code to the row.
         """
-        encoder_sizes, decoder_sizes = _default_sizes(n_features, encoding_dim)
+        encoder_sizes, decoder_sizes = self._default_sizes(n_features, encoding_dim)
         if hidden_layer_sizes is not None:
             encoder_sizes, decoder_sizes = hidden_layer_sizes, hidden_layer_sizes[::-1]
         given = checked_sizes("decoder_hidden_layer_sizes", self.decoder_hidden_layer_sizes)
         return encoder_sizes, decoder_sizes if given is None else given
+
+    def _default_sizes(self, n_features, encoding_dim):
+        """Return the widths of the hidden layers of encoder and decoder, both "auto"."""
+        encoder_sizes = self.default_hidden_layer_sizes
+        if n_features >= _MIN_FEATURES_OF_WIDE_DECODER:
+            return encoder_sizes, (256, 512)
+        if encoding_dim >= _MIN_CODES_OF_ONE_LAYER:
+            return encoder_sizes[:1], (512,)
+        return encoder_sizes, (128, 256)
 
     def untrained(
         self,
@@ -113,12 +122,3 @@ class DenseArchitecture(BaseArchitecture):
         encoder = network([n_features, *encoder_sizes, n_code_outputs], code_activation)
         decoder = network([encoding_dim, *decoder_sizes, n_features], output_activation)
         return DenseAutoencoder(encoder, decoder)
-
-
-def _default_sizes(n_features, encoding_dim):
-    """Return the widths of the hidden layers of encoder and decoder, both "auto"."""
-    if n_features >= _MIN_FEATURES_OF_WIDE_DECODER:
-        return (128, 64), (256, 512)
-    if encoding_dim >= _MIN_CODES_OF_ONE_LAYER:
-        return (128,), (512,)
-    return (128, 64), (128, 256)
