@@ -5,10 +5,9 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def plain_graphs(request, monkeypatch):
-    """Train plain graphs in one thread, in half the time, except in tests marked `xla` and in README.md."""
+    """Train plain graphs, in half the time, except in tests marked `xla` and in README.md."""
     if "xla" not in request.keywords and request.node.path.suffix == ".py":
         monkeypatch.setattr("skautoencoder._engine._keras_compat.XLA_WORKS", False)
-        monkeypatch.setattr("skautoencoder._engine._keras_compat.N_THREADS", 1)
 
 
 @pytest.fixture(autouse=True, scope="session")

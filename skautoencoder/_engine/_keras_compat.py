@@ -14,6 +14,7 @@ import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from copy import copy
 from pathlib import Path
 
 import joblib
@@ -100,6 +101,14 @@ def traced(function, *signature):
         return function.get_concrete_function(*signature)
     with ThreadPoolExecutor(max_workers=1) as thread:
         return thread.submit(function.get_concrete_function, *signature).result()
+
+
+def with_other_variables(function, variables, others):
+    """Return a traced function that reads and changes other variables of TensorFlow than those that it captured."""
+    handles = {id(variable.handle): other.handle for variable, other in zip(variables, others, strict=True)}
+    changed = copy(function)
+    changed._captured_inputs = [handles.get(id(tensor), tensor) for tensor in function.captured_inputs]
+    return changed
 
 
 def _xla_works():

@@ -204,7 +204,7 @@ class Run:
 class TrialRun:
     """A run on few rows that trains a turn of epochs in one call, without callbacks.
 
-    Between two turns it keeps its weights, so that each turn may use another trainer of the same program.
+    It trains a copy of the trainer's variables, so that other runs may use the same trainer at the same time.
     """
 
     def __init__(self, trainer: Trainer, start, objective, split: Split, *, learning_rate, weight_decay, random_state):
@@ -226,37 +226,30 @@ class TrialRun:
         self._trainer = trainer
 
     def start(self):
-        """Compile the program; return the losses before the first step, as `Run.epoch` does."""
-        totals, _ = self.compile(self._trainer)
-        self._values = self._trainer.values()
+        """Compile the program, unless an earlier run did; return the losses before the first step, as `Run.epoch`."""
+        self._trainer.reset(self._start, self._learning_rate)
+        self._variables, self._train = self._trainer.copied()
+        seeds = np.zeros((EPOCHS_OF_TURN, 2))
+        totals, _ = self._call(np.zeros(self._order_shape, np.int32), seeds, n_epochs=1, n_rows=0)
         return self._losses(totals[0])
 
-    def compile(self, trainer):
-        """Compile the program of a trainer, which may then train a turn of this run; return totals of the start."""
-        trainer.reset(self._start, self._learning_rate)
-        trainer.trace()
-        seeds = np.zeros((EPOCHS_OF_TURN, 2))
-        return self._call(trainer, np.zeros(self._order_shape, np.int32), seeds, n_epochs=1, n_rows=0)
-
-    def turn(self, trainer, n_epochs):
+    def turn(self, n_epochs):
         """Train at most `EPOCHS_OF_TURN` epochs; return the losses of each, and a function that returns its weights."""
         n_rows = len(self._training)
         orders = np.zeros(self._order_shape, np.int32)
         for order in orders[:n_epochs]:
             order[:n_rows] = self._random_state.permutation(self._training)
-        trainer.set_values(self._values)
-        totals, means = self._call(trainer, orders, self._seeds(), n_epochs, n_rows)
-        self._values = trainer.values()
-        weights = [partial(_weights_of_epoch, trainer.weights, means, epoch) for epoch in range(n_epochs)]
+        totals, means = self._call(orders, self._seeds(), n_epochs, n_rows)
+        weights = [partial(_weights_of_epoch, self._trainer.weights, means, epoch) for epoch in range(n_epochs)]
         return list(zip(map(self._losses, totals[:n_epochs]), weights, strict=True))
 
     def _seeds(self):
         shape = EPOCHS_OF_TURN, 2
         return self._random_state.randint(2**30, size=shape) if self._draws else np.zeros(shape)
 
-    def _call(self, trainer, orders, seeds, n_epochs, n_rows):
+    def _call(self, orders, seeds, n_epochs, n_rows):
         with _errors_in_words():
-            totals, means = trainer.train(
+            totals, means = self._train(
                 self._fields,
                 tf.constant(orders),
                 tf.constant(seeds, tf.int32),

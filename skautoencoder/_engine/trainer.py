@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ._keras_compat import has_room_for_program, traced
+from ._keras_compat import has_room_for_program, traced, with_other_variables
 from .batch import BatchNetworks, Part, RandomNumbers
 from .keras_objects import make_optimizer
 from .programs import Program, are_fused, graph_key, holds_own_code
@@ -143,17 +143,16 @@ class Trainer:
         state = iter([variable.numpy() for variable in self._state])
         return [next(weights if is_trainable else state) for is_trainable in self._is_trainable]
 
-    def values(self):
-        """Copy all that changes from epoch to epoch, as `state` does, with padding."""
-        return [variable.numpy() for variable in self._variables()]
+    def copied(self):
+        """Copy all that changes from epoch to epoch; return the new variables, and the function that trains them.
 
-    def set_values(self, values):
-        """Set the values that `values` returned, perhaps of another trainer of the same program."""
-        for variable, value in zip(self._variables(), values, strict=True):
-            variable.assign(value)
-
-    def _variables(self):
-        return [*self.weights.variables, *self.weights.averages, *self._optimizer_variables, *self._state]
+        The function is `train` as it was traced and compiled, so that several copies can train at the same time.
+        """
+        self.trace()
+        weights = [*self.weights.variables, *self.weights.averages]
+        variables = [variable.value for variable in (*weights, *self._optimizer_variables, *self._state)]
+        copies = [tf.Variable(variable) for variable in variables]
+        return copies, with_other_variables(self.train, variables, copies)
 
     def take_changes(self, arrays):
         """Set the weights to those among `arrays`, if they differ."""
@@ -388,10 +387,10 @@ def _suits_xla(layer):
 
 
 @contextmanager
-def borrowed_trainer(program: Program, number=0):
+def borrowed_trainer(program: Program):
     """Lend a trainer for a program to one fit at a time, and return it to the cache afterwards.
 
-    A second fit at the same time, in another thread, gets another trainer. A fit that needs several numbers them.
+    A second fit at the same time, in another thread, gets another trainer.
     """
     if tf.distribute.has_strategy():
         strategy = type(tf.distribute.get_strategy()).__name__
@@ -399,7 +398,7 @@ def borrowed_trainer(program: Program, number=0):
             f"fit was called in the scope of a {strategy}, but a model is trained on one device. Call it outside of "
             "the scope; see docs/scaling.md for the use of several devices."
         )
-    key = program.key, number
+    key = program.key
     new = None
     if holds_own_code(key):
         new = Trainer(program)

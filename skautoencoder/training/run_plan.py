@@ -1,6 +1,6 @@
 """Training: from a plan to its result."""
 
-from contextlib import ExitStack, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 
@@ -22,7 +22,6 @@ def run_plan(
     `attributes` takes a `Fitted` and returns the fitted attributes of the estimator by name. `progress` shows the
     losses of the start and of each epoch.
     """
-    from .._engine._keras_compat import N_THREADS
     from .._engine.programs import Program
     from .._engine.run import capacity
     from .._engine.trainer import borrowed_trainer
@@ -44,13 +43,11 @@ def run_plan(
         is_of_turns=bool(plan.trials),
     )
     show = (lambda history: None) if progress is None else progress.show
-    n_trainers = min(N_THREADS, 2) if plan.trials else 1
-    with progress or nullcontext(), ExitStack() as lent:
-        trainers = [lent.enter_context(borrowed_trainer(program, number)) for number in range(n_trainers)]
+    with progress or nullcontext(), borrowed_trainer(program) as trainer:
         if plan.trials:
-            fitted = run_trials(plan, trainers, session, attributes, show)
+            fitted = run_trials(plan, trainer, session, attributes, show)
         else:
-            fitted = _Training(plan, trainers[0], session, attributes, checkpoint).result(show)
+            fitted = _Training(plan, trainer, session, attributes, checkpoint).result(show)
     if _is_worse_than_start(fitted, plan):
         return unchanged(plan, fitted.history, fitted.interruption)
     return fitted

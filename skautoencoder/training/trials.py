@@ -4,7 +4,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from queue import SimpleQueue
 
 import numpy as np
 
@@ -25,11 +24,10 @@ from .session import FitSession
 _MIN_GAIN = 0.03
 
 
-def run_trials(plan: FitPlan, trainers, session: FitSession, attributes, show) -> Fitted:
+def run_trials(plan: FitPlan, trainer, session: FitSession, attributes, show) -> Fitted:
     """Train on all rows and, side by side, in the trials of a plan; keep the epoch in which the trials were best.
 
-    There is one thread for each trainer: two threads, on two cores, train two small networks in about half of the time
-    that one after the other takes. The start is kept if no epoch is a clear improvement on it in the trials.
+    The start is kept if no epoch is a clear improvement on it in the trials.
     """
     plans = [*plan.trials, plan]
     history = []
@@ -37,7 +35,7 @@ def run_trials(plan: FitPlan, trainers, session: FitSession, attributes, show) -
     best = BestEpoch(0, np.inf)
     interruption = ""
     try:
-        for epoch, (*tried, final) in enumerate(_epochs(plans, trainers, plan.options.epochs)):
+        for epoch, (*tried, final) in enumerate(_epochs(plans, trainer, plan.options.epochs)):
             if not all(are_finite(run.losses) for run in (*tried, final)):
                 warn_of_divergence(plan, epoch, best.epoch)
                 break
@@ -67,35 +65,22 @@ class _Epoch:
     weights: Callable | None = None
 
 
-def _epochs(plans, trainers, n_epochs):
-    """Yield the starts of the runs of these plans, then their epochs: a list of `_Epoch`, one for each run."""
+def _epochs(plans, trainer, n_epochs):
+    """Yield the starts of the runs of these plans, then their epochs: a list of `_Epoch`, one for each run.
+
+    Two threads, on two cores, train two small networks in about half of the time that one after the other takes.
+    """
+    from .._engine._keras_compat import N_THREADS
     from .._engine.trainer import EPOCHS_OF_TURN
 
-    first, *others = trainers
-    runs, starts = zip(*[started_trial(plan, first) for plan in plans], strict=True)
+    runs, starts = zip(*[started_trial(plan, trainer) for plan in plans], strict=True)
     yield list(map(_Epoch, starts))
-    free = SimpleQueue()
-    free.put(first)
-
-    def compile_beside(trainer):
-        runs[0].compile(trainer)
-        free.put(trainer)
-
-    def turn(run, n_turn):
-        trainer = free.get()
-        try:
-            return run.turn(trainer, n_turn)
-        finally:
-            free.put(trainer)
-
-    with ThreadPoolExecutor(len(trainers)) as threads:
-        compilations = [threads.submit(compile_beside, trainer) for trainer in others]
+    with ThreadPoolExecutor(N_THREADS) as threads:
         for n_done in range(0, n_epochs, EPOCHS_OF_TURN):
-            turns = threads.map(partial(turn, n_turn=min(EPOCHS_OF_TURN, n_epochs - n_done)), runs)
-            for results in zip(*turns, strict=True):
+            n_turn = min(EPOCHS_OF_TURN, n_epochs - n_done)
+            turns = [threads.submit(run.turn, n_turn) for run in runs]
+            for results in zip(*[turn.result() for turn in turns], strict=True):
                 yield [_Epoch(*result) for result in results]
-        for compilation in compilations:
-            compilation.result()
 
 
 def _result(plan, final, epoch):

@@ -237,12 +237,12 @@ def test_values_beyond_float32_are_refused(curved):
 def test_interrupted_trials_keep_the_best_epoch_so_far(curved, monkeypatch):
     turn, calls = TrialRun.turn, []
 
-    def interrupted(self, trainer, n_epochs):
+    def interrupted(self, n_epochs):
         calls.append(n_epochs)
         # Four runs, the second turn of the first of them.
         if len(calls) > 4:
             raise KeyboardInterrupt
-        return turn(self, trainer, n_epochs)
+        return turn(self, n_epochs)
 
     monkeypatch.setattr(TrialRun, "turn", interrupted)
     autoencoder = quick()
@@ -255,7 +255,7 @@ def test_interrupted_trials_keep_the_best_epoch_so_far(curved, monkeypatch):
 
 
 def test_trials_interrupted_at_their_start_keep_pca(curved, monkeypatch):
-    def interrupted(self, trainer, n_epochs):
+    def interrupted(self, n_epochs):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(TrialRun, "turn", interrupted)
@@ -292,7 +292,7 @@ def test_each_epoch_of_each_trial_has_its_own_random_numbers(curved, monkeypatch
 
 
 def test_killed_trials_begin_anew_and_end_at_the_same_bits(curved, fitted, monkeypatch, tmp_path):
-    def killed(self, trainer, n_epochs):
+    def killed(self, n_epochs):
         raise ZeroDivisionError
 
     monkeypatch.setattr(TrialRun, "turn", killed)
