@@ -80,7 +80,8 @@ class BatchNetworks:
     def mean(self, values, weights=None):
         """Return the mean over rows, ignoring padding; `weights` of shape (n_rows,) multiply the rows' weights."""
         counts = self._counts if weights is None else self._counts * weights
-        return tf.tensordot(counts, values, 1) / tf.reduce_sum(counts)
+        per_row = tf.reshape(counts, [-1] + [1] * (values.shape.rank - 1))
+        return tf.reduce_sum(per_row * values, axis=0) / tf.reduce_sum(counts)
 
     def total(self, values):
         """Return the weighted sum over rows, ignoring padding."""

@@ -71,7 +71,7 @@ class Program:
         """Rows of a batch in which losses are measured: more than in a step if these are few."""
         if self.objective.is_evaluated_in_batches:
             return self.batch_size
-        return max(self.batch_size, min(_MEASURED_ROWS, self.network.evaluation_rows))
+        return max(self.batch_size, _MEASURED_ROWS)
 
     @property
     def jit_compile(self):
@@ -96,6 +96,7 @@ class Program:
             self.batch_size,
             self.decays,
             self.running_mean,
+            self.takes_steps,
             self.is_of_turns,
             self.jit_compile,
         )

@@ -3,7 +3,6 @@
 import threading
 from collections import OrderedDict
 from contextlib import contextmanager
-from functools import cached_property
 from itertools import compress
 from numbers import Real
 from operator import not_
@@ -30,7 +29,7 @@ _CONVOLUTIONS = tuple(layer for name, layer in vars(keras.layers).items() if "Co
 
 
 class Trainer:
-    """An encoder and a decoder with an optimizer, a compiled function that trains, and a graph that evaluates them."""
+    """An encoder and a decoder with an optimizer, and a compiled function that trains and measures them."""
 
     def __init__(self, program: Program):
         self._objective = program.objective
@@ -59,9 +58,9 @@ class Trainer:
         }
         order = tf.TensorSpec([None], tf.int32)
         control = tf.TensorSpec([3], tf.int32)
-        self._evaluate_signature = fields, order, control, numbers
         weight_decay = tf.TensorSpec([], tf.float32)
         self._train_signature = fields, order, control, fields, control, numbers, weight_decay
+        self._takes_steps = program.takes_steps
         self._is_of_turns = program.is_of_turns
         if program.is_of_turns:
             orders = tf.TensorSpec([EPOCHS_OF_TURN, None], tf.int32)
@@ -92,11 +91,6 @@ class Trainer:
             train = self._turn if self._is_of_turns else self._train
             function = tf.function(train, jit_compile=self._jit_compile, autograph=False)
             self.train = traced(function, *self._train_signature)
-
-    @cached_property
-    def evaluate(self):
-        """Plain graph that evaluates rows, traced when it is first used: XLA compiles `train` meanwhile."""
-        return traced(tf.function(self._evaluate, autograph=False), *self._evaluate_signature)
 
     def reset(self, network, learning_rate, optimizer_state=None):
         """Start from the weights of a network, and from `optimizer_state` if that is of the same kind of optimizer.
@@ -173,14 +167,15 @@ class Trainer:
         return type(self.optimizer).__name__, [self.weights.used(array).shape for array in self._optimizer_start]
 
     def _train(self, fields, order, control, sample, sample_control, numbers, weight_decay):
-        """Take one step per batch, then measure a sample of rows and return its totals, as `_evaluate` does.
+        """Take one step per batch, then measure a sample of rows and return its totals.
 
         `order` holds the buffer positions of the training rows, in training order. Each control holds a number of rows
         and the seed of the first batch. The number of steps is a tensor and the loop a while loop, so that XLA compiles
         once for all numbers of rows that share a buffer's size. The last batch is padded with rows of weight zero.
         `fields` and `sample` are separate tensors because XLA copies a tensor that two loops read.
         """
-        self._steps(fields, order, control, numbers, weight_decay)
+        if self._takes_steps:
+            self._steps(fields, order, control, numbers, weight_decay)
         return self._measured(sample, sample_control, numbers)
 
     def _turn(self, fields, orders, seeds, measured, counts, numbers, weight_decay):
@@ -239,7 +234,10 @@ class Trainer:
         tf.while_loop(lambda number: number < n_steps, step, [tf.constant(0)])
 
     def _measured(self, sample, control, numbers):
-        """Return the totals of rows at the beginning of their buffers."""
+        """Return the totals of rows at the beginning of their buffers.
+
+        These are the parts and the layers' losses, each times the weight of the rows, and this weight.
+        """
 
         def measure(number, totals):
             batch, counts = self._batch(sample, number, control[0], self._measured_rows)
@@ -249,12 +247,6 @@ class Trainer:
         n_batches = -(-control[0] // self._measured_rows)
         totals = tf.zeros([max(len(self._objective.part_names), 1) + 2])
         return tf.while_loop(lambda number, _: number < n_batches, measure, (tf.constant(0), totals))[1]
-
-    def _evaluate(self, fields, order, control, numbers):
-        """Return the parts and the layers' losses, each times the weight of the rows, and this weight."""
-        n_rows = control[0]
-        batch = [tf.gather(rows, order[:n_rows]) for rows in fields]
-        return self._totals(batch, tf.ones([n_rows]), numbers, RandomNumbers(control[1:]))
 
     def _batch(self, fields, number, n_rows, batch_size, order=None):
         """Return the fields of a batch, padded by the first rows, and the counts of its rows: 0 for padding."""

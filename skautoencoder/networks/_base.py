@@ -1,7 +1,6 @@
 """The interface of networks."""
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
 
 import numpy as np
 
@@ -32,8 +31,6 @@ class Autoencoder(ABC):
     code_map: CodeMap | None
     # Whether XLA compiles the training steps.
     jit_compile: bool
-    # Maximum number of rows that training evaluates at once.
-    evaluation_rows: ClassVar[int]
 
     def __getstate__(self):
         # Pickles omit Keras models and everything else that is derived from the arrays.

@@ -282,7 +282,6 @@ class DenseAutoencoder(Autoencoder):
     _derived: dict = field(default_factory=dict, init=False, repr=False)
 
     jit_compile = True
-    evaluation_rows = 1024
 
     @property
     def structure(self):

@@ -12,6 +12,9 @@ from ._base import Autoencoder
 from ._code_map import CodeMap
 from ._dense import Layer
 
+# Rows of one call: activations of images are large.
+_ROWS_OF_CALL = 256
+
 
 @dataclass(frozen=True)
 class Blueprint:
@@ -49,9 +52,6 @@ class KerasAutoencoder(Autoencoder):
     standardization: Standardization | None = None
     code_map: CodeMap | None = None
     _derived: dict = field(default_factory=dict, init=False, repr=False)
-
-    # Activations of images are large.
-    evaluation_rows = 256
 
     @classmethod
     def untrained(cls, blueprint, random_state):
@@ -131,7 +131,7 @@ class KerasAutoencoder(Autoencoder):
             self._derived[X.dtype] = compiled_calls(self, X.dtype.name)
         call = self._derived[X.dtype][part]
         blocks = []
-        for rows in gen_batches(X.shape[0], self.evaluation_rows):
+        for rows in gen_batches(X.shape[0], _ROWS_OF_CALL):
             block = X[rows].toarray() if issparse(X) else X[rows]
             if part == "encoder" and self.standardization is not None:
                 block = self.standardization.apply(block).astype(X.dtype, copy=False)

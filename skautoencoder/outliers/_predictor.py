@@ -27,7 +27,6 @@ class MaskedPredictor(Autoencoder):
     standardization = None
     code_map = None
     jit_compile = True
-    evaluation_rows = 1024
 
     @property
     def structure(self):

@@ -61,9 +61,7 @@ def started_run(plan, trainer):
     """
     from .._engine.run import Run
 
-    return _started(
-        plan, partial(Run, optimizer_state=plan.state.optimizer, takes_steps=plan.options.epochs > 0), trainer
-    )
+    return _started(plan, partial(Run, optimizer_state=plan.state.optimizer), trainer)
 
 
 def started_trial(plan, trainer):

@@ -22,8 +22,8 @@ def run_plan(
     `attributes` takes a `Fitted` and returns the fitted attributes of the estimator by name. `progress` shows the
     losses of the start and of each epoch.
     """
+    from .._engine.buffers import capacity
     from .._engine.programs import Program
-    from .._engine.run import capacity
     from .._engine.trainer import borrowed_trainer
 
     options = plan.options

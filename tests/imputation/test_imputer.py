@@ -743,8 +743,8 @@ def test_hidden_entries_do_not_depend_on_memory(sparse_table, monkeypatch):
     known = sparse_table
     parameters = {"epochs": 3}
     resident = quick(**parameters).fit(known)
-    monkeypatch.setattr("skautoencoder._engine.run._RESIDENT_BYTES", 0)
-    monkeypatch.setattr("skautoencoder._engine.run._BLOCK_BYTES", 2**17)
+    monkeypatch.setattr("skautoencoder._engine.buffers._RESIDENT_BYTES", 0)
+    monkeypatch.setattr("skautoencoder._engine.buffers._BLOCK_BYTES", 2**17)
     monkeypatch.setattr("skautoencoder.imputation._members._MEMORY_ELEMENTS", 2**16)
     in_blocks = quick(**parameters).fit(known)
     # The start is measured on fewer rows; it and the losses hardly change.

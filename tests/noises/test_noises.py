@@ -209,12 +209,12 @@ def test_draws_do_not_depend_on_xla(draw):
 
 @pytest.mark.parametrize("noise", ["gaussian", "masking"])
 def test_noise_does_not_depend_on_blocks_of_rows(digits, noise, monkeypatch):
-    from skautoencoder._engine import run
+    from skautoencoder._engine import buffers
 
     autoencoder = AutoencoderTransformer(4, noise=noise, epochs=2, hidden_layer_sizes=(8,), random_state=0)
-    monkeypatch.setattr(run, "_BLOCK_BYTES", 100 * 64 * 4)
+    monkeypatch.setattr(buffers, "_BLOCK_BYTES", 100 * 64 * 4)
     resident = clone(autoencoder).fit(digits)
-    monkeypatch.setattr(run, "_RESIDENT_BYTES", 0)
+    monkeypatch.setattr(buffers, "_RESIDENT_BYTES", 0)
     in_blocks = clone(autoencoder).fit(digits)
     assert in_blocks.history_ == resident.history_
 

@@ -10,7 +10,7 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import r2_score
 
 from skautoencoder import AutoencoderTransformer
-from skautoencoder._engine import run
+from skautoencoder._engine import buffers
 from skautoencoder._engine.run import _sample_size
 from skautoencoder.metrics import reconstruction_error
 from skautoencoder.rows import CompleteRows, Standardization, taken
@@ -25,8 +25,8 @@ def quick(encoding_dim=3, **parameters):
 @pytest.fixture
 def in_blocks(monkeypatch):
     """Treat any array as too large to keep."""
-    monkeypatch.setattr(run, "_RESIDENT_BYTES", 0)
-    monkeypatch.setattr(run, "_BLOCK_BYTES", 4 * 64 * 100)
+    monkeypatch.setattr(buffers, "_RESIDENT_BYTES", 0)
+    monkeypatch.setattr(buffers, "_BLOCK_BYTES", 4 * 64 * 100)
     monkeypatch.setattr("skautoencoder.starts._pca._COPY_BYTES", 0)
     with config_context(working_memory=8 * 64 * 100 / 2**20):
         yield
@@ -165,8 +165,8 @@ def test_fits_with_up_to_twice_the_rows_need_at_most_two_programs():
 
     def sizes(n_rows):
         """Return the sizes in the program of a fit that depend on the number of rows."""
-        of_sample = run.capacity(_sample_size(n_rows, width=20))
-        return run.capacity(n_rows), of_sample, chosen_batch_size("auto", n_rows)
+        of_sample = buffers.capacity(_sample_size(n_rows, width=20))
+        return buffers.capacity(n_rows), of_sample, chosen_batch_size("auto", n_rows)
 
     kinds = [sizes(n_rows) for n_rows in range(1, 50_000)]
     for n_rows in (1, 2, 45, 46, 100, 181, 182, 362, 363, 1437, 1448, 1449, 1797, 2560, 2561, 11_585, 20_000):

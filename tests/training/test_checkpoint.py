@@ -72,7 +72,7 @@ def rows(digits):
 @pytest.fixture
 def blocks(monkeypatch):
     """Read rows block by block, as from memory maps."""
-    monkeypatch.setattr("skautoencoder._engine.run._RESIDENT_BYTES", 0)
+    monkeypatch.setattr("skautoencoder._engine.buffers._RESIDENT_BYTES", 0)
 
 
 def quick(folder=None, encoding_dim=3, **parameters):
@@ -140,7 +140,7 @@ def test_stopped_variational_fit_continues_to_the_bit(rows, tmp_path, training):
 def test_stopped_imputer_continues_to_the_bit(rows, tmp_path, training, in_memory, monkeypatch):
     if not in_memory:
         monkeypatch.setattr("skautoencoder.imputation._members._MEMORY_ELEMENTS", 64 * 40)
-        monkeypatch.setattr("skautoencoder._engine.run._RESIDENT_BYTES", 0)
+        monkeypatch.setattr("skautoencoder._engine.buffers._RESIDENT_BYTES", 0)
     X = np.where(rows == 16, np.nan, rows)
     parameters = {"n_estimators": 2, "epochs": 5, "patience": 9, "hidden_layer_sizes": (8,), "random_state": 0}
     expected = AutoencoderImputer(3, **parameters).fit(X)
