@@ -81,8 +81,7 @@ class BatchNetworks:
         """Return the mean over rows, ignoring padding; `weights` of shape (n_rows,) multiply the rows' weights."""
         counts = self._counts if weights is None else self._counts * weights
         per_row = tf.reshape(counts, [-1] + [1] * (values.shape.rank - 1))
-        # 0 for a share of a batch that is only padding.
-        return tf.math.divide_no_nan(tf.reduce_sum(per_row * values, axis=0), tf.reduce_sum(counts))
+        return tf.reduce_sum(per_row * values, axis=0) / tf.reduce_sum(counts)
 
     def total(self, values):
         """Return the weighted sum over rows, ignoring padding."""

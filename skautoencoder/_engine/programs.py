@@ -18,9 +18,6 @@ _ELEMENTWISE = {"SGD", "RMSprop", "Adam", "AdamW", "Adagrad", "Adadelta", "Adama
 # Larger networks are not fused: matrix products dominate a step, and cutting the vector up would cost time.
 _MAX_FUSED = 2**18
 
-# Minimum number of multiplications in a pass of a batch that is split into shares; fewer would not pay.
-_MIN_SPLIT = 2**22
-
 # Rows whose losses are measured at once, if steps have fewer.
 _MEASURED_ROWS = 128
 
@@ -77,17 +74,6 @@ class Program:
         return max(self.batch_size, _MEASURED_ROWS)
 
     @property
-    def n_shares(self):
-        """Parts of a batch that two cores compute side by side, where rows are independent of each other.
-
-        XLA divides the work of one operation badly: one large product takes longer than two halves at the same time.
-        """
-        is_independent = self.network.is_dense and not self.objective.is_evaluated_in_batches
-        n_products = self.batch_size * sum(array.size for array in self.network.arrays)
-        splits = is_independent and not self.is_of_turns and n_products >= _MIN_SPLIT and self.batch_size % 2 == 0
-        return 2 if splits and self.jit_compile and _keras_compat.N_THREADS > 1 else 1
-
-    @property
     def jit_compile(self):
         """Whether XLA compiles it."""
         return self.network.jit_compile and self.takes_steps and _keras_compat.XLA_WORKS
@@ -113,7 +99,6 @@ class Program:
             self.takes_steps,
             self.is_of_turns,
             self.jit_compile,
-            self.n_shares,
         )
 
 

@@ -61,7 +61,6 @@ class Trainer:
         weight_decay = tf.TensorSpec([], tf.float32)
         self._train_signature = fields, order, control, fields, control, numbers, weight_decay
         self._takes_steps = program.takes_steps
-        self._n_shares = program.n_shares
         self._is_of_turns = program.is_of_turns
         if program.is_of_turns:
             orders = tf.TensorSpec([EPOCHS_OF_TURN, None], tf.int32)
@@ -208,32 +207,26 @@ class Trainer:
 
     def _steps(self, fields, order, control, numbers, weight_decay):
         """Take one step per batch of the rows at the positions `order`."""
-        n_shares = self._n_shares
-
-        def share(number, tensors):
-            batch, counts = self._batch(fields, number, control[0], self.batch_size // n_shares, order)
-            draws = RandomNumbers(control[1:] + tf.stack([0, number]))
-            return *self._totals(batch, counts, numbers, draws, tensors, training=True), tf.reduce_sum(counts)
 
         def step(number):
+            batch, counts = self._batch(fields, number, control[0], self.batch_size, order)
             tensors = self.weights.tensors()
             with tf.GradientTape() as tape:
                 tape.watch(tensors)
-                shares = [share(number * n_shares + place, tensors) for place in range(n_shares)]
-                totals, networks, n_places = zip(*shares, strict=True)
-                *parts, of_layers, weight = map(tf.add_n, zip(*totals, strict=True))
-                objective = self._objective.combine([part / weight for part in parts], numbers) + of_layers / weight
+                draws = RandomNumbers(control[1:] + tf.stack([0, number]))
+                networks, batch = self._networks(batch, counts, draws, tensors, training=True)
+                means, _ = self._objective.parts(networks, batch, numbers)
+                objective = self._objective.combine(means, numbers) + networks.layer_losses
                 if self._is_weighted:
                     # Scale the step by the batch's mean weight: a row of weight two moves as much as two rows.
-                    objective *= tf.add_n([part.n_rows for part in networks]) / tf.add_n(n_places)
+                    objective *= networks.n_rows / tf.reduce_sum(counts)
             gradients = tape.gradient(objective, tensors, unconnected_gradients="zero")
             if self._decays:
                 self.weights.decay(self.optimizer.learning_rate * weight_decay)
             self.optimizer.apply(self.weights.gradients(gradients), self.weights.variables)
             if self.weights.averages:
                 self.weights.average(self.optimizer.iterations)
-            # Networks with a state have one share.
-            for variable, value in zip(self._state, networks[0].state, strict=True):
+            for variable, value in zip(self._state, networks.state, strict=True):
                 variable.assign(value)
             return [number + 1]
 
@@ -249,10 +242,8 @@ class Trainer:
         def measure(number, totals):
             batch, counts = self._batch(sample, number, control[0], self._measured_rows)
             draws = RandomNumbers(control[1:] + tf.stack([0, number]))
-            of_batch, _ = self._totals(batch, counts, numbers, draws, tensors, training=False)
-            return number + 1, totals + tf.stack(of_batch)
+            return number + 1, totals + self._totals(batch, counts, numbers, draws)
 
-        tensors = self.weights.tensors(averaged=True)
         n_batches = -(-control[0] // self._measured_rows)
         totals = tf.zeros([max(len(self._objective.part_names), 1) + 2])
         return tf.while_loop(lambda number, _: number < n_batches, measure, (tf.constant(0), totals))[1]
@@ -274,11 +265,10 @@ class Trainer:
         state = [variable.value for variable in self._state]
         return BatchNetworks(*self._parts, tensors, state, counts, draws, training), batch
 
-    def _totals(self, batch, counts, numbers, draws, tensors, training):
-        """Return the totals of a batch, the last of which is its weight, and the networks that computed them."""
-        networks, batch = self._networks(batch, counts, draws, tensors, training)
+    def _totals(self, batch, counts, numbers, draws):
+        networks, batch = self._networks(batch, counts, draws, self.weights.tensors(averaged=True), training=False)
         means, weight = self._objective.parts(networks, batch, numbers)
-        return [mean * weight for mean in (*means, networks.layer_losses)] + [weight], networks
+        return tf.stack([mean * weight for mean in (*means, networks.layer_losses)] + [weight])
 
 
 class Weights:

@@ -31,8 +31,6 @@ class Autoencoder(ABC):
     code_map: CodeMap | None
     # Whether XLA compiles the training steps.
     jit_compile: bool
-    # Whether the layers are dense: they have no state and no losses of their own, and compute each row by itself.
-    is_dense = False
 
     def __getstate__(self):
         # Pickles omit Keras models and everything else that is derived from the arrays.

@@ -282,7 +282,6 @@ class DenseAutoencoder(Autoencoder):
     _derived: dict = field(default_factory=dict, init=False, repr=False)
 
     jit_compile = True
-    is_dense = True
 
     @property
     def structure(self):

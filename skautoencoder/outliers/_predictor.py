@@ -27,7 +27,6 @@ class MaskedPredictor(Autoencoder):
     standardization = None
     code_map = None
     jit_compile = True
-    is_dense = True
 
     @property
     def structure(self):

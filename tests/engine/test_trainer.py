@@ -8,19 +8,10 @@ from dataclasses import dataclass
 import joblib
 import numpy as np
 import pytest
-import tensorflow as tf
-from sklearn.base import clone
 
-from skautoencoder import (
-    AutoencoderTransformer,
-    ConvolutionalArchitecture,
-    KerasArchitecture,
-    KLSparsity,
-    VariationalAutoencoderTransformer,
-)
+from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, KerasArchitecture, KLSparsity
 from skautoencoder._autoencoder import _PenalizedModel
 from skautoencoder._engine import _keras_compat, programs, trainer
-from skautoencoder._engine.batch import RandomNumbers
 from skautoencoder._engine.keras_objects import make_optimizer
 from skautoencoder._engine.programs import OWN_CODE, optimizer_key, part_key
 from skautoencoder.objectives import Reconstruction
@@ -303,22 +294,3 @@ def test_search_over_shapes_warns_of_nothing(digits):
         warnings.simplefilter("error")
         for encoding_dim in range(1, 8):
             quick(encoding_dim, epochs=1).fit(digits[: 100 * encoding_dim])
-
-
-@pytest.mark.parametrize("is_weighted", [False, True])
-@pytest.mark.parametrize("estimator", [AutoencoderTransformer, VariationalAutoencoderTransformer])
-def test_two_halves_of_a_batch_train_like_the_whole(digits, monkeypatch, no_trainers, estimator, is_weighted):
-    # The last batch holds one row: its second half is empty.
-    X = digits[:129]
-    weights = np.random.RandomState(0).uniform(size=129) if is_weighted else None
-    autoencoder = estimator(4, hidden_layer_sizes=(16,), epochs=3, early_stopping=False, batch_size=32, random_state=0)
-    if estimator is VariationalAutoencoderTransformer:
-        # The halves draw other random numbers than the whole.
-        monkeypatch.setattr(RandomNumbers, "normal", lambda self, rows: tf.zeros_like(rows))
-    monkeypatch.setattr("skautoencoder._engine.programs._MIN_SPLIT", 0)
-    codes = []
-    for n_threads in (1, 2):
-        monkeypatch.setattr("skautoencoder._engine._keras_compat.N_THREADS", n_threads)
-        codes.append(clone(autoencoder).fit(X, sample_weight=weights).transform(X))
-    assert len(no_trainers) == 2
-    np.testing.assert_allclose(codes[1], codes[0], atol=1e-3 * np.abs(codes[0]).max())
