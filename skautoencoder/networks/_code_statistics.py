@@ -13,7 +13,7 @@ from ._code_map import CodeMap
 
 # Maximum number of training rows whose codes are kept.
 _MAX_REFERENCES = 500
-_BLOCK_MEBIBYTES = 16
+_BLOCK_MEBIBYTES = 4
 
 
 @dataclass(frozen=True, eq=False)
