@@ -1,4 +1,4 @@
-"""Every private name of Keras, and everything that touches global state of the process.
+"""Every private name of Keras and TensorFlow, and everything that touches global state of the process.
 
 Only this file changes if a new version of Keras moves a private name. The global state is the environment variable
 TF_CPP_MIN_LOG_LEVEL (set only if it is unset), the standard error output while TensorFlow starts, the number of
@@ -104,10 +104,13 @@ def traced(function, *signature):
 
 
 def with_other_variables(function, variables, others):
-    """Return a traced function that reads and changes other variables of TensorFlow than those that it captured."""
+    """Return a copy of a traced function that reads and changes `others` in place of `variables`, which it captured.
+
+    The copy holds only the handles of `others`.
+    """
     handles = {id(variable.handle): other.handle for variable, other in zip(variables, others, strict=True)}
     changed = copy(function)
-    changed._captured_inputs = [handles.get(id(tensor), tensor) for tensor in function.captured_inputs]
+    changed.set_external_captures([handles.get(id(tensor), tensor) for tensor in function.captured_inputs])
     return changed
 
 

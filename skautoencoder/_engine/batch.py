@@ -45,7 +45,7 @@ class BatchNetworks:
     `tensors` are the values of the trained variables; `kernels` are those with more than one dimension. `state` holds
     the values of the other variables and is updated by each call. `counts`, float32 of shape (n_rows,), are the weights
     of the rows: 1 without `sample_weight`, 0 for padding. `layer_losses` is the sum of the losses that layers have
-    added so far, `n_rows` the sum of the weights. `is_training` is False in evaluation.
+    added so far, of padding too; `n_rows` is the sum of the weights. `is_training` is False in evaluation.
     """
 
     def __init__(self, encoder, decoder, tensors, state, counts, draws, training):
@@ -80,7 +80,8 @@ class BatchNetworks:
     def mean(self, values, weights=None):
         """Return the mean over rows, ignoring padding; `weights` of shape (n_rows,) multiply the rows' weights."""
         counts = self._counts if weights is None else self._counts * weights
-        per_row = tf.reshape(counts, [-1] + [1] * (values.shape.rank - 1))
+        # tf.tensordot would take many times as long to trace.
+        per_row = tf.reshape(counts, [-1] + [1] * (len(values.shape) - 1))
         return tf.reduce_sum(per_row * values, axis=0) / tf.reduce_sum(counts)
 
     def total(self, values):

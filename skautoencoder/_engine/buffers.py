@@ -1,4 +1,4 @@
-"""Rows in buffers, for compiled steps."""
+"""Buffers that hold rows for the compiled program: sizes, allocation, and blocks of many rows."""
 
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,7 @@ import tensorflow as tf
 from ..rows import RowSource
 
 # Rows of up to this size lie in one buffer for the whole fit. More rows come in blocks of the second size: epochs take
-# 10 to 18 % longer, and a fit takes some 80 MB beside X, whatever its size.
+# 10 to 18 % longer, and a fit takes some 90 MB beside X, whatever its size.
 _RESIDENT_BYTES = 64 * 2**20
 _BLOCK_BYTES = 32 * 2**20
 
@@ -23,11 +23,6 @@ def capacity(n_rows):
     """
     # The sizes are 2**(k + 0.5): batch_size="auto" changes there, too.
     return max(64, int(2 ** (np.ceil(np.log2(max(n_rows, 1)) - 0.5) + 0.5)))
-
-
-def rows_per_block(widths, step_rows):
-    """Return the number of rows in a block, a multiple of those of a step and at least as many."""
-    return max(1, _BLOCK_BYTES // (4 * sum(widths)) // step_rows) * step_rows
 
 
 def allocate(source: RowSource, n_rows):
@@ -58,14 +53,15 @@ def gather(source: RowSource, indices, buffers=None):
 
 
 class Buffers:
-    """Rows in buffers, for the compiled steps.
+    """The rows of a source, for steps of `step_rows` rows.
 
     Few rows are kept in one buffer. Many rows, which may be a memory map or sparse, stay where they are: a block is
     gathered while the previous one is computed on, so that memory does not grow with the number of rows.
     """
 
-    def __init__(self, source: RowSource):
+    def __init__(self, source: RowSource, step_rows):
         self._source = source
+        self._step_rows = step_rows
         self._resident = None
         self._spare = []
         # One thread for all blocks: malloc keeps one arena per thread for good.
@@ -75,21 +71,18 @@ class Buffers:
         if self.are_resident:
             self._resident, _ = gather(source, np.arange(len(source)))
 
-    def all_rows(self):
-        """Return a buffer of each field with all rows."""
-        return self._resident or gather(self._source, np.arange(len(self._source)))[0]
-
-    def blocks(self, indices, step_rows):
-        """Yield blocks for steps of `step_rows` rows that visit the rows `indices` in this order.
+    def blocks(self, indices):
+        """Yield blocks for steps that visit the rows `indices` in this order.
 
         A block is a tuple: the fields, float32 tensors of shape (n_buffer_rows, width); the positions of the rows in
         these, int32; and the number of rows. The positions are padded with 0 to a length that depends on the size of
         the buffers alone. Without indices, one block without rows is yielded.
         """
         if self.are_resident:
-            yield self._resident, _order(indices, len(self._resident[0]), step_rows), len(indices)
+            yield self._resident, _order(indices, len(self._resident[0]), self._step_rows), len(indices)
             return
-        block_rows = rows_per_block(self._source.widths, step_rows)
+        block_steps = _BLOCK_BYTES // (4 * sum(self._source.widths) * self._step_rows)
+        block_rows = max(block_steps, 1) * self._step_rows
         starts = range(0, max(1, len(indices)), block_rows)
         # Two sets of buffers: one is filled while steps read the other. Later calls reuse them, since allocating
         # memory takes as long as copying the rows.
@@ -99,7 +92,7 @@ class Buffers:
         def block(start):
             chosen = indices[start : start + block_rows]
             fields, places = gather(self._source, chosen, next(buffers))
-            return fields, _order(places, block_rows, step_rows), len(chosen)
+            return fields, _order(places, block_rows, self._step_rows), len(chosen)
 
         blocks = deque()
         for start in starts:

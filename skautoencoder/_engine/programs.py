@@ -48,7 +48,7 @@ class Program:
     decays: bool
     # A `RunningMean` of the weights, with which each epoch ends; None: the last weights.
     running_mean: Any
-    # Without steps, compiling does not pay.
+    # Whether there are steps. Without, none is traced, and compiling does not pay.
     takes_steps: bool
     # Maximum number of weights that may be added to the network.
     max_padding: int

@@ -44,12 +44,16 @@ class Run:
         self._objective = objective
         self._split = split
         self._random_state = random_state
-        self._buffers = Buffers(split.rows)
+        self._buffers = Buffers(split.rows, trainer.batch_size)
         self._validation_rows = split.rows if split.validation_rows is None else split.validation_rows
         self._n_sample = _sample_size(len(split.training), sum(split.rows.widths))
-        self._sample, _ = gather(split.rows, split.training[: self._n_sample])
-        # As large as those of the sample, so that one program measures both.
-        self._measured = allocate(split.rows, len(self._sample[0]))
+        # Held-out rows are measured in parts as large as the buffers of the sample, so that one program measures both.
+        # Parts are whole batches, since some penalties depend on the batch.
+        n_buffer_rows = capacity(max(self._n_sample, _MIN_SAMPLES, trainer.measured_rows))
+        self._n_part = n_buffer_rows - n_buffer_rows % trainer.measured_rows
+        self._part = allocate(split.rows, n_buffer_rows)
+        sample = allocate(split.rows, n_buffer_rows)
+        self._sample, _ = gather(split.rows, split.training[: self._n_sample], sample)
         self._numbers = {name: tf.constant(number, tf.float32) for name, number in objective.numbers.items()}
         self._weight_decay = tf.constant(weight_decay, tf.float32)
         # The same noise at every evaluation, so that epochs can be compared.
@@ -61,7 +65,8 @@ class Run:
         if not self._buffers.are_resident:
             give_memory_back()
         self.trainer.trace()
-        losses = {"": self._measured_losses(self._split.rows, self._split.training[: self._n_sample])}
+        totals = self._train(self._split.training[:0], self._evaluation_seed, self._sample, self._n_sample)
+        losses = {"": _means(totals)}
         if len(self._split.validation):
             losses["val_"] = self._measured_losses(self._validation_rows, self._split.validation)
         if not self._buffers.are_resident:
@@ -139,11 +144,11 @@ class Run:
             if self._callbacks.stop_training:
                 break
 
-    def _train(self, order, seed, sample, n_sample, first_step=0, first_measured=0):
+    def _train(self, order, seed, sample, n_sample, first_step=0, first_batch=0):
         """Take steps through rows in this order, then measure the first rows of `sample`; return their totals."""
         n_left = len(order)
         step = first_step
-        for fields, places, n_rows in self._buffers.blocks(order, self.trainer.batch_size):
+        for fields, places, n_rows in self._buffers.blocks(order):
             n_left -= n_rows
             with _errors_in_words():
                 totals = self.trainer.train(
@@ -151,7 +156,7 @@ class Run:
                     places,
                     _control(n_rows, seed, step),
                     sample,
-                    _control(0 if n_left else n_sample, self._evaluation_seed, first_measured),
+                    _control(0 if n_left else n_sample, self._evaluation_seed, first_batch),
                     self._numbers,
                     self._weight_decay,
                 ).numpy()
@@ -161,10 +166,10 @@ class Run:
     def _measured_losses(self, rows, indices):
         """Return the losses of rows of a source, without steps."""
         totals = 0.0
-        for part in gen_batches(len(indices), len(self._sample[0])):
-            sample, _ = gather(rows, indices[part], self._measured)
-            n_sample = part.stop - part.start
-            of_part = self._train(indices[:0], self._evaluation_seed, sample, n_sample, first_measured=part.start)
+        for part in gen_batches(len(indices), self._n_part):
+            sample, _ = gather(rows, indices[part], self._part)
+            first_batch = part.start // self.trainer.measured_rows
+            of_part = self._train(indices[:0], self._evaluation_seed, sample, part.stop - part.start, 0, first_batch)
             totals += of_part.astype(np.float64)
         return _means(totals)
 
@@ -182,26 +187,29 @@ class TrialRun:
     """
 
     def __init__(self, trainer: Trainer, start, objective, split: Split, *, learning_rate, weight_decay, random_state):
-        self._start = start
-        self._learning_rate = learning_rate
+        trainer.reset(start, learning_rate)
+        self._weights = trainer.weights
+        # The variables are kept, because the function holds only their handles.
+        self._variables, self._train = trainer.copied()
         self._training = split.training
         self._random_state = random_state
         self._draws = objective.uses_random_numbers
-        self._fields = Buffers(split.rows).all_rows()
-        n_buffer_rows = capacity(len(split.rows))
-        samples = split.training[: _sample_size(len(split.training), sum(split.rows.widths))], split.validation
-        kinds = [gather(split.rows, rows, allocate(split.rows, n_buffer_rows))[0] for rows in samples]
+        self._fields, _ = gather(split.rows, np.arange(len(split.rows)))
+        n_sample = _sample_size(len(split.training), sum(split.rows.widths))
+        # The training rows of a trial are in the order of X, which may be sorted.
+        sample = split.training[np.linspace(0, len(split.training) - 1, n_sample).astype(int)]
+        n_buffer_rows = capacity(max(n_sample, len(split.validation), _MIN_SAMPLES))
+        measured = sample, split.validation
+        kinds = [gather(split.rows, rows, allocate(split.rows, n_buffer_rows))[0] for rows in measured]
         self._samples = [tf.stack(fields) for fields in zip(*kinds, strict=True)]
-        self._n_samples = [len(rows) for rows in samples]
-        self._order_shape = EPOCHS_OF_TURN, -(-n_buffer_rows // trainer.batch_size) * trainer.batch_size
+        self._n_samples = n_sample, len(split.validation)
+        n_places = -(-capacity(len(split.rows)) // trainer.batch_size) * trainer.batch_size
+        self._order_shape = EPOCHS_OF_TURN, n_places
         self._numbers = {name: tf.constant(number, tf.float32) for name, number in objective.numbers.items()}
         self._weight_decay = tf.constant(weight_decay, tf.float32)
-        self._trainer = trainer
 
     def start(self):
         """Compile the program, unless an earlier run did; return the losses before the first step, as `Run.epoch`."""
-        self._trainer.reset(self._start, self._learning_rate)
-        self._variables, self._train = self._trainer.copied()
         seeds = np.zeros((EPOCHS_OF_TURN, 2))
         totals, _ = self._call(np.zeros(self._order_shape, np.int32), seeds, n_epochs=1, n_rows=0)
         return self._losses(totals[0])
@@ -213,7 +221,7 @@ class TrialRun:
         for order in orders[:n_epochs]:
             order[:n_rows] = self._random_state.permutation(self._training)
         totals, means = self._call(orders, self._seeds(), n_epochs, n_rows)
-        weights = [partial(_weights_of_epoch, self._trainer.weights, means, epoch) for epoch in range(n_epochs)]
+        weights = [partial(_weights_of_epoch, self._weights, means, epoch) for epoch in range(n_epochs)]
         return list(zip(map(self._losses, totals[:n_epochs]), weights, strict=True))
 
     def _seeds(self):

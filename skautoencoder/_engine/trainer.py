@@ -36,7 +36,7 @@ class Trainer:
         self._decays = program.decays
         self._is_weighted = program.is_weighted
         self.batch_size = program.batch_size
-        self._measured_rows = program.measured_rows
+        self.measured_rows = program.measured_rows
         encoder, decoder, variables = program.trained_network.training_models()
         suits_xla = _suits_xla(encoder) and _suits_xla(decoder)
         self._jit_compile = program.jit_compile and has_room_for_program() and suits_xla
@@ -176,10 +176,10 @@ class Trainer:
         """
         if self._takes_steps:
             self._steps(fields, order, control, numbers, weight_decay)
-        return self._measured(sample, sample_control, numbers)
+        return self._totals_of_rows(sample, sample_control, numbers)
 
     def _turn(self, fields, orders, seeds, measured, counts, numbers, weight_decay):
-        """Train several epochs, each on the rows of one of `orders`, with one of `seeds`.
+        """Train several epochs, each on the rows of one of `orders`, with one of `seeds`; there are always steps.
 
         `measured` holds the rows of the sample, then the held-out rows, and `counts` the numbers of epochs, of training
         rows and of both kinds of measured rows. For each epoch, return the totals of both kinds, and the running means
@@ -188,7 +188,7 @@ class Trainer:
 
         def totals_of(kind):
             rows = [field[kind] for field in measured]
-            return self._measured(rows, tf.stack([counts[2 + kind], 0, 0]), numbers)
+            return self._totals_of_rows(rows, tf.stack([counts[2 + kind], 0, 0]), numbers)
 
         def epoch(number, totals, means):
             control = tf.concat([counts[1:2], seeds[number]], 0)
@@ -233,18 +233,18 @@ class Trainer:
         n_steps = -(-control[0] // self.batch_size)
         tf.while_loop(lambda number: number < n_steps, step, [tf.constant(0)])
 
-    def _measured(self, sample, control, numbers):
+    def _totals_of_rows(self, sample, control, numbers):
         """Return the totals of rows at the beginning of their buffers.
 
         These are the parts and the layers' losses, each times the weight of the rows, and this weight.
         """
 
         def measure(number, totals):
-            batch, counts = self._batch(sample, number, control[0], self._measured_rows)
+            batch, counts = self._batch(sample, number, control[0], self.measured_rows)
             draws = RandomNumbers(control[1:] + tf.stack([0, number]))
             return number + 1, totals + self._totals(batch, counts, numbers, draws)
 
-        n_batches = -(-control[0] // self._measured_rows)
+        n_batches = -(-control[0] // self.measured_rows)
         totals = tf.zeros([max(len(self._objective.part_names), 1) + 2])
         return tf.while_loop(lambda number, _: number < n_batches, measure, (tf.constant(0), totals))[1]
 

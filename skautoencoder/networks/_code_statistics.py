@@ -13,6 +13,7 @@ from ._code_map import CodeMap
 
 # Maximum number of training rows whose codes are kept.
 _MAX_REFERENCES = 500
+# The rows of a block and what is computed of them fit the processor's cache.
 _BLOCK_MEBIBYTES = 4
 
 

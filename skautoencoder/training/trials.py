@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import methodcaller
 
 import numpy as np
 
@@ -25,7 +26,7 @@ _MIN_GAIN = 0.03
 
 
 def run_trials(plan: FitPlan, trainer, session: FitSession, attributes, show) -> Fitted:
-    """Train on all rows and, side by side, in the trials of a plan; keep the epoch in which the trials were best.
+    """Train on all rows and, at the same time, in the trials of a plan; keep the epoch with the trials' lowest loss.
 
     The start is kept if no epoch is a clear improvement on it in the trials.
     """
@@ -68,7 +69,7 @@ class _Epoch:
 def _epochs(plans, trainer, n_epochs):
     """Yield the starts of the runs of these plans, then their epochs: a list of `_Epoch`, one for each run.
 
-    Two threads, on two cores, train two small networks in about half of the time that one after the other takes.
+    There is one thread per core: two cores train two small networks in about half of the time of one core.
     """
     from .._engine._keras_compat import N_THREADS
     from .._engine.trainer import EPOCHS_OF_TURN
@@ -78,8 +79,9 @@ def _epochs(plans, trainer, n_epochs):
     with ThreadPoolExecutor(N_THREADS) as threads:
         for n_done in range(0, n_epochs, EPOCHS_OF_TURN):
             n_turn = min(EPOCHS_OF_TURN, n_epochs - n_done)
-            turns = [threads.submit(run.turn, n_turn) for run in runs]
-            for results in zip(*[turn.result() for turn in turns], strict=True):
+            # `map` cancels turns that have not begun if one fails or the fit is interrupted.
+            turns = threads.map(methodcaller("turn", n_turn), runs)
+            for results in zip(*turns, strict=True):
                 yield [_Epoch(*result) for result in results]
 
 

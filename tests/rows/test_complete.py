@@ -11,7 +11,7 @@ from sklearn.metrics import r2_score
 
 from skautoencoder import AutoencoderTransformer
 from skautoencoder._engine import buffers
-from skautoencoder._engine.run import _sample_size
+from skautoencoder._engine.run import _MIN_SAMPLES, _sample_size
 from skautoencoder.metrics import reconstruction_error
 from skautoencoder.rows import CompleteRows, Standardization, taken
 from skautoencoder.training.planning import chosen_batch_size
@@ -165,8 +165,9 @@ def test_fits_with_up_to_twice_the_rows_need_at_most_two_programs():
 
     def sizes(n_rows):
         """Return the sizes in the program of a fit that depend on the number of rows."""
-        of_sample = buffers.capacity(_sample_size(n_rows, width=20))
-        return buffers.capacity(n_rows), of_sample, chosen_batch_size("auto", n_rows)
+        batch_size = chosen_batch_size("auto", n_rows)
+        of_sample = buffers.capacity(max(_sample_size(n_rows, width=20), _MIN_SAMPLES, batch_size))
+        return buffers.capacity(n_rows), of_sample, batch_size
 
     kinds = [sizes(n_rows) for n_rows in range(1, 50_000)]
     for n_rows in (1, 2, 45, 46, 100, 181, 182, 362, 363, 1437, 1448, 1449, 1797, 2560, 2561, 11_585, 20_000):
