@@ -39,11 +39,15 @@ def test_X_val_chooses_the_best_epoch(digits):
     assert error < autoencoder.history_["val_loss"][0]
 
 
-def test_X_val_without_early_stopping_is_measured(digits):
-    autoencoder = quick(early_stopping=False).fit(digits[:1000], X_val=digits[1000:])
-    assert len(autoencoder.history_["val_loss"]) == 5
-    error = reconstruction_error(autoencoder, digits[1000:])
-    assert autoencoder.history_["val_loss"][-1] == pytest.approx(error, rel=1e-4)
+@pytest.mark.parametrize("n_training", [40, 1000])
+@pytest.mark.parametrize(("parameters", "name"), [({}, "val_loss"), ({"penalty": "l1"}, "val_reconstruction_loss")])
+def test_X_val_without_early_stopping_is_measured(digits, n_training, parameters, name):
+    # Beside 40 training rows, the others are measured in seven parts.
+    held_out = digits[n_training:]
+    autoencoder = quick(early_stopping=False, **parameters).fit(digits[:n_training], X_val=held_out)
+    assert len(autoencoder.history_[name]) == 5
+    error = reconstruction_error(autoencoder, held_out)
+    assert autoencoder.history_[name][-1] == pytest.approx(error, rel=1e-4)
 
 
 @pytest.mark.filterwarnings("ignore:encoding_dim=.* is not smaller than:UserWarning")

@@ -198,7 +198,7 @@ def test_trials_with_the_same_seed_are_bit_equal(curved, fitted):
     assert quick(random_state=1).fit(curved).history_ != fitted.history_
 
 
-@pytest.mark.parametrize("n_threads", [1, 2])
+@pytest.mark.parametrize("n_threads", [1, 2, 4])
 def test_number_of_threads_changes_no_bit(curved, fitted, monkeypatch, n_threads):
     monkeypatch.setattr(_keras_compat, "N_THREADS", n_threads)
     np.testing.assert_array_equal(quick().fit(curved).transform(curved), fitted.transform(curved))
