@@ -127,7 +127,8 @@ class AutoencoderTransformer(BaseAutoencoder):
     learning_rate : float, keras.optimizers.schedules.LearningRateSchedule or "auto", default="auto"
         Learning rate of an optimizer that is given by name, above 0. "auto" is 1e-3, Keras' own for Adam. It is 5e-3
         for dense networks that start at PCA, without noise and penalty, and more than 1500 rows: there, running means
-        of the weights take out the noise of large steps, and fewer epochs are needed.
+        of the weights take out the noise of large steps, and fewer epochs are needed. If the first `patience` epochs
+        gain nothing, training begins again at PCA with 1e-3.
     batch_size : int or "auto", default="auto"
         Rows per step, at least 1. "auto" is the power of two between 32 and 256 that makes about 32 steps per epoch;
         after trials (see `validation_fraction`), between 8 and 256.

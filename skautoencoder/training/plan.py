@@ -87,6 +87,8 @@ class FitPlan:
     earlier: Fitted | None = None
     # Each epoch ends with the running mean of the weights; None: with the last weights.
     running_mean: RunningMean | None = None
+    # With this learning rate training begins again if the first `patience` epochs gain nothing; None: it does not.
+    second_learning_rate: float | None = None
     # Plans on other splits, which run beside this one and choose its epoch.
     trials: tuple = ()
     # Names of the parameters that rule out the start at PCA; empty unless ``init="auto"``.

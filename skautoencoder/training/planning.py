@@ -220,7 +220,9 @@ class Planner:
         if has_few_rows and has_few_entries and has_no_state and not is_watched:
             return self._with_trials(plan)
         if self._options.learning_rate == "auto" and is_dense and not has_few_rows:
-            return replace(plan, options=replace(plan.options, learning_rate=_LEARNING_RATE_OF_MANY_ROWS))
+            options = replace(plan.options, learning_rate=_LEARNING_RATE_OF_MANY_ROWS)
+            # Large steps may not find the way out of PCA where there are few columns.
+            return replace(plan, options=options, second_learning_rate=_LEARNING_RATE)
         return plan
 
     def _check(self):

@@ -121,10 +121,16 @@ class _Training:
         return False
 
     def _is_out_of_patience(self, epoch):
-        patience = self._plan.options.patience
+        """Return whether training ends for want of gains; begin again, once, where the plan says so."""
+        plan = self._plan
+        patience = plan.options.patience
         if patience is None:
             return False
-        newest = newest_gain(self._history) if self._plan.running_mean else self._best.epoch
+        newest = newest_gain(self._history) if plan.running_mean else self._best.epoch
+        if plan.second_learning_rate is not None and newest_gain(self._history[: patience + 1]) == 0:
+            if epoch == patience:
+                self._trainer.reset(plan.start, plan.second_learning_rate)
+            newest = max(newest, patience)
         return epoch - newest >= patience
 
     def _now(self, epoch):

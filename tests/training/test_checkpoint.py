@@ -21,7 +21,7 @@ from skautoencoder import (
     load,
 )
 from skautoencoder._engine.run import Run
-from skautoencoder.training import checkpoint
+from skautoencoder.training import checkpoint, planning
 
 
 class Killed(BaseException):
@@ -113,6 +113,18 @@ def test_stopped_fit_continues_to_the_bit(rows, tmp_path, training, parameters):
     assert training.epochs == [*range(4, expected.n_iter_ + 1)]
     assert_equal_fits(autoencoder, expected, rows)
     assert not os.listdir(tmp_path / "a" / "b")
+
+
+@pytest.mark.parametrize("before", [3, 4])
+def test_stopped_fit_that_began_again_continues_to_the_bit(digits, tmp_path, training, monkeypatch, before):
+    # Steps this small vanish in float32: after two epochs without gain, training begins again with 1e-3.
+    monkeypatch.setattr(planning, "_LEARNING_RATE_OF_MANY_ROWS", 1e-30)
+    parameters = {"learning_rate": "auto", "validation_fraction": "auto", "patience": 2}
+    expected = quick(**parameters).fit(digits)
+    training.stopped(quick(tmp_path, **parameters), digits, before=before)
+    autoencoder = quick(tmp_path, **parameters).fit(digits)
+    assert training.epochs == [*range(before, 7)]
+    assert_equal_fits(autoencoder, expected, digits)
 
 
 @pytest.mark.usefixtures("blocks")

@@ -12,7 +12,7 @@ from skautoencoder import AutoencoderTransformer, ConvolutionalArchitecture, Ker
 from skautoencoder._engine import _keras_compat
 from skautoencoder._engine.run import TrialRun
 from skautoencoder.metrics import reconstruction_error
-from skautoencoder.training import trials
+from skautoencoder.training import planning, trials
 from skautoencoder.training.epochs import newest_gain
 from skautoencoder.training.planning import Planner
 from skautoencoder.training.run_plan import run_plan
@@ -321,14 +321,31 @@ def test_patience_ends_at_a_gain_of_less_than_half_a_percent_of_the_start():
 @pytest.mark.parametrize(
     ("n_rows", "parameters", "expected"),
     [
-        (1500, {}, (1e-3, True)),
-        (1501, {}, (5e-3, True)),
-        (1501, {"learning_rate": 2e-3}, (2e-3, True)),
-        (1501, {"init": "random"}, (1e-3, False)),
-        (1501, {"noise": "masking"}, (1e-3, False)),
+        (1500, {}, (1e-3, None, True)),
+        (1501, {}, (5e-3, 1e-3, True)),
+        (1501, {"learning_rate": 2e-3}, (2e-3, None, True)),
+        (1501, {"init": "random"}, (1e-3, None, False)),
+        (1501, {"noise": "masking"}, (1e-3, None, False)),
     ],
 )
 def test_many_rows_have_a_larger_learning_rate_where_weights_are_averaged(n_rows, parameters, expected):
     X = np.random.RandomState(0).normal(size=(n_rows, 5))
     plan = plan_of(quick(**{"learning_rate": "auto"} | parameters), X)
-    assert (plan.options.learning_rate, plan.running_mean is not None) == expected
+    assert (plan.options.learning_rate, plan.second_learning_rate, plan.running_mean is not None) == expected
+
+
+def test_training_without_gain_begins_again_with_a_smaller_rate(digits, monkeypatch):
+    # Steps this small vanish in float32.
+    monkeypatch.setattr(planning, "_LEARNING_RATE_OF_MANY_ROWS", 1e-30)
+    autoencoder = quick(learning_rate="auto", epochs=6, patience=3).fit(digits)
+    losses = autoencoder.history_["val_loss"]
+    np.testing.assert_allclose(losses[1:4], losses[0], rtol=1e-5)
+    assert losses[0] > losses[4] > losses[6]
+    assert autoencoder.best_epoch_ == 6
+
+
+def test_training_begins_again_only_once(digits, monkeypatch):
+    for name in ("_LEARNING_RATE", "_LEARNING_RATE_OF_MANY_ROWS"):
+        monkeypatch.setattr(planning, name, 1e-30)
+    autoencoder = quick(learning_rate="auto", epochs=20, patience=3).fit(digits)
+    assert (autoencoder.n_iter_, autoencoder.best_epoch_) == (6, 0)
