@@ -23,39 +23,63 @@ from .session import FitSession
 
 # Minimum relative improvement of the validation loss over the start.
 _MIN_GAIN = 0.03
+# The run on all rows is behind if its loss is larger than the trials' by more than this share of PCA's.
+_MAX_LAG = 0.05
 
 
 def run_trials(plan: FitPlan, trainer, session: FitSession, attributes, show) -> Fitted:
     """Train on all rows and, at the same time, in the trials of a plan; keep the epoch with the trials' lowest loss.
 
-    The start is kept if no epoch is a clear improvement on it in the trials.
+    If the run on all rows is behind the trials in that epoch, a later one of it is kept. The start is kept if no epoch
+    is a clear improvement on it in the trials.
     """
     plans = [*plan.trials, plan]
     history = []
     held_out = []
-    best = BestEpoch(0, np.inf)
+    best = _KeptEpoch(0, np.inf)
     interruption = ""
     try:
         for epoch, (*tried, final) in enumerate(_epochs(plans, trainer, plan.options.epochs)):
             if not all(are_finite(run.losses) for run in (*tried, final)):
-                warn_of_divergence(plan, epoch, best.epoch)
+                warn_of_divergence(plan, epoch, best.result.best_epoch)
                 break
             named = [trial.objective.judged(run.losses)[0] for trial, run in zip(plan.trials, tried, strict=True)]
             held_out.append(np.array([losses["val_loss"] for losses in named]))
             history.append({name: float(np.mean([losses[name] for losses in named])) for name in named[0]})
             show(history)
-            best.update(epoch, history[epoch]["val_loss"], partial(_result, plan, final))
+            best.see(history, plan.objective.judged(final.losses)[0]["loss"], partial(_result, plan, final))
             if epoch > 0:
                 session.epoch_begin()
                 session.epoch_end(partial(_attributes_now, plan, final, history, attributes))
-            if session.is_stopped or epoch - newest_gain(history) >= plan.options.patience:
+            is_out_of_patience = epoch - newest_gain(history) >= plan.options.patience
+            if session.is_stopped or (is_out_of_patience and not best.is_behind):
                 break
     except KeyboardInterrupt:
         if not history:
             raise
-        interruption = interrupted(len(history) - 1, best.epoch)
+        interruption = interrupted(len(history) - 1, best.result.best_epoch)
     result = best.result if _is_clear_gain(held_out[0], held_out[best.epoch]) else unchanged(plan)
     return replace(result, history=by_name(history), interruption=interruption)
+
+
+class _KeptEpoch(BestEpoch):
+    """The trials' best epoch, and the network of all rows in it or, if that is behind the trials then, in a later one.
+
+    Early stopping by the loss that was reached, not by the epoch: Goodfellow, Bengio & Courville (2016), Deep
+    Learning, section 7.8.
+    """
+
+    is_behind = False
+
+    def see(self, history, loss, result):
+        """Take note of the newest epoch, in which the run on all rows has this loss; `result` is as in `update`."""
+        epoch = len(history) - 1
+        self.update(epoch, history[epoch]["val_loss"], result)
+        is_best = self.epoch == epoch
+        if self.is_behind and not is_best:
+            self.result = result(epoch)
+        lag = loss - history[self.epoch]["loss"]
+        self.is_behind = (is_best or self.is_behind) and lag > _MAX_LAG * history[0]["loss"]
 
 
 @dataclass(frozen=True)
