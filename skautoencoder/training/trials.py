@@ -23,7 +23,7 @@ from .session import FitSession
 
 # Minimum relative improvement of the validation loss over the start.
 _MIN_GAIN = 0.03
-# The run on all rows is behind if its loss is larger than the trials' by more than this share of PCA's.
+# The run on all rows is behind if its loss has fallen by less than the trials', by more than this share of PCA's loss.
 _MAX_LAG = 0.05
 
 
@@ -70,16 +70,21 @@ class _KeptEpoch(BestEpoch):
     """
 
     is_behind = False
+    _start_loss = None
 
     def see(self, history, loss, result):
         """Take note of the newest epoch, in which the run on all rows has this loss; `result` is as in `update`."""
         epoch = len(history) - 1
+        if epoch == 0:
+            self._start_loss = loss
         self.update(epoch, history[epoch]["val_loss"], result)
         is_best = self.epoch == epoch
         if self.is_behind and not is_best:
             self.result = result(epoch)
-        lag = loss - history[self.epoch]["loss"]
-        self.is_behind = (is_best or self.is_behind) and lag > _MAX_LAG * history[0]["loss"]
+        # Relative to the starts, because PCA of fewer rows has less error on them.
+        trials_share = history[self.epoch]["loss"] / (history[0]["loss"] or 1.0)
+        lag = loss / (self._start_loss or 1.0) - trials_share
+        self.is_behind = (is_best or self.is_behind) and lag > _MAX_LAG
 
 
 @dataclass(frozen=True)
