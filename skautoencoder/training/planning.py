@@ -221,8 +221,9 @@ class Planner:
             return self._with_trials(plan)
         if self._options.learning_rate == "auto" and is_dense and not has_few_rows:
             options = replace(plan.options, learning_rate=_LEARNING_RATE_OF_MANY_ROWS)
-            # Large steps may not find the way out of PCA where there are few columns.
-            return replace(plan, options=options, second_learning_rate=_LEARNING_RATE)
+            # With few columns, large steps may not find the way out of PCA. An optimizer object keeps its rate.
+            second_rate = _LEARNING_RATE if isinstance(options.optimizer, str) else None
+            return replace(plan, options=options, second_learning_rate=second_rate)
         return plan
 
     def _check(self):

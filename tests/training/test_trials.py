@@ -338,6 +338,8 @@ def test_run_on_all_rows_is_kept_later_if_it_is_behind_the_trials():
         (1500, {}, (1e-3, None, True)),
         (1501, {}, (5e-3, 1e-3, True)),
         (1501, {"learning_rate": 2e-3}, (2e-3, None, True)),
+        # The object's own rate counts.
+        (1501, {"optimizer": keras.optimizers.SGD(1e-2)}, (5e-3, None, True)),
         (1501, {"init": "random"}, (1e-3, None, False)),
         (1501, {"noise": "masking"}, (1e-3, None, False)),
     ],
