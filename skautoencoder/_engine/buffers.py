@@ -10,7 +10,7 @@ import tensorflow as tf
 from ..rows import RowSource
 
 # Rows of up to this size lie in one buffer for the whole fit. More rows come in blocks of the second size: epochs take
-# 10 to 18 % longer, and a fit takes some 90 MB beside X, whatever its size.
+# 10 to 18 % longer, and a fit takes some 60 MB beside X, whatever its size.
 _RESIDENT_BYTES = 64 * 2**20
 _BLOCK_BYTES = 32 * 2**20
 

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from sklearn.utils import gen_batches
 
-from ..rows import Split
+from ..rows import Split, evenly_spaced
 from ._keras_compat import give_memory_back
 from .buffers import Buffers, allocate, capacity, gather
 from .trainer import EPOCHS_OF_TURN, Trainer
@@ -197,7 +197,7 @@ class TrialRun:
         self._fields, _ = gather(split.rows, np.arange(len(split.rows)))
         n_sample = _sample_size(len(split.training), sum(split.rows.widths))
         # The training rows of a trial are in the order of X, which may be sorted.
-        sample = split.training[np.linspace(0, len(split.training) - 1, n_sample).astype(int)]
+        sample = evenly_spaced(split.training, n_sample)
         n_buffer_rows = capacity(max(n_sample, len(split.validation), _MIN_SAMPLES))
         measured = sample, split.validation
         kinds = [gather(split.rows, rows, allocate(split.rows, n_buffer_rows))[0] for rows in measured]

@@ -7,7 +7,7 @@ from operator import add
 import numpy as np
 from scipy.sparse import issparse
 
-from ..rows import Standardization, row_blocks
+from ..rows import Standardization, evenly_spaced, row_blocks
 from ._base import Autoencoder
 from ._code_map import CodeMap
 
@@ -73,8 +73,8 @@ class CodeStatistics:
             # In the dtype of X, in which this largest product takes half of the time.
             products=weighted.T.astype(X.dtype) @ rows,
             errors=weights @ _squares(errors),
-            references=_evenly_spaced(outputs, _MAX_REFERENCES).astype(np.float32),
-            reference_weights=_evenly_spaced(weights, _MAX_REFERENCES),
+            references=evenly_spaced(outputs, _MAX_REFERENCES).astype(np.float32),
+            reference_weights=evenly_spaced(weights, _MAX_REFERENCES),
         )
 
     def __add__(self, other):
@@ -84,8 +84,8 @@ class CodeStatistics:
         n_others = min(round(n_references * other.n_rows / n_rows), len(other.references))
         references = []
         for name in ("references", "reference_weights"):
-            mine = _evenly_spaced(getattr(self, name), n_references - n_others)
-            references.append(np.concatenate([mine, _evenly_spaced(getattr(other, name), n_others)]))
+            mine = evenly_spaced(getattr(self, name), n_references - n_others)
+            references.append(np.concatenate([mine, evenly_spaced(getattr(other, name), n_others)]))
         sums = {name: getattr(self, name) + getattr(other, name) for name in names}
         return replace(self, **sums, references=references[0], reference_weights=references[1])
 
@@ -132,13 +132,6 @@ class CodeStatistics:
     def explained_share(self):
         """Share of the variance that the reconstruction explains."""
         return 1 - self.errors / self.weight / self.variance if self.variance else 0.0
-
-
-def _evenly_spaced(rows, n_rows):
-    """Return at most `n_rows` of the rows, in their order."""
-    if len(rows) <= n_rows:
-        return rows
-    return rows[np.linspace(0, len(rows) - 1, n_rows).astype(int)]
 
 
 def _squares(rows):

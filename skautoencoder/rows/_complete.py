@@ -174,6 +174,13 @@ class Standardization:
         return X * X.dtype.type(self.scale) + self.mean.astype(X.dtype)
 
 
+def evenly_spaced(rows, n_rows):
+    """Return at most `n_rows` of the rows, in their order."""
+    if len(rows) <= n_rows:
+        return rows
+    return rows[np.linspace(0, len(rows) - 1, n_rows).astype(int)]
+
+
 def feature_means(X, sample_weight):
     """Return the weighted mean of each column of an array or a CSR matrix, in float64."""
     if issparse(X):

@@ -43,11 +43,11 @@ def run_trials(plan: FitPlan, trainer, session: FitSession, attributes, show) ->
             if not all(are_finite(run.losses) for run in (*tried, final)):
                 warn_of_divergence(plan, epoch, best.result.best_epoch)
                 break
-            named = [trial.objective.judged(run.losses)[0] for trial, run in zip(plan.trials, tried, strict=True)]
+            named = [_named_losses(*run) for run in zip(plan.trials, tried, strict=True)]
             held_out.append(np.array([losses["val_loss"] for losses in named]))
             history.append({name: float(np.mean([losses[name] for losses in named])) for name in named[0]})
             show(history)
-            best.see(history, plan.objective.judged(final.losses)[0]["loss"], partial(_result, plan, final))
+            best.see(history, _named_losses(plan, final)["loss"], partial(_result, plan, final))
             if epoch > 0:
                 session.epoch_begin()
                 session.epoch_end(partial(_attributes_now, plan, final, history, attributes))
@@ -112,6 +112,11 @@ def _epochs(plans, trainer, n_epochs):
             turns = threads.map(methodcaller("turn", n_turn), runs)
             for results in zip(*turns, strict=True):
                 yield [_Epoch(*result) for result in results]
+
+
+def _named_losses(plan, epoch):
+    """Return the losses of an epoch of a run by name."""
+    return plan.objective.judged(epoch.losses)[0]
 
 
 def _result(plan, final, epoch):

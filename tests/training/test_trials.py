@@ -267,13 +267,13 @@ def test_trials_interrupted_at_their_start_keep_pca(curved, monkeypatch):
 
 def test_interruption_while_trials_compile_leaves_no_fit(curved, monkeypatch):
     def interrupted(plan, trainer):
-        raise KeyboardInterrupt
+        raise KeyboardInterrupt("during compilation")
 
     monkeypatch.setattr(trials, "started_trial", interrupted)
     autoencoder = quick()
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="during compilation"):
         autoencoder.fit(curved)
-    with pytest.raises(NotFittedError):
+    with pytest.raises(NotFittedError, match="not fitted yet"):
         autoencoder.transform(curved)
 
 
@@ -293,10 +293,10 @@ def test_each_epoch_of_each_trial_has_its_own_random_numbers(curved, monkeypatch
 
 def test_killed_trials_begin_anew_and_end_at_the_same_bits(curved, fitted, monkeypatch, tmp_path):
     def killed(self, n_epochs):
-        raise ZeroDivisionError
+        raise ZeroDivisionError("in a turn")
 
     monkeypatch.setattr(TrialRun, "turn", killed)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError, match="in a turn"):
         quick(checkpoint=tmp_path).fit(curved)
     monkeypatch.undo()
     autoencoder = quick(checkpoint=tmp_path).fit(curved)
